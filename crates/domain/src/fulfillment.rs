@@ -53,7 +53,9 @@ impl FulfillmentState {
             (S::Unfulfilled, E::Cancel) => Ok(S::Canceled),
             (S::Shipped, E::Deliver) => Ok(S::Delivered),
             (S::Shipped | S::Delivered, E::Return) => Ok(S::Returned),
-            (state, event) => Err(Refusal { machine: "fulfillment", state: state.word(), event: event.word() }),
+            (state, event) => {
+                Err(Refusal { machine: "fulfillment", state: state.word(), event: event.word() })
+            }
         }
     }
 }

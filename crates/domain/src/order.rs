@@ -54,9 +54,7 @@ impl OrderState {
             (S::AwaitingPayment, E::PaymentLost) => Ok(S::Canceled),
             (S::Confirmed, E::AllShipped) => Ok(S::Completed),
             (S::AwaitingPayment | S::Confirmed, E::Cancel) => Ok(S::Canceled),
-            (state, event) => {
-                Err(Refusal { machine: "order", state: state.word(), event: event.word() })
-            }
+            (state, event) => Err(Refusal { machine: "order", state: state.word(), event: event.word() }),
         }
     }
 

@@ -113,7 +113,8 @@ fn digit(c: char) -> Option<u8> {
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '-' | '.' | '/' | '_' | '+' | '‐'..='―' | '−' | '－' | 'ー' | 'ｰ' | '．' | '・' | '/' | '\u{200B}'..='\u{200D}')
+    c.is_whitespace()
+        || matches!(c, '-' | '.' | '/' | '_' | '+' | '‐'..='―' | '−' | '－' | 'ー' | 'ｰ' | '．' | '・' | '／' | '\u{200B}'..='\u{200D}')
 }
 
 #[cfg(test)]

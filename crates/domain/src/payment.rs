@@ -113,7 +113,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn card_state() -> impl Strategy<Value = PaymentState> {
-        prop::sample::select(PaymentState::ALL.iter().copied().filter(|s| *s != PaymentState::DueOnDelivery).collect::<Vec<_>>())
+        prop::sample::select(
+            PaymentState::ALL
+                .iter()
+                .copied()
+                .filter(|s| *s != PaymentState::DueOnDelivery)
+                .collect::<Vec<_>>(),
+        )
     }
 
     proptest! {
@@ -134,9 +140,18 @@ mod tests {
     #[test]
     fn money_without_an_order_goes_back() {
         let paid = Yen::new(3_240);
-        assert_eq!(settlement(OrderState::Canceled, PaymentState::Succeeded, paid, paid), Settlement::GiveBack(paid));
-        assert_eq!(settlement(OrderState::Canceled, PaymentState::Succeeded, paid, Yen::ZERO), Settlement::Nothing);
-        assert_eq!(settlement(OrderState::AwaitingPayment, PaymentState::Succeeded, paid, Yen::new(1)), Settlement::HoldForStaff);
+        assert_eq!(
+            settlement(OrderState::Canceled, PaymentState::Succeeded, paid, paid),
+            Settlement::GiveBack(paid)
+        );
+        assert_eq!(
+            settlement(OrderState::Canceled, PaymentState::Succeeded, paid, Yen::ZERO),
+            Settlement::Nothing
+        );
+        assert_eq!(
+            settlement(OrderState::AwaitingPayment, PaymentState::Succeeded, paid, Yen::new(1)),
+            Settlement::HoldForStaff
+        );
     }
 
     #[test]

@@ -38,7 +38,9 @@ pub fn to_katakana(text: &str) -> String {
 /// Two-character words, which most Japanese words are, are found by exactly one of these.
 pub fn bigrams(text: &str) -> Vec<String> {
     let mut out = Vec::new();
-    for word in to_katakana(&fold_width(text).to_lowercase()).split(|c: char| !c.is_alphanumeric() && c != 'ー') {
+    for word in
+        to_katakana(&fold_width(text).to_lowercase()).split(|c: char| !c.is_alphanumeric() && c != 'ー')
+    {
         let chars: Vec<char> = word.chars().collect();
         match chars.len() {
             0 => {}
