@@ -1,1 +1,59 @@
-//! Under construction.
+//! How the other rooms talk to the vault: the messages, the limits and a blocking client.
+//!
+//! The vault holds every key. What a caller holds are three opaque things, none of which opens anything by itself:
+//!
+//! - [`Sealed`]: ciphertext for the database, bound to one [`Place`] (table, column, row, person).
+//! - [`BlindIndex`]: 16 bytes by which equal values can be found, never read.
+//! - [`CapToken`]: what the vault gives to somebody who proved something (a password, an order just placed, a link
+//!   from a mail). It travels in a cookie and is never stored in the database; the vault keeps only its SHA-256.
+//!
+//! A walk through a guest's purchase, as `web` does it:
+//!
+//! 1. [`Client::seal`] with new persons (`create_person`), which gives the sealed fields and a *ticket*;
+//! 2. [`Client::order_placed`] with that ticket and all places of the order, which gives the guest's capability for
+//!    the cookie and the grant for `orders.message_grant`;
+//! 3. the database is written;
+//! 4. [`Client::unseal`] with the cookie's capability shows the order page;
+//! 5. `post` calls [`Client::open_message`] with the grant and gets the plaintexts and the link for the mail;
+//! 6. the link's token goes to [`Client::redeem_order_link`] and gives a new capability for the same order.
+//!
+//! Types that hold secrets or personal data have no `Debug` and no `Display`, and are wiped when dropped.
+//!
+//! First form: the role of a caller is what it says, within what its user id may be. Where all processes run as one
+//! user (the demo), that is a promise and no wall.
+
+mod client;
+mod error;
+mod message;
+mod secret;
+mod token;
+mod types;
+
+pub use client::Client;
+pub use error::{NotOpened, PasswordFault, Reason, VaultError};
+pub use message::{
+    CustomerSignedIn, Health, Holder, Identity, OpenedMessage, OrderAsk, OrderGrant, Redeemed, Request,
+    Response, SealItem, SealedBatch, SealedItem, TotpEnrolment, UnsealItem,
+};
+pub use secret::{Plain, Secret};
+pub use token::{CapToken, LinkToken};
+pub use types::{BlindIndex, IndexAsk, IndexField, MessageKind, Place, Purpose, Role, Sealed};
+
+/// The most items of one request.
+pub const BATCH_ITEMS_MAX: usize = 1000;
+/// The most bytes of one plaintext.
+pub const PLAINTEXT_BYTES_MAX: usize = 64 * 1024;
+/// The most characters of a table or column name (`a-z`, `0-9`, `_`).
+pub const NAME_CHARS_MAX: usize = 40;
+/// The most bytes of a value to index, of a login, of a mail address.
+pub const VALUE_BYTES_MAX: usize = 512;
+/// The most index look-ups that come with one sealed item.
+pub const INDEXES_PER_ITEM_MAX: usize = 4;
+/// The most places of one order (orderer and all recipients).
+pub const ORDER_PLACES_MAX: usize = 256;
+/// The fewest characters of a password (after NFKC).
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// The most bytes of a password.
+pub const PASSWORD_BYTES_MAX: usize = 512;
+/// The most bytes of a request or an answer; larger batches must be split.
+pub const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -1,0 +1,246 @@
+//! The blocking client.
+
+use crate::{
+    BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Identity, IndexAsk, LinkToken,
+    MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain, Purpose, Redeemed, Request, Response,
+    Role, SealItem, SealedBatch, Secret, TotpEnrolment, UnsealItem, VaultError,
+};
+use std::{path::Path, time::Duration};
+use uuid::Uuid;
+
+/// How long a request may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A line to the vault: blocking, shared between threads, connects when needed and again after a restart.
+/// Async code calls it inside `spawn_blocking`.
+///
+/// Every method fails with [`VaultError::Unavailable`] where the vault is not there or its ledger cannot be written,
+/// with [`VaultError::Denied`] where a rule forbids it, with [`VaultError::BadRequest`] beyond the limits of this crate.
+pub struct Client {
+    pool: wire::Pool<Role>,
+}
+
+macro_rules! expect {
+    ($answer:expr, $variant:ident) => {
+        match $answer? {
+            Response::$variant(inside) => Ok(inside),
+            _ => Err(VaultError::Unavailable),
+        }
+    };
+}
+
+impl Client {
+    /// A client of the vault's socket that speaks as `role`. Asks the vault once whether it is there.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`] where it is not; use [`Client::lazy`] to start without it.
+    pub fn connect(socket: &Path, role: Role) -> Result<Client, VaultError> {
+        let client = Client::lazy(socket, role);
+        client.ping()?;
+        Ok(client)
+    }
+
+    /// A client that connects at its first request.
+    pub fn lazy(socket: &Path, role: Role) -> Client {
+        Client { pool: wire::Pool::new(socket, Some(role), FRAME_BYTES_MAX, TIMEOUT) }
+    }
+
+    /// Whether the vault answers and its ledger can be written. Any role.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub fn ping(&self) -> Result<Health, VaultError> {
+        expect!(self.call(&Request::Ping), Health)
+    }
+
+    /// Seals fields, and gives the blind indexes asked for. Roles web and owner; at most
+    /// [`crate::BATCH_ITEMS_MAX`] items: large batches are quick, single items cost two fsyncs each.
+    ///
+    /// Web may seal for new persons (`create_person`) with no capability; for an existing person it needs a ticket of
+    /// an earlier batch or an own-account capability of that person. Owner may seal for anyone.
+    ///
+    /// # Errors
+    /// See [`Client`]; nothing is sealed unless all items may be. `NotCovered` where a person exists and `cap` does not cover him.
+    pub fn seal(&self, cap: Option<&CapToken>, items: Vec<SealItem>) -> Result<SealedBatch, VaultError> {
+        expect!(self.call(&Request::Seal { cap: cap.cloned(), items }), Sealed)
+    }
+
+    /// Says that an order was placed, before it is written to the database. Role web with a ticket of
+    /// [`Client::seal`] (or the own-account capability, where every place is of that person).
+    ///
+    /// # Errors
+    /// See [`Client`]. `NotCovered` where a place's person is not covered by `cap`.
+    pub fn order_placed(&self, cap: &CapToken, order: OrderAsk) -> Result<OrderGrant, VaultError> {
+        let request = Request::OrdersPlaced { cap: Some(cap.clone()), orders: vec![order] };
+        let mut grants = expect!(self.call(&request), Granted)?;
+        grants.pop().ok_or(VaultError::Unavailable)
+    }
+
+    /// Message grants for many orders at once, without guest capabilities. Role owner (import, demo data).
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn orders_imported(&self, orders: Vec<OrderAsk>) -> Result<Vec<OrderGrant>, VaultError> {
+        expect!(self.call(&Request::OrdersPlaced { cap: None, orders }), Granted)
+    }
+
+    /// Opens what one mail needs, and gives the link to the order. Role post only. `message` is the id of the outbox
+    /// row: the same call may be repeated for it (a bounded number of times), with the same link in the answer.
+    /// Each place must be one of the grant's.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Grant`] where the grant does not allow it.
+    pub fn open_message(
+        &self,
+        grant: &[u8],
+        message: Uuid,
+        kind: MessageKind,
+        items: Vec<UnsealItem>,
+    ) -> Result<OpenedMessage, VaultError> {
+        expect!(self.call(&Request::OpenMessage { grant: grant.to_vec(), message, kind, items }), Message)
+    }
+
+    /// Exchanges the token of a mailed link `/o/<token>` for a capability of that order. Role web. The link works
+    /// many times, for 90 days.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Token`] for an unknown or expired one.
+    pub fn redeem_order_link(&self, token: &LinkToken) -> Result<Redeemed, VaultError> {
+        expect!(self.call(&Request::RedeemOrderLink { token: token.clone() }), Redeemed)
+    }
+
+    /// Opens sealed fields with a capability. Role web. Answers in the order asked; a field that was changed or
+    /// moved stays closed without closing the others.
+    ///
+    /// Own account: that person's fields. Guest order: the places given to [`Client::order_placed`]. Staff: anyone's,
+    /// as many distinct persons an hour as the budget says.
+    ///
+    /// # Errors
+    /// See [`Client`]. One item that is not covered denies the whole request.
+    pub fn unseal(
+        &self,
+        cap: &CapToken,
+        purpose: Purpose,
+        items: Vec<UnsealItem>,
+    ) -> Result<Vec<Result<Plain, NotOpened>>, VaultError> {
+        expect!(self.call(&Request::Unseal { cap: cap.clone(), purpose, items }), Opened)
+    }
+
+    /// Blind indexes for a search in the back office. Role web with a staff capability; counted against a budget.
+    ///
+    /// # Errors
+    /// See [`Client`]. `BadRequest` where a value has no normal form (a phone number without digits).
+    pub fn index(&self, cap: &CapToken, items: Vec<IndexAsk>) -> Result<Vec<BlindIndex>, VaultError> {
+        expect!(self.call(&Request::Index { cap: cap.clone(), items }), Indexed)
+    }
+
+    /// Makes a one-time sign-in link for a staff member (24 hours, first use only; an older unused one stops
+    /// working). Role owner. The login is made with the first invitation and cannot be another's.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Taken`].
+    pub fn staff_invite(&self, staff: Uuid, login: Secret) -> Result<LinkToken, VaultError> {
+        expect!(self.call(&Request::StaffInvite { staff, login }), Link)
+    }
+
+    /// Uses a staff link up. The capability is a staff member's, and may also set password and TOTP. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Token`].
+    pub fn staff_redeem(&self, token: &LinkToken) -> Result<CapToken, VaultError> {
+        expect!(self.call(&Request::StaffRedeem { token: token.clone() }), Cap)
+    }
+
+    /// Sets the staff member's password; needs the capability of an invitation. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Password`].
+    pub fn staff_set_password(&self, cap: &CapToken, password: Secret) -> Result<(), VaultError> {
+        self.done(&Request::StaffSetPassword { cap: cap.clone(), password })
+    }
+
+    /// Makes a new TOTP secret, not in force until [`Client::staff_confirm_totp`]; needs the capability of an
+    /// invitation. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn staff_enroll_totp(&self, cap: &CapToken) -> Result<TotpEnrolment, VaultError> {
+        expect!(self.call(&Request::StaffEnrollTotp { cap: cap.clone() }), Totp)
+    }
+
+    /// Puts the TOTP secret in force by a first code of six digits. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Token`] for a wrong code.
+    pub fn staff_confirm_totp(&self, cap: &CapToken, code: Secret) -> Result<(), VaultError> {
+        self.done(&Request::StaffConfirmTotp { cap: cap.clone(), code })
+    }
+
+    /// Signs a staff member in: password and a TOTP code that was not used before. 8 hours. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::SignIn`], whatever was wrong; [`crate::Reason::Wait`] after repeated failures;
+    /// [`VaultError::Busy`] while many sign in.
+    pub fn staff_sign_in(
+        &self,
+        login: Secret,
+        password: Secret,
+        code: Secret,
+    ) -> Result<CapToken, VaultError> {
+        expect!(self.call(&Request::StaffSignIn { login, password, code }), Cap)
+    }
+
+    /// Sets the mail address and password with which a customer signs in, in place of older ones. Role owner, or web
+    /// with that person's own-account capability.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Taken`] where the address signs somebody else in.
+    pub fn customer_set_password(
+        &self,
+        cap: Option<&CapToken>,
+        person: Uuid,
+        mail: Secret,
+        password: Secret,
+    ) -> Result<(), VaultError> {
+        self.done(&Request::CustomerSetPassword { cap: cap.cloned(), person, mail, password })
+    }
+
+    /// Signs a customer in. 30 minutes. Role web.
+    ///
+    /// # Errors
+    /// As [`Client::staff_sign_in`].
+    pub fn customer_sign_in(&self, mail: Secret, password: Secret) -> Result<CustomerSignedIn, VaultError> {
+        expect!(self.call(&Request::CustomerSignIn { mail, password }), CustomerSignedIn)
+    }
+
+    /// Whose capability it is and when it ends. Not on the ledger: nothing is opened. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::NoCapability`].
+    pub fn who_am_i(&self, cap: &CapToken) -> Result<Identity, VaultError> {
+        expect!(self.call(&Request::WhoAmI { cap: cap.clone() }), Identity)
+    }
+
+    /// Ends a capability (sign-out). Also fine for one that has ended already. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn revoke(&self, cap: &CapToken) -> Result<(), VaultError> {
+        self.done(&Request::Revoke { cap: cap.clone() })
+    }
+
+    fn done(&self, request: &Request) -> Result<(), VaultError> {
+        match self.call(request)? {
+            Response::Done => Ok(()),
+            _ => Err(VaultError::Unavailable),
+        }
+    }
+
+    fn call(&self, request: &Request) -> Result<Response, VaultError> {
+        match self.pool.call(request) {
+            Ok(Response::Failed(error)) => Err(error),
+            Ok(response) => Ok(response),
+            Err(_) => Err(VaultError::Unavailable),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What the vault answers when it does not do what was asked.
+
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// Why a request was not done. Never holds personal data or a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum VaultError {
+    /// The vault is not there, or has stopped opening records because its ledger cannot be written.
+    #[error(
+        "the vault does not answer or has stopped opening records: see its log, pages without personal data go on"
+    )]
+    Unavailable,
+    /// The vault's rules forbid it. The denial is on the ledger.
+    #[error("the vault refuses: {0}")]
+    Denied(Reason),
+    /// The caller's code is wrong; the text is fixed and says what to change.
+    #[error("request the vault cannot take: {0}")]
+    BadRequest(Cow<'static, str>),
+    /// Too much at once (password checks queue up): ask again in a moment.
+    #[error("the vault is busy: try again in a moment")]
+    Busy,
+}
+
+/// Why the vault refuses; never says more than the caller needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Reason {
+    /// This role may not ask that.
+    #[error("not for this role")]
+    Role,
+    /// No capability, or an unknown, expired or revoked one: sign in again.
+    #[error("no valid capability")]
+    NoCapability,
+    /// The capability is good, but not for this person, order, place or purpose.
+    #[error("not covered by the capability")]
+    NotCovered,
+    /// The staff member has opened as many persons as an hour allows.
+    #[error("the hour's budget of persons is used up")]
+    Budget,
+    /// Login, password or code is wrong; which one is not said.
+    #[error("sign-in failed")]
+    SignIn,
+    /// Too many failed attempts for this login: wait so many seconds, even with the right password.
+    #[error("too many attempts, wait {0} seconds")]
+    Wait(u32),
+    /// An unknown, used or expired link or one-time code.
+    #[error("link or code unknown, used or expired")]
+    Token,
+    /// The password is not accepted, and why.
+    #[error("password not accepted: {0}")]
+    Password(PasswordFault),
+    /// A message grant that is damaged, expired, or not for this kind, place or number of messages.
+    #[error("message grant does not allow this")]
+    Grant,
+    /// The mail address or login already belongs to somebody else. Do not tell a visitor.
+    #[error("already taken")]
+    Taken,
+}
+
+/// Why a password is not accepted; made for telling the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum PasswordFault {
+    /// Fewer characters than [`crate::PASSWORD_CHARS_MIN`].
+    #[error("too short")]
+    TooShort,
+    /// More bytes than [`crate::PASSWORD_BYTES_MAX`].
+    #[error("too long")]
+    TooLong,
+    /// On the list of passwords that are tried first, also with digits or signs around it.
+    #[error("commonly used")]
+    Common,
+    /// Few different characters, or a run such as `abcdefghij` or `1234567890`.
+    #[error("repeats or runs")]
+    Pattern,
+    /// Holds the login or the name part of the mail address.
+    #[error("holds the login")]
+    HoldsLogin,
+}
+
+/// Why one item of an [`crate::Client::unseal`] stayed closed while others may have opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum NotOpened {
+    /// The ciphertext was changed, or belongs to another table, column, row or person.
+    #[error("does not belong here or was changed")]
+    Mismatch,
+    /// The person's key is gone: erased, or never existed in this vault.
+    #[error("no key for this person")]
+    NoKey,
+}

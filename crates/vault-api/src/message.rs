@@ -1,0 +1,198 @@
+//! Requests and answers as they travel. Callers use [`crate::Client`]; only the vault matches on these.
+//!
+//! postcard numbers the variants: new ones go to the end, none is removed or moved.
+
+use crate::{
+    BlindIndex, CapToken, IndexAsk, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, Sealed, Secret,
+    VaultError,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One field to seal.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SealItem {
+    /// Where it will live.
+    pub place: Place,
+    /// Its bytes, at most [`crate::PLAINTEXT_BYTES_MAX`].
+    pub plaintext: Plain,
+    /// Whether the person is new. A new person needs no capability; for an existing one this changes nothing.
+    pub create_person: bool,
+    /// Blind indexes wanted with it, at most [`crate::INDEXES_PER_ITEM_MAX`].
+    pub index: Vec<IndexAsk>,
+}
+
+/// One field sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SealedItem {
+    /// For the database.
+    pub sealed: Sealed,
+    /// In the order asked.
+    pub index: Vec<BlindIndex>,
+}
+
+/// Answer to [`crate::Client::seal`].
+#[derive(Serialize, Deserialize)]
+pub struct SealedBatch {
+    /// In the order asked.
+    pub items: Vec<SealedItem>,
+    /// For role web: allows for an hour to seal more for the persons of this batch and to place an order for them
+    /// ([`crate::Client::order_placed`]). It opens nothing. Kept in memory only, never in a cookie.
+    pub ticket: Option<CapToken>,
+}
+
+/// One field to open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnsealItem {
+    /// Where it was found.
+    pub place: Place,
+    /// What was found there.
+    pub sealed: Sealed,
+}
+
+/// An order that was just placed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrderAsk {
+    /// The order.
+    pub order: Uuid,
+    /// Its orderer.
+    pub person: Uuid,
+    /// Every sealed field of the order that its page or its mails show: mail address and contact of the orderer,
+    /// contact and words for each recipient. At most [`crate::ORDER_PLACES_MAX`]. Each person must be covered by the
+    /// ticket (or be the person of the own-account capability).
+    pub places: Vec<Place>,
+}
+
+/// Answer to [`crate::Client::order_placed`].
+#[derive(Serialize, Deserialize)]
+pub struct OrderGrant {
+    /// Opens this order's places for 30 minutes; for the cookie. `None` for role owner.
+    pub guest_cap: Option<CapToken>,
+    /// For `orders.message_grant`: lets `post` open this order's places for its mails. Opaque, useless to others.
+    pub message_grant: Vec<u8>,
+}
+
+/// Answer to [`crate::Client::open_message`].
+#[derive(Serialize, Deserialize)]
+pub struct OpenedMessage {
+    /// In the order asked.
+    pub opened: Vec<Result<Plain, NotOpened>>,
+    /// For the link `/o/<token>` in the mail; the same for each try of one message. Valid 90 days.
+    pub order_link: LinkToken,
+}
+
+/// Answer to [`crate::Client::redeem_order_link`].
+#[derive(Serialize, Deserialize)]
+pub struct Redeemed {
+    /// The order.
+    pub order: Uuid,
+    /// Its orderer.
+    pub person: Uuid,
+    /// Opens this order's places for 30 minutes; for the cookie.
+    pub cap: CapToken,
+}
+
+/// Answer to [`crate::Client::customer_sign_in`].
+#[derive(Serialize, Deserialize)]
+pub struct CustomerSignedIn {
+    /// Who signed in.
+    pub person: Uuid,
+    /// Own account, 30 minutes; for the cookie.
+    pub cap: CapToken,
+}
+
+/// What a staff member's authenticator needs. Show it once.
+#[derive(Serialize, Deserialize)]
+pub struct TotpEnrolment {
+    /// `otpauth://totp/…` for a QR code.
+    pub uri: Secret,
+    /// The same secret in base32, for typing.
+    pub secret: Secret,
+}
+
+/// Whose capability it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holder {
+    /// A customer who signed in.
+    OwnAccount {
+        /// The customer.
+        person: Uuid,
+    },
+    /// Somebody who placed an order or holds the link to it.
+    GuestOrder {
+        /// The order.
+        order: Uuid,
+        /// Its orderer.
+        person: Uuid,
+    },
+    /// A staff member.
+    Staff {
+        /// The staff member.
+        staff: Uuid,
+        /// From an invitation: may set password and TOTP.
+        set_up: bool,
+    },
+    /// A ticket of [`SealedBatch`]: seals, opens nothing.
+    Ticket,
+}
+
+/// Answer to [`crate::Client::who_am_i`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Whose.
+    pub holder: Holder,
+    /// When it ends, Unix milliseconds.
+    pub expires_at_ms: i64,
+}
+
+/// Answer to [`crate::Client::ping`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether the ledger can be written. If not, nothing is opened, sealed or looked up.
+    pub ledger_ok: bool,
+    /// Number of the last durable ledger entry; 0 for an empty ledger.
+    pub ledger_seq: u64,
+}
+
+/// A request. See the method of [`crate::Client`] of the same name.
+#[derive(Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Request {
+    Ping,
+    Seal { cap: Option<CapToken>, items: Vec<SealItem> },
+    OrdersPlaced { cap: Option<CapToken>, orders: Vec<OrderAsk> },
+    OpenMessage { grant: Vec<u8>, message: Uuid, kind: MessageKind, items: Vec<UnsealItem> },
+    RedeemOrderLink { token: LinkToken },
+    Unseal { cap: CapToken, purpose: Purpose, items: Vec<UnsealItem> },
+    Index { cap: CapToken, items: Vec<IndexAsk> },
+    StaffInvite { staff: Uuid, login: Secret },
+    StaffRedeem { token: LinkToken },
+    StaffSetPassword { cap: CapToken, password: Secret },
+    StaffEnrollTotp { cap: CapToken },
+    StaffConfirmTotp { cap: CapToken, code: Secret },
+    StaffSignIn { login: Secret, password: Secret, code: Secret },
+    CustomerSetPassword { cap: Option<CapToken>, person: Uuid, mail: Secret, password: Secret },
+    CustomerSignIn { mail: Secret, password: Secret },
+    WhoAmI { cap: CapToken },
+    Revoke { cap: CapToken },
+}
+
+/// An answer; the variant fits the request.
+#[derive(Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Response {
+    Failed(VaultError),
+    Done,
+    Health(Health),
+    Sealed(SealedBatch),
+    Granted(Vec<OrderGrant>),
+    Message(OpenedMessage),
+    Redeemed(Redeemed),
+    Opened(Vec<Result<Plain, NotOpened>>),
+    Indexed(Vec<BlindIndex>),
+    Link(LinkToken),
+    Cap(CapToken),
+    Totp(TotpEnrolment),
+    CustomerSignedIn(CustomerSignedIn),
+    Identity(Identity),
+}
