@@ -92,7 +92,8 @@ impl Answer {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
     let value = tag.get(start..)?.split('"').next()?;
-    let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    let plain =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
     let value = plain.iter().fold(value.to_owned(), |v, (from, to)| v.replace(from, to));
     Some(value.replace("&amp;", "&"))
 }
@@ -148,7 +149,8 @@ impl Browser {
 
     /// Sends a form as the page of the same origin would; the fields in order, percent-encoded here.
     pub fn post(&mut self, url: &str, fields: &[(&str, &str)]) -> Result<Answer> {
-        let body = fields.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&");
+        let body =
+            fields.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&");
         self.post_raw(url, "application/x-www-form-urlencoded", body.into_bytes())
     }
 
@@ -184,9 +186,14 @@ impl Browser {
         extra: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Answer> {
-        let host = url.parse::<Uri>().ok().and_then(|u| u.host().map(str::to_owned)).context("no host in the URL")?;
+        let host = url
+            .parse::<Uri>()
+            .ok()
+            .and_then(|u| u.host().map(str::to_owned))
+            .context("no host in the URL")?;
         let mut request = Request::builder().method(method.clone()).uri(url);
-        let fetch = [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        let fetch =
+            [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
         let given = |name: &str| self.headers.contains_key(name);
         for (name, value) in fetch.iter().chain(extra).filter(|(n, _)| !given(n)) {
             request = request.header(*name, *value);
@@ -282,7 +289,8 @@ mod tests {
 
     #[test]
     fn form_values_are_found_and_encoded() {
-        let body = br#"<form><input type="hidden" name="_t" value="a&amp;b"><input name="q"></form>"#.to_vec();
+        let body =
+            br#"<form><input type="hidden" name="_t" value="a&amp;b"><input name="q"></form>"#.to_vec();
         let answer = Answer { url: "http://h/".into(), status: 200, headers: vec![], body };
         assert_eq!(answer.input("_t").as_deref(), Some("a&b"));
         assert_eq!(answer.input("none"), None);

@@ -12,7 +12,10 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 /// For one crate: `cargo xtask with-postgres cargo nextest run -p store`.
 pub fn postgres_url() -> Option<String> {
     let Ok(server) = std::env::var("DOZO_TEST_POSTGRES") else {
-        skip(&test_name(), "PostgreSQL part: no server (`cargo xtask with-postgres cargo nextest run …` has one)");
+        skip(
+            &test_name(),
+            "PostgreSQL part: no server (`cargo xtask with-postgres cargo nextest run …` has one)",
+        );
         return None;
     };
     let name = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));

@@ -90,7 +90,9 @@ impl Dozo {
 
     /// An address of the ready line: shop, back_office, staff_sign_in, sandbox, mail or metrics.
     pub fn address(&self, key: &str) -> &str {
-        self.ready[key].as_str().unwrap_or_else(|| panic!("no address `{key}` in the ready line {}", self.ready))
+        self.ready[key]
+            .as_str()
+            .unwrap_or_else(|| panic!("no address `{key}` in the ready line {}", self.ready))
     }
 
     /// The shop's origin without a slash at its end; `shop.url("/cart")` is a page of it.
@@ -130,7 +132,10 @@ impl Dozo {
 
     /// Process ids of the supervisor's children that run as `dozo NAME …`, for example `web`.
     pub fn pids_of(&self, name: &str) -> Vec<u32> {
-        children(self.child.id()).into_iter().filter(|pid| argument(*pid, 1).as_deref() == Some(name)).collect()
+        children(self.child.id())
+            .into_iter()
+            .filter(|pid| argument(*pid, 1).as_deref() == Some(name))
+            .collect()
     }
 
     /// kill -9 to the child of that name; gives its process id. Panics when there is none.

@@ -11,7 +11,8 @@ pub fn skip(name: &str, reason: &str) {
     let Some(path) = std::env::var_os("DOZO_SKIPS") else { return };
     // One write of one short line with O_APPEND: tests that run at once do not mix.
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-    file.and_then(|mut f| f.write_all(format!("{name}: {reason}\n").as_bytes())).expect("cannot write DOZO_SKIPS");
+    file.and_then(|mut f| f.write_all(format!("{name}: {reason}\n").as_bytes()))
+        .expect("cannot write DOZO_SKIPS");
 }
 
 /// The running test's name: from nextest, else the thread's, which is what the standard harness sets.

@@ -55,7 +55,8 @@ fn pack(towns: &[Vec<String>], offices: &[Vec<String>]) -> Result<Vec<u8>> {
         }
     }
     for r in offices {
-        let city = *city_of.get(r[1].as_str()).with_context(|| format!("office {} in no known city", r[0]))?;
+        let city =
+            *city_of.get(r[1].as_str()).with_context(|| format!("office {} in no known city", r[0]))?;
         let kana = readings.get(&(city, r[6].clone())).cloned().unwrap_or_default();
         let office = Some((r[3].clone(), r[7].clone()));
         rows.insert(Row { code: r[0].parse()?, city, floor: OFFICE, town: r[6].clone(), kana, office });
@@ -111,25 +112,24 @@ fn encode<'a>(cities: impl Iterator<Item = &'a str>, rows: &BTreeSet<Row>) -> Re
         raw.extend(u32::try_from(section.len())?.to_le_bytes());
         raw.extend(section);
     }
-    let mut packed = b"DZPOST1\n".to_vec();
+    let mut packed = b"DZPOST2\n".to_vec();
     packed.extend(u32::try_from(raw.len())?.to_le_bytes());
     packed.extend(miniz_oxide::deflate::compress_to_vec_zlib(&raw, 10));
     Ok(packed)
 }
 
-/// How many leading bytes a text shares with the one before, and the rest of it.
-fn front_coded<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<[Vec<u8>; 2]> {
-    let (mut same, mut rest) = (Vec::new(), Vec::new());
+/// How many leading bytes a text shares with the one before, how many follow, and those.
+fn front_coded<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<[Vec<u8>; 3]> {
+    let (mut shared, mut own, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
     let mut last: &[u8] = &[];
     for text in texts {
-        ensure!(!text.contains(&b'\n'), "a text with a line feed");
-        let shared = text.iter().zip(last).take_while(|(a, b)| a == b).count().min(255);
-        same.push(shared as u8);
-        rest.extend(&text[shared..]);
-        rest.push(b'\n');
+        let same = text.iter().zip(last).take_while(|(a, b)| a == b).count().min(255);
+        shared.push(same as u8);
+        own.push(u8::try_from(text.len() - same).context("a text of more than 255 bytes")?);
+        bytes.extend(&text[same..]);
         last = text;
     }
-    Ok([same, rest])
+    Ok([shared, own, bytes])
 }
 
 /// One byte a character: U+30xx by its low byte, full-width ASCII as ASCII.
@@ -191,17 +191,23 @@ mod tests {
         assert_eq!(town("琴平町の次に４２７番地以降がくる場合", "コトヒラ"), [""]);
         assert_eq!(town("以下宿町", "イガヤドマチ"), ["以下宿町"]);
         assert_eq!(town("湯本２９地割、湯本３", "ユモト"), ["湯本"]);
-        assert_eq!(town("井道、奥井道、内井道", "イミチ、オクイミチ、ウチイミチ"), ["井道", "奥井道", "内井道"]);
+        assert_eq!(
+            town("井道、奥井道、内井道", "イミチ、オクイミチ、ウチイミチ"),
+            ["井道", "奥井道", "内井道"]
+        );
     }
 
     #[test]
     fn floors_are_read_from_remarks() {
-        assert_eq!([floor("7階"), floor("高層棟47階"), floor("地階・階層不明"), floor("1〜19丁目"), floor("")], [7, 47, 0, 0, 0]);
+        assert_eq!(
+            [floor("7階"), floor("高層棟47階"), floor("地階・階層不明"), floor("1〜19丁目"), floor("")],
+            [7, 47, 0, 0, 0]
+        );
     }
 
     #[test]
     fn front_coding_shares_what_is_equal() {
-        let [same, rest] = front_coded([&b"abc"[..], b"abd", b"abd", b""].into_iter()).unwrap();
-        assert_eq!((same, rest), (vec![0, 2, 3, 0], b"abc\nd\n\n\n".to_vec()));
+        let [shared, own, bytes] = front_coded([&b"abc"[..], b"abd", b"abd", b""].into_iter()).unwrap();
+        assert_eq!((shared, own, bytes), (vec![0, 2, 3, 0], vec![3, 1, 0, 0], b"abcd".to_vec()));
     }
 }

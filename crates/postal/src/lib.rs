@@ -2,7 +2,7 @@
 //!
 //! The whole country is one file of about a megabyte, `data/postal.bin`, embedded in the binary and
 //! written by `cargo xtask postal`; `data/SOURCE.md` says where the facts come from. It is unpacked once,
-//! at the first question, in some 20 ms; after that an answer borrows from it and allocates nothing but the
+//! at the first question, in some 25 ms; after that an answer borrows from it and allocates nothing but the
 //! list. Nothing here is personal data: what a customer typed goes no further than the search.
 //!
 //! What the table leaves out on purpose, so that a filled-in address can be sent as it stands:

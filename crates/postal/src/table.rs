@@ -2,15 +2,16 @@
 //!
 //! `postal.bin` is the magic, the unpacked size (u32, little endian) and one zlib stream. Unpacked it is a
 //! row of sections, each led by its length (u32): cities, then columns over all rows in order of code. Texts
-//! are front-coded against the row before: how many leading bytes are the same, then the rest up to a line
-//! feed. Readings take one byte a character: katakana U+30xx as its low byte, full-width ASCII as ASCII.
+//! are front-coded against the row before, in three sections: how many leading bytes are the same, how many
+//! follow, and those. Readings take one byte a character: katakana U+30xx as its low byte, full-width ASCII as
+//! ASCII.
 //! `xtask/src/postal.rs` writes the same layout; the two change together with [`MAGIC`].
 
 use crate::{Code, Office, Place};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-const MAGIC: &[u8; 8] = b"DZPOST1\n";
+const MAGIC: &[u8; 8] = b"DZPOST2\n";
 const PACKED: &[u8] = include_bytes!("../data/postal.bin");
 /// Largest unpacked size that is accepted.
 const UNPACKED_BYTES_MAX: usize = 16 << 20;
@@ -120,10 +121,10 @@ impl Table {
         let codes = sections.take()?;
         let city_steps = sections.take()?;
         let floors = sections.take()?;
-        let towns = text.column(sections.take()?, sections.take()?, utf8)?;
-        let kanas = text.column(sections.take()?, sections.take()?, katakana)?;
-        let names = text.column(sections.take()?, sections.take()?, utf8)?;
-        let streets = text.column(sections.take()?, sections.take()?, utf8)?;
+        let towns = text.column(&mut sections, Expand::Utf8)?;
+        let kanas = text.column(&mut sections, Expand::Katakana)?;
+        let names = text.column(&mut sections, Expand::Utf8)?;
+        let streets = text.column(&mut sections, Expand::Utf8)?;
         let rows = rows(codes, city_steps, floors, &towns, &kanas, cities.len())?;
         let office_rows = rows.iter().enumerate().filter(|(_, r)| r.floor == OFFICE).map(|(i, _)| i as u32);
         let offices: Vec<_> =
@@ -161,40 +162,61 @@ impl Text {
         Some(Piece { start, bytes: u16::try_from(bytes.len()).ok()? })
     }
 
-    /// Expands a front-coded column. A row equal to the one before shares its text.
-    fn column(&mut self, same: &[u8], rest: &[u8], expand: fn(&[u8], &mut Vec<u8>)) -> Option<Vec<Piece>> {
-        let mut pieces = Vec::with_capacity(same.len());
-        let mut rest = rest.split(|b| *b == b'\n');
-        let mut current: Vec<u8> = Vec::new();
+    /// Expands a front-coded column of three sections: shared bytes, own bytes, the own bytes themselves.
+    /// A row equal to the one before shares its text.
+    fn column(&mut self, sections: &mut Sections<'_>, expand: Expand) -> Option<Vec<Piece>> {
+        let (shared, own, mut bytes) = (sections.take()?, sections.take()?, sections.take()?);
+        if shared.len() != own.len() {
+            return None;
+        }
+        let mut pieces = Vec::with_capacity(shared.len());
         let mut last = Piece::default();
-        let mut wide = Vec::new();
-        for same in same {
-            let suffix = rest.next()?;
-            let same = usize::from(*same);
-            if !suffix.is_empty() || same != current.len() {
-                current.truncate(same);
-                current.extend_from_slice(suffix);
-                wide.clear();
-                expand(&current, &mut wide);
-                last = self.push(&wide)?;
+        for (&shared, &own) in shared.iter().zip(own) {
+            let (own, rest) = bytes.split_at_checked(usize::from(own))?;
+            bytes = rest;
+            let shared = usize::from(shared) * expand.width();
+            if !own.is_empty() || shared != usize::from(last.bytes) {
+                last = self.append(last, shared, own, expand)?;
             }
             pieces.push(last);
         }
         Some(pieces)
     }
-}
 
-fn utf8(bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(bytes);
-}
-
-/// One byte a character to UTF-8; see the head of this file.
-fn katakana(bytes: &[u8], out: &mut Vec<u8>) {
-    for &b in bytes {
-        let c = if b >= 0x80 { 0x3000 + u16::from(b) } else { 0xfee0 + u16::from(b) };
-        // Both ranges lie within U+0800..U+FFFF: three bytes each.
-        out.extend_from_slice(&[0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 0x3f) as u8, 0x80 | (c & 0x3f) as u8]);
+    /// Writes the first `shared` bytes of the text before and then its own.
+    fn append(&mut self, last: Piece, shared: usize, own: &[u8], expand: Expand) -> Option<Piece> {
+        if shared > usize::from(last.bytes) {
+            return None;
+        }
+        let (start, from) = (self.out.len(), last.start as usize);
+        self.out.extend_from_within(from..from + shared);
+        match expand {
+            Expand::Utf8 => self.out.extend_from_slice(own),
+            Expand::Katakana => own.iter().for_each(|b| self.out.extend_from_slice(&katakana(*b))),
+        }
+        let bytes = u16::try_from(self.out.len() - start).ok()?;
+        Some(Piece { start: u32::try_from(start).ok()?, bytes })
     }
+}
+
+/// How a column's bytes stand for characters.
+#[derive(Clone, Copy, PartialEq)]
+enum Expand {
+    Utf8,
+    Katakana,
+}
+
+impl Expand {
+    /// UTF-8 bytes that one byte of the column becomes.
+    fn width(self) -> usize {
+        if self == Expand::Utf8 { 1 } else { 3 }
+    }
+}
+
+/// One byte of a reading as UTF-8; see the head of this file. Both ranges lie within U+0800..U+FFFF.
+fn katakana(byte: u8) -> [u8; 3] {
+    let c = if byte >= 0x80 { 0x3000 + u16::from(byte) } else { 0xfee0 + u16::from(byte) };
+    [0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 0x3f) as u8, 0x80 | (c & 0x3f) as u8]
 }
 
 /// Lines of `prefecture TAB city TAB prefecture's reading TAB city's reading`.
@@ -209,7 +231,12 @@ fn cities(section: &[u8], text: &mut Text) -> Option<Vec<City>> {
             _ => (text.push(name)?, text.push(kana)?),
         };
         last = Some((name, prefecture, prefecture_kana));
-        cities.push(City { prefecture, city: text.push(city)?, prefecture_kana, city_kana: text.push(city_kana)? });
+        cities.push(City {
+            prefecture,
+            city: text.push(city)?,
+            prefecture_kana,
+            city_kana: text.push(city_kana)?,
+        });
     }
     Some(cities)
 }
@@ -268,8 +295,7 @@ mod tests {
 
     #[test]
     fn readings_expand_to_katakana() {
-        let mut out = Vec::new();
-        katakana(&[0xa2, 0xfc, b'1', b'A'], &mut out);
+        let out = [0xa2, 0xfc, b'1', b'A'].map(katakana).concat();
         assert_eq!(String::from_utf8(out).unwrap(), "アー１Ａ");
     }
 
@@ -285,7 +311,9 @@ mod tests {
         #[test]
         fn any_columns_are_survived(a: Vec<u8>, b: Vec<u8>, c: Vec<u8>) {
             let mut text = Text { out: Vec::new() };
-            if let Some(pieces) = text.column(&a, &b, katakana) {
+            let raw: Vec<u8> =
+                [&a, &a, &c].iter().flat_map(|s| [&(s.len() as u32).to_le_bytes()[..], s.as_slice()].concat()).collect();
+            if let Some(pieces) = text.column(&mut Sections(&raw), Expand::Katakana) {
                 let _ = rows(&b, &c, &a, &pieces, &pieces, 3);
             }
             let _ = cities(&c, &mut text);
