@@ -1,0 +1,402 @@
+//! Three years of the demo shop: who bought what, for whom, and how it was paid. Made from a fixed seed.
+//!
+//! It holds what a desk must tell apart on the worst day: guests and customers, gifts to others, a changed mail
+//! address, several cards of one person, failed cards, payments left half-way, and carts that never became orders.
+
+use crate::{
+    chance::Chance,
+    people::{Names, Someone, address, mail_address},
+};
+use domain::{
+    OrderId, PersonId, VariantId, Yen,
+    cart::{self, Line, Parcel, Quote},
+    delivery::TimeSlot,
+    noshi::{Noshi, Wrapping},
+    payment::PaymentMethod,
+    person::{Contact, GiftWords, Personal},
+    shipping::{Region, Tariff},
+    tax::TaxClass,
+};
+
+/// Past customers with an account.
+pub const CUSTOMERS: usize = 2_000;
+/// Past orders.
+pub const ORDERS: usize = 6_000;
+/// Carts that were filled, seen and left.
+pub const LEFT_CARTS: usize = 900;
+/// The length of the history, in days.
+const DAYS: i64 = 3 * 365;
+const DAY_MS: i64 = 86_400_000;
+const SEED: u64 = 0x1921_0401;
+
+/// What the shop sells, as far as the history needs to know it.
+#[derive(Clone, Copy)]
+pub struct Goods {
+    /// The variant.
+    pub variant: VariantId,
+    /// Its price now; the history knows no other.
+    pub price: Yen,
+    /// Its tax class.
+    pub tax: TaxClass,
+    /// Whether it must be kept cool.
+    pub cool: bool,
+}
+
+/// A past customer with an account.
+pub struct PastCustomer {
+    /// The person in the vault.
+    pub id: PersonId,
+    /// As registered today.
+    pub someone: Someone,
+    /// Unix milliseconds.
+    pub registered_at_ms: i64,
+    /// The address before a change, and when it changed.
+    old_email: Option<(Personal, i64)>,
+    cards: Vec<PastCard>,
+}
+
+/// What the processor gave back of a card.
+#[derive(Clone)]
+pub struct PastCard {
+    /// The processor's word.
+    pub brand: &'static str,
+    /// Last four digits.
+    pub last4: String,
+    /// The processor's fingerprint.
+    pub fingerprint: String,
+}
+
+/// How a past order ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Paid, sent and arrived.
+    Delivered,
+    /// Paid (or due on delivery), not sent yet.
+    Open,
+    /// Canceled by staff, money given back.
+    Refunded,
+    /// The buyer left the processor's page.
+    Abandoned,
+    /// The card was refused, and no other tried.
+    Declined,
+}
+
+/// One recipient of a past order.
+pub struct PastRecipient {
+    /// The person in the vault; the orderer himself where nothing is sent to another.
+    pub person: PersonId,
+    /// Where to.
+    pub contact: Contact,
+    /// Message and name on the noshi.
+    pub words: GiftWords,
+    /// The noshi.
+    pub noshi: Noshi,
+    /// The wrapping.
+    pub wrapping: Wrapping,
+    /// The time of day wished for.
+    pub slot: TimeSlot,
+}
+
+/// A past order.
+pub struct PastOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// Who ordered.
+    pub person: PersonId,
+    /// The same person, where he was signed in.
+    pub customer: Option<PersonId>,
+    /// Name, address and mail as given at that order.
+    pub orderer: Someone,
+    /// Unix milliseconds.
+    pub placed_at_ms: i64,
+    /// How it was paid.
+    pub method: PaymentMethod,
+    /// Who gets what.
+    pub recipients: Vec<PastRecipient>,
+    /// The parcels, one for each recipient.
+    pub parcels: Vec<Parcel>,
+    /// What it cost.
+    pub quote: Quote,
+    /// How it ended.
+    pub ending: Ending,
+    /// Cards that were tried, the last one last; those before were refused.
+    pub cards: Vec<PastCard>,
+}
+
+/// A cart that was filled and left, at the latest at the checkout form.
+pub struct LeftCart {
+    /// Unix milliseconds.
+    pub at_ms: i64,
+    /// Whether the checkout form was seen.
+    pub saw_checkout: bool,
+}
+
+/// All of it.
+pub struct History {
+    /// In the order of registration.
+    pub customers: Vec<PastCustomer>,
+    /// In the order of placing.
+    pub orders: Vec<PastOrder>,
+    /// Carts without orders.
+    pub left: Vec<LeftCart>,
+}
+
+impl History {
+    /// The three years that end at `now_ms`. The same for the same goods and the same moment.
+    pub fn make(goods: &[Goods], now_ms: i64) -> History {
+        let names = Names::load();
+        let mut chance = Chance::new(SEED);
+        let start = now_ms - DAYS * DAY_MS;
+        let mut customers: Vec<PastCustomer> =
+            (0..CUSTOMERS).map(|n| customer(n, start, now_ms, &names, &mut chance)).collect();
+        customers.sort_by_key(|c| c.registered_at_ms);
+        let mut orders: Vec<PastOrder> = (0..ORDERS)
+            .filter_map(|n| order(n, start, now_ms, &customers, goods, &names, &mut chance))
+            .collect();
+        orders.sort_by_key(|o| o.placed_at_ms);
+        let left = (0..LEFT_CARTS)
+            .map(|_| LeftCart { at_ms: moment(start, now_ms, &mut chance), saw_checkout: chance.percent(40) })
+            .collect();
+        History { customers, orders, left }
+    }
+}
+
+/// A moment of the history: more in December, July and March, in the evening rather than at night.
+fn moment(start: i64, end: i64, chance: &mut Chance) -> i64 {
+    loop {
+        let at = chance.between(start, end - 1);
+        let japan = at + 9 * 3_600_000;
+        let day_of_year = (japan / DAY_MS) % 365;
+        let hour = (japan / 3_600_000) % 24;
+        let season = match day_of_year {
+            325..=355 => 100,
+            175..=210 => 75,
+            60..=85 => 60,
+            _ => 40,
+        };
+        let time = match hour {
+            0..=5 => 8,
+            6..=11 => 60,
+            20..=22 => 100,
+            _ => 75,
+        };
+        if chance.percent(season * time / 100) {
+            return at;
+        }
+    }
+}
+
+fn customer(n: usize, start: i64, end: i64, names: &Names, chance: &mut Chance) -> PastCustomer {
+    let registered_at_ms = chance.between(start, end - DAY_MS);
+    let someone = names.someone(n, chance);
+    let old_email = chance
+        .percent(12)
+        .then(|| (mail_address(100_000 + n, chance), chance.between(registered_at_ms, end - 1)));
+    let cards = (0..[1, 1, 1, 2, 2, 3][chance.below(6)]).map(|_| card(chance)).collect();
+    PastCustomer { id: PersonId(chance.id(registered_at_ms)), someone, registered_at_ms, old_email, cards }
+}
+
+impl PastCustomer {
+    /// The registered mail address as it was at that time.
+    fn at(&self, at_ms: i64) -> Someone {
+        let email = match &self.old_email {
+            Some((old, changed)) if at_ms < *changed => old.clone(),
+            _ => self.someone.email.clone(),
+        };
+        Someone { contact: self.someone.contact.clone(), email }
+    }
+}
+
+fn card(chance: &mut Chance) -> PastCard {
+    let brand =
+        chance.pick(&["visa", "visa", "visa", "mastercard", "mastercard", "jcb", "jcb", "amex"]).copied();
+    PastCard {
+        brand: brand.unwrap_or("visa"),
+        last4: format!("{:04}", chance.below(10_000)),
+        fingerprint: format!("demo{:016x}", chance.bits()),
+    }
+}
+
+fn order(
+    n: usize,
+    start: i64,
+    end: i64,
+    customers: &[PastCustomer],
+    goods: &[Goods],
+    names: &Names,
+    chance: &mut Chance,
+) -> Option<PastOrder> {
+    let guest = chance.percent(25);
+    let (person, customer, orderer, placed_at_ms, own_cards) = if guest {
+        let at = moment(start, end, chance);
+        let someone = names.someone(200_000 + n, chance);
+        (PersonId(chance.id(at)), None, someone, at, vec![card(chance)])
+    } else {
+        // The first few customers of every fifty are the regulars.
+        let pick = if chance.percent(45) {
+            chance.below(customers.len()) / 50 * 50
+        } else {
+            chance.below(customers.len())
+        };
+        let c = customers.get(pick)?;
+        let at = moment(c.registered_at_ms, end, chance);
+        (c.id, Some(c.id), c.at(at), at, c.cards.clone())
+    };
+    let gift = chance.percent(35);
+    let count = if gift && chance.percent(20) { chance.between(2, 4) } else { 1 };
+    let recipients: Vec<PastRecipient> =
+        (0..count).map(|_| recipient(gift, person, &orderer, placed_at_ms, names, chance)).collect();
+    let parcels: Vec<Parcel> = recipients.iter().filter_map(|r| parcel(r, goods, chance)).collect();
+    let cash = count == 1 && chance.percent(14);
+    let method = if cash { PaymentMethod::CashOnDelivery } else { PaymentMethod::Card };
+    let quote = cart::quote(&parcels, &Tariff::default(), method).ok()?;
+    let age_days = (end - placed_at_ms) / DAY_MS;
+    let (ending, cards) = ending(cash, age_days, &own_cards, chance);
+    Some(PastOrder {
+        id: OrderId(chance.id(placed_at_ms)),
+        person,
+        customer,
+        orderer,
+        placed_at_ms,
+        method,
+        recipients,
+        parcels,
+        quote,
+        ending,
+        cards,
+    })
+}
+
+fn ending(cash: bool, age_days: i64, own: &[PastCard], chance: &mut Chance) -> (Ending, Vec<PastCard>) {
+    let settled = match (age_days, chance.below(100)) {
+        (_, 97..) => Ending::Refunded,
+        (0..=2, _) => Ending::Open,
+        _ => Ending::Delivered,
+    };
+    if cash {
+        return (settled, Vec::new());
+    }
+    let used = chance.pick(own).cloned();
+    match chance.below(100) {
+        0..=3 => (Ending::Abandoned, Vec::new()),
+        4..=5 => (Ending::Declined, used.into_iter().collect()),
+        6..=9 => (settled, [card(chance)].into_iter().chain(used).collect()),
+        _ => (settled, used.into_iter().collect()),
+    }
+}
+
+fn recipient(
+    gift: bool,
+    orderer_id: PersonId,
+    orderer: &Someone,
+    at_ms: i64,
+    names: &Names,
+    chance: &mut Chance,
+) -> PastRecipient {
+    let slot = chance.pick(TimeSlot::ALL).copied().unwrap_or(TimeSlot::Any);
+    if !gift {
+        let (noshi, wrapping) = (Noshi::None, Wrapping::None);
+        let contact = orderer.contact.clone();
+        return PastRecipient {
+            person: orderer_id,
+            contact,
+            words: GiftWords::default(),
+            noshi,
+            wrapping,
+            slot,
+        };
+    }
+    let other = names.someone(0, chance).contact;
+    let contact = Contact { name: other.name, kana: other.kana, ..address(chance) };
+    let noshi = chance.pick(Noshi::ALL).copied().unwrap_or(Noshi::None);
+    let family = orderer.contact.name.reveal().split(' ').next().unwrap_or("").to_owned();
+    let message = match noshi {
+        Noshi::Memorial | Noshi::GetWell | Noshi::None => "",
+        Noshi::Thanks => "先日はありがとうございました。みなさまで召し上がってください。",
+        _ => "ささやかですが、お祝いの気持ちです。どうぞお元気で。",
+    };
+    let words = GiftWords {
+        message: Personal::new(message),
+        noshi_name: Personal::new(if noshi == Noshi::None { String::new() } else { family }),
+    };
+    PastRecipient {
+        person: PersonId(chance.id(at_ms)),
+        contact,
+        words,
+        noshi,
+        wrapping: Wrapping::Paper,
+        slot,
+    }
+}
+
+fn parcel(to: &PastRecipient, goods: &[Goods], chance: &mut Chance) -> Option<Parcel> {
+    let mut lines: Vec<Line> = Vec::new();
+    for _ in 0..chance.between(1, 3) {
+        // Two throws, the lower one wins: what stands first in the catalogue sells best.
+        let index = chance.below(goods.len()).min(chance.below(goods.len()));
+        let g = goods.get(index)?;
+        if lines.iter().any(|l| l.variant == g.variant) {
+            continue;
+        }
+        let quantity = if chance.percent(75) { 1 } else { chance.between(2, 5) as u32 };
+        lines.push(Line { variant: g.variant, unit_price: g.price, quantity, tax: g.tax, cool: g.cool });
+    }
+    let region = Region::of_prefecture(to.contact.prefecture.reveal())?;
+    Some(Parcel { lines, region })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{HashMap, HashSet};
+
+    fn history() -> History {
+        let goods: Vec<Goods> = (1..=60)
+            .map(|n| Goods {
+                variant: VariantId(uuid::Uuid::from_u128(n)),
+                price: Yen::new(180 * n as i64),
+                tax: if n % 20 == 0 { TaxClass::Standard } else { TaxClass::Reduced },
+                cool: n % 9 == 0,
+            })
+            .collect();
+        History::make(&goods, 1_795_000_000_000)
+    }
+
+    #[test]
+    fn holds_every_kind_that_a_desk_must_tell_apart() {
+        let h = history();
+        assert_eq!((h.customers.len(), h.orders.len(), h.left.len()), (CUSTOMERS, ORDERS, LEFT_CARTS));
+        let count = |f: &dyn Fn(&PastOrder) -> bool| h.orders.iter().filter(|o| f(o)).count();
+        assert!(count(&|o| o.customer.is_none()) > 1_000, "guests");
+        assert!(count(&|o| o.recipients.iter().any(|r| r.person != o.person)) > 1_500, "gifts");
+        assert!(count(&|o| o.recipients.len() > 1) > 200, "several recipients");
+        assert!(count(&|o| o.ending == Ending::Abandoned) > 100, "abandoned");
+        assert!(count(&|o| o.ending == Ending::Declined) > 50, "declined");
+        assert!(count(&|o| o.cards.len() > 1) > 100, "failed first");
+        assert!(count(&|o| o.method == PaymentMethod::CashOnDelivery) > 400, "cash");
+        let today: HashMap<PersonId, &str> =
+            h.customers.iter().map(|c| (c.id, c.someone.email.reveal())).collect();
+        assert!(
+            count(&|o| o.customer.is_some_and(|c| today[&c] != o.orderer.email.reveal())) > 100,
+            "changed mail"
+        );
+        let cards: HashSet<(PersonId, &str)> = h
+            .orders
+            .iter()
+            .flat_map(|o| o.cards.iter().map(|c| (o.person, c.fingerprint.as_str())))
+            .collect();
+        let mut per_person: HashMap<PersonId, usize> = HashMap::new();
+        cards.iter().for_each(|(p, _)| *per_person.entry(*p).or_default() += 1);
+        assert!(per_person.values().filter(|n| **n > 1).count() > 100, "several cards");
+    }
+
+    #[test]
+    fn the_same_again() {
+        let (a, b) = (history(), history());
+        assert!(a.orders.iter().zip(&b.orders).all(|(a, b)| a.id == b.id && a.quote == b.quote));
+        let ids: HashSet<OrderId> = a.orders.iter().map(|o| o.id).collect();
+        assert_eq!(ids.len(), ORDERS);
+        let mails: HashSet<&str> = a.customers.iter().map(|c| c.someone.email.reveal()).collect();
+        assert_eq!(mails.len(), CUSTOMERS, "each customer has an address of his own");
+    }
+}

@@ -1,0 +1,145 @@
+//! `dozo.toml`: what the shop is called, where it listens, what it talks to. No secret is in it.
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
+
+/// The settings of one shop. Paths are relative to the data folder, in which every process runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Whether this is the demo shop: sandbox and mail viewer run beside it.
+    pub demo: bool,
+    /// Where the orders are: a path to an SQLite file, or a `postgres://` address.
+    pub database: String,
+    /// Addresses the shop is reached at.
+    pub listen: Listen,
+    /// Where mail goes out.
+    pub smtp: Smtp,
+}
+
+/// What each listening process binds, always on loopback in the demo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// The gate: the shop as customers see it.
+    pub shop: SocketAddr,
+    /// The sandbox: hosted payment page, 3-D Secure page, API and dashboard.
+    pub pay: SocketAddr,
+    /// The mail viewer's pages.
+    pub mail: SocketAddr,
+    /// The mail viewer's SMTP side.
+    pub smtp: SocketAddr,
+    /// Health and metrics.
+    pub status: SocketAddr,
+}
+
+/// The server that takes the shop's mail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The shop's own address, as sender.
+    pub from: String,
+}
+
+impl Settings {
+    /// The demo shop, on five ports from `base` on.
+    pub fn demo(base: u16) -> Settings {
+        let listen = Listen::from_base(base);
+        let smtp = Smtp { host: "127.0.0.1".into(), port: listen.smtp.port(), from: "shop@risudo.example".into() };
+        Settings { demo: true, database: "shop/shop.db".into(), listen, smtp }
+    }
+
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// Where it is not there or has a line that means nothing; the message names the line.
+    pub fn read(path: &Path) -> Result<Settings> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    /// Writes a settings file, whole or not at all, readable by its owner only.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = toml::to_string_pretty(self).context("settings do not fit TOML")?;
+        crate::up::folder::write_whole(path, text.as_bytes())
+    }
+
+    /// The shop's origin, as browsers write it.
+    pub fn shop_origin(&self) -> String {
+        origin("shop", self.listen.shop)
+    }
+
+    /// The origin of the processor's hosted page and API.
+    pub fn pay_origin(&self) -> String {
+        origin("pay", self.listen.pay)
+    }
+
+    /// The origin of the issuer's 3-D Secure page.
+    pub fn acs_origin(&self) -> String {
+        origin("acs", self.listen.pay)
+    }
+
+    /// The origin of the mail viewer.
+    pub fn mail_origin(&self) -> String {
+        origin("mail", self.listen.mail)
+    }
+}
+
+impl Listen {
+    /// Five neighbouring ports on loopback.
+    pub fn from_base(base: u16) -> Listen {
+        let at = |n| SocketAddr::from((Ipv4Addr::LOCALHOST, base.saturating_add(n)));
+        Listen { shop: at(0), pay: at(1), mail: at(2), smtp: at(3), status: at(4) }
+    }
+
+    /// Each address with the name it has in messages and the option that moves it.
+    pub fn all(&self) -> [(&'static str, SocketAddr); 5] {
+        [
+            ("shop", self.shop),
+            ("payment sandbox", self.pay),
+            ("mail viewer", self.mail),
+            ("mail viewer's SMTP", self.smtp),
+            ("health and metrics", self.status),
+        ]
+    }
+}
+
+fn origin(host: &str, at: SocketAddr) -> String {
+    format!("http://{host}.localhost:{}", at.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("dozo.toml");
+        let settings = Settings::demo(9000);
+        settings.write(&path).unwrap();
+        assert_eq!(Settings::read(&path).unwrap(), settings);
+        std::fs::write(&path, "colour = 3\n").unwrap();
+        let told = format!("{:#}", Settings::read(&path).unwrap_err());
+        assert!(told.contains("dozo.toml") && told.contains("colour"), "{told}");
+    }
+
+    #[test]
+    fn each_origin_has_its_own_name() {
+        let s = Settings::demo(8080);
+        assert_eq!(s.shop_origin(), "http://shop.localhost:8080");
+        assert_eq!(s.pay_origin(), "http://pay.localhost:8081");
+        assert_eq!(s.acs_origin(), "http://acs.localhost:8081");
+    }
+}

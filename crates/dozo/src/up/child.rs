@@ -1,0 +1,184 @@
+//! One child process: started, watched, started again when it dies, told to stop.
+
+use super::folder::Folder;
+use crate::processes::Name;
+use anyhow::{Context, Result};
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::process::{CommandExt, ExitStatusExt},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// How long a process may take from start to ready.
+const READY_MS_MAX: u64 = 20_000;
+/// How long a process may take to stop before it is killed.
+const STOP_MS_MAX: u64 = 5_000;
+/// The longest wait before a process that keeps dying is started again.
+const RESTART_WAIT_MS_MAX: u64 = 8_000;
+/// A process that lived this long starts again at once.
+const HEALTHY_MS: u128 = 10_000;
+
+/// A supervised process. Its own thread starts it and lives as long as it does: the kernel's parent-death signal
+/// goes by thread.
+pub struct Supervised {
+    /// Which process.
+    pub name: Name,
+    state: Arc<State>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct State {
+    now: Mutex<Now>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Now {
+    child: Option<Child>,
+    ready: bool,
+    stopping: bool,
+    restarts: u32,
+    failed: Option<String>,
+}
+
+impl Supervised {
+    /// Starts the process and whatever follows when it dies.
+    pub fn start(name: Name, say: fn(&str)) -> Supervised {
+        let state = Arc::new(State::default());
+        let theirs = Arc::clone(&state);
+        let thread = std::thread::spawn(move || theirs.live(name, say));
+        Supervised { name, state, thread: Some(thread) }
+    }
+
+    /// Waits for the process to say that it is ready.
+    ///
+    /// # Errors
+    /// Where it died or took longer than it may.
+    pub fn wait_ready(&self) -> Result<()> {
+        let limit = Instant::now() + Duration::from_millis(READY_MS_MAX);
+        let mut now = self.state.lock();
+        loop {
+            if now.ready {
+                return Ok(());
+            }
+            let left = limit.saturating_duration_since(Instant::now());
+            if let Some(why) = now.failed.take() {
+                anyhow::bail!("{} did not start: {why}", self.name);
+            }
+            if left.is_zero() {
+                anyhow::bail!("{0} was not ready after {READY_MS_MAX} ms; see logs/{0}.jsonl", self.name);
+            }
+            now = self.state.changed.wait_timeout(now, left).unwrap_or_else(|p| p.into_inner()).0;
+        }
+    }
+
+    /// Whether it is up and has said so, and how often it was started again.
+    pub fn health(&self) -> (bool, u32) {
+        let now = self.state.lock();
+        (now.ready, now.restarts)
+    }
+
+    /// Tells it to stop and waits; kills it when it does not.
+    pub fn stop(&mut self) {
+        let mut now = self.state.lock();
+        now.stopping = true;
+        if let Some(child) = &mut now.child {
+            drop(child.stdin.take());
+        }
+        drop(now);
+        self.state.changed.notify_all();
+        let limit = Instant::now() + Duration::from_millis(STOP_MS_MAX);
+        let Some(thread) = self.thread.take() else { return };
+        while !thread.is_finished() && Instant::now() < limit {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if !thread.is_finished()
+            && let Some(child) = &mut self.state.lock().child
+        {
+            let _ = child.kill();
+        }
+        let _ = thread.join();
+    }
+}
+
+impl State {
+    fn live(&self, name: Name, say: fn(&str)) {
+        let mut wait_ms = 0;
+        loop {
+            let born = Instant::now();
+            let ended = self.one_life(name);
+            let mut now = self.lock();
+            now.ready = false;
+            let how = match ended {
+                Ok(status) => describe(status),
+                Err(e) => format!("{e:#}"),
+            };
+            if now.stopping {
+                return;
+            }
+            now.failed = Some(format!("{how}; see logs/{name}.jsonl"));
+            now.restarts += 1;
+            self.changed.notify_all();
+            wait_ms = if born.elapsed().as_millis() > HEALTHY_MS { 0 } else { (wait_ms * 2).clamp(100, RESTART_WAIT_MS_MAX) };
+            say(&format!("{name} {how}; it is started again"));
+            let until_told = self.changed.wait_timeout_while(now, Duration::from_millis(wait_ms), |n| !n.stopping);
+            if until_told.unwrap_or_else(|p| p.into_inner()).0.stopping {
+                return;
+            }
+        }
+    }
+
+    fn one_life(&self, name: Name) -> Result<ExitStatus> {
+        let mut child = spawn(name)?;
+        let stdout = child.stdout.take().context("no pipe from the process")?;
+        {
+            let mut now = self.lock();
+            if now.stopping {
+                drop(child.stdin.take());
+            }
+            now.child = Some(child);
+        }
+        // Ends when the process does: it is the only one who holds the other end.
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if line == "ready" {
+                let mut now = self.lock();
+                now.ready = true;
+                now.failed = None;
+                drop(now);
+                self.changed.notify_all();
+            }
+        }
+        let child = self.lock().child.take();
+        Ok(child.context("the process was not kept")?.wait()?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(|p| p.into_inner())
+    }
+}
+
+fn spawn(name: Name) -> Result<Child> {
+    let binary = std::env::current_exe().context("cannot find this program's own file")?;
+    Command::new(binary)
+        .args(["process", name.word(), "--settings", super::EFFECTIVE])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Folder::log(name.word())?)
+        // Its own group: Ctrl-C is for us, who stop them in order.
+        .process_group(0)
+        .spawn()
+        .context("cannot start it")
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(0), _) => "ended by itself".into(),
+        (Some(code), _) => format!("ended with code {code}"),
+        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        _ => "ended".into(),
+    }
+}

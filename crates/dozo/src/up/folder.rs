@@ -1,0 +1,100 @@
+//! The data folder: made once, owned by one `up` at a time.
+
+use anyhow::{Context, Result, bail};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// What every shop's folder holds: one room for each process, sockets and logs.
+const ROOMS: [&str; 10] = ["vault", "shop", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
+/// A log file beyond this size is set aside at the next start, and the one set aside before is dropped.
+const LOG_BYTES_MAX: u64 = 16 << 20;
+
+/// A data folder that no other `up` works in. The process stands in it: all paths are relative from here on.
+pub struct Folder {
+    /// Where it is, for messages.
+    pub path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder where it is missing, locks it and steps into it.
+    ///
+    /// # Errors
+    /// One line that says what to do: it cannot be written, or another `up` has it.
+    pub fn enter(path: &Path) -> Result<Folder> {
+        let name = path.display();
+        private_dir(path).with_context(|| format!("cannot write in {name}; choose another folder with --data"))?;
+        let path = path.canonicalize().with_context(|| format!("cannot open {name}"))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(path.join("dozo.lock"))
+            .with_context(|| format!("cannot write in {name}; choose another folder with --data"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("another `dozo up` is running in {name}; stop it first, or choose another folder with --data")
+            }
+            Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("cannot lock {name}")),
+        }
+        std::env::set_current_dir(&path).with_context(|| format!("cannot enter {name}"))?;
+        for room in ROOMS {
+            private_dir(Path::new(room)).with_context(|| format!("cannot make {name}/{room}"))?;
+        }
+        Ok(Folder { path, _lock: lock })
+    }
+
+    /// Opens the log of a process for appending; one that grew too large is set aside first.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn log(name: &str) -> Result<File> {
+        let path = PathBuf::from(format!("logs/{name}.jsonl"));
+        if fs::metadata(&path).is_ok_and(|m| m.len() > LOG_BYTES_MAX) {
+            fs::rename(&path, path.with_extension("old.jsonl"))?;
+        }
+        let open = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        open.with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// Reads a secret of this folder, made at random (244 bits) the first time.
+///
+/// # Errors
+/// As the file system says. The secret is never in the message.
+pub fn secret(path: &Path, prefix: &str) -> Result<String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text.trim().to_owned()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let secret = format!("{prefix}{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+            write_whole(path, secret.as_bytes())?;
+            Ok(secret)
+        }
+        Err(e) => Err(e).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Writes a file whole or not at all, for its owner only.
+///
+/// # Errors
+/// As the file system says.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = path.with_extension("part");
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn private_dir(path: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}

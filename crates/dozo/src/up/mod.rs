@@ -1,0 +1,206 @@
+//! `dozo up`: makes what is missing, starts the processes in order, says where they are, and stops them in order.
+
+mod child;
+mod demo;
+pub mod folder;
+mod ports;
+mod status;
+
+use crate::{processes::Name, settings::Settings};
+use anyhow::{Context, Result};
+use child::Supervised;
+use folder::Folder;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard},
+    time::Instant,
+};
+
+/// The settings in force, written at each start for the children to read.
+pub const EFFECTIVE: &str = "run/settings.toml";
+/// The settings that the merchant edits.
+const KEPT: &str = "dozo.toml";
+/// The first of the five ports, where nothing else is said.
+const BASE_PORT: u16 = 8080;
+
+/// What `dozo up` takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Open the demo shop 栗鼠堂, with a payment sandbox and a mail viewer.
+    #[arg(long)]
+    demo: bool,
+    /// The folder for keys and data; made where it is missing.
+    #[arg(long, default_value = "dozo-data")]
+    data: PathBuf,
+    /// Where orders are kept: `postgres://user@host/name`, instead of an SQLite file in the data folder.
+    #[arg(long)]
+    database: Option<String>,
+    /// The first of five neighbouring ports; 0 takes any that are free.
+    #[arg(long)]
+    base_port: Option<u16>,
+    /// Print the addresses as one JSON object when the shop is ready.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the threads of `up` share: the children, in the order of their start.
+#[derive(Default)]
+pub struct Shared {
+    children: Mutex<Vec<Supervised>>,
+}
+
+impl Shared {
+    fn children(&self) -> MutexGuard<'_, Vec<Supervised>> {
+        self.children.lock().unwrap_or_else(|p| p.into_inner())
+    }
+
+    fn start(&self, name: Name) {
+        self.children().push(Supervised::start(name, say));
+    }
+
+    fn wait_ready(&self) -> Result<()> {
+        self.children().iter().try_for_each(Supervised::wait_ready)
+    }
+
+    /// Those who let things in go first, the vault last.
+    fn stop(&self) {
+        let mut children = std::mem::take(&mut *self.children());
+        children.sort_by_key(|c| c.name.stops_at());
+        for child in &mut children {
+            child.stop();
+        }
+    }
+}
+
+/// Runs the shop until it is told to stop.
+///
+/// # Errors
+/// One line that says what is in the way; everything that was started is stopped.
+pub fn run(options: &Options) -> Result<()> {
+    let began = Instant::now();
+    let folder = Folder::enter(&options.data)?;
+    let settings = settings(options)?;
+    let status = ports::claim(&settings.listen)?;
+    settings.write(Path::new(EFFECTIVE))?;
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    let shared = Arc::new(Shared::default());
+    let done = (|| {
+        status::serve(status, Arc::clone(&shared)).context("cannot serve health and metrics")?;
+        let told = runtime.block_on(async { Told::listen() })?;
+        let opened = open(&settings, &shared)?;
+        announce(options, &settings, &folder, &opened, began)?;
+        runtime.block_on(told.wait());
+        Ok(())
+    })();
+    if !options.json {
+        say("closing");
+    }
+    shared.stop();
+    done
+}
+
+/// Starts everything; what comes first is what the others need.
+fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
+    shared.start(Name::Vault);
+    shared.wait_ready()?;
+    let opened = demo::prepare(settings)?;
+    let others: &[Name] = if settings.demo { &[Name::Sandbox, Name::Mailbox] } else { &[] };
+    for name in others.iter().chain(&[Name::Till, Name::Web, Name::Post, Name::Gate, Name::Watch]) {
+        shared.start(*name);
+    }
+    shared.wait_ready()?;
+    Ok(opened)
+}
+
+/// The settings kept in the folder, with what the command line says for this run laid over them.
+fn settings(options: &Options) -> Result<Settings> {
+    let kept = Path::new(KEPT);
+    let mut settings = if kept.exists() {
+        Settings::read(kept)?
+    } else if options.demo {
+        let mut new = Settings::demo(options.base_port.filter(|p| *p != 0).unwrap_or(BASE_PORT));
+        if let Some(database) = &options.database {
+            new.database.clone_from(database);
+        }
+        new.write(kept)?;
+        new
+    } else {
+        anyhow::bail!("there is no shop in this folder yet; `dozo up --demo` opens the demo shop")
+    };
+    if let Some(database) = &options.database {
+        settings.database.clone_from(database);
+    }
+    match options.base_port {
+        None => {}
+        Some(0) => settings.listen = ports::any_free()?,
+        Some(base) => settings.listen = crate::settings::Listen::from_base(base),
+    }
+    if settings.demo {
+        settings.smtp.port = settings.listen.smtp.port();
+    }
+    Ok(settings)
+}
+
+fn announce(options: &Options, settings: &Settings, folder: &Folder, opened: &demo::Opened, began: Instant) -> Result<()> {
+    let ready_ms = began.elapsed().as_millis() as u64;
+    let shop = settings.shop_origin();
+    let sign_in = format!("{shop}/admin/link/{}", opened.staff_token);
+    let metrics = format!("http://{}/metrics", settings.listen.status);
+    let mut out = std::io::stdout().lock();
+    let written = if options.json {
+        let line = serde_json::json!({
+            "shop": shop, "back_office": format!("{shop}/admin"), "staff_sign_in": sign_in,
+            "sandbox": format!("{}/dashboard", settings.pay_origin()), "mail": settings.mail_origin(),
+            "metrics": metrics, "ready_ms": ready_ms,
+        });
+        writeln!(out, "{line}")
+    } else {
+        let mut text = format!(
+            "\n  栗鼠堂 is open ({ready_ms} ms)\n\n  Shop           {shop}\n  Back office    {shop}/admin\n  Staff sign-in  {sign_in}\n                 (works once; a new one at each start)\n"
+        );
+        if settings.demo {
+            text += &format!("  Sandbox        {}/dashboard\n  Mail           {}\n", settings.pay_origin(), settings.mail_origin());
+        }
+        text += &format!("  Metrics        {metrics}\n  Data           {}\n", folder.path.display());
+        for (mail, password) in &opened.customers {
+            text += &format!("  Demo customer  {mail}  {password}\n");
+        }
+        writeln!(out, "{text}\n  Ctrl-C closes the shop.")
+    };
+    // A closed pipe is the reader's business; the shop stays open.
+    let _ = written.and_then(|()| out.flush());
+    Ok(())
+}
+
+/// One line for whoever started us. Standard output is kept for the ready line.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "dozo: {line}");
+}
+
+struct Told {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Told {
+    fn listen() -> Result<Told> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let on = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Told {
+            interrupt: on(SignalKind::interrupt())?,
+            terminate: on(SignalKind::terminate())?,
+            hangup: on(SignalKind::hangup())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
+}
