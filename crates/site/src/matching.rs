@@ -1,0 +1,136 @@
+//! From a path to its route.
+
+use crate::{AREAS, Method, Route};
+
+/// The longest segment that may stand for a `{name}`, in bytes.
+pub const SEGMENT_BYTES_MAX: usize = 128;
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy)]
+pub enum Match {
+    /// To this route.
+    Found(&'static Route),
+    /// There is such a path, but not for this method; it takes this one.
+    OtherMethod(Method),
+    /// Nowhere.
+    Unknown,
+}
+
+/// Finds the route for a path as it stands in the request, without the query.
+///
+/// A path is taken to the letter. Segments that stand for a `{name}` have letters, digits, `-`, `_` and `.`;
+/// nothing is percent-decoded, and `..`, `//` or a closing `/` lead nowhere. Where a fixed word and a `{name}`
+/// both fit, the fixed word wins.
+pub fn match_route(method: Method, path: &str) -> Match {
+    let mut best: Option<&'static Route> = None;
+    let mut other = None;
+    for route in AREAS.iter().flat_map(|a| a.iter()) {
+        if !fits(route.pattern, path) {
+            continue;
+        }
+        if route.method != method {
+            other = Some(route.method);
+        } else if best.is_none_or(|b| is_narrower(route.pattern, b.pattern)) {
+            best = Some(route);
+        }
+    }
+    match (best, other) {
+        (Some(route), _) => Match::Found(route),
+        (None, Some(method)) => Match::OtherMethod(method),
+        (None, None) => Match::Unknown,
+    }
+}
+
+/// The segments of `path` that stand for a `{name}` of `pattern`, with that name.
+pub fn params<'p>(pattern: &'static str, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
+    let named = |(p, s): (&'static str, &'p str)| Some((p.strip_prefix('{')?.strip_suffix('}')?, s));
+    pattern.split('/').zip(path.split('/')).filter_map(named)
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(w), Some(g)) if w.starts_with('{') => {
+                if !is_plain(g) {
+                    return false;
+                }
+            }
+            (Some(w), Some(g)) if w == g => {}
+            _ => return false,
+        }
+    }
+}
+
+fn is_plain(segment: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=SEGMENT_BYTES_MAX).contains(&segment.len())
+        && !segment.starts_with('.')
+        && segment.bytes().all(plain)
+}
+
+/// Whether `a` has a fixed word at the first place where the two differ. Both fit the same path.
+fn is_narrower(a: &str, b: &str) -> bool {
+    a.split('/').zip(b.split('/')).find(|(a, b)| a != b).is_some_and(|(a, _)| !a.starts_with('{'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn id(method: Method, path: &str) -> &'static str {
+        match match_route(method, path) {
+            Match::Found(route) => route.id,
+            Match::OtherMethod(Method::Get) => "GET only",
+            Match::OtherMethod(Method::Post) => "POST only",
+            Match::Unknown => "-",
+        }
+    }
+
+    #[test]
+    fn finds() {
+        for (path, want) in [
+            ("/", "home"),
+            ("/p/kuri-yokan", "product"),
+            ("/checkout/return", "checkout_return"),
+            ("/cart/add", "POST only"),
+            ("/p/", "-"),
+            ("/p/a/", "-"),
+            ("//", "-"),
+            ("/p/..", "-"),
+            ("/p/.env", "-"),
+            ("/p/a%2fb", "-"),
+            ("/p/栗", "-"),
+            ("/P/a", "-"),
+            ("", "-"),
+            ("/wp-login.php", "-"),
+        ] {
+            assert_eq!(id(Method::Get, path), want, "{path}");
+        }
+        assert_eq!(id(Method::Post, "/"), "GET only");
+    }
+
+    #[test]
+    fn the_fixed_word_wins() {
+        assert!(is_narrower("/admin/products/new", "/admin/products/{id}"));
+        assert!(!is_narrower("/admin/products/{id}", "/admin/products/new"));
+    }
+
+    #[test]
+    fn names_segments() {
+        let all: Vec<_> = params("/order/{id}/pay", "/order/7/pay").collect();
+        assert_eq!(all, [("id", "7")]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_found_path_is_plain(path in "/[a-z/.%{}-]{0,30}") {
+            if let Match::Found(_) = match_route(Method::Get, &path) {
+                let plain = !path.contains('%') && !path.contains('{') && !path.contains("//") && !path.contains("/..");
+                prop_assert!(plain);
+            }
+        }
+    }
+}
