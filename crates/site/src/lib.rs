@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod backoffice;
+pub mod check;
 pub mod checkout;
 pub mod form;
 pub mod labels;
@@ -15,7 +16,8 @@ pub mod matching;
 pub mod route;
 pub mod storefront;
 
-pub use form::{Field, FieldKind, FormShape, Refused, Why, check, parse_pairs};
+pub use check::{check, parse_pairs};
+pub use form::{Field, FieldKind, FormShape, Refused, Why};
 pub use matching::{Match, match_route};
 pub use route::{Body, Content, Method, Pace, PageKind, Role, Route, Who};
 
