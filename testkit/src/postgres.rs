@@ -28,3 +28,22 @@ pub fn postgres_url() -> Option<String> {
     let (address, _) = server.rsplit_once('/').expect("DOZO_TEST_POSTGRES ends in /database");
     Some(format!("{address}/{name}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_test_has_an_empty_database_of_its_own() {
+        let (Some(one), Some(two)) = (postgres_url(), postgres_url()) else { return };
+        assert_ne!(one, two);
+        let sql = "CREATE TABLE a (b TEXT); INSERT INTO a VALUES ('栗'); SELECT b FROM a";
+        for url in [one, two] {
+            let psql = Command::new("psql")
+                .args(["-X", "-q", "-t", "-A", "--dbname", &url, "-c", sql])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&psql.stdout).trim(), "栗");
+        }
+    }
+}

@@ -18,6 +18,7 @@ const LOG_LINES_SHOWN: usize = 30;
 /// How to start a shop: `Dozo::builder().arg("--database").arg(url).start()`.
 #[derive(Debug)]
 pub struct DozoBuilder {
+    binary: Option<PathBuf>,
     data: Option<PathBuf>,
     demo: bool,
     args: Vec<String>,
@@ -25,6 +26,12 @@ pub struct DozoBuilder {
 }
 
 impl DozoBuilder {
+    /// Starts this program instead of `DOZO_BIN` or the debug build.
+    pub fn binary(mut self, binary: &Path) -> Self {
+        self.binary = Some(binary.to_path_buf());
+        self
+    }
+
     /// Uses (and leaves) this data folder instead of one that goes when the shop is dropped.
     pub fn data(mut self, data: &Path) -> Self {
         self.data = Some(data.to_path_buf());
@@ -54,7 +61,7 @@ impl DozoBuilder {
         let folder = crate::temp_dir();
         let data = self.data.unwrap_or_else(|| folder.path().join("data"));
         let log = folder.path().join("stderr.log");
-        let mut command = Command::new(binary()?);
+        let mut command = Command::new(self.binary.map_or_else(binary, Ok)?);
         command.arg("up").args(self.demo.then_some("--demo")).args(["--json", "--base-port", "0", "--data"]);
         command.arg(&data).args(&self.args).envs(self.envs);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(std::fs::File::create(&log)?);
@@ -80,7 +87,7 @@ pub struct Dozo {
 impl Dozo {
     /// How to start a shop; by default the demo shop in a temporary folder.
     pub fn builder() -> DozoBuilder {
-        DozoBuilder { data: None, demo: true, args: Vec::new(), envs: Vec::new() }
+        DozoBuilder { binary: None, data: None, demo: true, args: Vec::new(), envs: Vec::new() }
     }
 
     /// The demo shop, ready. Panics, with the end of its log, when it does not start.
@@ -242,5 +249,44 @@ fn argument(pid: u32, index: usize) -> Option<String> {
 fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A shell script in the place of the shop.
+    fn script(folder: &Path, body: &str) -> PathBuf {
+        let path = folder.join("dozo");
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o700)).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_shop_is_started_with_its_arguments_and_stopped_in_order() {
+        let folder = crate::temp_dir();
+        let body = r#"echo loading; echo "$*" >&2; trap 'exit 0' INT
+            echo '{"shop":"http://shop.localhost:8080/","ready_ms":7}'; echo later
+            while :; do sleep 0.05; done"#;
+        let binary = script(folder.path(), body);
+        let mut shop = Dozo::builder().binary(&binary).arg("--database").arg("postgres://x").start().unwrap();
+        assert_eq!((shop.url("/cart").as_str(), shop.ready_ms()), ("http://shop.localhost:8080/cart", 7));
+        let data = shop.data().display().to_string();
+        let wanted = format!("up --demo --json --base-port 0 --data {data} --database postgres://x");
+        assert!(shop.log().contains(&wanted), "{}", shop.log());
+        assert_eq!(shop.next_line(Duration::from_secs(10)).as_deref(), Some("later"));
+        assert_eq!(argument(shop.pid(), 2).as_deref(), Some("up"));
+        assert!(shop.stop());
+    }
+
+    #[test]
+    fn a_shop_that_ends_early_shows_its_log() {
+        let folder = crate::temp_dir();
+        let binary = script(folder.path(), "echo 'port 8080 is taken' >&2; exit 1");
+        let error = Dozo::builder().binary(&binary).without_demo().start().unwrap_err();
+        assert!(error.to_string().contains("port 8080 is taken"), "{error}");
     }
 }

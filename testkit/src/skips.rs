@@ -15,10 +15,13 @@ pub fn skip(name: &str, reason: &str) {
         .expect("cannot write DOZO_SKIPS");
 }
 
-/// The running test's name: from nextest, else the thread's, which is what the standard harness sets.
+/// The running test's name: from nextest with its binary (`store::engines both_agree`), else the thread's, which
+/// is what the standard harness sets.
 pub fn test_name() -> String {
-    std::env::var("NEXTEST_TEST_NAME")
-        .ok()
-        .or_else(|| std::thread::current().name().map(str::to_owned))
-        .unwrap_or_else(|| "a test".to_owned())
+    let variable = |name| std::env::var(name).ok();
+    match (variable("NEXTEST_BINARY_ID"), variable("NEXTEST_TEST_NAME")) {
+        (Some(binary), Some(test)) => format!("{binary} {test}"),
+        (None, Some(test)) => test,
+        _ => std::thread::current().name().unwrap_or("a test").to_owned(),
+    }
 }

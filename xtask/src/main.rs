@@ -1,9 +1,26 @@
-//! The project's own tools: `cargo xtask COMMAND`.
+//! The project's own tools: `cargo xtask COMMAND`. `cargo xtask help` lists them.
 
 mod postal;
+mod sh;
+mod test;
+mod tidy;
 
+use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+cargo xtask test [--only STEP]… [--no-e2e] [-- ARGS]
+    everything CI runs: format, clippy, tidy, build, unit, doc, e2e; it stops at the first step that fails.
+    ARGS go to the test runner, for example: cargo xtask test --only unit -- -p store
+cargo xtask tidy
+    layout, licences, sources and habits that the compiler does not check
+cargo xtask with-postgres COMMAND…
+    runs a command with a private PostgreSQL server (DOZO_TEST_POSTGRES), which is gone afterwards
+cargo xtask bench [--json] [--seconds N] [--connections N]
+    product and category page through the gate beside a bare server, both in release
+cargo xtask postal [--from DIR]
+    writes crates/postal/data/postal.bin from Japan Post's lists";
 
 /// The repository's root: the folder above this package.
 fn root() -> PathBuf {
@@ -13,9 +30,18 @@ fn root() -> PathBuf {
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (command, rest) = args.split_first().map(|(c, r)| (c.as_str(), r)).unwrap_or(("help", &[]));
+    let root = root();
     let result = match command {
-        "postal" => postal::run(&root(), rest),
-        _ => Ok(()),
+        "test" => test::run(&root, rest),
+        "tidy" => tidy::run(&root),
+        "with-postgres" => test::with_postgres(rest),
+        "bench" => bench(&root, rest),
+        "postal" => postal::run(&root, rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => Err(anyhow::anyhow!("no such command; `cargo xtask help` lists them")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -24,4 +50,22 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds both sides in release, then hands over to the package `bench`.
+fn bench(root: &Path, args: &[String]) -> Result<()> {
+    sh::check(Command::new(sh::cargo()).current_dir(root).args([
+        "build",
+        "--release",
+        "-p",
+        "dozo",
+        "-p",
+        "bench",
+    ]))?;
+    let built = sh::target(root)?.join("release");
+    let status = Command::new(built.join("bench")).args(args).env("DOZO_BIN", built.join("dozo")).status()?;
+    if !status.success() {
+        bail!("the measurement did not finish");
+    }
+    Ok(())
 }

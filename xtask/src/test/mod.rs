@@ -1,0 +1,246 @@
+//! `cargo xtask test`: what CI runs, step by step, and the counts at the end.
+
+mod cluster;
+mod counts;
+mod install;
+
+use crate::{sh, tidy};
+use anyhow::{Context, Result, bail, ensure};
+use cluster::Cluster;
+use counts::Counts;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+const STEPS: [&str; 7] = ["format", "clippy", "tidy", "build", "unit", "doc", "e2e"];
+
+/// What was asked for.
+struct Options {
+    steps: Vec<&'static str>,
+    runner_args: Vec<String>,
+}
+
+/// Everything a step needs.
+struct Bench<'a> {
+    root: &'a Path,
+    /// For every test process.
+    env: Vec<(&'static str, PathBuf)>,
+    postgres: Option<Cluster>,
+    runner_args: &'a [String],
+    counts: Counts,
+}
+
+/// Runs the steps; the last line printed is `N passed, N failed, N skipped`.
+pub fn run(root: &Path, args: &[String]) -> Result<()> {
+    let options = options(args)?;
+    let work = tempfile::Builder::new().prefix("dozo-xtask-").tempdir()?;
+    let skips = work.path().join("skips");
+    let target = sh::target(root)?;
+    let npm = target.join("npm");
+    let env = vec![
+        ("DOZO_SKIPS", skips.clone()),
+        ("DOZO_BIN", target.join("debug/dozo")),
+        ("DOZO_NPM", npm.clone()),
+    ];
+    let mut bench =
+        Bench { root, env, postgres: None, runner_args: &options.runner_args, counts: Counts::default() };
+    let mut failure = prepare(&mut bench, &options.steps, &npm).err();
+    let mut left = options.steps.iter();
+    while failure.is_none()
+        && let Some(step) = left.next()
+    {
+        failure = bench.step(step).with_context(|| format!("step {step}")).err();
+    }
+    // The server goes before the report, whatever happened.
+    bench.postgres = None;
+    bench.counts.read_skips(&skips)?;
+    report(bench.counts, failure.as_ref(), left.as_slice());
+    match failure {
+        Some(_) => std::process::exit(1),
+        None => Ok(()),
+    }
+}
+
+/// `cargo xtask with-postgres COMMAND…`.
+pub fn with_postgres(args: &[String]) -> Result<()> {
+    let (program, args) = args.split_first().context("usage: cargo xtask with-postgres COMMAND…")?;
+    let cluster = Cluster::start()?;
+    let status: ExitStatus = Command::new(program)
+        .args(args)
+        .env("DOZO_TEST_POSTGRES", cluster.url())
+        .status()
+        .context("cannot run it")?;
+    drop(cluster);
+    ensure!(status.success(), "the command failed ({status})");
+    Ok(())
+}
+
+fn options(args: &[String]) -> Result<Options> {
+    let (mut only, mut no_e2e, mut runner_args) = (Vec::new(), false, Vec::new());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--no-e2e" => no_e2e = true,
+            "--only" => {
+                let step = args.next().map(String::as_str).unwrap_or_default();
+                let known = STEPS.iter().find(|s| **s == step);
+                only.push(*known.with_context(|| format!("--only takes one of: {}", STEPS.join(", ")))?);
+            }
+            "--" => runner_args = args.by_ref().cloned().collect(),
+            other => bail!("unknown option {other}; `cargo xtask help` shows them"),
+        }
+    }
+    let wanted = |step: &&str| (only.is_empty() || only.contains(step)) && !(no_e2e && *step == "e2e");
+    let mut steps: Vec<_> = STEPS.into_iter().filter(|s| wanted(s)).collect();
+    if only == ["e2e"] {
+        steps.insert(0, "build");
+    }
+    Ok(Options { steps, runner_args })
+}
+
+/// Installs what is missing where that is allowed, and starts the database server.
+fn prepare(bench: &mut Bench, steps: &[&str], npm: &Path) -> Result<()> {
+    let (unit, e2e) = (steps.contains(&"unit"), steps.contains(&"e2e"));
+    if !unit && !e2e {
+        return Ok(());
+    }
+    heading("prepare");
+    install::packages(e2e)?;
+    install::npm(npm)?;
+    match Cluster::start() {
+        Ok(cluster) => bench.postgres = Some(cluster),
+        // In CI nothing may be left out quietly.
+        Err(error) if install::is_ci() => return Err(error.context("PostgreSQL")),
+        Err(error) => eprintln!("no PostgreSQL, its tests are skipped: {error:#}"),
+    }
+    Ok(())
+}
+
+impl Bench<'_> {
+    fn step(&mut self, step: &str) -> Result<()> {
+        heading(step);
+        match step {
+            "format" => sh::check(self.cargo().args(["fmt", "--all", "--check"])).context("run `cargo fmt`"),
+            "clippy" => sh::check(self.cargo().args([
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ])),
+            "tidy" => tidy::run(self.root),
+            "build" => sh::check(self.cargo().args(["build", "--locked", "-p", "dozo"])),
+            "unit" => self.tests(&["--workspace", "--exclude", "e2e"], false),
+            "doc" => self.doc_tests(),
+            "e2e" => self.e2e(),
+            _ => bail!("no such step"),
+        }
+    }
+
+    fn cargo(&self) -> Command {
+        let mut command = Command::new(sh::cargo());
+        command.current_dir(self.root);
+        if let Some(cluster) = &self.postgres {
+            command.env("DOZO_TEST_POSTGRES", cluster.url());
+        }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs tests by nextest, or by `cargo test` where it is missing.
+    fn tests(&mut self, packages: &[&str], serially: bool) -> Result<()> {
+        let mut command = self.cargo();
+        let nextest = sh::find("cargo-nextest", &[]).is_some();
+        if nextest {
+            command.args(["nextest", "run", "--locked", "--no-fail-fast", "--status-level", "skip"]);
+            command.args(["--no-tests", "pass"]);
+            command.args(serially.then_some("--test-threads=1"));
+        } else {
+            println!("cargo-nextest is missing (`cargo install cargo-nextest --locked`): using cargo test");
+            command.args(["test", "--locked", "--no-fail-fast", "--all-targets"]);
+        }
+        // The caller's own choice of packages goes before ours.
+        let chosen = self.runner_args.iter().any(|a| a == "-p" || a == "--package");
+        command.args(if chosen { &[] } else { packages }).args(self.runner_args);
+        if !nextest && serially {
+            command.args(["--", "--test-threads=1"]);
+        }
+        let (success, output) = sh::tee(&mut command)?;
+        self.add(if nextest { Counts::of_nextest(&output) } else { Counts::of_libtest(&output) }, success)
+    }
+
+    fn doc_tests(&mut self) -> Result<()> {
+        let (success, output) = sh::tee(self.cargo().args(["test", "--locked", "--doc", "--workspace"]))?;
+        self.add(Counts::of_libtest(&output), success)
+    }
+
+    fn e2e(&mut self) -> Result<()> {
+        let missing = install::missing(true);
+        if !missing.is_empty() {
+            self.counts.skipped.insert("e2e".to_owned(), format!("not installed: {}", missing.join(", ")));
+            return Ok(());
+        }
+        self.tests(&["-p", "e2e"], true)
+    }
+
+    fn add(&mut self, counts: Counts, success: bool) -> Result<()> {
+        let failed = counts.failed;
+        self.counts.add(counts);
+        match (success, failed) {
+            (true, 0) => Ok(()),
+            (_, 0) => bail!("the test runner failed"),
+            (_, failed) => bail!(TestsFailed(failed)),
+        }
+    }
+}
+
+/// Tests failed, and are counted; any other failure of a step counts as one.
+#[derive(Debug)]
+struct TestsFailed(usize);
+
+impl std::fmt::Display for TestsFailed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} tests failed", self.0)
+    }
+}
+
+impl std::error::Error for TestsFailed {}
+
+fn heading(text: &str) {
+    println!("\n━━ {text} {}", "━".repeat(70usize.saturating_sub(text.len())));
+}
+
+fn report(mut counts: Counts, failure: Option<&anyhow::Error>, left: &[&str]) {
+    heading("result");
+    if let Some(error) = failure {
+        if error.downcast_ref::<TestsFailed>().is_none() {
+            counts.failed += 1;
+        }
+        println!("stopped: {error:#}");
+        if !left.is_empty() {
+            println!("not run: {}", left.join(", "));
+        }
+    }
+    counts.failed_names.iter().for_each(|name| println!("failed: {name}"));
+    counts.skipped.iter().for_each(|(name, reason)| println!("skipped: {name}: {reason}"));
+    println!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped.len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(args: &[&str]) -> Result<Vec<&'static str>> {
+        options(&args.iter().map(|a| a.to_string()).collect::<Vec<_>>()).map(|o| o.steps)
+    }
+
+    #[test]
+    fn options_choose_the_steps() {
+        assert_eq!(steps(&[]).unwrap(), STEPS);
+        assert_eq!(steps(&["--no-e2e"]).unwrap(), STEPS[..6]);
+        assert_eq!(steps(&["--only", "e2e"]).unwrap(), ["build", "e2e"]);
+        assert_eq!(steps(&["--only", "unit", "--only", "tidy"]).unwrap(), ["tidy", "unit"]);
+        assert!(steps(&["--only", "lunch"]).is_err() && steps(&["--fast"]).is_err());
+    }
+}
