@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 
 const READY_SECONDS_MAX: u64 = 30;
 const STOP_SECONDS_MAX: u64 = 10;
+const FOLDER_PREFIX: &str = "dozo-pg-";
+/// A folder without a running server is removed once it is older: a younger one may be another run's, just begun.
+const LEFT_BEHIND_SECONDS_MIN: u64 = 3_600;
 /// Another program may take the port between our choosing it and the server's.
 const STARTS_MAX: u32 = 3;
 
@@ -33,7 +36,8 @@ impl Cluster {
     pub fn start() -> Result<Cluster> {
         let programs = programs().context("install it: apt-get install postgresql")?;
         let ids = ordinary_user()?;
-        let folder = tempfile::Builder::new().prefix("dozo-pg-").tempdir()?;
+        remove_left_behind();
+        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir()?;
         if let Some(ids) = ids {
             std::os::unix::fs::chown(folder.path(), Some(ids.user), Some(ids.group))?;
         }
@@ -71,6 +75,18 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         stop(&mut self.child);
+    }
+}
+
+/// Folders of runs that were killed and could not remove them.
+fn remove_left_behind() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(FOLDER_PREFIX);
+        let age = entry.metadata().and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
+        let old = age.is_some_and(|a| a.as_secs() > LEFT_BEHIND_SECONDS_MIN);
+        if ours && old && !entry.path().join("data/postmaster.pid").exists() {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
