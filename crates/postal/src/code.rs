@@ -5,6 +5,9 @@ use std::fmt;
 /// Longest text that is read as a postal code, in characters: "〒 1 2 3 - 4 5 6 7" with room to spare.
 const TEXT_CHARS_MAX: usize = 32;
 
+/// The postal mark and what people take for a hyphen.
+const PASSED_OVER: &str = "〒-－‐‑‒–—―−ーｰ─";
+
 /// Seven digits, leading zeros included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(u32);
@@ -31,10 +34,7 @@ impl Code {
             let digit = match c {
                 '0'..='9' => u32::from(c) - u32::from('0'),
                 '０'..='９' => u32::from(c) - u32::from('０'),
-                '〒' | '-' | '－' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | 'ｰ' | '─' => {
-                    continue;
-                }
-                c if c.is_whitespace() => continue,
+                c if c.is_whitespace() || PASSED_OVER.contains(c) => continue,
                 _ => return None,
             };
             digits += 1;
