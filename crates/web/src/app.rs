@@ -1,0 +1,159 @@
+//! What every handler shares: the database, the lines to vault and till, the configuration.
+
+use crate::{Config, ShopFacts, error::Fault};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+
+/// The most requests to the vault at once; more wait for [`LINE_WAIT`].
+const VAULT_CALLS_MAX: usize = 32;
+/// The most requests to the till at once.
+const TILL_CALLS_MAX: usize = 16;
+/// How long a request waits for a free line before the visitor is told that the house is busy.
+const LINE_WAIT: Duration = Duration::from_secs(5);
+/// After how many milliseconds the merchant's facts are read again.
+const FACTS_MS: i64 = 15_000;
+
+/// The state of the application; clones share it.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    vault: VaultHandle,
+    till: TillHandle,
+    facts: RwLock<(i64, Arc<ShopFacts>)>,
+}
+
+impl App {
+    /// Connects nothing yet: vault and till may start later or be restarted.
+    pub fn new(config: Config) -> App {
+        let vault = Line::new(
+            vault_api::Client::lazy(&config.vault_socket, vault_api::Role::Web),
+            VAULT_CALLS_MAX,
+        );
+        let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
+        App { inner: Arc::new(Inner { config, vault, till, facts: RwLock::default() }) }
+    }
+
+    /// What the process was told at its start.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The merchant's facts as last read.
+    pub fn shop(&self) -> Arc<ShopFacts> {
+        Arc::clone(&self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Reads the merchant's facts again where they are old. Facts that cannot be read leave the old ones standing.
+    ///
+    /// # Errors
+    /// As every database call.
+    pub fn refresh_shop(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
+        let now = self.now_ms();
+        let read_at = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).0;
+        if (0..FACTS_MS).contains(&(now - read_at)) {
+            return Ok(());
+        }
+        let Some(text) = store::meta::get(tx, store::meta::SHOP)? else { return Ok(()) };
+        match serde_json::from_str(&text) {
+            Ok(facts) => self.set_shop(now, facts),
+            Err(error) => tracing::error!(line = error.line(), "the merchant's facts in the database are no such facts"),
+        }
+        Ok(())
+    }
+
+    fn set_shop(&self, now: i64, facts: ShopFacts) {
+        *self.inner.facts.write().unwrap_or_else(PoisonError::into_inner) = (now, Arc::new(facts));
+    }
+
+    /// The database.
+    pub fn store(&self) -> &store::Store {
+        &self.inner.config.store
+    }
+
+    /// The line to the vault.
+    pub fn vault(&self) -> &VaultHandle {
+        &self.inner.vault
+    }
+
+    /// The line to the till.
+    pub fn till(&self) -> &TillHandle {
+        &self.inner.till
+    }
+
+    /// Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        jiff::Timestamp::now().as_millisecond()
+    }
+
+    /// Date and time in Japan.
+    pub fn now_in_japan(&self) -> jiff::civil::DateTime {
+        crate::view::in_japan(self.now_ms())
+    }
+}
+
+/// The vault, from async code.
+pub type VaultHandle = Line<vault_api::Client>;
+/// The till, from async code.
+pub type TillHandle = Line<till::Client>;
+
+/// A blocking client that async handlers may call; the number of calls at once is bounded.
+#[derive(Clone)]
+pub struct Line<C> {
+    client: Arc<C>,
+    free: Arc<Semaphore>,
+}
+
+impl<C: Send + Sync + 'static> Line<C> {
+    fn new(client: C, calls_max: usize) -> Line<C> {
+        Line { client: Arc::new(client), free: Arc::new(Semaphore::new(calls_max)) }
+    }
+
+    /// Calls the client on a thread that may block.
+    ///
+    /// # Errors
+    /// As the call says, turned into a [`Fault`]; [`Fault::Busy`] where no line gets free in time.
+    pub async fn call<T, E>(&self, call: impl FnOnce(&C) -> Result<T, E> + Send + 'static) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        Fault: From<E>,
+    {
+        self.ask(call).await?.map_err(Fault::from)
+    }
+
+    /// As [`Line::call`], with the client's own error for callers that have an answer to it.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] where no line gets free in time.
+    pub async fn ask<T, E>(
+        &self,
+        call: impl FnOnce(&C) -> Result<T, E> + Send + 'static,
+    ) -> Result<Result<T, E>, Fault>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let permit = tokio::time::timeout(LINE_WAIT, Arc::clone(&self.free).acquire_owned());
+        let Ok(Ok(permit)) = permit.await else { return Err(Fault::Busy) };
+        let client = Arc::clone(&self.client);
+        // The permit goes along: a visitor who hangs up does not free a line that is still in use.
+        let done = tokio::task::spawn_blocking(move || {
+            let answer = call(&client);
+            drop(permit);
+            answer
+        });
+        done.await.map_err(|_| Fault::Internal("a call to a neighbour panicked"))
+    }
+
+    /// The blocking client itself, for threads of our own.
+    pub fn blocking(&self) -> Arc<C> {
+        Arc::clone(&self.client)
+    }
+}

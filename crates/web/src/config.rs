@@ -1,0 +1,109 @@
+//! What this process is told at its start: addresses of its neighbours; and the merchant's facts, which stand as JSON
+//! in the database under [`store::meta::SHOP`].
+
+use domain::Locale;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Everything that [`crate::run`] needs.
+#[derive(Clone)]
+pub struct Config {
+    /// Where this process listens (HTTP/1.1), made with mode 0600.
+    pub socket: PathBuf,
+    /// The database, open and migrated.
+    pub store: store::Store,
+    /// The vault's socket.
+    pub vault_socket: PathBuf,
+    /// The till's socket.
+    pub till_socket: PathBuf,
+    /// Scheme, host and port under which customers see the shop, without a slash at the end.
+    pub shop_origin: String,
+    /// The same of the processor's pages, for links to the demo's test cards only.
+    pub pay_origin: String,
+    /// Whether this is the demo: a line on each page says so.
+    pub demo: bool,
+}
+
+impl Config {
+    /// Whether cookies may travel over TLS only.
+    pub fn secure_cookies(&self) -> bool {
+        self.shop_origin.starts_with("https://")
+    }
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Both {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl Both {
+    /// The text in `locale`; Japanese where there is no English one.
+    pub fn get(&self, locale: &Locale) -> &str {
+        match locale {
+            Locale::En if !self.en.is_empty() => &self.en,
+            _ => &self.ja,
+        }
+    }
+}
+
+/// Who sells: what 特定商取引法 第11条 wants stated, and how the shop presents itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShopFacts {
+    /// The shop's name.
+    pub name: Both,
+    /// A line under the name.
+    pub tagline: Both,
+    /// The year of its founding.
+    pub founded: u16,
+    /// The company.
+    pub company: Both,
+    /// Who answers for the shop.
+    pub representative: Both,
+    /// Seven digits with a hyphen.
+    pub postcode: String,
+    /// Where the company sits.
+    pub address: Both,
+    /// With hyphens.
+    pub phone: String,
+    /// When the telephone is answered.
+    pub phone_hours: Both,
+    /// For customers.
+    pub email: String,
+    /// Registration number of a qualified invoice issuer: `T` and 13 digits.
+    pub invoice_number: String,
+    /// The shop's own pictures by the name of their file (`hero`, `empty-cart`, `not-found`, `store-…`), each with its
+    /// id in the database.
+    pub art: BTreeMap<String, uuid::Uuid>,
+    /// First line of the home page.
+    pub hero_title: Both,
+    /// What stands below it.
+    pub hero_lead: Both,
+    /// The shop's story, paragraph by paragraph.
+    pub story: Vec<Both>,
+    /// What the database does not say of the stores, in its order.
+    pub stores: Vec<StoreNote>,
+}
+
+impl ShopFacts {
+    /// The address of one of the shop's own pictures.
+    pub fn picture(&self, name: &str) -> Option<String> {
+        self.art.get(name).map(crate::pictures::url)
+    }
+}
+
+/// What a page says of a store besides its address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoreNote {
+    /// Closed on.
+    pub closed: Both,
+    /// A sentence about it.
+    pub note: Both,
+    /// Name of its picture in [`ShopFacts::art`].
+    pub picture: String,
+}

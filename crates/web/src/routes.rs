@@ -1,0 +1,63 @@
+//! The router. Its routes are those of the crate `site`, which the gate knows too.
+
+use crate::{App, account, assets, backoffice, checkout, form, pictures, storefront, visit};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
+
+/// Everything that is served.
+pub fn all(app: App) -> Router {
+    Router::new()
+        .merge(shop())
+        .merge(buying())
+        .merge(customers())
+        .merge(backoffice::router())
+        .fallback(storefront::nowhere)
+        .layer(DefaultBodyLimit::max(form::FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), visit::layer))
+        .with_state(app)
+}
+
+fn shop() -> Router<App> {
+    Router::new()
+        .route("/", get(storefront::home))
+        .route("/c/{category}", get(storefront::category))
+        .route("/p/{product}", get(storefront::product))
+        .route("/search", get(storefront::search))
+        .route("/lang", post(storefront::lang))
+        .route("/stores", get(storefront::stores))
+        .route("/legal/tokushoho", get(storefront::tokushoho))
+        .route("/legal/privacy", get(storefront::privacy))
+        .route("/legal/terms", get(storefront::terms))
+        .route("/contact", get(storefront::contact).post(storefront::contact_send))
+        .route("/contact/sent", get(storefront::contact_sent))
+        .route("/postcode", get(storefront::postcode))
+        .route("/pictures/{file}", get(pictures::serve))
+        .route("/assets/{file}", get(assets::serve))
+        .route("/robots.txt", get(storefront::robots))
+        .route("/favicon.ico", get(storefront::favicon))
+}
+
+fn buying() -> Router<App> {
+    Router::new()
+        .route("/cart", get(storefront::cart))
+        .route("/cart/add", post(storefront::cart_add))
+        .route("/cart/update", post(storefront::cart_update))
+        .route("/checkout", get(checkout::show).post(checkout::confirm))
+        .route("/checkout/place", post(checkout::place))
+        .route("/checkout/return", get(checkout::returned))
+        .route("/checkout/canceled", get(checkout::canceled))
+        .route("/order/{id}", get(checkout::order))
+        .route("/order/{id}/pay", post(checkout::pay_again))
+        .route("/o/{token}", get(checkout::order_link))
+}
+
+fn customers() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(account::sign_in).post(account::sign_in_send))
+        .route("/sign-out", post(account::sign_out))
+        .route("/account", get(account::show))
+}

@@ -1,0 +1,77 @@
+//! The entrance: what is in season, the menu, the shop's story, its stores.
+
+use super::{Card, stores::Store};
+use crate::{
+    App,
+    error::Fault,
+    view::{self, Frame, Page},
+    visit::Visit,
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use domain::shipping::Tariff;
+
+/// How many products stand under "in season".
+const SEASONAL_MAX: u32 = 8;
+
+/// The door to a category.
+struct Door {
+    slug: String,
+    name: String,
+    lead: String,
+    picture: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "shop/home.html")]
+struct Home {
+    page: Page,
+    hero: Option<String>,
+    title_lines: Vec<String>,
+    month: String,
+    seasonal: Vec<Card>,
+    doors: Vec<Door>,
+    stores: Vec<Store>,
+    free_from: String,
+}
+
+/// `GET /`
+pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
+    let locale = visit.locale();
+    let (with, by) = (app.clone(), visit.clone());
+    let (frame, featured, doors, branches) = app
+        .store()
+        .read(move |tx| -> Result<_, store::Error> {
+            let frame = Frame::read(tx, &with, &by)?;
+            let featured = store::catalog::featured(tx, SEASONAL_MAX)?;
+            let everything = store::catalog::everything(tx)?;
+            let doors: Vec<Door> = store::catalog::categories(tx)?
+                .into_iter()
+                .map(|c| Door {
+                    picture: everything
+                        .iter()
+                        .find(|p| p.category_slug == c.slug && p.picture.is_some())
+                        .and_then(|p| p.picture)
+                        .map(|id| crate::pictures::url(&id.0)),
+                    name: view::in_locale(locale, c.name_ja, c.name_en),
+                    lead: view::in_locale(locale, c.lead_ja, c.lead_en),
+                    slug: c.slug,
+                })
+                .collect();
+            Ok((frame, featured, doors, store::branch::list(tx)?))
+        })
+        .await?;
+    let page = Page::new(&app, &visit, frame, "");
+    let page = page.described(app.shop().hero_lead.get(&locale));
+    view::html(&Home {
+        hero: page.shop().picture("hero"),
+        // A line break in the shop's own words is kept: it decides the columns of the upright title.
+        title_lines: page.shop().hero_title.get(&locale).lines().map(str::to_owned).collect(),
+        month: view::month(&locale, &app.now_in_japan().date()),
+        seasonal: Card::all(featured, locale, true),
+        stores: Store::all(page.shop(), branches, locale),
+        free_from: page.yen(&Tariff::default().free_from),
+        doors,
+        page,
+    })
+}

@@ -1,0 +1,113 @@
+//! What the law wants stated, and what fairness does.
+
+use crate::{
+    App, ShopFacts,
+    error::Fault,
+    view::{self, Page, Texts},
+    visit::Visit,
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use domain::{
+    Locale,
+    shipping::{Region, Tariff},
+};
+
+#[derive(Template)]
+#[template(path = "shop/legal.html")]
+struct Legal {
+    page: Page,
+    lead: String,
+    rows: Vec<(String, Vec<String>)>,
+    sections: Vec<(String, Vec<String>)>,
+}
+
+/// `GET /legal/tokushoho`: 特定商取引法 第11条.
+pub async fn tokushoho(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
+    let t = Texts::of(visit.locale());
+    let page = Page::load(&app, &visit, t.s("nav-tokushoho")).await?;
+    let rows = seller(t, page.shop(), visit.locale());
+    view::html(&Legal { page, lead: String::new(), rows, sections: Vec::new() })
+}
+
+/// `GET /legal/privacy`
+pub async fn privacy(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
+    let t = Texts::of(visit.locale());
+    let page = Page::load(&app, &visit, t.s("nav-privacy")).await?;
+    let sections = vec![
+        section(t, "privacy-what", &["privacy-what-1", "privacy-what-2"]),
+        section(t, "privacy-why", &["privacy-why-1"]),
+        section(t, "privacy-how", &["privacy-how-1", "privacy-how-2"]),
+        section(t, "privacy-give", &["privacy-give-1"]),
+        section(t, "privacy-ask", &["privacy-ask-1"]),
+        section(t, "privacy-if", &["privacy-if-1"]),
+    ];
+    view::html(&Legal { page, lead: t.s("privacy-lead").to_owned(), rows: Vec::new(), sections })
+}
+
+/// `GET /legal/terms`
+pub async fn terms(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
+    let t = Texts::of(visit.locale());
+    let page = Page::load(&app, &visit, t.s("nav-terms")).await?;
+    let sections = vec![
+        section(t, "terms-order", &["terms-order-1"]),
+        section(t, "terms-stock", &["terms-stock-1"]),
+        section(t, "terms-gift", &["terms-gift-1"]),
+        section(t, "terms-food", &["terms-food-1"]),
+    ];
+    view::html(&Legal { page, lead: t.s("terms-lead").to_owned(), rows: Vec::new(), sections })
+}
+
+fn section(t: &Texts, title: &str, paragraphs: &[&str]) -> (String, Vec<String>) {
+    (t.s(title).to_owned(), paragraphs.iter().map(|id| t.s(id).to_owned()).collect())
+}
+
+fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<String>)> {
+    let tariff = Tariff::default();
+    let yen = |y| view::yen(&locale, &y);
+    let mut fees: Vec<String> = Region::ALL
+        .iter()
+        .zip(tariff.fees)
+        .map(|(r, fee)| t.f2("tokushoho-fees-region", "region", t.w("region", r.word()), "fee", yen(fee)))
+        .collect();
+    fees.push(t.f1("tokushoho-fees-free", "free", yen(tariff.free_from)));
+    fees.push(t.f1("tokushoho-fees-cool", "fee", yen(tariff.cool_surcharge)));
+    fees.push(t.s("tokushoho-fees-cod").to_owned());
+    let row = |id: &str, lines: Vec<String>| (t.s(id).to_owned(), lines);
+    let one = |text: &str| vec![text.to_owned()];
+    let address = format!("〒{} {}", shop.postcode, shop.address.get(&locale));
+    let phone = format!("{} {}", shop.phone, shop.phone_hours.get(&locale));
+    vec![
+        row("tokushoho-seller", one(shop.company.get(&locale))),
+        row("tokushoho-representative", one(shop.representative.get(&locale))),
+        row("tokushoho-address", one(&address)),
+        row("tokushoho-phone", one(phone.trim())),
+        row("tokushoho-email", one(&shop.email)),
+        row("tokushoho-price", one(t.s("tokushoho-price-body"))),
+        row("tokushoho-fees", fees),
+        row("tokushoho-payment", vec![
+            t.s("tokushoho-payment-card").to_owned(),
+            t.s("tokushoho-payment-cash").to_owned(),
+        ]),
+        row("tokushoho-delivery", one(t.s("tokushoho-delivery-body"))),
+        row("tokushoho-returns", one(t.s("tokushoho-returns-body"))),
+        row("tokushoho-cancel", one(t.s("tokushoho-cancel-body"))),
+        row("tokushoho-invoice", one(&shop.invoice_number)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_region_has_a_name_and_a_fee() {
+        for locale in [Locale::Ja, Locale::En] {
+            let rows = seller(Texts::of(locale), &ShopFacts::default(), locale);
+            let fees = &rows[6].1;
+            assert_eq!(fees.len(), Region::ALL.len() + 3);
+            assert!(fees.iter().all(|f| !f.contains('{')));
+            assert!(rows.iter().all(|(title, _)| !title.starts_with("tokushoho")));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The shop window: what anyone may look at.
+
+mod cart;
+mod category;
+mod contact;
+mod home;
+mod legal;
+mod postcode;
+mod product;
+mod search;
+mod small;
+mod stores;
+
+pub use cart::{add as cart_add, show as cart, update as cart_update};
+pub use category::show as category;
+pub use contact::{send as contact_send, sent as contact_sent, show as contact};
+pub use home::show as home;
+pub use legal::{privacy, terms, tokushoho};
+pub use postcode::show as postcode;
+pub use product::show as product;
+pub use search::show as search;
+pub use small::{favicon, lang, robots};
+pub use stores::show as stores;
+
+use crate::{
+    App,
+    error::Fault,
+    view::{self, Frame, Page},
+    visit::Visit,
+};
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::{Locale, Yen};
+use store::catalog::ProductCard;
+
+/// A product on a list, as templates show it.
+pub struct Card {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// One sentence.
+    pub lead: String,
+    /// The cheapest variant's price.
+    pub price: Yen,
+    /// Whether there are dearer ones.
+    pub from: bool,
+    /// Its picture.
+    pub picture: Option<String>,
+    /// Whether nothing is left.
+    pub sold_out: bool,
+    /// Whether it is shown as of this season.
+    pub seasonal: bool,
+}
+
+impl Card {
+    /// A card in the page's language.
+    pub fn of(card: ProductCard, locale: Locale, seasonal: bool) -> Card {
+        let price = card.price_from.unwrap_or(Yen::ZERO);
+        Card {
+            href: format!("/p/{}", card.slug),
+            name: view::in_locale(locale, card.name_ja, card.name_en),
+            lead: view::in_locale(locale, card.lead_ja, card.lead_en),
+            price,
+            from: card.price_to.is_some_and(|to| to > price),
+            picture: card.picture.map(|id| crate::pictures::url(&id.0)),
+            sold_out: card.available <= 0,
+            seasonal,
+        }
+    }
+
+    /// Cards of products that have a price.
+    pub fn all(cards: Vec<ProductCard>, locale: Locale, seasonal: bool) -> Vec<Card> {
+        cards
+            .into_iter()
+            .filter(|c| c.price_from.is_some())
+            .map(|c| Card::of(c, locale, seasonal))
+            .collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "shop/fault.html")]
+struct FaultPage {
+    page: Page,
+    picture: Option<String>,
+    body: String,
+    next: String,
+}
+
+/// The page that a fault becomes. Needs nothing that may be broken: where the database is away, the navigation is
+/// empty.
+pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
+    let t = view::Texts::of(visit.locale());
+    let frame = match fault {
+        Fault::Store(_) => Frame::default(),
+        _ => Frame::load(app, visit).await.unwrap_or_default(),
+    };
+    let text = |part: &str| t.s(&format!("fault-{}-{part}", fault.word())).to_owned();
+    let page = Page::new(app, visit, frame, text("title"));
+    let picture = page.shop().picture("not-found").filter(|_| matches!(fault, Fault::NotFound));
+    let body = text("body");
+    let next = text("next");
+    view::html(&FaultPage { page, picture, body, next }).unwrap_or_else(|f| f.status().into_response())
+}
+
+/// What axum does with a path that no route fits.
+pub async fn nowhere() -> Fault {
+    Fault::NotFound
+}

@@ -1,0 +1,249 @@
+//! A product: what it is, what is in it, what it costs.
+
+use super::Card;
+use crate::{
+    App,
+    error::Fault,
+    view::{self, Frame, Page, Texts},
+    visit::Visit,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::{Locale, Yen, cart::QUANTITY_MAX, nutrition, shipping::Tariff, tax::TaxClass};
+use serde::Deserialize;
+use store::catalog::ProductPage;
+use uuid::Uuid;
+
+/// From how many pieces on the page says how many are left.
+const FEW: u32 = 5;
+/// How many other products are shown below.
+const MORE_MAX: usize = 4;
+
+struct PictureView {
+    url: String,
+    alt: String,
+}
+
+struct VariantView {
+    id: Uuid,
+    name: String,
+    price: Yen,
+    available: u32,
+    stock_word: &'static str,
+    chosen: bool,
+}
+
+struct AllergenView {
+    name: String,
+    mandatory: bool,
+}
+
+struct NutritionView {
+    piece: Option<String>,
+    rows: Vec<(String, String, String)>,
+}
+
+struct ProductView {
+    category_slug: String,
+    category: String,
+    name: String,
+    lead: String,
+    story: Vec<String>,
+    pictures: Vec<PictureView>,
+    variants: Vec<VariantView>,
+    seasonal: bool,
+    sold_out: bool,
+    reduced: bool,
+    cool: bool,
+    ingredients: String,
+    facts: Vec<(String, String)>,
+    allergens: Vec<AllergenView>,
+    nutrition: Option<NutritionView>,
+}
+
+#[derive(Template)]
+#[template(path = "shop/product.html")]
+struct Shown {
+    page: Page,
+    p: ProductView,
+    more: Vec<Card>,
+    quantity_max: u32,
+    cool_fee: String,
+}
+
+/// What stands behind the `?`.
+#[derive(Deserialize)]
+pub struct Asked {
+    variant: Option<Uuid>,
+}
+
+/// `GET /p/{product}`
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    let (with, by) = (app.clone(), visit.clone());
+    let found = app
+        .store()
+        .read(move |tx| -> Result<_, store::Error> {
+            let Some(product) = store::catalog::by_slug(tx, &slug)? else { return Ok(None) };
+            let more = store::catalog::in_category(tx, product.category.id)?;
+            Ok(Some((Frame::read(tx, &with, &by)?, product, more)))
+        })
+        .await?;
+    let (frame, found, mut more) = found.ok_or(Fault::NotFound)?;
+    let locale = visit.locale();
+    more.retain(|c| c.id != found.product.id);
+    // The neighbours that follow in the category, so that each page leads on to other ones.
+    let behind = more.len().min(usize::try_from(found.product.position.max(0)).unwrap_or(0));
+    more.rotate_left(behind);
+    more.truncate(MORE_MAX);
+    let p = ProductView::of(found, locale, asked.variant);
+    let page = Page::new(&app, &visit, frame, p.name.as_str())
+        .within(p.category_slug.as_str())
+        .described(p.lead.as_str());
+    view::html(&Shown {
+        more: Card::all(more, locale, false),
+        quantity_max: QUANTITY_MAX,
+        cool_fee: page.yen(&Tariff::default().cool_surcharge),
+        page,
+        p,
+    })
+}
+
+impl ProductView {
+    fn of(found: ProductPage, locale: Locale, asked: Option<Uuid>) -> ProductView {
+        let t = Texts::of(locale);
+        let (p, category) = (found.product, found.category);
+        let pieces = found.variants.first().map(|v| (v.variant.pieces, v.variant.weight_grams));
+        let mut facts = Vec::new();
+        for v in &found.variants {
+            let name = view::in_locale(locale, v.variant.name_ja.clone(), v.variant.name_en.clone());
+            let line = t.f3(
+                "product-content-line",
+                "name",
+                &name,
+                "pieces",
+                v.variant.pieces,
+                "grams",
+                v.variant.weight_grams,
+            );
+            if p.nutrition.is_some() {
+                facts.push((t.s("product-content").to_owned(), line));
+            }
+        }
+        if p.shelf_life_days > 0 {
+            let days = t.f1("product-shelf-life-days", "n", p.shelf_life_days);
+            facts.push((t.s("product-shelf-life").to_owned(), days));
+        }
+        let storage = view::in_locale(locale, p.storage_ja, p.storage_en);
+        if !storage.is_empty() {
+            facts.push((t.s("product-storage").to_owned(), storage));
+        }
+        let variants = variants(found.variants, locale, asked);
+        ProductView {
+            category_slug: category.slug,
+            category: view::in_locale(locale, category.name_ja, category.name_en),
+            name: view::in_locale(locale, p.name_ja, p.name_en),
+            lead: view::in_locale(locale, p.lead_ja, p.lead_en),
+            story: paragraphs(&view::in_locale(locale, p.body_ja, p.body_en)),
+            pictures: found
+                .pictures
+                .into_iter()
+                .map(|i| PictureView {
+                    url: crate::pictures::url(&i.id.0),
+                    alt: view::in_locale(locale, i.alt_ja, i.alt_en),
+                })
+                .collect(),
+            seasonal: p.featured > 0,
+            sold_out: variants.iter().all(|v| v.available == 0),
+            variants,
+            reduced: p.tax_class == TaxClass::Reduced,
+            cool: p.cool,
+            ingredients: view::in_locale(locale, p.ingredients_ja, p.ingredients_en),
+            facts,
+            allergens: p
+                .allergens
+                .iter()
+                .map(|a| AllergenView { name: t.w("allergen", a.word()).to_owned(), mandatory: a.is_mandatory() })
+                .collect(),
+            nutrition: p.nutrition.map(|n| nutrition_view(t, n, pieces)),
+        }
+    }
+}
+
+fn variants(found: Vec<store::product::StockedVariant>, locale: Locale, asked: Option<Uuid>) -> Vec<VariantView> {
+    let mut views: Vec<VariantView> = found
+        .into_iter()
+        .map(|v| {
+            let available = v.stock.available();
+            VariantView {
+                id: v.variant.id.0,
+                name: view::in_locale(locale, v.variant.name_ja, v.variant.name_en),
+                price: v.variant.price,
+                available,
+                stock_word: match available {
+                    0 => "out",
+                    n if n <= FEW => "few",
+                    _ => "in",
+                },
+                chosen: false,
+            }
+        })
+        .collect();
+    let first = views
+        .iter()
+        .position(|v| Some(v.id) == asked && v.available > 0)
+        .or_else(|| views.iter().position(|v| v.available > 0));
+    if let Some(chosen) = first.and_then(|at| views.get_mut(at)) {
+        chosen.chosen = true;
+    }
+    views
+}
+
+fn nutrition_view(t: &Texts, per_100g: nutrition::Nutrition, pieces: Option<(u32, u32)>) -> NutritionView {
+    let grams = pieces.and_then(|(n, grams)| (grams + n / 2).checked_div(n)).filter(|g| *g > 0);
+    let per_piece = per_100g.per(grams.unwrap_or(0));
+    let kcal = |v: u32| format!("{v} kcal");
+    let g = |mg: u32| format!("{} g", nutrition::grams(mg));
+    let row = |id: &str, a: String, b: String| (t.s(id).to_owned(), a, b);
+    NutritionView {
+        piece: grams.map(|grams| t.f1("nutrition-per-piece", "grams", grams)),
+        rows: vec![
+            row("nutrition-energy", kcal(per_100g.energy_kcal), kcal(per_piece.energy_kcal)),
+            row("nutrition-protein", g(per_100g.protein_mg), g(per_piece.protein_mg)),
+            row("nutrition-fat", g(per_100g.fat_mg), g(per_piece.fat_mg)),
+            row("nutrition-carbohydrate", g(per_100g.carbohydrate_mg), g(per_piece.carbohydrate_mg)),
+            row("nutrition-salt", g(per_100g.salt_mg), g(per_piece.salt_mg)),
+        ],
+    }
+}
+
+/// Paragraphs are parted by empty lines.
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n").map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nutrition_is_stated_for_a_piece_where_pieces_have_a_weight() {
+        let n = nutrition::Nutrition { energy_kcal: 280, salt_mg: 90, ..Default::default() };
+        let shown = nutrition_view(Texts::of(Locale::Ja), n, Some((8, 400)));
+        assert_eq!(shown.piece.as_deref(), Some("1個（50g）あたり"));
+        assert_eq!(shown.rows[0], ("熱量".into(), "280 kcal".into(), "140 kcal".into()));
+        assert!(nutrition_view(Texts::of(Locale::Ja), n, Some((0, 400))).piece.is_none());
+    }
+
+    #[test]
+    fn empty_lines_part_paragraphs() {
+        assert_eq!(paragraphs("一\n\n二\n三\n\n\n"), ["一", "二\n三"]);
+    }
+}

@@ -1,0 +1,67 @@
+//! Money and dates as people read them, in both languages.
+
+use domain::{Locale, Yen};
+use jiff::{Timestamp, civil::Date, civil::DateTime, tz::TimeZone};
+
+/// Japan has had one offset from UTC since 1951, in seconds.
+const JAPAN_SECONDS: i32 = 9 * 3600;
+
+/// `1,234円` or `¥1,234`.
+pub fn yen(locale: &Locale, amount: &Yen) -> String {
+    match locale {
+        Locale::Ja => format!("{amount}円"),
+        Locale::En => format!("¥{amount}"),
+    }
+}
+
+/// Date and time in Japan of Unix milliseconds.
+pub fn in_japan(unix_ms: i64) -> DateTime {
+    let zone = jiff::tz::Offset::from_seconds(JAPAN_SECONDS).map(TimeZone::fixed).unwrap_or(TimeZone::UTC);
+    Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(zone).datetime()
+}
+
+/// `2026年11月23日（月）` or `Mon, 23 November 2026`.
+pub fn date(locale: &Locale, date: &Date) -> String {
+    match locale {
+        Locale::Ja => {
+            let day = ["月", "火", "水", "木", "金", "土", "日"]
+                [date.weekday().to_monday_zero_offset().unsigned_abs() as usize % 7];
+            format!("{}年{}月{}日（{day}）", date.year(), date.month(), date.day())
+        }
+        Locale::En => date.strftime("%a, %-d %B %Y").to_string(),
+    }
+}
+
+/// The date with hours and minutes in Japan.
+pub fn date_time(locale: &Locale, unix_ms: &i64) -> String {
+    let at = in_japan(*unix_ms);
+    match locale {
+        Locale::Ja => format!("{} {}時{:02}分", date(locale, &at.date()), at.hour(), at.minute()),
+        Locale::En => format!("{}, {:02}:{:02}", date(locale, &at.date()), at.hour(), at.minute()),
+    }
+}
+
+/// `11月` or `November`.
+pub fn month(locale: &Locale, date: &Date) -> String {
+    match locale {
+        Locale::Ja => format!("{}月", date.month()),
+        Locale::En => date.strftime("%B").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_money_read_naturally() {
+        let d = Date::constant(2026, 11, 23);
+        assert_eq!(date(&Locale::Ja, &d), "2026年11月23日（月）");
+        assert_eq!(date(&Locale::En, &d), "Mon, 23 November 2026");
+        assert_eq!(yen(&Locale::Ja, &Yen::new(12_960)), "12,960円");
+        assert_eq!(yen(&Locale::En, &Yen::new(12_960)), "¥12,960");
+        // 2026-11-22 23:30 UTC is the next morning in Japan.
+        let ms = "2026-11-22T23:30:00Z".parse::<Timestamp>().unwrap().as_millisecond();
+        assert_eq!(date_time(&Locale::Ja, &ms), "2026年11月23日（月） 8時30分");
+    }
+}
