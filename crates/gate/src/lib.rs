@@ -1,1 +1,84 @@
-//! Under construction.
+//! The gate: the edge of the house. Everything that comes from outside and everything that leaves passes here.
+//!
+//! A request is let in only along a route of the `site` map, at a measured pace, with a form of the declared
+//! shape and without a card number. An answer is let out only with the content type that the route may give, HTML
+//! whole or not at all, a redirect only to the own origin or to a payment page that the till confirms; the security
+//! headers are set here and nowhere else. What was served is written to the journal by hash.
+//!
+//! Invariants: the gate never sees a key of the vault, the database or a person's record at rest; nothing that a
+//! visitor typed is repeated, logged or kept; where a check cannot be made, the request is refused.
+
+mod answer;
+mod body;
+pub mod cards;
+mod counts;
+mod forward;
+mod guarded;
+mod handle;
+mod head;
+mod headers;
+mod journal;
+mod limits;
+mod notice;
+mod pool;
+mod query;
+pub mod rate;
+mod redirects;
+mod reference;
+mod refusal;
+mod server;
+
+pub use limits::{Limits, Rate};
+
+use anyhow::Context;
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
+use telemetry::Life;
+
+/// Everything the gate is told. It reads no file of settings and no environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The shop's origin as browsers write it, such as `http://shop.localhost:8080`: the only Host it answers to.
+    pub origin: String,
+    /// The shop's name, for the heading of notice pages.
+    pub shop_name: String,
+    /// Origins of the payment processor's pages: the only others that a redirect or form may lead to.
+    pub processor_origins: Vec<String>,
+    /// Where `web` listens (HTTP/1.1).
+    pub web_socket: PathBuf,
+    /// Where the till takes webhooks (HTTP/1.1).
+    pub till_hook_socket: PathBuf,
+    /// Where the till answers whether a payment page is ours. `None`: the origin alone decides (tests).
+    pub till_socket: Option<PathBuf>,
+    /// The folder of the journal; made if it is not there.
+    pub journal_dir: PathBuf,
+    /// Sizes, times and paces.
+    pub limits: Limits,
+}
+
+/// Listens and serves until `life` ends, then lets open requests finish.
+///
+/// # Errors
+/// Where the address is taken, the origin makes no sense or the journal's folder cannot be written.
+pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen).with_context(|| {
+        format!("cannot listen on {}: choose another port or stop what uses it", config.listen)
+    })?;
+    serve(config, listener, life)
+}
+
+/// As [`run`], on a socket that already listens.
+///
+/// # Errors
+/// As [`run`].
+pub fn serve(config: Config, listener: TcpListener, life: Life) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let served = runtime.block_on(server::serve(config, listener, life));
+    // A call to the till that still waits must not keep the process alive.
+    runtime.shutdown_background();
+    served
+}

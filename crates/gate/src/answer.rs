@@ -1,0 +1,179 @@
+//! What `web` answered, and whether it may leave the house.
+
+use crate::{Limits, headers, redirects::Redirects, refusal::Refusal};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Either, Full};
+use hyper::{HeaderMap, Response, StatusCode, body::Incoming, header};
+use sha2::{Digest, Sha256};
+use site::{Content, Refused, Route, Who, Why};
+use std::time::Duration;
+
+/// The body of an answer: held whole here, or passed on as it comes.
+pub(crate) type GateBody = Either<Full<Bytes>, Incoming>;
+
+/// An answer that may leave.
+pub(crate) struct Answered {
+    pub(crate) response: Response<GateBody>,
+    /// SHA-256 of the page, where it is one and was sent whole.
+    pub(crate) page_sha256: Option<[u8; 32]>,
+    pub(crate) html: bool,
+}
+
+/// Checks an answer of `web` to a request on `route`; `head_only` for HEAD.
+///
+/// # Errors
+/// Why it may not leave.
+pub(crate) async fn check(
+    route: &Route,
+    head_only: bool,
+    response: Response<Incoming>,
+    redirects: &Redirects,
+    limits: &Limits,
+) -> Result<Answered, Refusal> {
+    let (parts, body) = response.into_parts();
+    let (status, from) = (parts.status, parts.headers);
+    if from.contains_key(header::CONTENT_ENCODING) {
+        return Err(Refusal::Answer("encoded content"));
+    }
+    let mut to = headers::answered(&from);
+    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+        redirects.check(route, status, one_location(&to)?).await?;
+        to.remove(header::CONTENT_TYPE);
+        to.remove(header::CONTENT_LENGTH);
+        to.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        return Ok(answered(status, to, Either::Left(Full::default())));
+    }
+    to.remove(header::LOCATION);
+    let content = content(route, status, &to)?;
+    set_cache(route, status, content, &mut to);
+    if content != Some(Content::Html) {
+        return Ok(answered(status, to, Either::Right(body)));
+    }
+    if head_only {
+        return Ok(Answered { html: true, ..answered(status, to, Either::Right(body)) });
+    }
+    let reading = whole(body, limits.html_bytes_max);
+    let time = Duration::from_millis(limits.answer_ms);
+    let page = tokio::time::timeout(time, reading).await.unwrap_or(Err(Refusal::WebDown))?;
+    if std::str::from_utf8(&page).is_err() {
+        return Err(Refusal::Answer("a page that is not UTF-8"));
+    }
+    to.remove(header::CONTENT_LENGTH);
+    let sha256 = Sha256::digest(&page).into();
+    let answered = answered(status, to, Either::Left(Full::new(page)));
+    Ok(Answered { page_sha256: Some(sha256), html: true, ..answered })
+}
+
+/// What the answer is, where it may be that.
+fn content(route: &Route, status: StatusCode, headers: &HeaderMap) -> Result<Option<Content>, Refusal> {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let stated = types.next().map(|v| v.to_str().ok().and_then(Content::of_header));
+    if types.next().is_some() {
+        return Err(Refusal::Answer("two content types"));
+    }
+    let declared = |c: &Content| route.answers.contains(c);
+    match (status.as_u16(), stated) {
+        (200, Some(Some(content))) if declared(&content) => Ok(Some(content)),
+        (200, None) => Err(Refusal::Answer("no content type")),
+        (200, _) => Err(Refusal::Answer("content type not listed for the route")),
+        (204 | 304, _) => Ok(None),
+        // Pages that say what is wrong, in the shop's own words.
+        (400..=599, Some(Some(content))) if content == Content::Html || declared(&content) => {
+            Ok(Some(content))
+        }
+        // Anything else of that kind was not written for people.
+        (404, _) => Err(Refusal::NotFound),
+        (405, _) => Err(Refusal::Method),
+        (400..=499, _) => Err(Refusal::Form(Refused { field: String::new(), why: Why::Form })),
+        (500..=599, _) => Err(Refusal::WebFailed),
+        _ => Err(Refusal::Answer("a status that the shop does not use")),
+    }
+}
+
+/// Pages are kept by nobody, except where `web` says otherwise of a public one that sets no cookie.
+fn set_cache(route: &Route, status: StatusCode, content: Option<Content>, to: &mut HeaderMap) {
+    let public = route.who == Who::Public && !route.payment_path && status == StatusCode::OK;
+    let page = content == Some(Content::Html);
+    let keep =
+        to.contains_key(header::CACHE_CONTROL) && (!page || public) && !to.contains_key(header::SET_COOKIE);
+    if !keep && status != StatusCode::NOT_MODIFIED {
+        to.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    }
+}
+
+fn one_location(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut all = headers.get_all(header::LOCATION).iter();
+    match (all.next().map(|l| l.to_str()), all.next()) {
+        (Some(Ok(location)), None) => Ok(location),
+        _ => Err(Refusal::Answer("a redirect without one plain target")),
+    }
+}
+
+async fn whole(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Refusal> {
+    let mut page = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Err(Refusal::WebDown) };
+        let Some(data) = frame.data_ref() else { continue };
+        if page.len() + data.len() > bytes_max {
+            return Err(Refusal::Answer("a page larger than allowed"));
+        }
+        page.extend_from_slice(data);
+    }
+    Ok(page.freeze())
+}
+
+fn answered(status: StatusCode, headers: HeaderMap, body: GateBody) -> Answered {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Answered { response, page_sha256: None, html: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(
+        route: &str,
+        status: u16,
+        content_type: Option<&'static str>,
+    ) -> Result<Option<Content>, &'static str> {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = content_type {
+            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(value));
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        content(site::route(route).unwrap(), status, &headers).map_err(|r| r.word())
+    }
+
+    #[test]
+    fn content_types_by_route() {
+        let html = Some("text/html; charset=utf-8");
+        assert_eq!(judge("home", 200, html), Ok(Some(Content::Html)));
+        assert_eq!(judge("home", 200, Some("text/html")), Err("answer"));
+        assert_eq!(judge("home", 200, Some("application/json")), Err("answer"));
+        assert_eq!(judge("home", 200, None), Err("answer"));
+        assert_eq!(judge("home", 206, html), Err("answer"));
+        assert_eq!(judge("picture", 200, html), Err("answer"), "a page where a picture belongs");
+        assert_eq!(judge("picture", 404, html), Ok(Some(Content::Html)));
+        assert_eq!(judge("picture", 304, None), Ok(None));
+        assert_eq!(judge("postcode", 404, Some("application/json")), Ok(Some(Content::Json)));
+        assert_eq!(judge("home", 400, Some("text/plain; charset=utf-8")), Err("form"));
+        assert_eq!(judge("home", 500, None), Err("web_failed"));
+    }
+
+    #[test]
+    fn caches() {
+        let cached = |route: &str, cookie: bool| {
+            let mut to = HeaderMap::new();
+            to.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("max-age=60"));
+            if cookie {
+                to.insert(header::SET_COOKIE, header::HeaderValue::from_static("visit=1"));
+            }
+            set_cache(site::route(route).unwrap(), StatusCode::OK, Some(Content::Html), &mut to);
+            to[header::CACHE_CONTROL].to_str().unwrap() == "max-age=60"
+        };
+        assert!(cached("home", false));
+        assert!(!cached("home", true) && !cached("checkout", false) && !cached("account", false));
+    }
+}

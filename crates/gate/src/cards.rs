@@ -1,0 +1,203 @@
+//! Card numbers on their way in: found in whatever clothes they come, in places where none belongs.
+//!
+//! The rule for one text is [`domain::pan`]. Here is what a text is: fields of a form, a JSON body, a path. Random
+//! words of our own (tokens, ids, hashes) hold long digits by chance, about one in two thousand with a valid check
+//! digit; for those a number counts only where it is the whole value. The same holds for headers and for query
+//! fields that nobody declared: advertisers' tags are made of digits.
+
+use domain::pan::find_card_number;
+use site::{FieldKind, FormShape, form::TOKEN_FIELD, matching::params};
+
+/// The longest value that is looked at as a whole, in bytes. A card number in full-width digits with two
+/// separators between any two of them, all percent-encoded twice, is shorter.
+const WHOLE_BYTES_MAX: usize = 1_024;
+
+/// Whether there is a card number anywhere in `text`: as it stands, percent-decoded once or twice, or written with
+/// JSON's `\u` escapes.
+pub fn anywhere(text: &str) -> bool {
+    if find_card_number(text).is_some() {
+        return true;
+    }
+    if text.contains('%') {
+        let once = percent_decode(text);
+        if find_card_number(&once).is_some() || find_card_number(&percent_decode(&once)).is_some() {
+            return true;
+        }
+    }
+    text.contains("\\u") && find_card_number(&json_unescape(text)).is_some()
+}
+
+/// Whether `value` is a card number and nothing else but separators.
+pub fn whole(value: &str) -> bool {
+    if value.len() > WHOLE_BYTES_MAX {
+        return false;
+    }
+    let decoded = percent_decode(value);
+    let folded = domain::text::fold_width(&decoded);
+    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    find_card_number(bare).is_some_and(|at| at.start == 0 && at.end == bare.len())
+}
+
+/// Whether a card number stands in a body of any kind.
+pub fn in_bytes(bytes: &[u8]) -> bool {
+    anywhere(&String::from_utf8_lossy(bytes))
+}
+
+/// Whether a card number stands in a form's names or values.
+pub fn in_form(shape: &FormShape, pairs: &[(String, String)]) -> bool {
+    pairs.iter().any(|(name, value)| {
+        let random = shape.field(name).is_some_and(|f| matches!(f.kind, FieldKind::Token | FieldKind::Uuid));
+        let found = if random || name == TOKEN_FIELD { whole(value) } else { anywhere(value) };
+        found || anywhere(name)
+    })
+}
+
+/// Whether a card number stands in a path, given the pattern it was found by.
+pub fn in_path(pattern: Option<&'static str>, path: &str) -> bool {
+    let Some(pattern) = pattern else { return anywhere(path) };
+    params(pattern, path).any(|(name, segment)| match name {
+        "id" | "token" | "file" => whole(segment.split('.').next().unwrap_or(segment)),
+        _ => anywhere(segment),
+    })
+}
+
+/// Whether a header's value is a card number, or one of the cookies in it.
+pub fn in_header(value: &str) -> bool {
+    // Cookies, and lists of anything, come in parts; the value of a part follows its `=`.
+    value.split([';', ',']).any(|part| {
+        let part = part.trim();
+        whole(part) || part.split_once('=').is_some_and(|(_, v)| whole(v))
+    })
+}
+
+/// Decodes what can be decoded and leaves the rest as it is: for looking only, never for use.
+fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let pair = bytes.get(at + 1..at + 3).and_then(|p| std::str::from_utf8(p).ok());
+        match pair.filter(|_| bytes[at] == b'%').and_then(|p| u8::from_str_radix(p, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Replaces `\uXXXX` by its character, as far as it is one.
+fn json_unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        out.push_str(&rest[..at]);
+        let code = rest.get(at + 2..at + 6).and_then(|h| u32::from_str_radix(h, 16).ok());
+        match code.and_then(char::from_u32) {
+            Some(c) => {
+                out.push(c);
+                rest = &rest[at + 6..];
+            }
+            None => {
+                out.push_str("\\u");
+                rest = &rest[at + 2..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use site::Field;
+
+    static SHAPE: FormShape = FormShape::post(&[Field::line("name", 50), Field::uuid("variant")]);
+
+    fn pairs(name: &str, value: &str) -> Vec<(String, String)> {
+        vec![(name.to_owned(), value.to_owned())]
+    }
+
+    #[test]
+    fn in_the_clothes_they_come_in() {
+        for text in [
+            r#"{"number":"4242424242424242"}"#,
+            r#"{"number":4242424242424242}"#,
+            r#"{"n":"\uFF14\uFF12\uFF14\uFF12\uFF14\uFF12\uFF14\uFF12\uFF14\uFF12\uFF14\uFF12\uFF14\uFF12\uFF14\uFF12"}"#,
+            "a=4242%204242%204242%204242",
+            "a=4242+4242+4242+4242",
+            "a=%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92",
+            "a=%34%32%34%32%34%32%34%32%34%32%34%32%34%32%34%32",
+            "a=%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532",
+        ] {
+            assert!(in_bytes(text.as_bytes()), "{text}");
+        }
+        assert!(!in_bytes(b"jan=4901234567894&phone=090-1234-5678"));
+    }
+
+    #[test]
+    fn random_words_of_ours_are_no_cards() {
+        let id = "4242a242-4242-4242-8424-242424242424";
+        assert!(!in_form(&SHAPE, &pairs("variant", id)));
+        assert!(!in_form(&SHAPE, &pairs("_t", "ab4242424242424242cd")));
+        assert!(in_form(&SHAPE, &pairs("_t", "4242424242424242")));
+        assert!(in_form(&SHAPE, &pairs("variant", "4242-4242-4242-4242")));
+        assert!(in_form(&SHAPE, &pairs("name", "山田 4242424242424242")));
+        assert!(in_form(&SHAPE, &pairs("4242424242424242", "x")));
+        assert!(in_form(&SHAPE, &pairs("card", "4242424242424242")), "in a field we do not have");
+        assert!(!in_path(Some("/order/{id}"), "/order/4242a242-4242-4242-8424-242424242424"));
+        assert!(in_path(Some("/order/{id}"), "/order/4242-4242-4242-4242"));
+        assert!(in_path(Some("/pictures/{file}"), "/pictures/4242424242424242.svg"));
+        assert!(in_path(Some("/p/{product}"), "/p/x-4242424242424242"));
+        assert!(in_path(None, "/4242/4242/4242/4242"));
+    }
+
+    #[test]
+    fn headers_of_honest_browsers() {
+        for value in [
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36",
+            "_ga=GA1.1.1234567890.1234567890; visit=4242ab4242424242424242",
+            "http://shop.localhost:8080/order/4242a242-4242-4242-8424-242424242424",
+            "\"18446744073709551615\"",
+        ] {
+            assert!(!in_header(value), "{value}");
+        }
+        for value in
+            ["4242424242424242", "card=4242%204242%204242%204242", "a=b; n=４２４２４２４２４２４２４２４２"]
+        {
+            assert!(in_header(value), "{value}");
+        }
+    }
+
+    proptest! {
+        /// However a number is percent-encoded, in whole or in part, it is found.
+        #[test]
+        fn partly_encoded(mask in prop::collection::vec(0u8..3, 16)) {
+            let text: String = "5555555555554444".bytes().zip(&mask).map(|(b, how)| match how {
+                0 => char::from(b).to_string(),
+                1 => format!("%{b:02x}"),
+                _ => format!("%25{b:02X}"),
+            }).collect();
+            prop_assert!(anywhere(&text));
+            let in_json = format!("{{\"a\":\"{text}\"}}");
+            prop_assert!(anywhere(&in_json));
+        }
+
+        #[test]
+        fn never_panics(text in any::<String>()) {
+            let _ = (anywhere(&text), whole(&text), in_header(&text), in_path(None, &text));
+        }
+
+        #[test]
+        fn escapes_at_any_place(text in "[\\\\u0-9a-fあ]{0,30}") {
+            let _ = anywhere(&text);
+        }
+    }
+}

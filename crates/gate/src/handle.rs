@@ -1,0 +1,322 @@
+//! One request's way through the gate, from top to bottom.
+
+use crate::{
+    Config,
+    answer::{self, Answered, GateBody},
+    body::{self, Room},
+    cards,
+    counts::Counts,
+    forward,
+    head::{self, OwnName},
+    headers::Security,
+    journal::{Entry, Journal, hex, visit_hash},
+    notice::Notices,
+    pool::Pool,
+    query,
+    rate::Limiter,
+    redirects::Redirects,
+    reference::Reference,
+    refusal::Refusal,
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http_body_util::{BodyExt, Either, Full, Limited};
+use hyper::body::Incoming;
+use site::{Body, Match, Pace, PageKind, Route, match_route, parse_pairs};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration, time::Instant};
+
+/// The longest answer of the till to a webhook that is passed on, in bytes.
+const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 * 1024;
+/// Name of the cookie that names a visit.
+const VISIT_COOKIE: &str = "visit";
+
+/// Everything a request needs on its way.
+pub(crate) struct Gate {
+    pub(crate) config: Config,
+    pub(crate) counts: Counts,
+    own: OwnName,
+    security: Security,
+    redirects: Redirects,
+    notices: Notices,
+    web: Pool,
+    till_hook: Pool,
+    ordinary: Option<Limiter>,
+    strict: Option<Limiter>,
+    journal: Journal,
+}
+
+/// What is known of a request when it is answered.
+#[derive(Default)]
+struct Course {
+    route: Option<&'static Route>,
+    visit: Option<String>,
+}
+
+impl Gate {
+    pub(crate) fn new(config: Config, counts: Counts, journal: Journal) -> anyhow::Result<Gate> {
+        let own = OwnName::of_origin(&config.origin)
+            .ok_or_else(|| anyhow::anyhow!("the shop's origin must look like https://shop.example"))?;
+        let all_plain = config.processor_origins.iter().all(|o| OwnName::of_origin(o).is_some());
+        let security = Security::new(&config.processor_origins, own.https)
+            .filter(|_| all_plain)
+            .ok_or_else(|| anyhow::anyhow!("a processor's origin must look like https://pay.example"))?;
+        let limits = &config.limits;
+        let answer_time = Duration::from_millis(limits.answer_ms);
+        let limiter = |rate: Option<crate::Rate>| rate.map(|r| Limiter::new(r, limits.addresses_max));
+        Ok(Gate {
+            security,
+            redirects: Redirects::new(
+                &config.origin,
+                &config.processor_origins,
+                config.till_socket.as_deref(),
+            ),
+            notices: Notices::new(&config.shop_name, &config.origin),
+            web: Pool::new(&config.web_socket, limits.upstream_max, answer_time),
+            till_hook: Pool::new(&config.till_hook_socket, limits.upstream_max, answer_time),
+            ordinary: limiter(limits.ordinary),
+            strict: limiter(limits.strict),
+            own,
+            counts,
+            journal,
+            config,
+        })
+    }
+}
+
+/// Answers one request, whatever comes.
+pub(crate) async fn handle(
+    gate: Arc<Gate>,
+    client: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<GateBody>, Infallible> {
+    let started = Instant::now();
+    let reference = Reference::new();
+    gate.counts.requests.inc();
+    if let Some(own_file) = own_file(&gate, &request) {
+        return Ok(own_file);
+    }
+    let mut course = Course::default();
+    let passed = pass(&gate, client, request, reference, &mut course).await;
+    let refusal = passed.as_ref().err().cloned();
+    let mut answered = passed.unwrap_or_else(|refusal| refuse(&gate, &refusal, course.route, reference));
+    gate.security.set(answered.response.headers_mut(), course.route, answered.html);
+    record(&gate, &course, &answered, refusal.as_ref(), reference, started).await;
+    Ok(answered.response)
+}
+
+/// The checks, in order; each ends the way or lets the request go on.
+async fn pass(
+    gate: &Gate,
+    client: IpAddr,
+    request: Request<Incoming>,
+    reference: Reference,
+    course: &mut Course,
+) -> Result<Answered, Refusal> {
+    let limits = &gate.config.limits;
+    pace(gate.ordinary.as_ref(), client)?;
+    head::check(&request, &gate.own, limits)?;
+    let (parts, incoming) = request.into_parts();
+    course.visit = cookie(&parts.headers, VISIT_COOKIE);
+    let method = if parts.method == Method::POST { site::Method::Post } else { site::Method::Get };
+    let found = match_route(method, parts.uri.path());
+    let route = if let Match::Found(route) = found { Some(route) } else { None };
+    course.route = route;
+    if route.is_some_and(|r| r.pace == Pace::Strict) {
+        pace(gate.strict.as_ref(), client)?;
+    }
+    if cards::in_path(route.map(|r| r.pattern), parts.uri.path()) {
+        return Err(Refusal::Card);
+    }
+    let webhook = matches!(route, Some(Route { body: Body::Webhook, .. }));
+    if !webhook {
+        head::check_headers(&parts)?;
+    }
+    let room = Room {
+        bytes_max: if webhook { limits.webhook_bytes_max } else { limits.body_bytes_max },
+        drain_bytes_max: limits.drain_bytes_max,
+        time: Duration::from_millis(limits.body_read_ms),
+    };
+    let body = if parts.method == Method::POST {
+        body::read(&parts.headers, incoming, room).await?
+    } else {
+        Bytes::new()
+    };
+    let raw_query = parts.uri.query().unwrap_or("");
+    let Some(route) = route else {
+        if cards::in_bytes(&body) || cards::anywhere(raw_query) {
+            return Err(Refusal::Card);
+        }
+        return Err(if matches!(found, Match::OtherMethod(_)) { Refusal::Method } else { Refusal::NotFound });
+    };
+    if webhook {
+        return to_till(gate, &parts, body, client, reference).await;
+    }
+    let query = query::admit(route.query, raw_query)?;
+    check_form(route, &parts.headers, &body)?;
+    let head_only = parts.method == Method::HEAD;
+    let request =
+        forward::request(&parts, &query, body, client, &gate.own, reference).ok_or(Refusal::Framing)?;
+    let response = gate.web.send(request).await.map_err(|_| Refusal::WebDown)?;
+    answer::check(route, head_only, response, &gate.redirects, limits).await
+}
+
+/// Takes a token of the client's bucket.
+fn pace(limiter: Option<&Limiter>, client: IpAddr) -> Result<(), Refusal> {
+    limiter.map_or(Ok(()), |l| l.take(client, Instant::now())).map_err(Refusal::Pace)
+}
+
+/// The body of a form route: a form of its shape, without a card number in it. The card is looked for first, in
+/// bodies of any type: whoever sends one deserves the page that says what becomes of it.
+fn check_form(route: &Route, headers: &HeaderMap, body: &Bytes) -> Result<(), Refusal> {
+    let Some(shape) = route.form() else { return Ok(()) };
+    let urlencoded = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| {
+        let kind = v.split(';').next().unwrap_or("").trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    if !urlencoded {
+        return Err(if cards::in_bytes(body) { Refusal::Card } else { Refusal::ContentType });
+    }
+    // One pair more than the form has, so that what is wrong with it can be said by name.
+    let pairs = match parse_pairs(body, shape.pairs_max() + 1) {
+        Ok(pairs) => pairs,
+        Err(_) if cards::in_bytes(body) => return Err(Refusal::Card),
+        Err(refused) => return Err(Refusal::Form(refused)),
+    };
+    if cards::in_form(shape, &pairs) {
+        return Err(Refusal::Card);
+    }
+    site::check(shape, &pairs).map_err(Refusal::Form)
+}
+
+/// A webhook goes to the till as it came, and nothing but the till's status comes back.
+async fn to_till(
+    gate: &Gate,
+    parts: &Parts,
+    body: Bytes,
+    client: IpAddr,
+    reference: Reference,
+) -> Result<Answered, Refusal> {
+    let request = forward::request(parts, "", body, client, &gate.own, reference).ok_or(Refusal::Framing)?;
+    let response = gate.till_hook.send(request).await.map_err(|_| Refusal::TillDown)?;
+    let status = response.status();
+    // Read to its end, so that the connection can be used again.
+    let _ = Limited::new(response.into_body(), WEBHOOK_ANSWER_BYTES_MAX).collect().await;
+    let mut response = text(status, if status.is_success() { "received\n" } else { "not received\n" });
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(Answered { response, page_sha256: None, html: false })
+}
+
+/// The answer to what did not pass: a page for people, a line for programs.
+fn refuse(gate: &Gate, refusal: &Refusal, route: Option<&'static Route>, reference: Reference) -> Answered {
+    let people = !route.is_some_and(|r| {
+        matches!(r.page, PageKind::Data | PageKind::Picture | PageKind::Asset | PageKind::Webhook)
+    });
+    let mut response = if people {
+        let page = gate.notices.page(refusal, reference);
+        let mut response = Response::new(Either::Left(Full::new(page)));
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, html);
+        response
+    } else {
+        text(refusal.status(), &format!("refused: {}; reference {reference}\n", refusal.word()))
+    };
+    *response.status_mut() = refusal.status();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = refusal.retry_after_s() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if *refusal == Refusal::Method {
+        let other = route.is_none_or(|r| r.method == site::Method::Get);
+        headers
+            .insert(header::ALLOW, HeaderValue::from_static(if other { "GET, HEAD, POST" } else { "POST" }));
+    }
+    if refusal.closes() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Answered { response, page_sha256: None, html: people }
+}
+
+/// Writes down what was served or refused: journal, counters, log.
+async fn record(
+    gate: &Gate,
+    course: &Course,
+    answered: &Answered,
+    refusal: Option<&Refusal>,
+    reference: Reference,
+    started: Instant,
+) {
+    let (route, status) = (course.route.map_or("-", |r| r.id), answered.response.status());
+    let seconds = started.elapsed().as_secs_f64();
+    gate.counts.seconds.observe(seconds);
+    if answered.page_sha256.is_some() || status.is_redirection() || refusal.is_some() {
+        let visit = course.visit.clone().or_else(|| new_visit(answered.response.headers()));
+        gate.journal
+            .write(Entry {
+                sha256: answered.page_sha256.map(|s| hex(&s)),
+                visit: visit.as_deref().map(visit_hash),
+                refused: refusal.map(Refusal::word),
+                ..Entry::new(route, status.as_u16(), reference)
+            })
+            .await;
+    }
+    let ms = (seconds * 1e6).round() / 1e3;
+    match refusal {
+        None => tracing::info!(route, status = status.as_u16(), ms, %reference, "request"),
+        Some(refusal) => {
+            gate.counts.refused(refusal);
+            let (refused, detail) = (refusal.word(), refusal.detail());
+            if refusal.is_ours() {
+                tracing::error!(route, status = status.as_u16(), ms, %reference, refused, detail, "request refused");
+            } else {
+                tracing::info!(route, status = status.as_u16(), ms, %reference, refused, detail, "request refused");
+            }
+        }
+    }
+}
+
+/// Files of the gate itself: they are there when nothing else is.
+fn own_file(gate: &Gate, request: &Request<Incoming>) -> Option<Response<GateBody>> {
+    let path = request.uri().path().strip_prefix("/gate/")?;
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let (content_type, bytes, cache) = match path {
+        "health" => ("text/plain; charset=utf-8", Bytes::from_static(b"ok\n"), "no-store"),
+        _ => {
+            let (content_type, bytes) = gate.notices.file(path)?;
+            (content_type, bytes, "public, max-age=3600")
+        }
+    };
+    let mut response = Response::new(Either::Left(Full::new(bytes)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    gate.security.set(headers, None, false);
+    Some(response)
+}
+
+fn text(status: StatusCode, line: &str) -> Response<GateBody> {
+    let mut response = Response::new(Either::Left(Full::new(Bytes::from(line.to_owned()))));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
+}
+
+/// The value of a cookie of the request.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    all.flat_map(|v| v.split(';')).find_map(|c| {
+        let (n, value) = c.trim().split_once('=')?;
+        (n == name).then(|| value.to_owned())
+    })
+}
+
+/// The visit that an answer begins.
+fn new_visit(headers: &HeaderMap) -> Option<String> {
+    headers.get_all(header::SET_COOKIE).iter().find_map(|v| {
+        let value = v.to_str().ok()?.strip_prefix(VISIT_COOKIE)?.strip_prefix('=')?;
+        value.split(';').next().map(str::to_owned)
+    })
+}

@@ -1,0 +1,253 @@
+//! The gate's own pages: what a person sees when something did not pass. Static, Japanese first, English below;
+//! they need nothing of `web`.
+
+use crate::{reference::Reference, refusal::Refusal};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use site::{Refused, Why, labels::label};
+
+const LAYOUT: &str = include_str!("../assets/notice.html");
+const STYLE: &str = include_str!("../assets/notice.css");
+const PICTURE: &str = include_str!("../assets/kura.svg");
+
+/// One notice: its titles in both languages and its text.
+struct Notice {
+    ja: &'static str,
+    en: &'static str,
+    text: &'static str,
+}
+
+/// All notices of one shop.
+pub(crate) struct Notices {
+    shop: String,
+    origin: String,
+    integrity: String,
+}
+
+impl Notices {
+    pub(crate) fn new(shop_name: &str, origin: &str) -> Notices {
+        let integrity = format!("sha256-{}", base64(&Sha256::digest(STYLE)));
+        Notices { shop: escape(shop_name), origin: escape(origin), integrity }
+    }
+
+    /// The page for `refusal`. Repeats nothing of the request but the name of a form's field.
+    pub(crate) fn page(&self, refusal: &Refusal, reference: Reference) -> Bytes {
+        let notice = notice(refusal);
+        let (field_ja, field_en, why_ja, why_en) = match refusal {
+            Refusal::Form(refused) => explain(refused),
+            _ => Default::default(),
+        };
+        let seconds = refusal.retry_after_s().unwrap_or(10).to_string();
+        let page = fill(LAYOUT, &[("text", notice.text)]);
+        let page = fill(
+            &page,
+            &[
+                ("title_ja", notice.ja),
+                ("title_en", notice.en),
+                ("shop", &self.shop),
+                ("origin", &self.origin),
+                ("integrity", &self.integrity),
+                ("reference", reference.as_str()),
+                ("field_ja", &field_ja),
+                ("field_en", &field_en),
+                ("why_ja", &why_ja),
+                ("why_en", &why_en),
+                ("seconds", &seconds),
+            ],
+        );
+        Bytes::from(page)
+    }
+
+    /// A file of the pages: content type and bytes.
+    pub(crate) fn file(&self, name: &str) -> Option<(&'static str, Bytes)> {
+        match name {
+            "notice.css" => Some(("text/css", Bytes::from_static(STYLE.as_bytes()))),
+            "kura.svg" => Some(("image/svg+xml", Bytes::from_static(PICTURE.as_bytes()))),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! notice {
+    ($ja:literal, $en:literal, $file:literal) => {
+        Notice { ja: $ja, en: $en, text: include_str!(concat!("../assets/notices/", $file, ".html")) }
+    };
+}
+
+fn notice(refusal: &Refusal) -> Notice {
+    match refusal {
+        Refusal::Host => notice!("お店の入口はこちらです", "The shop's entrance is over here", "host"),
+        Refusal::Method
+        | Refusal::UriTooLong
+        | Refusal::HeadTooLarge
+        | Refusal::Framing
+        | Refusal::ContentType => {
+            notice!("この形ではお受けできませんでした", "We could not take it in this form", "request")
+        }
+        Refusal::NotFound => {
+            notice!("お探しのページは見つかりませんでした", "There is no such page", "not-found")
+        }
+        Refusal::Pace(_) => notice!("少しだけお待ちください", "A moment, please", "pace"),
+        Refusal::BodyTooLarge => {
+            notice!("送られた内容が大きすぎます", "What was sent is too large", "too-large")
+        }
+        Refusal::BodyLate => notice!("途中で届かなくなりました", "It did not arrive whole", "late"),
+        Refusal::Form(_) => {
+            notice!("入力の内容をお受けできませんでした", "One of the fields does not fit", "form")
+        }
+        Refusal::Card => {
+            notice!("カード番号は送らないでください", "Please do not send a card number", "card")
+        }
+        Refusal::WebDown | Refusal::TillDown => {
+            notice!("ただいま準備をしております", "We shall be right back", "down")
+        }
+        Refusal::Answer(_) | Refusal::WebFailed => {
+            notice!("このページは今お見せできません", "This page cannot be shown now", "answer")
+        }
+    }
+}
+
+/// The field's name and what is wrong with it, in both languages, escaped.
+fn explain(refused: &Refused) -> (String, String, String, String) {
+    let (field_ja, field_en) = match label(&refused.field) {
+        Some((ja, en)) => (format!("「{ja}」"), en.to_owned()),
+        None if refused.field.is_empty() => ("入力項目".to_owned(), "a field".to_owned()),
+        None => {
+            (format!("項目「{}」", escape(&refused.field)), format!("field “{}”", escape(&refused.field)))
+        }
+    };
+    let (why_ja, why_en) = match refused.why {
+        Why::Unknown => {
+            ("このフォームにない項目です。".to_owned(), "This form has no such field.".to_owned())
+        }
+        Why::Missing => ("値が届きませんでした。".to_owned(), "It did not arrive.".to_owned()),
+        Why::TooOften => ("同じ項目が重ねて届きました。".to_owned(), "It arrived more than once.".to_owned()),
+        Why::TooLong { chars_max } => {
+            (format!("{chars_max}文字までです。"), format!("It may have at most {chars_max} characters."))
+        }
+        Why::Characters => {
+            ("使えない文字が入っています。".to_owned(), "It holds characters that cannot be used.".to_owned())
+        }
+        Why::Form => {
+            ("形が合いません。".to_owned(), "It is not one of the values that can be chosen.".to_owned())
+        }
+        Why::Range { min, max } => {
+            (format!("{min}から{max}までの数でお願いします。"), format!("It must be from {min} to {max}."))
+        }
+        Why::Encoding => ("文字として読めませんでした。".to_owned(), "It cannot be read as text.".to_owned()),
+    };
+    (field_ja, field_en, why_ja, why_en)
+}
+
+/// Replaces `{{name}}` in one pass: what is put in is not looked at again.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 1_024);
+    let mut rest = template;
+    while let Some(at) = rest.find("{{") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find("}}").map_or(rest.len(), |e| e + 2);
+        match values
+            .iter()
+            .find(|(name, _)| rest[..end].strip_prefix("{{").and_then(|r| r.strip_suffix("}}")) == Some(name))
+        {
+            Some((_, value)) => out.push_str(value),
+            None => out.push_str(&rest[..end]),
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+/// Base 64 with padding (RFC 4648 §4), for the integrity of the style.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let three = chunk.iter().fold(0u32, |v, b| v << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(three >> (18 - 6 * place)) as usize & 63];
+            out.push(if place <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn all() -> Vec<Refusal> {
+        let refused = |why| Refusal::Form(Refused { field: "noshi_name".into(), why });
+        vec![
+            Refusal::Host,
+            Refusal::Method,
+            Refusal::UriTooLong,
+            Refusal::Framing,
+            Refusal::NotFound,
+            Refusal::Pace(Duration::from_secs(4)),
+            Refusal::BodyTooLarge,
+            Refusal::BodyLate,
+            Refusal::ContentType,
+            refused(Why::TooLong { chars_max: 30 }),
+            refused(Why::Range { min: 1, max: 99 }),
+            Refusal::Card,
+            Refusal::WebDown,
+            Refusal::TillDown,
+            Refusal::Answer("x"),
+            Refusal::WebFailed,
+        ]
+    }
+
+    #[test]
+    fn every_page_is_whole_and_in_both_languages() {
+        let notices = Notices::new("栗鼠堂 & <b>", "http://shop.localhost:8080");
+        let reference = Reference::new();
+        for refusal in all() {
+            let page = String::from_utf8(notices.page(&refusal, reference).to_vec()).unwrap();
+            assert!(!page.contains("{{"), "{refusal:?}");
+            assert!(page.contains(reference.as_str()) && page.contains("lang=\"en\""), "{refusal:?}");
+            assert!(
+                page.contains("栗鼠堂 &amp; &lt;b&gt;")
+                    && !page.contains("<script")
+                    && !page.contains("style=")
+            );
+        }
+    }
+
+    #[test]
+    fn names_the_field() {
+        let notices = Notices::new("栗鼠堂", "http://shop.localhost");
+        let of = |field: &str, why| {
+            let page = notices.page(&Refusal::Form(Refused { field: field.into(), why }), Reference::new());
+            String::from_utf8(page.to_vec()).unwrap()
+        };
+        let page = of("to_postcode", Why::TooLong { chars_max: 16 });
+        assert!(page.contains("「郵便番号」") && page.contains("16文字まで") && page.contains("at most 16"));
+        assert!(of("price", Why::Unknown).contains("このフォームにない"));
+        assert!(of("", Why::Encoding).contains("入力項目"));
+    }
+
+    #[test]
+    fn base_64() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn filling_is_done_once() {
+        assert_eq!(fill("{{a}}{{b}}{{", &[("a", "{{b}}"), ("b", "x")]), "{{b}}x{{");
+    }
+}
