@@ -1,0 +1,465 @@
+//! Payments: what the till reports of them, and what follows for the order, in one transaction.
+
+use crate::{
+    Error, Millis, Tx, card_entry, order, outbox, refund,
+    refund::Refund,
+    sql::{both, statements},
+    value::{Row, params},
+};
+use domain::{
+    OrderId, PaymentId, Yen,
+    message::MessageKind,
+    order::{OrderEvent, OrderState},
+    payment::{PaymentMethod, PaymentState, Settlement, settlement},
+};
+use uuid::Uuid;
+
+/// Why an order is held whose payment does not match it.
+pub const HOLD_AMOUNT: &str = "amount_differs";
+
+macro_rules! columns {
+    () => {
+        "id, order_id, attempt, method, state, amount, received, refunded, brand, last4, fingerprint, failure_code,
+         three_d_secure, created_at, updated_at, seen_at"
+    };
+}
+
+statements! {
+    INSERT = both(concat!("insert into payment (", columns!(),
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"));
+    OF_ORDER = both(concat!("select ", columns!(), " from payment where order_id = $1 order by attempt"));
+    UPDATE = both("update payment set state = $1, received = $2, refunded = $3, brand = $4, last4 = $5,
+            fingerprint = $6, failure_code = $7, three_d_secure = $8, updated_at = $9, seen_at = $10 where id = $11");
+    EVENT = both("insert into payment_event (key, payment_id, state, received, refunded, brand, last4, fingerprint,
+            failure_code, seen_at, created_at)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (key) do nothing");
+    CASH_NOT_DUE = both("update payment set state = 'canceled', updated_at = $1
+          where order_id = $2 and state = 'due_on_delivery'");
+    MONEY = both("select cast(coalesce(sum(received), 0) as bigint), cast(coalesce(sum(refunded), 0) as bigint),
+            (select cast(coalesce(sum(amount), 0) as bigint) from refund
+             where refund.order_id = $1 and refund.state <> 'failed')
+          from payment where payment.order_id = $1");
+    OPEN_CARDS = both("select p.order_id from payment p join orders o on o.id = p.order_id
+          where o.state = 'awaiting_payment' and p.method = 'card' and o.placed_at < $1
+          order by o.placed_at, o.id limit $2");
+}
+
+/// A payment: one attempt to pay an order. Of the card it says only what the processor gives back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// What is paid.
+    pub order: OrderId,
+    /// From 1.
+    pub attempt: u32,
+    /// How.
+    pub method: PaymentMethod,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What was owed when it began.
+    pub amount: Yen,
+    /// Money that came, before refunds.
+    pub received: Yen,
+    /// Money that went back.
+    pub refunded: Yen,
+    /// The card's brand in the processor's word.
+    pub brand: Option<String>,
+    /// The card's last four digits.
+    pub last4: Option<String>,
+    /// The processor's fingerprint of the card.
+    pub fingerprint: Option<String>,
+    /// Why the last try failed, in the processor's word.
+    pub failure_code: Option<String>,
+    /// The result of 3-D Secure in the processor's word.
+    pub three_d_secure: Option<String>,
+    /// When it began.
+    pub created_at: Millis,
+    /// When it last changed here.
+    pub updated_at: Millis,
+    /// The reporter's time of the newest report applied.
+    pub seen_at: Millis,
+}
+
+/// What the till says of a payment (its `PaymentView`). Reports may come late, twice and out of order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The order.
+    pub order: OrderId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What the processor took, before refunds.
+    pub received: Yen,
+    /// What was given back of it.
+    pub refunded: Yen,
+    /// The card's brand in the processor's word.
+    pub brand: Option<String>,
+    /// The card's last four digits.
+    pub last4: Option<String>,
+    /// The processor's fingerprint of the card.
+    pub fingerprint: Option<String>,
+    /// Why the last try failed.
+    pub failure_code: Option<String>,
+    /// The result of 3-D Secure.
+    pub three_d_secure: Option<String>,
+    /// When the till learned it, in unix milliseconds.
+    pub seen_at: Millis,
+}
+
+/// What a report led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The order.
+    pub order: OrderId,
+    /// Whether this report had not been seen before.
+    pub news: bool,
+    /// Where the payment stands now.
+    pub payment: PaymentState,
+    /// Where the order stands now.
+    pub order_state: OrderState,
+    /// What was done so that money and order agree; [`Settlement::GiveBack`] is only begun: see `refund`.
+    pub did: Settlement,
+    /// Money to give back: ask the till with this refund's id as the key. It stands in the database as pending, so
+    /// a worker will do it if the caller dies (see [`crate::refund::due`]).
+    pub refund: Option<Refund>,
+}
+
+/// An attempt to pay, for the till.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its payment row.
+    pub payment: PaymentId,
+    /// Its number, from 1.
+    pub attempt: u32,
+    /// What is owed.
+    pub amount: Yen,
+}
+
+fn read(r: &mut Row<'_>) -> Result<Payment, Error> {
+    Ok(Payment {
+        id: r.take()?,
+        order: r.take()?,
+        attempt: r.take()?,
+        method: r.take()?,
+        state: r.take()?,
+        amount: r.take()?,
+        received: r.take()?,
+        refunded: r.take()?,
+        brand: r.take()?,
+        last4: r.take()?,
+        fingerprint: r.take()?,
+        failure_code: r.take()?,
+        three_d_secure: r.take()?,
+        created_at: r.take()?,
+        updated_at: r.take()?,
+        seen_at: r.take()?,
+    })
+}
+
+fn insert_row(tx: &mut Tx<'_>, p: &Payment) -> Result<(), Error> {
+    tx.exec(
+        &INSERT,
+        params![
+            p.id,
+            p.order,
+            p.attempt,
+            p.method,
+            p.state,
+            p.amount,
+            p.received,
+            p.refunded,
+            p.brand,
+            p.last4,
+            p.fingerprint,
+            p.failure_code,
+            p.three_d_secure,
+            p.created_at,
+            p.updated_at,
+            p.seen_at
+        ],
+    )
+    .map(|_| ())
+}
+
+/// A new attempt of which nothing is known yet.
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    attempt: u32,
+    method: PaymentMethod,
+    state: PaymentState,
+    amount: Yen,
+    now: Millis,
+) -> Result<Payment, Error> {
+    let payment = Payment {
+        id: PaymentId(Uuid::now_v7()),
+        order,
+        attempt,
+        method,
+        state,
+        amount,
+        received: Yen::ZERO,
+        refunded: Yen::ZERO,
+        brand: None,
+        last4: None,
+        fingerprint: None,
+        failure_code: None,
+        three_d_secure: None,
+        created_at: now,
+        updated_at: now,
+        seen_at: 0,
+    };
+    insert_row(tx, &payment)?;
+    Ok(payment)
+}
+
+pub(crate) fn insert_past(
+    tx: &mut Tx<'_>,
+    new: &order::NewOrder,
+    attempt: u32,
+    p: &order::PastPayment,
+) -> Result<(), Error> {
+    let p = p.clone();
+    insert_row(
+        tx,
+        &Payment {
+            id: PaymentId(Uuid::now_v7()),
+            order: new.id,
+            attempt,
+            method: new.method,
+            state: p.state,
+            amount: new.total,
+            received: p.received,
+            refunded: p.refunded,
+            brand: p.brand,
+            last4: p.last4,
+            fingerprint: p.fingerprint,
+            failure_code: p.failure_code,
+            three_d_secure: p.three_d_secure,
+            created_at: p.created_at,
+            updated_at: p.updated_at,
+            seen_at: p.updated_at,
+        },
+    )
+}
+
+/// An order's payments, by attempt.
+///
+/// # Errors
+/// As every database call.
+pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Payment>, Error> {
+    tx.rows(&OF_ORDER, params![order], read)
+}
+
+/// What is left of the money that came for an order: less what was given back or is to be.
+///
+/// # Errors
+/// As every database call.
+pub fn left(tx: &mut Tx<'_>, order: OrderId) -> Result<Yen, Error> {
+    let (received, refunded, asked): (Yen, Yen, Yen) =
+        tx.one(&MONEY, params![order], "payment", |r| Ok((r.take()?, r.take()?, r.take()?)))?;
+    // A refund of ours is in both figures once the processor has done it; one made at the processor only in its.
+    let back = refunded.max(asked);
+    Ok(received.checked_sub(back).unwrap_or_default().max(Yen::ZERO))
+}
+
+/// Whether a card payment of the order can still be paid at the processor.
+pub(crate) fn is_open(tx: &mut Tx<'_>, order: OrderId) -> Result<bool, Error> {
+    Ok(of_order(tx, order)?.iter().any(|p| p.method == PaymentMethod::Card && !p.state.is_final()))
+}
+
+/// The cash for an order that is given up is not collected.
+pub(crate) fn cash_not_due(tx: &mut Tx<'_>, order: OrderId, now: Millis) -> Result<(), Error> {
+    tx.exec(&CASH_NOT_DUE, params![now, order]).map(|_| ())
+}
+
+/// The attempt to pay an order with: the last one, or a new one where the last is over or `fresh` asks for it. Write
+/// it down before asking the till for a page.
+///
+/// # Errors
+/// [`Error::Refused`] where the order is not waiting for a card payment; [`Error::NotFound`].
+pub fn open_attempt(tx: &mut Tx<'_>, order: OrderId, fresh: bool, now: Millis) -> Result<Attempt, Error> {
+    let o = order::get(tx, order)?.ok_or(Error::NotFound("order"))?;
+    if o.state != OrderState::AwaitingPayment || o.method != PaymentMethod::Card || o.hold_reason.is_some() {
+        let state = if o.hold_reason.is_some() { "held" } else { o.state.word() };
+        return Err(domain::Refusal { machine: "order", state, event: "pay" }.into());
+    }
+    let last = of_order(tx, order)?.pop();
+    let payment = match last {
+        Some(p) if !p.state.is_final() && !fresh => p,
+        last => {
+            let attempt = last.map_or(1, |p| p.attempt.saturating_add(1));
+            let first = PaymentState::RequiresPaymentMethod;
+            insert(tx, order, attempt, PaymentMethod::Card, first, o.total, now)?
+        }
+    };
+    Ok(Attempt { payment: payment.id, attempt: payment.attempt, amount: payment.amount })
+}
+
+/// Orders placed before `before` that still wait for their card payment, oldest first: to ask the till about.
+///
+/// # Errors
+/// As every database call.
+pub fn waiting(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<Vec<OrderId>, Error> {
+    let mut orders: Vec<OrderId> = tx.rows(&OPEN_CARDS, params![before, limit], |r| r.take())?;
+    orders.dedup();
+    Ok(orders)
+}
+
+/// Applies a report to payment, order, stock, card-entry record and outbox, in the caller's transaction.
+///
+/// The same report twice changes nothing; an older one than what is known adds at most that money came or that the
+/// attempt is over. Money for an order that is gone, or more than it costs, becomes a pending refund.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown order; [`Error::Refused`] for a report that no card payment can have.
+pub fn apply(tx: &mut Tx<'_>, report: &Report, now: Millis) -> Result<Applied, Error> {
+    let o = order::get(tx, report.order)?.ok_or(Error::NotFound("order"))?;
+    let mut payments = of_order(tx, o.id)?;
+    let known = payments.iter().position(|p| p.attempt == report.attempt);
+    let at = match known {
+        Some(at) => at,
+        None => {
+            let first = PaymentState::RequiresPaymentMethod;
+            payments.push(insert(tx, o.id, report.attempt, PaymentMethod::Card, first, o.total, now)?);
+            payments.len() - 1
+        }
+    };
+    let payment = merge(&payments[at], report, now)?;
+    let news = note(tx, &payment, report, now)?;
+    update(tx, &payment)?;
+    card_entry::paid(tx, &payment, now)?;
+    let newest = payments.iter().all(|p| p.attempt <= payment.attempt);
+    // An attempt that is over while a later one is open says nothing about the order, unless it brought money.
+    let (did, refund) = if newest || payment.state == PaymentState::Succeeded {
+        settle(tx, &o, payment.state, now)?
+    } else {
+        (Settlement::Nothing, None)
+    };
+    let order_state = order::get(tx, o.id)?.map_or(o.state, |o| o.state);
+    Ok(Applied { order: o.id, news, payment: payment.state, order_state, did, refund })
+}
+
+/// What is known after the report: newer words replace older ones, money and final states only ever add up.
+fn merge(known: &Payment, report: &Report, now: Millis) -> Result<Payment, Error> {
+    let newer = report.seen_at >= known.seen_at;
+    let observed = known.state.observe(report.state)?;
+    let mut p = known.clone();
+    if newer || observed.is_final() {
+        p.state = observed;
+    }
+    p.received = p.received.max(report.received);
+    p.refunded = p.refunded.max(report.refunded);
+    let fill = |slot: &mut Option<String>, seen: &Option<String>| {
+        if (newer && seen.is_some()) || slot.is_none() {
+            slot.clone_from(seen);
+        }
+    };
+    fill(&mut p.brand, &report.brand);
+    fill(&mut p.last4, &report.last4);
+    fill(&mut p.fingerprint, &report.fingerprint);
+    fill(&mut p.three_d_secure, &report.three_d_secure);
+    if newer {
+        p.failure_code.clone_from(&report.failure_code);
+    }
+    p.seen_at = p.seen_at.max(report.seen_at);
+    if p != *known {
+        p.updated_at = now;
+    }
+    Ok(p)
+}
+
+/// Keeps the report itself, once.
+fn note(tx: &mut Tx<'_>, p: &Payment, r: &Report, now: Millis) -> Result<bool, Error> {
+    let key = format!(
+        "{}:{}:{}:{}:{}:{}",
+        r.order,
+        r.attempt,
+        r.seen_at,
+        r.state,
+        r.received.get(),
+        r.refunded.get()
+    );
+    let row = params![
+        key,
+        p.id,
+        r.state,
+        r.received,
+        r.refunded,
+        r.brand,
+        r.last4,
+        r.fingerprint,
+        r.failure_code,
+        r.seen_at,
+        now
+    ];
+    Ok(tx.exec(&EVENT, row)? == 1)
+}
+
+fn update(tx: &mut Tx<'_>, p: &Payment) -> Result<(), Error> {
+    tx.exec_one(
+        &UPDATE,
+        params![
+            p.state,
+            p.received,
+            p.refunded,
+            p.brand,
+            p.last4,
+            p.fingerprint,
+            p.failure_code,
+            p.three_d_secure,
+            p.updated_at,
+            p.seen_at,
+            p.id
+        ],
+        "payment",
+    )
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    o: &order::Order,
+    payment: PaymentState,
+    now: Millis,
+) -> Result<(Settlement, Option<Refund>), Error> {
+    let money = left(tx, o.id)?;
+    let mut did = settlement(o.state, payment, o.total, money);
+    let paid = matches!(o.state, OrderState::Confirmed | OrderState::Completed);
+    if did == Settlement::Nothing && paid && payment == PaymentState::Succeeded && money > o.total {
+        // Paid twice, in two tabs: what is too much goes back.
+        did = Settlement::GiveBack(money.checked_sub(o.total).unwrap_or_default());
+    }
+    let mut refund = None;
+    match did {
+        Settlement::Nothing => {}
+        Settlement::Confirm => {
+            order::change::transition(tx, o.id, OrderEvent::PaymentSettled, None, now)?;
+            outbox::enqueue(tx, MessageKind::PaymentReceived, outbox::About::Order(o.id), now)?;
+        }
+        Settlement::CancelOrder => order::change::give_up(tx, o.id, OrderEvent::PaymentLost, None, now)?,
+        Settlement::GiveBack(amount) => {
+            refund = Some(refund::insert(tx, o.id, amount, refund::Reason::Surplus, None, now)?);
+        }
+        Settlement::HoldForStaff if o.hold_reason.is_none() => order::hold(tx, o.id, HOLD_AMOUNT, None, now)?,
+        Settlement::HoldForStaff => {}
+    }
+    Ok((did, refund))
+}
+
+/// The carrier handed over the cash for an order paid on delivery.
+///
+/// # Errors
+/// [`Error::Refused`] where no cash is due; [`Error::NotFound`].
+pub fn cash_collected(tx: &mut Tx<'_>, order: OrderId, now: Millis) -> Result<(), Error> {
+    let mut p = of_order(tx, order)?.pop().ok_or(Error::NotFound("payment"))?;
+    if p.state != PaymentState::DueOnDelivery {
+        let event = "cash_collected";
+        return Err(domain::Refusal { machine: "payment", state: p.state.word(), event }.into());
+    }
+    p.state = p.state.observe(PaymentState::Succeeded)?;
+    p.received = p.amount;
+    p.updated_at = now;
+    update(tx, &p)
+}

@@ -1,0 +1,228 @@
+//! Refunds: written down before the till is asked, so that none is forgotten and none is made twice.
+
+use crate::{
+    Error, Millis, Tx, outbox, payment,
+    sql::{both, statements},
+    value::{Row, params},
+};
+use domain::{
+    OrderId, PaymentId, RefundId, StaffId, Yen, message::MessageKind, payment::PaymentMethod,
+    payment::RefundState,
+};
+use uuid::Uuid;
+
+/// The pause before a pending refund is asked for again: doubled each time, in milliseconds.
+const PAUSE_MS_MIN: i64 = 5_000;
+const PAUSE_MS_MAX: i64 = 3_600_000;
+
+macro_rules! columns {
+    () => {
+        "id, order_id, payment_id, amount, state, reason, failure_code, staff_id, attempts, next_at, created_at,
+         updated_at"
+    };
+}
+
+statements! {
+    INSERT = both(concat!("insert into refund (", columns!(),
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"));
+    GET = both(concat!("select ", columns!(), " from refund where id = $1"));
+    OF_ORDER = both(concat!("select ", columns!(), " from refund where order_id = $1 order by created_at, id"));
+    DUE = both(concat!("select ", columns!(), " from refund where state = 'pending' and next_at <= $1
+        order by next_at, id limit $2"));
+    SET = both("update refund set state = $1, failure_code = $2, attempts = $3, next_at = $4, updated_at = $5
+        where id = $6");
+}
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The order was canceled.
+    Canceled,
+    /// Money came for an order that was gone, or more than it costs.
+    Surplus,
+    /// Staff decided so.
+    Staff,
+}
+
+impl Reason {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reason::Canceled => "canceled",
+            Reason::Surplus => "surplus",
+            Reason::Staff => "staff",
+        }
+    }
+}
+
+/// A refund. Its id is the key that the till is asked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Its id.
+    pub id: RefundId,
+    /// Of which order.
+    pub order: OrderId,
+    /// Of which payment.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Yen,
+    /// Where it stands.
+    pub state: RefundState,
+    /// A word of [`Reason`].
+    pub reason: String,
+    /// Why it failed, in the processor's word.
+    pub failure_code: Option<String>,
+    /// Who decided it; none for the shop itself.
+    pub staff: Option<StaffId>,
+    /// How often the till was asked.
+    pub attempts: u32,
+    /// When to ask again, while it is pending.
+    pub next_at: Millis,
+    /// When it was written down.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+fn read(r: &mut Row<'_>) -> Result<Refund, Error> {
+    Ok(Refund {
+        id: r.take()?,
+        order: r.take()?,
+        payment: r.take()?,
+        amount: r.take()?,
+        state: r.take()?,
+        reason: r.take()?,
+        failure_code: r.take()?,
+        staff: r.take()?,
+        attempts: r.take()?,
+        next_at: r.take()?,
+        created_at: r.take()?,
+        updated_at: r.take()?,
+    })
+}
+
+/// Writes down a refund of the order's newest payment that brought money.
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    amount: Yen,
+    reason: Reason,
+    staff: Option<StaffId>,
+    now: Millis,
+) -> Result<Refund, Error> {
+    let payments = payment::of_order(tx, order)?;
+    let paid = payments.iter().rev().find(|p| p.received > Yen::ZERO).ok_or(Error::NotFound("payment"))?;
+    let refund = Refund {
+        id: RefundId(Uuid::now_v7()),
+        order,
+        payment: paid.id,
+        amount,
+        state: RefundState::Pending,
+        reason: reason.word().to_owned(),
+        failure_code: None,
+        staff,
+        attempts: 0,
+        next_at: now,
+        created_at: now,
+        updated_at: now,
+    };
+    tx.exec(
+        &INSERT,
+        params![
+            refund.id,
+            refund.order,
+            refund.payment,
+            refund.amount,
+            refund.state,
+            refund.reason,
+            refund.failure_code,
+            refund.staff,
+            refund.attempts,
+            refund.next_at,
+            refund.created_at,
+            refund.updated_at
+        ],
+    )?;
+    Ok(refund)
+}
+
+/// Staff gives money of a card payment back: `amount`, or all that is left. Then ask the till, with the refund's id
+/// as the key.
+///
+/// # Errors
+/// [`Error::Refused`] where less is left, nothing came, or it was paid in cash; [`Error::NotFound`].
+pub fn request(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    amount: Option<Yen>,
+    staff: StaffId,
+    now: Millis,
+) -> Result<Refund, Error> {
+    let o = crate::order::get(tx, order)?.ok_or(Error::NotFound("order"))?;
+    let left = payment::left(tx, order)?;
+    let amount = amount.unwrap_or(left);
+    if o.method != PaymentMethod::Card || amount <= Yen::ZERO || amount > left {
+        return Err(domain::Refusal { machine: "refund", state: "nothing_left", event: "request" }.into());
+    }
+    insert(tx, order, amount, Reason::Staff, Some(staff), now)
+}
+
+/// A refund by id.
+///
+/// # Errors
+/// As every database call.
+pub fn get(tx: &mut Tx<'_>, id: RefundId) -> Result<Option<Refund>, Error> {
+    tx.first(&GET, params![id], read)
+}
+
+/// An order's refunds, oldest first.
+///
+/// # Errors
+/// As every database call.
+pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Refund>, Error> {
+    tx.rows(&OF_ORDER, params![order], read)
+}
+
+/// Pending refunds that the till is to be asked for now.
+///
+/// # Errors
+/// As every database call.
+pub fn due(tx: &mut Tx<'_>, now: Millis, limit: u32) -> Result<Vec<Refund>, Error> {
+    tx.rows(&DUE, params![now, limit], read)
+}
+
+/// What the till answered; [`RefundState::Pending`] also for no answer. The first success tells the buyer. A refund
+/// that has succeeded or failed stays so, but for one that failed and turns out to have succeeded.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn report(
+    tx: &mut Tx<'_>,
+    id: RefundId,
+    state: RefundState,
+    failure_code: Option<&str>,
+    now: Millis,
+) -> Result<Refund, Error> {
+    let mut refund = get(tx, id)?.ok_or(Error::NotFound("refund"))?;
+    let over = match refund.state {
+        RefundState::Pending => false,
+        RefundState::Succeeded => true,
+        RefundState::Failed => state != RefundState::Succeeded,
+    };
+    if over {
+        return Ok(refund);
+    }
+    refund.state = state;
+    refund.failure_code = failure_code.map(str::to_owned);
+    refund.attempts = refund.attempts.saturating_add(1);
+    let pause = PAUSE_MS_MIN.saturating_mul(1 << refund.attempts.min(20)).min(PAUSE_MS_MAX);
+    refund.next_at = now.saturating_add(pause);
+    refund.updated_at = now;
+    let set =
+        params![refund.state, refund.failure_code, refund.attempts, refund.next_at, refund.updated_at, id];
+    tx.exec_one(&SET, set, "refund")?;
+    if state == RefundState::Succeeded {
+        outbox::enqueue(tx, MessageKind::Refunded, outbox::About::Refund(refund.order, id), now)?;
+    }
+    Ok(refund)
+}
