@@ -57,7 +57,8 @@ impl Client {
     /// [`crate::BATCH_ITEMS_MAX`] items: large batches are quick, single items cost two fsyncs each.
     ///
     /// Web may seal for new persons (`create_person`) with no capability; for an existing person it needs a ticket of
-    /// an earlier batch or an own-account capability of that person. Owner may seal for anyone.
+    /// an earlier batch or an own-account capability of that person. Owner may seal for anyone. After
+    /// [`VaultError::Unavailable`] a new person may or may not have been made: try again with fresh ids.
     ///
     /// # Errors
     /// See [`Client`]; nothing is sealed unless all items may be. `NotCovered` where a person exists and `cap` does not cover him.
@@ -107,6 +108,15 @@ impl Client {
     /// See [`Client`]. [`crate::Reason::Token`] for an unknown or expired one.
     pub fn redeem_order_link(&self, token: &LinkToken) -> Result<Redeemed, VaultError> {
         expect!(self.call(&Request::RedeemOrderLink { token: token.clone() }), Redeemed)
+    }
+
+    /// Exchanges a customer's own-account capability and the grant of one of his orders (`orders.message_grant`) for a
+    /// capability of that order, so that his account can show also the recipients. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. `NotCovered` where the order is another's.
+    pub fn open_order(&self, cap: &CapToken, grant: &[u8]) -> Result<Redeemed, VaultError> {
+        expect!(self.call(&Request::OpenOrder { cap: cap.clone(), grant: grant.to_vec() }), Redeemed)
     }
 
     /// Opens sealed fields with a capability. Role web. Answers in the order asked; a field that was changed or

@@ -175,6 +175,7 @@ pub enum Request {
     CustomerSignIn { mail: Secret, password: Secret },
     WhoAmI { cap: CapToken },
     Revoke { cap: CapToken },
+    OpenOrder { cap: CapToken, grant: Vec<u8> },
 }
 
 /// An answer; the variant fits the request.
@@ -195,4 +196,41 @@ pub enum Response {
     Totp(TotpEnrolment),
     CustomerSignedIn(CustomerSignedIn),
     Identity(Identity),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(request: &Request) -> u8 {
+        postcard::to_allocvec(request).unwrap()[0]
+    }
+
+    #[test]
+    fn numbers_of_requests_stay() {
+        let cap = || CapToken::from_bytes([7; 32]);
+        assert_eq!(number(&Request::Ping), 0);
+        assert_eq!(number(&Request::Seal { cap: None, items: vec![] }), 1);
+        assert_eq!(number(&Request::Unseal { cap: cap(), purpose: Purpose::Checkout, items: vec![] }), 5);
+        assert_eq!(number(&Request::Revoke { cap: cap() }), 16);
+        assert_eq!(number(&Request::OpenOrder { cap: cap(), grant: vec![] }), 17);
+    }
+
+    #[test]
+    fn there_and_back() {
+        let place = Place::new("orders", "email", Uuid::from_u128(1), Uuid::from_u128(2));
+        let opened = vec![Ok(Plain::new(*b"hanako")), Err(NotOpened::NoKey)];
+        let bytes = postcard::to_allocvec(&Response::Opened(opened.clone())).unwrap();
+        let Ok(Response::Opened(back)) = postcard::from_bytes(&bytes) else { panic!("another message") };
+        assert!(back == opened);
+        let item = UnsealItem { place: place.clone(), sealed: Sealed::from_bytes([9; 40]) };
+        let bytes = postcard::to_allocvec(&item).unwrap();
+        let back: UnsealItem = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!((back.place, back.sealed.as_bytes()), (place, &[9; 40][..]));
+        let error = Response::Failed(VaultError::BadRequest("split it".into()));
+        let bytes = postcard::to_allocvec(&error).unwrap();
+        assert!(
+            matches!(postcard::from_bytes(&bytes), Ok(Response::Failed(VaultError::BadRequest(t))) if t == "split it")
+        );
+    }
 }

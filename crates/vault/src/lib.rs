@@ -1,1 +1,96 @@
-//! Under construction.
+//! The vault: the only room with keys.
+//!
+//! It seals and opens personal data, makes blind indexes, checks passwords and one-time codes, makes every token, and
+//! keeps the ledger of all that. It has one Unix socket and three files, and touches nothing else: not the network, not
+//! the shop's database, no program. Threads, no async: a request is a straight line from judgement to answer.
+//!
+//! The order is always the same: judge by the rules, write the ledger, act, answer. If the ledger
+//! cannot be written, nothing is opened, sealed, looked up or granted.
+//!
+//! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
+//! grant and link of an order), `staff` and `customers`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
+//! the rules, `keys`, `seal`, `grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry`, `replay` for what
+//! lasts.
+//!
+//! First form. What stands: the formats (ciphertext, capability, grant, link), the rules and the order above. What a later
+//! issue makes whole: the ledger's tree and its witnesses, rotation of keys, the root key in hardware, passkeys, mailed
+//! tokens for registration and reset, honeytokens, second approvals, kernel walls beyond file modes and user ids.
+
+mod backoff;
+mod budget;
+mod caps;
+mod clock;
+mod config;
+mod counters;
+mod crypto;
+mod customers;
+mod entry;
+mod grant;
+mod house;
+mod keys;
+mod ledger;
+mod normal;
+mod orders;
+mod password;
+mod records;
+mod replay;
+mod seal;
+mod serve;
+mod staff;
+mod store;
+#[cfg(test)]
+mod tests;
+mod totp;
+
+pub use config::Config;
+
+use anyhow::Context;
+use std::{sync::Arc, time::Duration};
+use telemetry::Life;
+
+/// How often capabilities that have ended are cleared away, in seconds.
+const SWEEP_CAPS_EVERY_S: u64 = 60;
+/// The same for links, of which there are many, in seconds.
+const SWEEP_LINKS_EVERY_S: u64 = 3600;
+/// How often the gauges are set.
+const GAUGES_EVERY: Duration = Duration::from_secs(1);
+
+/// Runs the vault until it is told to stop.
+///
+/// # Errors
+/// Where its folder, keys, store, ledger or socket cannot be used; the message says what to do.
+pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
+    // A core dump, or a debugger of the same user, would hold the keys.
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .context("cannot forbid core dumps")?;
+    let counters = counters::Counters::new(life.metrics());
+    let house = Arc::new(house::House::open(&config, clock::Clock::system(), counters)?);
+    let listener = wire::Listener::bind(&config.socket)
+        .with_context(|| format!("cannot listen on {}", config.socket.display()))?;
+    let keeping = {
+        let (house, life) = (Arc::clone(&house), life.clone());
+        std::thread::Builder::new().name("keep".into()).spawn(move || keep(&house, &life))?
+    };
+    let served = serve::serve(&house, &config, listener, &life);
+    life.stop();
+    let _ = keeping.join();
+    served.context("cannot serve")
+}
+
+/// Gauges every second, clearing away now and then.
+fn keep(house: &house::House, life: &Life) {
+    for second in 0u64.. {
+        let (ok, seq) = house.ledger.health();
+        house.counters.ledger_ok.set(i64::from(ok));
+        house.counters.ledger_seq.set(i64::try_from(seq).unwrap_or(i64::MAX));
+        let due = |every: u64| second.is_multiple_of(every);
+        let caps = if due(SWEEP_CAPS_EVERY_S) { house.sweep_caps() } else { Ok(()) };
+        let links = if due(SWEEP_LINKS_EVERY_S) { house.sweep_links() } else { Ok(()) };
+        if let Err(e) = caps.and(links) {
+            tracing::warn!(error = format!("{e:#}"), "clearing away failed");
+        }
+        if life.sleep(GAUGES_EVERY) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Capabilities: what the vault lets the bearer of 32 random bytes do, and until when.
+//!
+//! The vault keeps the SHA-256 of the bytes, in memory and (but for tickets) in its store, so that nobody is signed
+//! out by a restart. A look-up compares hashes of secrets, so its timing tells nothing useful.
+
+use crate::{
+    clock::{DAY_MS, HOUR_MS, MINUTE_MS},
+    crypto::{CryptoError, Hash, random, sha256},
+    store::{CAPS, Store},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+use uuid::Uuid;
+use vault_api::{CapToken, Holder, Identity, Place, Purpose};
+
+/// How long a customer stays signed in.
+pub(crate) const OWN_ACCOUNT_MS: i64 = 30 * MINUTE_MS;
+/// How long an order page stays open.
+pub(crate) const GUEST_ORDER_MS: i64 = 30 * MINUTE_MS;
+/// How long a staff member stays signed in: a working day.
+pub(crate) const STAFF_MS: i64 = 8 * HOUR_MS;
+/// How long a ticket is good.
+pub(crate) const TICKET_MS: i64 = HOUR_MS;
+/// How long a mailed order link works.
+pub(crate) const ORDER_LINK_MS: i64 = 90 * DAY_MS;
+/// How long a staff invitation waits.
+pub(crate) const INVITATION_MS: i64 = DAY_MS;
+/// The most capabilities alive at once, and the most tickets: apart, so that a rush of buyers keeps no staff out.
+const CAPS_MAX: usize = 200_000;
+
+/// What a capability is for. Stored: variants are only ever added at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Scope {
+    /// One person's own fields.
+    OwnAccount { person: Uuid },
+    /// Exactly these places, all of one order.
+    GuestOrder { order: Uuid, person: Uuid, places: Vec<Place> },
+    /// Anyone's fields, within the staff member's budget.
+    Staff { staff: Uuid, set_up: bool },
+    /// Sealing for these persons. Opens nothing.
+    Ticket { persons: HashSet<Uuid> },
+}
+
+impl Scope {
+    /// Whether the bearer may seal (so: overwrite) fields of this person.
+    pub(crate) fn seals_for(&self, asked: Uuid) -> bool {
+        match self {
+            Scope::OwnAccount { person } => *person == asked,
+            Scope::Ticket { persons } => persons.contains(&asked),
+            // Whoever holds the link to an order must not change whose order it is; staff change nobody's contact.
+            Scope::GuestOrder { .. } | Scope::Staff { .. } => false,
+        }
+    }
+
+    /// Whether the bearer may open this place for this purpose, the budget aside.
+    pub(crate) fn opens(&self, place: &Place, purpose: Purpose) -> bool {
+        use Purpose as P;
+        match self {
+            Scope::OwnAccount { person } => {
+                matches!(purpose, P::OwnAccount | P::Checkout | P::OrderPage) && place.person == *person
+            }
+            Scope::GuestOrder { places, .. } => matches!(purpose, P::OrderPage) && places.contains(place),
+            Scope::Staff { .. } => {
+                matches!(purpose, P::StaffList | P::StaffOrder | P::StaffShipping | P::StaffInquiry)
+            }
+            Scope::Ticket { .. } => false,
+        }
+    }
+
+    /// The staff member, if it is one's.
+    pub(crate) fn staff(&self) -> Option<Uuid> {
+        match self {
+            Scope::Staff { staff, .. } => Some(*staff),
+            _ => None,
+        }
+    }
+
+    fn holder(&self) -> Holder {
+        match *self {
+            Scope::OwnAccount { person } => Holder::OwnAccount { person },
+            Scope::GuestOrder { order, person, .. } => Holder::GuestOrder { order, person },
+            Scope::Staff { staff, set_up } => Holder::Staff { staff, set_up },
+            Scope::Ticket { .. } => Holder::Ticket,
+        }
+    }
+}
+
+/// A capability that is good now.
+#[derive(Debug, Clone)]
+pub(crate) struct Cap {
+    pub(crate) hash: Hash,
+    pub(crate) grant: Arc<Grant>,
+}
+
+/// What is kept of a capability.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    pub(crate) scope: Scope,
+    pub(crate) expires_at_ms: i64,
+}
+
+impl Cap {
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.grant.scope
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        Identity { holder: self.grant.scope.holder(), expires_at_ms: self.grant.expires_at_ms }
+    }
+}
+
+/// A capability could not be given.
+pub(crate) enum MintError {
+    /// Too many are alive.
+    Full,
+    /// The store failed.
+    Store(redb::Error),
+    /// The random source failed.
+    Crypto(CryptoError),
+}
+
+/// All capabilities alive.
+pub(crate) struct Caps {
+    stored: Alive,
+    tickets: Alive,
+}
+
+/// Capabilities of one kind, by hash.
+#[derive(Default)]
+struct Alive(RwLock<HashMap<Hash, Arc<Grant>>>);
+
+impl Alive {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<Hash, Arc<Grant>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<Hash, Arc<Grant>>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops what has ended; their hashes.
+    fn sweep(&self, now_ms: i64) -> Vec<Hash> {
+        self.write().extract_if(|_, grant| grant.expires_at_ms <= now_ms).map(|(hash, _)| hash).collect()
+    }
+}
+
+impl Caps {
+    /// Those that outlived a restart.
+    pub(crate) fn load(store: &Store, now_ms: i64) -> Result<Caps, redb::Error> {
+        let stored = Alive::default();
+        for (hash, grant) in store.all::<Grant>(CAPS)? {
+            if let (Ok(hash), true) = (Hash::try_from(&hash[..]), grant.expires_at_ms > now_ms) {
+                stored.write().insert(hash, Arc::new(grant));
+            }
+        }
+        Ok(Caps { stored, tickets: Alive::default() })
+    }
+
+    /// Gives a new capability. On disk when this returns, but for a ticket.
+    pub(crate) fn mint(
+        &self,
+        store: &Store,
+        scope: Scope,
+        expires_at_ms: i64,
+    ) -> Result<(CapToken, Hash), MintError> {
+        let is_ticket = matches!(scope, Scope::Ticket { .. });
+        let alive = if is_ticket { &self.tickets } else { &self.stored };
+        if alive.read().len() >= CAPS_MAX {
+            return Err(MintError::Full);
+        }
+        let bytes = random::<32>().map_err(MintError::Crypto)?;
+        let hash = sha256(&bytes[..]);
+        let grant = Grant { scope, expires_at_ms };
+        if !is_ticket {
+            store.write(|tx| tx.put(CAPS, &hash, &grant)).map_err(MintError::Store)?;
+        }
+        alive.write().insert(hash, Arc::new(grant));
+        Ok((CapToken::from_bytes(*bytes), hash))
+    }
+
+    /// What a token stands for, if it is alive.
+    pub(crate) fn find(&self, token: &CapToken, now_ms: i64) -> Option<Cap> {
+        let hash = sha256(token.reveal());
+        let find = |alive: &Alive| alive.read().get(&hash).cloned();
+        let grant = find(&self.stored).or_else(|| find(&self.tickets))?;
+        (grant.expires_at_ms > now_ms).then_some(Cap { hash, grant })
+    }
+
+    /// Ends a capability.
+    pub(crate) fn revoke(&self, store: &Store, hash: &Hash) -> Result<(), redb::Error> {
+        self.tickets.write().remove(hash);
+        self.stored.write().remove(hash);
+        store.write(|tx| tx.remove(CAPS, hash))
+    }
+
+    /// Drops what has ended.
+    pub(crate) fn sweep(&self, store: &Store, now_ms: i64) -> Result<(), redb::Error> {
+        self.tickets.sweep(now_ms);
+        let ended = self.stored.sweep(now_ms);
+        if ended.is_empty() {
+            return Ok(());
+        }
+        store.write(|tx| ended.iter().try_for_each(|hash| tx.remove(CAPS, hash)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANNA: Uuid = Uuid::from_u128(1);
+
+    fn place(n: u128) -> Place {
+        Place::new("orders", "email", Uuid::from_u128(n), ANNA)
+    }
+
+    #[test]
+    fn what_opens_what() {
+        let own = Scope::OwnAccount { person: ANNA };
+        let guest = Scope::GuestOrder { order: Uuid::from_u128(5), person: ANNA, places: vec![place(1)] };
+        let staff = Scope::Staff { staff: ANNA, set_up: true };
+        let ticket = Scope::Ticket { persons: [ANNA].into() };
+        let mut another = place(1);
+        another.person = Uuid::from_u128(2);
+
+        assert!(own.opens(&place(9), Purpose::OwnAccount) && !own.opens(&another, Purpose::OwnAccount));
+        assert!(!own.opens(&place(9), Purpose::StaffOrder));
+        assert!(guest.opens(&place(1), Purpose::OrderPage));
+        assert!(!guest.opens(&place(2), Purpose::OrderPage), "the same person's other order");
+        assert!(!guest.opens(&another, Purpose::OrderPage) && !guest.opens(&place(1), Purpose::Checkout));
+        assert!(staff.opens(&another, Purpose::StaffList) && !staff.opens(&another, Purpose::OwnAccount));
+        assert!(!ticket.opens(&place(1), Purpose::OrderPage));
+        let seals = [&own, &guest, &staff, &ticket].map(|s| s.seals_for(ANNA));
+        assert_eq!(seals, [true, false, false, true]);
+        assert!(!own.seals_for(Uuid::from_u128(2)) && !ticket.seals_for(Uuid::from_u128(2)));
+    }
+
+    #[test]
+    fn minted_found_expired_revoked_reloaded() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s")).unwrap();
+        let caps = Caps::load(&store, 0).unwrap();
+        let mint = |scope, until| caps.mint(&store, scope, until).ok().unwrap().0;
+        let own = mint(Scope::OwnAccount { person: ANNA }, 100);
+        let long = mint(Scope::OwnAccount { person: ANNA }, 1000);
+        let ticket = mint(Scope::Ticket { persons: HashSet::new() }, 1000);
+        assert!(caps.find(&own, 99).is_some() && caps.find(&own, 100).is_none());
+        assert!(caps.find(&CapToken::from_bytes([0; 32]), 0).is_none());
+
+        let again = Caps::load(&store, 50).unwrap();
+        assert!(again.find(&own, 50).is_some() && again.find(&ticket, 50).is_none());
+        caps.sweep(&store, 200).unwrap();
+        assert_eq!(store.all::<Grant>(CAPS).unwrap().len(), 1);
+        let hash = caps.find(&long, 200).unwrap().hash;
+        caps.revoke(&store, &hash).unwrap();
+        assert!(caps.find(&long, 200).is_none());
+        assert!(Caps::load(&store, 0).unwrap().find(&long, 0).is_none());
+    }
+}

@@ -1,0 +1,31 @@
+//! What the vault counts about itself.
+
+use telemetry::{Counter, Gauge, Metrics};
+
+/// The vault's counters.
+#[derive(Clone)]
+pub(crate) struct Counters {
+    pub(crate) answered: Counter,
+    pub(crate) failed: Counter,
+    pub(crate) denied: Counter,
+    pub(crate) sealed: Counter,
+    pub(crate) opened: Counter,
+    pub(crate) mismatched: Counter,
+    pub(crate) ledger_ok: Gauge,
+    pub(crate) ledger_seq: Gauge,
+}
+
+impl Counters {
+    pub(crate) fn new(metrics: &Metrics) -> Counters {
+        Counters {
+            answered: metrics.counter("vault_answered", "Requests done"),
+            failed: metrics.counter("vault_failed", "Requests not done, for any reason"),
+            denied: metrics.counter("vault_denied", "Requests refused by a rule"),
+            sealed: metrics.counter("vault_sealed", "Fields sealed"),
+            opened: metrics.counter("vault_opened", "Fields opened"),
+            mismatched: metrics.counter("vault_mismatched", "Fields that did not open: changed or moved"),
+            ledger_ok: metrics.gauge("vault_ledger_ok", "1 while the ledger can be written"),
+            ledger_seq: metrics.gauge("vault_ledger_seq", "Number of the last durable ledger entry"),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The vault as a whole: every request comes in here, is judged, written down, and done.
+
+use crate::{
+    backoff::Backoff,
+    budget::Budgets,
+    caps::{Cap, Caps, MintError, Scope},
+    clock::Clock,
+    config::Config,
+    counters::Counters,
+    crypto::{CryptoError, Hash, sha256},
+    entry::{Entry, Kind},
+    keys::Keyring,
+    ledger::{Ledger, LedgerError, LogFile, open_file},
+    password::{HashError, Hasher},
+    replay,
+    store::{LINKS, Store},
+};
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use uuid::Uuid;
+use vault_api::{CapToken, Health, Place, Reason, Request, Response, Role, VaultError};
+
+/// Everything the vault holds.
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) keys: Keyring,
+    pub(crate) ledger: Ledger,
+    pub(crate) caps: Caps,
+    pub(crate) budgets: Budgets,
+    pub(crate) backoff: Backoff,
+    pub(crate) hasher: Hasher,
+    pub(crate) clock: Clock,
+    pub(crate) counters: Counters,
+    pub(crate) issuer: String,
+}
+
+/// Who asks, and what: known before anything else is.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) role: Role,
+    pub(crate) what: &'static str,
+    pub(crate) now_ms: i64,
+}
+
+/// What a link stands for. Stored: variants are only ever added at the end.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Link {
+    /// To an order's page.
+    Order { order: Uuid, person: Uuid, places: Vec<Place>, expires_at_ms: i64 },
+    /// For a staff member's first sign-in; good only while it is his newest (`serial`).
+    Invitation { staff: Uuid, serial: u32, expires_at_ms: i64 },
+}
+
+impl Link {
+    pub(crate) fn expires_at_ms(&self) -> i64 {
+        match self {
+            Link::Order { expires_at_ms, .. } | Link::Invitation { expires_at_ms, .. } => *expires_at_ms,
+        }
+    }
+}
+
+/// Why a request is not done.
+pub(crate) enum Fault {
+    /// Against the rules; on the ledger, with the capability that was shown.
+    Denied(Reason, Option<Hash>),
+    /// The caller's mistake.
+    Bad(&'static str),
+    /// Too much at once.
+    Busy,
+    /// The ledger cannot be written.
+    Ledger,
+    /// Something inside is broken; logged, never told.
+    Inside(anyhow::Error),
+}
+
+pub(crate) type Done<T = Response> = Result<T, Fault>;
+
+impl House {
+    /// Opens the vault's folder, making what is not there yet.
+    pub(crate) fn open(config: &Config, clock: Clock, counters: Counters) -> anyhow::Result<House> {
+        House::open_with(config, clock, counters, |file| Box::new(file))
+    }
+
+    /// The same, with something between the ledger and its file.
+    pub(crate) fn open_with(
+        config: &Config,
+        clock: Clock,
+        counters: Counters,
+        layer: impl FnOnce(std::fs::File) -> Box<dyn LogFile>,
+    ) -> anyhow::Result<House> {
+        let dir = &config.dir;
+        make_dir(dir).with_context(|| format!("cannot make the vault's folder {}", dir.display()))?;
+        let now_ms = clock.now_ms();
+        let budgets = Budgets::new(config.staff_persons_per_hour_max, config.staff_lookups_per_hour_max);
+        let path = dir.join("ledger.log");
+        let mut file = open_file(&path)
+            .with_context(|| format!("cannot open {}: is another vault running on it?", path.display()))?;
+        let end = replay::read_end(&mut file, &budgets, now_ms)
+            .with_context(|| format!("cannot read the end of {}", path.display()))?;
+        let ledger = Ledger::new(layer(file), end.seq, end.torn);
+        let path = dir.join("vault.redb");
+        let store = Store::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        let keys = Keyring::open(dir, &store)?;
+        let caps = Caps::load(&store, now_ms)?;
+        let hasher = Hasher::new(keys.pepper.clone());
+        let backoff = Backoff::default();
+        let mut boot = Entry::new(now_ms, Kind::Boot);
+        if end.torn || end.t > now_ms {
+            let clock = if end.t > now_ms { "clock behind the last entry" } else { "half a line at the end" };
+            boot.reason = Some(clock.to_owned());
+            tracing::warn!(seq = end.seq, unreadable = end.unreadable, reason = clock, "ledger continued");
+        }
+        ledger.append(&boot)?;
+        let issuer = config.issuer.clone();
+        Ok(House { store, keys, ledger, caps, budgets, backoff, hasher, clock, counters, issuer })
+    }
+
+    /// Does a request, or says why not.
+    pub(crate) fn answer(&self, role: Role, request: Request) -> Response {
+        let asked = Asked { role, what: name_of(&request), now_ms: self.clock.now_ms() };
+        let error = match self.dispatch(asked, request) {
+            Ok(response) => {
+                self.counters.answered.inc();
+                return response;
+            }
+            Err(Fault::Denied(reason, cap)) => {
+                self.counters.denied.inc();
+                let written = self.write_denial(asked, reason, cap);
+                if written.is_ok() { VaultError::Denied(reason) } else { VaultError::Unavailable }
+            }
+            Err(Fault::Bad(text)) => VaultError::BadRequest(Cow::Borrowed(text)),
+            Err(Fault::Busy) => VaultError::Busy,
+            Err(Fault::Ledger) => VaultError::Unavailable,
+            Err(Fault::Inside(e)) => {
+                tracing::error!(asked = asked.what, error = format!("{e:#}"), "request failed inside");
+                VaultError::Unavailable
+            }
+        };
+        self.counters.failed.inc();
+        Response::Failed(error)
+    }
+
+    fn dispatch(&self, asked: Asked, request: Request) -> Done {
+        use Request as R;
+        let roles: &[Role] = match &request {
+            R::Ping => &[Role::Web, Role::Post, Role::Owner, Role::Watch],
+            R::Seal { .. } | R::OrdersPlaced { .. } | R::CustomerSetPassword { .. } => {
+                &[Role::Web, Role::Owner]
+            }
+            R::OpenMessage { .. } => &[Role::Post],
+            R::StaffInvite { .. } => &[Role::Owner],
+            _ => &[Role::Web],
+        };
+        if !roles.contains(&asked.role) {
+            return Err(Reason::Role.into());
+        }
+        match request {
+            R::Ping => {
+                let (ledger_ok, ledger_seq) = self.ledger.health();
+                Ok(Response::Health(Health { ledger_ok, ledger_seq }))
+            }
+            R::Seal { cap, items } => self.seal(asked, cap, items),
+            R::Unseal { cap, purpose, items } => self.unseal(asked, &cap, purpose, items),
+            R::Index { cap, items } => self.index(asked, &cap, &items),
+            R::OrdersPlaced { cap, orders } => self.orders_placed(asked, cap, orders),
+            R::OpenMessage { grant, message, kind, items } => {
+                self.open_message(asked, &grant, message, kind, items)
+            }
+            R::RedeemOrderLink { token } => self.redeem_order_link(asked, &token),
+            R::OpenOrder { cap, grant } => self.open_order(asked, &cap, &grant),
+            R::StaffInvite { staff, login } => self.staff_invite(asked, staff, &login),
+            R::StaffRedeem { token } => self.staff_redeem(asked, &token),
+            R::StaffSetPassword { cap, password } => self.staff_set_password(asked, &cap, &password),
+            R::StaffEnrollTotp { cap } => self.staff_enroll_totp(asked, &cap),
+            R::StaffConfirmTotp { cap, code } => self.staff_confirm_totp(asked, &cap, &code),
+            R::StaffSignIn { login, password, code } => self.staff_sign_in(asked, &login, &password, &code),
+            R::CustomerSetPassword { cap, person, mail, password } => {
+                self.customer_set_password(asked, cap, person, &mail, &password)
+            }
+            R::CustomerSignIn { mail, password } => self.customer_sign_in(asked, &mail, &password),
+            R::WhoAmI { cap } => Ok(Response::Identity(self.cap(asked, &cap)?.identity())),
+            R::Revoke { cap } => self.revoke(asked, &cap),
+        }
+    }
+
+    /// The capability behind a token.
+    pub(crate) fn cap(&self, asked: Asked, token: &CapToken) -> Done<Cap> {
+        let unknown = || Fault::Denied(Reason::NoCapability, Some(sha256(token.reveal())));
+        self.caps.find(token, asked.now_ms).ok_or_else(unknown)
+    }
+
+    /// Gives a capability, and writes that down first.
+    pub(crate) fn mint(&self, scope: Scope, expires_at_ms: i64, entry: Entry) -> Done<CapToken> {
+        let (token, hash) = self.caps.mint(&self.store, scope, expires_at_ms)?;
+        self.write(&entry.cap(&hash))?;
+        Ok(token)
+    }
+
+    /// Writes an entry; it is durable when this returns.
+    pub(crate) fn write(&self, entry: &Entry) -> Done<()> {
+        self.ledger.append(entry)?;
+        Ok(())
+    }
+
+    /// Refuses a connection in a role that its user id may not have.
+    pub(crate) fn deny_connection(&self, role: Role) {
+        let asked = Asked { role, what: "connect", now_ms: self.clock.now_ms() };
+        self.counters.denied.inc();
+        let _ = self.write_denial(asked, Reason::Role, None);
+    }
+
+    /// Drops the capabilities that have ended.
+    pub(crate) fn sweep_caps(&self) -> anyhow::Result<()> {
+        Ok(self.caps.sweep(&self.store, self.clock.now_ms())?)
+    }
+
+    /// Drops the links that have ended.
+    pub(crate) fn sweep_links(&self) -> anyhow::Result<()> {
+        let now_ms = self.clock.now_ms();
+        let links = self.store.all::<Link>(LINKS)?;
+        let ended: Vec<_> = links.iter().filter(|(_, link)| link.expires_at_ms() <= now_ms).collect();
+        if !ended.is_empty() {
+            self.store.write(|tx| ended.iter().try_for_each(|(hash, _)| tx.remove(LINKS, hash)))?;
+        }
+        Ok(())
+    }
+
+    fn revoke(&self, asked: Asked, token: &CapToken) -> Done {
+        if let Some(cap) = self.caps.find(token, asked.now_ms) {
+            self.write(&asked.entry(Kind::Token).cap(&cap.hash))?;
+            self.caps.revoke(&self.store, &cap.hash)?;
+        }
+        Ok(Response::Done)
+    }
+
+    fn write_denial(&self, asked: Asked, reason: Reason, cap: Option<Hash>) -> Result<u64, LedgerError> {
+        let mut entry = asked.entry(Kind::Deny);
+        entry.reason = Some(reason.to_string());
+        self.ledger.append(&match cap {
+            Some(hash) => entry.cap(&hash),
+            None => entry,
+        })
+    }
+}
+
+impl Asked {
+    /// An entry about this request.
+    pub(crate) fn entry(&self, kind: Kind) -> Entry {
+        let mut entry = Entry::new(self.now_ms, kind);
+        entry.role = Some(self.role);
+        entry.asked = Some(self.what);
+        entry
+    }
+}
+
+impl Cap {
+    /// A refusal that names this capability on the ledger.
+    pub(crate) fn denied(&self, reason: Reason) -> Fault {
+        Fault::Denied(reason, Some(self.hash))
+    }
+}
+
+fn make_dir(dir: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
+}
+
+fn name_of(request: &Request) -> &'static str {
+    use Request as R;
+    match request {
+        R::Ping => "ping",
+        R::Seal { .. } => "seal",
+        R::OrdersPlaced { .. } => "orders_placed",
+        R::OpenMessage { .. } => "open_message",
+        R::RedeemOrderLink { .. } => "redeem_order_link",
+        R::Unseal { .. } => "unseal",
+        R::Index { .. } => "index",
+        R::StaffInvite { .. } => "staff_invite",
+        R::StaffRedeem { .. } => "staff_redeem",
+        R::StaffSetPassword { .. } => "staff_set_password",
+        R::StaffEnrollTotp { .. } => "staff_enroll_totp",
+        R::StaffConfirmTotp { .. } => "staff_confirm_totp",
+        R::StaffSignIn { .. } => "staff_sign_in",
+        R::CustomerSetPassword { .. } => "customer_set_password",
+        R::CustomerSignIn { .. } => "customer_sign_in",
+        R::WhoAmI { .. } => "who_am_i",
+        R::Revoke { .. } => "revoke",
+        R::OpenOrder { .. } => "open_order",
+    }
+}
+
+impl From<Reason> for Fault {
+    fn from(reason: Reason) -> Fault {
+        Fault::Denied(reason, None)
+    }
+}
+
+impl From<LedgerError> for Fault {
+    fn from(_: LedgerError) -> Fault {
+        Fault::Ledger
+    }
+}
+
+impl From<anyhow::Error> for Fault {
+    fn from(e: anyhow::Error) -> Fault {
+        Fault::Inside(e)
+    }
+}
+
+impl From<redb::Error> for Fault {
+    fn from(e: redb::Error) -> Fault {
+        Fault::Inside(e.into())
+    }
+}
+
+impl From<CryptoError> for Fault {
+    fn from(e: CryptoError) -> Fault {
+        Fault::Inside(e.into())
+    }
+}
+
+impl From<HashError> for Fault {
+    fn from(e: HashError) -> Fault {
+        match e {
+            HashError::Busy => Fault::Busy,
+            HashError::Broken => CryptoError.into(),
+        }
+    }
+}
+
+impl From<MintError> for Fault {
+    fn from(e: MintError) -> Fault {
+        match e {
+            MintError::Full => Fault::Busy,
+            MintError::Store(e) => e.into(),
+            MintError::Crypto(e) => e.into(),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What an order brings: the guest's capability, the grant for its mails, the link in them.
+
+use crate::{
+    caps::{GUEST_ORDER_MS, ORDER_LINK_MS, Scope},
+    crypto::{CryptoError, hmac256, joined, sha256},
+    entry::Kind,
+    grant::{
+        ALL_KINDS, GRANT_MS, MESSAGES_PER_KIND_MAX, MessageGrant, MessageRecord, OPENS_PER_MESSAGE_MAX,
+        kind_number,
+    },
+    house::{Asked, Done, Fault, House, Link},
+    records::{check_items, check_place, with_cap},
+    store::{LINKS, MESSAGE_COUNTS, MESSAGES},
+};
+use uuid::Uuid;
+use vault_api::{
+    BATCH_ITEMS_MAX, CapToken, LinkToken, MessageKind, ORDER_PLACES_MAX, OpenedMessage, OrderAsk, OrderGrant,
+    Place, Reason, Redeemed, Response, Role, UnsealItem,
+};
+
+impl House {
+    pub(crate) fn orders_placed(&self, asked: Asked, token: Option<CapToken>, orders: Vec<OrderAsk>) -> Done {
+        if orders.len() > BATCH_ITEMS_MAX {
+            return Err(Fault::Bad("more orders than one request may hold: split it"));
+        }
+        for order in &orders {
+            if order.places.len() > ORDER_PLACES_MAX {
+                return Err(Fault::Bad("more places than an order may have"));
+            }
+            order.places.iter().try_for_each(check_place)?;
+        }
+        let cap = token.map(|token| self.cap(asked, &token)).transpose()?;
+        if asked.role != Role::Owner {
+            let cap = cap.as_ref().ok_or(Reason::NoCapability)?;
+            let covered = |order: &OrderAsk| {
+                let seals = |person| cap.scope().seals_for(person);
+                seals(order.person) && order.places.iter().all(|place| seals(place.person))
+            };
+            if !orders.iter().all(covered) {
+                return Err(cap.denied(Reason::NotCovered));
+            }
+        }
+        let mut entry = with_cap(asked.entry(Kind::Token), cap.as_ref());
+        entry.orders = orders.iter().map(|o| o.order).collect();
+        self.write(&entry)?;
+        let grants = orders.into_iter().map(|order| self.grant_order(asked, order));
+        Ok(Response::Granted(grants.collect::<Done<_>>()?))
+    }
+
+    fn grant_order(&self, asked: Asked, ask: OrderAsk) -> Done<OrderGrant> {
+        let OrderAsk { order, person, places } = ask;
+        let expires_at_ms = asked.now_ms + GRANT_MS;
+        let grant = MessageGrant { order, person, places, kinds: ALL_KINDS, expires_at_ms };
+        let message_grant = grant.seal(&self.keys.grant).ok_or(CryptoError)?;
+        let guest_cap = match asked.role {
+            Role::Owner => None,
+            _ => Some(self.mint_guest(asked, order, person, grant.places)?),
+        };
+        Ok(OrderGrant { guest_cap, message_grant })
+    }
+
+    fn mint_guest(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<CapToken> {
+        let mut entry = asked.entry(Kind::Token);
+        entry.orders = vec![order];
+        entry.person = Some(person);
+        self.mint(Scope::GuestOrder { order, person, places }, asked.now_ms + GUEST_ORDER_MS, entry)
+    }
+
+    pub(crate) fn open_message(
+        &self,
+        asked: Asked,
+        grant: &[u8],
+        message: Uuid,
+        kind: MessageKind,
+        items: Vec<UnsealItem>,
+    ) -> Done {
+        check_items(&items)?;
+        let grant = MessageGrant::open(&self.keys.grant, grant).ok_or(Reason::Grant)?;
+        if !grant.allows(kind, asked.now_ms) || !items.iter().all(|item| grant.places.contains(&item.place)) {
+            return Err(Reason::Grant.into());
+        }
+        // The same message has the same link however often it is tried, and nothing to be made anew.
+        let id = joined(&[b"order link 1", message.as_bytes(), grant.order.as_bytes()]);
+        let order_link = LinkToken::from_bytes(*hmac256(&self.keys.link, &id));
+        self.count_message(asked, &grant, message, kind, &order_link)?;
+        let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
+        entry.purpose = Some("message");
+        entry.message = Some(message);
+        entry.person = Some(grant.person);
+        entry.orders = vec![grant.order];
+        self.write(&entry)?;
+        let opened = self.open_items(asked, &items)?;
+        Ok(Response::Message(OpenedMessage { opened, order_link }))
+    }
+
+    /// One id is one message about one order; so many tries, so many messages of a kind.
+    fn count_message(
+        &self,
+        asked: Asked,
+        grant: &MessageGrant,
+        message: Uuid,
+        kind: MessageKind,
+        link: &LinkToken,
+    ) -> Done<()> {
+        let kind = kind_number(kind);
+        let counted = [grant.order.as_bytes(), &[kind][..]].concat();
+        self.store.write(|tx| {
+            let known = tx.get::<MessageRecord>(MESSAGES, message.as_bytes())?;
+            let opens = match &known {
+                Some(m) if m.order == grant.order && m.kind == kind && m.opens < OPENS_PER_MESSAGE_MAX => {
+                    m.opens
+                }
+                Some(_) => return Err(Reason::Grant.into()),
+                None => {
+                    let count = tx.get::<u32>(MESSAGE_COUNTS, &counted)?.unwrap_or_default();
+                    if count >= MESSAGES_PER_KIND_MAX {
+                        return Err(Reason::Grant.into());
+                    }
+                    tx.put(MESSAGE_COUNTS, &counted, &(count + 1))?;
+                    let (order, person, places) = (grant.order, grant.person, grant.places.clone());
+                    let link_to =
+                        Link::Order { order, person, places, expires_at_ms: asked.now_ms + ORDER_LINK_MS };
+                    tx.put(LINKS, &sha256(link.reveal()), &link_to)?;
+                    0
+                }
+            };
+            let record = MessageRecord { order: grant.order, kind, opens: opens + 1 };
+            Ok::<_, Fault>(tx.put(MESSAGES, message.as_bytes(), &record)?)
+        })
+    }
+
+    pub(crate) fn redeem_order_link(&self, asked: Asked, token: &LinkToken) -> Done {
+        match self.store.get::<Link>(LINKS, &sha256(token.reveal()))? {
+            Some(Link::Order { order, person, places, expires_at_ms }) if expires_at_ms > asked.now_ms => {
+                let cap = self.mint_guest(asked, order, person, places)?;
+                Ok(Response::Redeemed(Redeemed { order, person, cap }))
+            }
+            _ => Err(Reason::Token.into()),
+        }
+    }
+
+    pub(crate) fn open_order(&self, asked: Asked, token: &CapToken, grant: &[u8]) -> Done {
+        let cap = self.cap(asked, token)?;
+        let grant = MessageGrant::open(&self.keys.grant, grant).filter(|g| g.expires_at_ms > asked.now_ms);
+        let grant = grant.ok_or_else(|| cap.denied(Reason::Grant))?;
+        if *cap.scope() != (Scope::OwnAccount { person: grant.person }) {
+            return Err(cap.denied(Reason::NotCovered));
+        }
+        let MessageGrant { order, person, places, .. } = grant;
+        let cap = self.mint_guest(asked, order, person, places)?;
+        Ok(Response::Redeemed(Redeemed { order, person, cap }))
+    }
+}

@@ -1,0 +1,227 @@
+//! Sealing, opening and looking up.
+
+use crate::{
+    caps::{Cap, Scope, TICKET_MS},
+    entry::{Entry, Kind, purpose_name},
+    house::{Asked, Done, Fault, House},
+    keys::PersonKey,
+    seal,
+};
+use std::collections::{HashMap, HashSet, hash_map};
+use uuid::Uuid;
+use vault_api::{
+    BATCH_ITEMS_MAX, BlindIndex, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk, NAME_CHARS_MAX, NotOpened,
+    PLAINTEXT_BYTES_MAX, Place, Plain, Purpose, Reason, Response, Role, SealItem, SealedBatch, SealedItem,
+    UnsealItem, VALUE_BYTES_MAX,
+};
+
+const TOO_MANY: &str = "more items than one request may hold: split it";
+
+impl House {
+    pub(crate) fn seal(&self, asked: Asked, cap: Option<CapToken>, items: Vec<SealItem>) -> Done {
+        check_count(items.len())?;
+        for item in &items {
+            check_place(&item.place)?;
+            if item.plaintext.reveal().len() > PLAINTEXT_BYTES_MAX {
+                return Err(Fault::Bad("plaintext larger than a field may be"));
+            }
+            if item.index.len() > INDEXES_PER_ITEM_MAX {
+                return Err(Fault::Bad("more indexes than one field may have"));
+            }
+        }
+        let indexes = items.iter().map(|item| self.blind_indexes(&item.index)).collect::<Done<Vec<_>>>()?;
+        let cap = cap.map(|token| self.cap(asked, &token)).transpose()?;
+        self.admit_persons(asked, cap.as_ref(), &items)?;
+        let persons: HashSet<Uuid> = items.iter().map(|item| item.place.person).collect();
+        let keys = self.newest_keys(&persons)?;
+
+        let entry = asked.entry(Kind::Seal).places(items.iter().map(|i| &i.place));
+        self.write(&with_cap(entry, cap.as_ref()))?;
+        let mut out = Vec::with_capacity(items.len());
+        for (item, index) in items.iter().zip(indexes) {
+            let key = keys.get(&item.place.person).ok_or(Fault::Bad("unknown person"))?;
+            out.push(SealedItem { sealed: seal::seal(key, &item.place, &item.plaintext)?, index });
+        }
+        self.counters.sealed.inc_by(out.len() as u64);
+        let ticket =
+            (asked.role == Role::Web).then(|| self.ticket(asked, cap.as_ref(), persons)).transpose()?;
+        Ok(Response::Sealed(SealedBatch { items: out, ticket }))
+    }
+
+    /// Lets in persons who are new or covered, and makes keys for the new ones: all or none.
+    fn admit_persons(&self, asked: Asked, cap: Option<&Cap>, items: &[SealItem]) -> Done<()> {
+        let covered = |p: Uuid| asked.role == Role::Owner || cap.is_some_and(|c| c.scope().seals_for(p));
+        let not_covered = || Fault::Denied(Reason::NotCovered, cap.map(|c| c.hash));
+        let new: HashSet<Uuid> = items.iter().filter(|i| i.create_person).map(|i| i.place.person).collect();
+        if items.iter().any(|i| !new.contains(&i.place.person) && !covered(i.place.person)) {
+            return Err(not_covered());
+        }
+        // A key that is there already needs no transaction, which would cost an fsync.
+        let mut missing = Vec::new();
+        for person in new {
+            match self.keys.newest_person_key(&self.store, person)? {
+                Some(_) if covered(person) => {}
+                Some(_) => return Err(not_covered()),
+                None => missing.push(person),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.store.write(|tx| {
+            for person in &missing {
+                // Somebody else may have made the same person since we looked.
+                if !self.keys.create_person(tx, *person)? && !covered(*person) {
+                    return Err(not_covered());
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The right to go on with these persons. Not longer than the right it comes from.
+    fn ticket(&self, asked: Asked, cap: Option<&Cap>, persons: HashSet<Uuid>) -> Done<CapToken> {
+        let until = cap.map_or(i64::MAX, |c| c.grant.expires_at_ms).min(asked.now_ms + TICKET_MS);
+        Ok(self.caps.mint(&self.store, Scope::Ticket { persons }, until)?.0)
+    }
+
+    fn newest_keys(&self, persons: &HashSet<Uuid>) -> Done<HashMap<Uuid, PersonKey>> {
+        let mut keys = HashMap::with_capacity(persons.len());
+        for person in persons {
+            let unknown = Fault::Bad("unknown person: set create_person for a new one");
+            keys.insert(*person, self.keys.newest_person_key(&self.store, *person)?.ok_or(unknown)?);
+        }
+        Ok(keys)
+    }
+
+    pub(crate) fn unseal(
+        &self,
+        asked: Asked,
+        token: &CapToken,
+        purpose: Purpose,
+        items: Vec<UnsealItem>,
+    ) -> Done {
+        check_items(&items)?;
+        let cap = self.cap(asked, token)?;
+        if !items.iter().all(|item| cap.scope().opens(&item.place, purpose)) {
+            return Err(cap.denied(Reason::NotCovered));
+        }
+        if let Some(staff) = cap.scope().staff() {
+            let persons = items.iter().map(|item| item.place.person).collect();
+            if !self.budgets.take_persons(staff, &persons, asked.now_ms) {
+                return Err(cap.denied(Reason::Budget));
+            }
+        }
+        let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
+        entry.purpose = Some(purpose_name(purpose));
+        self.write(&with_cap(entry, Some(&cap)))?;
+        Ok(Response::Opened(self.open_items(asked, &items)?))
+    }
+
+    /// Opens fields. The ledger must have the entry already.
+    pub(crate) fn open_items(
+        &self,
+        asked: Asked,
+        items: &[UnsealItem],
+    ) -> Done<Vec<Result<Plain, NotOpened>>> {
+        let mut keys: HashMap<(Uuid, u32), Option<PersonKey>> = HashMap::new();
+        let mut out = Vec::with_capacity(items.len());
+        let mut odd = Vec::new();
+        for item in items {
+            let Some(version) = seal::key_version(&item.sealed) else {
+                odd.push(&item.place);
+                out.push(Err(NotOpened::Mismatch));
+                continue;
+            };
+            let key = match keys.entry((item.place.person, version)) {
+                hash_map::Entry::Occupied(found) => found.into_mut(),
+                hash_map::Entry::Vacant(free) => {
+                    free.insert(self.keys.person_key(&self.store, item.place.person, version)?)
+                }
+            };
+            out.push(match key {
+                None => Err(NotOpened::NoKey),
+                Some(key) => seal::open(key, &item.place, &item.sealed).map_err(|_| {
+                    odd.push(&item.place);
+                    NotOpened::Mismatch
+                }),
+            });
+        }
+        self.counters.opened.inc_by(out.iter().filter(|o| o.is_ok()).count() as u64);
+        if !odd.is_empty() {
+            // Changed or moved ciphertexts are what an attack on the database looks like.
+            self.counters.mismatched.inc_by(odd.len() as u64);
+            tracing::warn!(
+                asked = asked.what,
+                count = odd.len(),
+                "sealed fields do not belong where they were found"
+            );
+            let mut entry = asked.entry(Kind::Deny).places(odd);
+            entry.reason = Some("does not open".to_owned());
+            self.write(&entry)?;
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn index(&self, asked: Asked, token: &CapToken, items: &[IndexAsk]) -> Done {
+        check_count(items.len())?;
+        let cap = self.cap(asked, token)?;
+        let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
+        let indexes = self.blind_indexes(items)?;
+        if !self.budgets.take_lookups(staff, items.len(), asked.now_ms) {
+            return Err(cap.denied(Reason::Budget));
+        }
+        let entry = asked.entry(Kind::Index).fields(items.iter().map(|i| i.field));
+        self.write(&with_cap(entry, Some(&cap)))?;
+        Ok(Response::Indexed(indexes))
+    }
+
+    fn blind_indexes(&self, asks: &[IndexAsk]) -> Done<Vec<BlindIndex>> {
+        let one = |ask: &IndexAsk| {
+            let value = ask.value.reveal();
+            let index =
+                (value.len() <= VALUE_BYTES_MAX).then(|| self.keys.blind_index(ask.field, value)).flatten();
+            index.ok_or(Fault::Bad("value cannot be indexed: too long, or no such thing as its field says"))
+        };
+        asks.iter().map(one).collect()
+    }
+}
+
+/// Names the capability and its holder on an entry.
+pub(crate) fn with_cap(entry: Entry, cap: Option<&Cap>) -> Entry {
+    let Some(cap) = cap else { return entry };
+    let mut entry = entry.cap(&cap.hash);
+    match cap.scope() {
+        Scope::OwnAccount { person } => entry.person = Some(*person),
+        Scope::GuestOrder { order, person, .. } => {
+            entry.person = Some(*person);
+            entry.orders = vec![*order];
+        }
+        Scope::Staff { staff, .. } => entry.staff = Some(*staff),
+        Scope::Ticket { .. } => {}
+    }
+    entry
+}
+
+fn check_count(count: usize) -> Done<()> {
+    if count > BATCH_ITEMS_MAX { Err(Fault::Bad(TOO_MANY)) } else { Ok(()) }
+}
+
+/// Number, places and sizes of what is to be opened.
+pub(crate) fn check_items(items: &[UnsealItem]) -> Done<()> {
+    check_count(items.len())?;
+    items.iter().try_for_each(|item| check_place(&item.place))
+}
+
+/// Names are plain identifiers: nothing else could get into the ledger by way of them.
+pub(crate) fn check_place(place: &Place) -> Done<()> {
+    let fine = |name: &str| {
+        (1..=NAME_CHARS_MAX).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    if fine(&place.table) && fine(&place.column) {
+        Ok(())
+    } else {
+        Err(Fault::Bad("table and column must be plain lower-case names"))
+    }
+}

@@ -1,0 +1,163 @@
+//! The socket: a thread a connection, a bounded number of them.
+
+use crate::{config::Config, house::House};
+use std::{
+    collections::HashMap,
+    io,
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::Duration,
+};
+use telemetry::Life;
+use vault_api::{FRAME_BYTES_MAX, Request, Role};
+use wire::{Listener, Peer};
+
+/// The most connections at once; the rooms of one house need a few dozen.
+const CONNECTIONS_MAX: usize = 256;
+/// The stack of a connection's thread, bytes.
+const STACK_BYTES: usize = 512 * 1024;
+/// How long a caller may take to accept an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the last requests may take once the vault is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
+/// Answers requests until the process is told to stop.
+pub(crate) fn serve(house: &Arc<House>, config: &Config, listener: Listener, life: &Life) -> io::Result<()> {
+    let open = Arc::new(Open::default());
+    let accepting = {
+        let (house, life, open, peers) =
+            (Arc::clone(house), life.clone(), Arc::clone(&open), config.peers.clone());
+        std::thread::Builder::new()
+            .name("accept".into())
+            .spawn(move || accept(&house, &listener, &life, &open, &peers))?
+    };
+    life.ready();
+    life.wait_stopped();
+    // The accepting thread sleeps in the kernel: a connection wakes it, and it sees the word to stop.
+    drop(UnixStream::connect(&config.socket));
+    let _ = accepting.join();
+    open.finish();
+    Ok(())
+}
+
+fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>, peers: &[(u32, Role)]) {
+    let own = rustix::process::geteuid().as_raw();
+    let peers = Arc::new(peers.to_vec());
+    loop {
+        let accepted = listener.accept();
+        if life.is_stopping() {
+            return;
+        }
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(e) => {
+                tracing::warn!(error = %e.kind(), "connection not accepted");
+                // Out of file descriptors, most likely: give others the time to close theirs.
+                life.sleep(Duration::from_millis(50));
+                continue;
+            }
+        };
+        let Some(place) = open.enter(&stream) else {
+            tracing::warn!(connections_max = CONNECTIONS_MAX, "connection refused: too many");
+            continue;
+        };
+        let (house, peers) = (Arc::clone(house), Arc::clone(&peers));
+        let spawned =
+            std::thread::Builder::new().name("caller".into()).stack_size(STACK_BYTES).spawn(move || {
+                talk(&house, stream, peer, |role| match &peers[..] {
+                    [] => peer.uid == own,
+                    listed => listed.contains(&(peer.uid, role)),
+                });
+                // In this order: who waits for the place to be free may take it that the house is, too.
+                drop(house);
+                drop(place);
+            });
+        if let Err(e) = spawned {
+            tracing::warn!(error = %e.kind(), "no thread for a connection");
+        }
+    }
+}
+
+/// One connection: the role, then requests.
+fn talk(house: &House, mut stream: UnixStream, peer: Peer, may: impl Fn(Role) -> bool) {
+    if stream.set_write_timeout(Some(WRITE_TIMEOUT)).is_err() {
+        return;
+    }
+    let role = match wire::recv::<Role>(&mut stream, 16) {
+        Ok(Some(role)) => role,
+        _ => return,
+    };
+    if !may(role) {
+        tracing::warn!(uid = peer.uid, pid = peer.pid, ?role, "connection refused: not for this user");
+        house.deny_connection(role);
+        return;
+    }
+    loop {
+        let request = match wire::recv::<Request>(&mut stream, FRAME_BYTES_MAX) {
+            Ok(Some(request)) => request,
+            Ok(None) => return,
+            Err(wire::WireError::Io(_)) => return,
+            Err(e) => {
+                tracing::warn!(pid = peer.pid, ?role, error = %e, "connection dropped");
+                return;
+            }
+        };
+        let response = house.answer(role, request);
+        if let Err(e) = wire::send(&mut stream, &response) {
+            tracing::warn!(pid = peer.pid, ?role, error = %e, "answer not taken");
+            return;
+        }
+    }
+}
+
+/// The open connections, so that they can be closed.
+#[derive(Default)]
+struct Open {
+    streams: Mutex<(u64, HashMap<u64, UnixStream>)>,
+    left: Condvar,
+}
+
+/// A connection's entry; gone when dropped.
+struct Entered {
+    open: Arc<Open>,
+    id: u64,
+}
+
+impl Open {
+    fn enter(self: &Arc<Open>, stream: &UnixStream) -> Option<Entered> {
+        let copy = stream.try_clone().ok()?;
+        let mut streams = self.streams();
+        if streams.1.len() >= CONNECTIONS_MAX {
+            return None;
+        }
+        streams.0 += 1;
+        let id = streams.0;
+        streams.1.insert(id, copy);
+        Some(Entered { open: Arc::clone(self), id })
+    }
+
+    /// Lets each connection answer what it has read, and no more.
+    fn finish(&self) {
+        let streams = self.streams();
+        for stream in streams.1.values() {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+        let rest = self.left.wait_timeout_while(streams, LAST_REQUESTS, |s| !s.1.is_empty());
+        let left = rest.unwrap_or_else(|p| p.into_inner()).0.1.len();
+        if left > 0 {
+            tracing::warn!(connections = left, "stopped with requests running");
+        }
+    }
+
+    fn streams(&self) -> MutexGuard<'_, (u64, HashMap<u64, UnixStream>)> {
+        self.streams.lock().unwrap_or_else(|p| p.into_inner())
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.open.streams().1.remove(&self.id);
+        self.open.left.notify_all();
+    }
+}

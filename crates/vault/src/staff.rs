@@ -1,0 +1,205 @@
+//! Staff: invitation, set-up, sign-in.
+
+use crate::{
+    caps::{Cap, INVITATION_MS, STAFF_MS, Scope},
+    crypto::{CryptoError, joined, random, sha256},
+    entry::Kind,
+    house::{Asked, Done, Fault, House, Link},
+    password::{self, Verifier},
+    records::with_cap,
+    store::{LINKS, STAFF, STAFF_LOGINS},
+    totp,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use vault_api::{CapToken, LinkToken, Reason, Response, Secret, TotpEnrolment, VALUE_BYTES_MAX};
+use zeroize::Zeroizing;
+
+/// What is kept of a staff member.
+#[derive(Serialize, Deserialize, Default)]
+pub(crate) struct StaffRecord {
+    login_id: [u8; 16],
+    /// The login, wrapped.
+    login: Vec<u8>,
+    verifier: Option<Verifier>,
+    /// The TOTP secret in force, wrapped.
+    totp: Option<Vec<u8>>,
+    /// One that waits for its first code.
+    totp_new: Option<Vec<u8>>,
+    /// The step of the last code used.
+    totp_step: i64,
+    /// Which invitation is the newest.
+    serial: u32,
+}
+
+impl House {
+    pub(crate) fn staff_invite(&self, asked: Asked, staff: Uuid, login: &Secret) -> Done {
+        let login = login.reveal();
+        if login.trim().is_empty() || login.len() > VALUE_BYTES_MAX {
+            return Err(Fault::Bad("login is empty or too long"));
+        }
+        let login_id = self.keys.login_id("staff", login);
+        let wrapped = self.wrap_of_staff(staff, "login", login.as_bytes())?;
+        let token = random::<32>()?;
+        let mut entry = asked.entry(Kind::Token);
+        entry.staff = Some(staff);
+        self.write(&entry)?;
+        self.store.write(|tx| {
+            if tx.get::<Uuid>(STAFF_LOGINS, &login_id)?.is_some_and(|owner| owner != staff) {
+                return Err(Reason::Taken.into());
+            }
+            let mut record = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.unwrap_or_default();
+            tx.remove(STAFF_LOGINS, &record.login_id)?;
+            tx.put(STAFF_LOGINS, &login_id, &staff)?;
+            record.serial += 1;
+            (record.login_id, record.login) = (login_id, wrapped);
+            tx.put(STAFF, staff.as_bytes(), &record)?;
+            let expires_at_ms = asked.now_ms + INVITATION_MS;
+            let link = Link::Invitation { staff, serial: record.serial, expires_at_ms };
+            Ok::<_, Fault>(tx.put(LINKS, &sha256(&token[..]), &link)?)
+        })?;
+        Ok(Response::Link(LinkToken::from_bytes(*token)))
+    }
+
+    pub(crate) fn staff_redeem(&self, asked: Asked, token: &LinkToken) -> Done {
+        let hash = sha256(token.reveal());
+        let staff = self.store.write(|tx| {
+            let Some(Link::Invitation { staff, serial, expires_at_ms }) = tx.get::<Link>(LINKS, &hash)?
+            else {
+                return Err(Reason::Token.into());
+            };
+            tx.remove(LINKS, &hash)?;
+            let newest = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.is_some_and(|r| r.serial == serial);
+            if newest && expires_at_ms > asked.now_ms { Ok(staff) } else { Err(Fault::from(Reason::Token)) }
+        })?;
+        self.mint_staff(asked, staff, true)
+    }
+
+    pub(crate) fn staff_set_password(&self, asked: Asked, token: &CapToken, password: &Secret) -> Done {
+        let (cap, staff) = self.set_up_cap(asked, token)?;
+        let record = self.staff_record(staff)?;
+        let login = self.unwrap_of_staff(staff, "login", &record.login)?;
+        let login = std::str::from_utf8(&login).map_err(|_| CryptoError)?;
+        password::judge(password.reveal(), login).map_err(|fault| cap.denied(Reason::Password(fault)))?;
+        let verifier = self.hasher.make(password.reveal())?;
+        self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
+        self.change_staff(staff, |record| record.verifier = Some(verifier))?;
+        Ok(Response::Done)
+    }
+
+    pub(crate) fn staff_enroll_totp(&self, asked: Asked, token: &CapToken) -> Done {
+        let (cap, staff) = self.set_up_cap(asked, token)?;
+        let record = self.staff_record(staff)?;
+        let login = self.unwrap_of_staff(staff, "login", &record.login)?;
+        let login = std::str::from_utf8(&login).map_err(|_| CryptoError)?;
+        let secret = random::<{ totp::SECRET_BYTES }>()?;
+        let wrapped = self.wrap_of_staff(staff, "totp", &secret[..])?;
+        self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
+        self.change_staff(staff, |record| record.totp_new = Some(wrapped))?;
+        let uri = Secret::new(&totp::uri(&self.issuer, login, &secret[..])[..]);
+        Ok(Response::Totp(TotpEnrolment { uri, secret: Secret::new(&totp::base32(&secret[..])[..]) }))
+    }
+
+    pub(crate) fn staff_confirm_totp(&self, asked: Asked, token: &CapToken, code: &Secret) -> Done {
+        let (cap, staff) = self.set_up_cap(asked, token)?;
+        let record = self.staff_record(staff)?;
+        let wrapped = record.totp_new.ok_or(Fault::Bad("no TOTP enrolment to confirm: enroll first"))?;
+        let secret = self.unwrap_of_staff(staff, "totp", &wrapped)?;
+        let step = totp::check(&secret, code.reveal().trim(), asked.now_ms, 0);
+        let step = step.ok_or_else(|| cap.denied(Reason::Token))?;
+        self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
+        self.change_staff(staff, |record| {
+            record.totp = Some(wrapped);
+            record.totp_new = None;
+            record.totp_step = step;
+        })?;
+        Ok(Response::Done)
+    }
+
+    pub(crate) fn staff_sign_in(
+        &self,
+        asked: Asked,
+        login: &Secret,
+        password: &Secret,
+        code: &Secret,
+    ) -> Done {
+        let login = bounded(login)?;
+        let password = bounded(password)?;
+        let login_id = self.keys.login_id("staff", login);
+        self.backoff.begin(login_id, asked.now_ms).map_err(Reason::Wait)?;
+        let staff = self.store.get::<Uuid>(STAFF_LOGINS, &login_id)?;
+        let record = staff.map(|staff| self.staff_record(staff)).transpose()?.unwrap_or_default();
+        let right = self
+            .hasher
+            .check(record.verifier.as_ref(), password)
+            .inspect_err(|_| self.backoff.undo(login_id))?;
+        // Password and code are both looked at whatever the other was, and a made-up secret stands in for none.
+        let secret = match (staff, &record.totp) {
+            (Some(staff), Some(wrapped)) => Some(self.unwrap_of_staff(staff, "totp", wrapped)?),
+            _ => None,
+        };
+        let against = secret.as_ref().map_or(&[0; totp::SECRET_BYTES][..], |s| &s[..]);
+        let step = totp::check(against, code.reveal().trim(), asked.now_ms, record.totp_step);
+        let (Some(staff), Some(step), true, true) = (staff, step, right, secret.is_some()) else {
+            return Err(Reason::SignIn.into());
+        };
+        // Looked at again inside the transaction: of two who use one code at the same time, one gets in.
+        self.store.write(|tx| {
+            let mut record = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.ok_or(Reason::SignIn)?;
+            if record.totp_step >= step {
+                return Err(Fault::from(Reason::SignIn));
+            }
+            record.totp_step = step;
+            Ok(tx.put(STAFF, staff.as_bytes(), &record)?)
+        })?;
+        self.backoff.succeeded(login_id);
+        self.mint_staff(asked, staff, false)
+    }
+
+    fn mint_staff(&self, asked: Asked, staff: Uuid, set_up: bool) -> Done {
+        let mut entry = asked.entry(Kind::SignIn);
+        entry.staff = Some(staff);
+        let cap = self.mint(Scope::Staff { staff, set_up }, asked.now_ms + STAFF_MS, entry)?;
+        Ok(Response::Cap(cap))
+    }
+
+    /// Password and TOTP are set from an invitation only: a stolen ordinary capability must not outlive its day.
+    fn set_up_cap(&self, asked: Asked, token: &CapToken) -> Done<(Cap, Uuid)> {
+        let cap = self.cap(asked, token)?;
+        match *cap.scope() {
+            Scope::Staff { staff, set_up: true } => Ok((cap, staff)),
+            _ => Err(cap.denied(Reason::NotCovered)),
+        }
+    }
+
+    fn staff_record(&self, staff: Uuid) -> Done<StaffRecord> {
+        let record = self.store.get::<StaffRecord>(STAFF, staff.as_bytes())?;
+        record.ok_or(Fault::Bad("no such staff member: invite him first"))
+    }
+
+    fn change_staff(&self, staff: Uuid, change: impl FnOnce(&mut StaffRecord)) -> Done<()> {
+        self.store.write(|tx| {
+            let unknown = Fault::Bad("no such staff member: invite him first");
+            let mut record = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.ok_or(unknown)?;
+            change(&mut record);
+            Ok(tx.put(STAFF, staff.as_bytes(), &record)?)
+        })
+    }
+
+    fn wrap_of_staff(&self, staff: Uuid, what: &str, bytes: &[u8]) -> Done<Vec<u8>> {
+        Ok(self
+            .keys
+            .staff_wrap
+            .wrap(&joined(&[what.as_bytes(), staff.as_bytes()]), Zeroizing::new(bytes.to_vec()))?)
+    }
+
+    fn unwrap_of_staff(&self, staff: Uuid, what: &str, wrapped: &[u8]) -> Done<Zeroizing<Vec<u8>>> {
+        Ok(self.keys.staff_wrap.unwrap(&joined(&[what.as_bytes(), staff.as_bytes()]), wrapped)?)
+    }
+}
+
+/// A typed login, mail address or password of a size that can be true.
+pub(crate) fn bounded(text: &Secret) -> Done<&str> {
+    let text = text.reveal();
+    if text.len() > VALUE_BYTES_MAX { Err(Reason::SignIn.into()) } else { Ok(text) }
+}

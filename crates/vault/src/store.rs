@@ -1,0 +1,186 @@
+//! The vault's own store (redb, one file): wrapped keys, hashes of capabilities and links, verifiers.
+//!
+//! It is another file than the shop's database on purpose, and no other process opens it. Without the root key it
+//! gives away ids, times and places, no personal data and no usable secret.
+
+use redb::{
+    Database, Error, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+    backends::FileBackend,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
+
+/// A table of the store.
+pub(crate) type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
+
+/// Name and version of a key of the house → the key, wrapped by the root key.
+pub(crate) const HOUSE_KEYS: Table = TableDefinition::new("house_keys");
+/// Person and version → that person's key, wrapped.
+pub(crate) const PERSON_KEYS: Table = TableDefinition::new("person_keys");
+/// SHA-256 of a capability → what it allows.
+pub(crate) const CAPS: Table = TableDefinition::new("caps");
+/// SHA-256 of a link's token → what it is for.
+pub(crate) const LINKS: Table = TableDefinition::new("links");
+/// Id of a message → order, kind, how often opened.
+pub(crate) const MESSAGES: Table = TableDefinition::new("messages");
+/// Order and kind → how many messages.
+pub(crate) const MESSAGE_COUNTS: Table = TableDefinition::new("message_counts");
+/// Staff id → verifier, TOTP, invitation.
+pub(crate) const STAFF: Table = TableDefinition::new("staff");
+/// Blind index of a login → staff id.
+pub(crate) const STAFF_LOGINS: Table = TableDefinition::new("staff_logins");
+/// Blind index of a mail address → person and verifier.
+pub(crate) const CUSTOMERS: Table = TableDefinition::new("customers");
+/// Person → blind index in [`CUSTOMERS`].
+pub(crate) const CUSTOMER_OF: Table = TableDefinition::new("customer_of");
+
+const ALL: [Table; 10] = [
+    HOUSE_KEYS,
+    PERSON_KEYS,
+    CAPS,
+    LINKS,
+    MESSAGES,
+    MESSAGE_COUNTS,
+    STAFF,
+    STAFF_LOGINS,
+    CUSTOMERS,
+    CUSTOMER_OF,
+];
+
+/// The store.
+pub(crate) struct Store {
+    db: Database,
+}
+
+impl Store {
+    /// Opens or makes the file, readable by its owner only. A second process is refused by redb's lock.
+    pub(crate) fn open(path: &Path) -> Result<Store, Error> {
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let db = Database::builder().create_with_backend(FileBackend::new(file)?)?;
+        let store = Store { db };
+        store.write(|tx| {
+            ALL.iter().try_for_each(|table| tx.0.open_table(*table).map(drop).map_err(Error::from))
+        })?;
+        Ok(store)
+    }
+
+    /// One record.
+    pub(crate) fn get<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, Error> {
+        let read = self.db.begin_read()?;
+        read.open_table(table)?.get(key)?.map(|found| parse(found.value())).transpose()
+    }
+
+    /// The last record whose key begins with `prefix` and has `suffix_bytes` more, with those more.
+    pub(crate) fn last<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        suffix_bytes: usize,
+    ) -> Result<Option<(Vec<u8>, T)>, Error> {
+        let read = self.db.begin_read()?;
+        let table = read.open_table(table)?;
+        let (from, to) = bounds(prefix, suffix_bytes);
+        let last = table.range(&from[..]..=&to[..])?.next_back().transpose()?;
+        last.map(|(key, value)| Ok((key.value()[prefix.len()..].to_vec(), parse(value.value())?))).transpose()
+    }
+
+    /// All records of a table.
+    pub(crate) fn all<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
+        let read = self.db.begin_read()?;
+        let table = read.open_table(table)?;
+        let rows = table.iter()?;
+        rows.map(|row| {
+            row.map_err(Error::from).and_then(|(k, v)| Ok((k.value().to_vec(), parse(v.value())?)))
+        })
+        .collect()
+    }
+
+    /// Runs `change` as one transaction, on disk when this returns. An error undoes all of it.
+    pub(crate) fn write<R, E: From<Error>>(&self, change: impl FnOnce(&Tx) -> Result<R, E>) -> Result<R, E> {
+        let tx = Tx(self.db.begin_write().map_err(Error::from)?);
+        let done = change(&tx)?;
+        tx.0.commit().map_err(Error::from)?;
+        Ok(done)
+    }
+}
+
+/// A running change.
+pub(crate) struct Tx(WriteTransaction);
+
+impl Tx {
+    /// One record.
+    pub(crate) fn get<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, Error> {
+        self.0.open_table(table)?.get(key)?.map(|found| parse(found.value())).transpose()
+    }
+
+    /// Whether any key begins with `prefix` and has `suffix_bytes` more.
+    pub(crate) fn any(&self, table: Table, prefix: &[u8], suffix_bytes: usize) -> Result<bool, Error> {
+        let (from, to) = bounds(prefix, suffix_bytes);
+        Ok(self.0.open_table(table)?.range(&from[..]..=&to[..])?.next().is_some())
+    }
+
+    /// Writes one record.
+    pub(crate) fn put<T: Serialize>(&self, table: Table, key: &[u8], value: &T) -> Result<(), Error> {
+        let bytes = postcard::to_allocvec(value)
+            .map_err(|e| Error::Corrupted(format!("cannot write a record: {e}")))?;
+        self.0.open_table(table)?.insert(key, &bytes[..])?;
+        Ok(())
+    }
+
+    /// Removes one record, if it is there.
+    pub(crate) fn remove(&self, table: Table, key: &[u8]) -> Result<(), Error> {
+        self.0.open_table(table)?.remove(key)?;
+        Ok(())
+    }
+}
+
+fn bounds(prefix: &[u8], suffix_bytes: usize) -> (Vec<u8>, Vec<u8>) {
+    let end = |fill| [prefix, &vec![fill; suffix_bytes]].concat();
+    (end(0), end(255))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    postcard::from_bytes(bytes)
+        .map_err(|e| Error::Corrupted(format!("a record of another version or damaged: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_failed_change_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.redb");
+        let store = Store::open(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        store.write::<_, Error>(|tx| tx.put(CAPS, b"a", &1u8)).unwrap();
+        let failed: Result<(), Error> = store.write(|tx| {
+            tx.put(CAPS, b"a", &2u8)?;
+            Err(Error::Corrupted("test".into()))
+        });
+        assert!(failed.is_err());
+        assert_eq!(store.get::<u8>(CAPS, b"a").unwrap(), Some(1));
+        assert!(Store::open(&path).is_err(), "one process at a time");
+    }
+
+    #[test]
+    fn the_last_of_a_prefix() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s")).unwrap();
+        store
+            .write::<_, Error>(|tx| {
+                for (key, value) in [(b"a\0\x01", 1u8), (b"a\0\x02", 2), (b"b\0\x09", 9)] {
+                    tx.put(PERSON_KEYS, key, &value)?;
+                }
+                assert!(tx.any(PERSON_KEYS, b"a", 2)? && !tx.any(PERSON_KEYS, b"c", 2)?);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(store.last::<u8>(PERSON_KEYS, b"a", 2).unwrap(), Some((vec![0, 2], 2)));
+        assert_eq!(store.last::<u8>(PERSON_KEYS, b"c", 2).unwrap(), None);
+        assert_eq!(store.all::<u8>(PERSON_KEYS).unwrap().len(), 3);
+    }
+}

@@ -1,0 +1,88 @@
+//! When the ledger's disk fails, nothing is opened; when it works again, things go on.
+
+use super::*;
+
+#[test]
+fn a_full_disk_stops_everything_that_needs_an_entry() {
+    let bench = Bench::new();
+    let here = place("email", 1, 1);
+    let (sealed, _) = bench.seal_new(&here, "a@example.jp");
+    let (own, staff) = (bench.customer(id(1), "a@example.jp"), bench.staff(id(90), "owner"));
+    let open = || bench.unseal(&own, Purpose::OwnAccount, &[(&here, &sealed)]);
+    bench.disk.full.store(true, Ordering::SeqCst);
+    let down = Some(VaultError::Unavailable);
+    assert_eq!(err(open()), down);
+    assert_eq!(err(bench.seal(Role::Web, None, vec![item(&place("email", 2, 2), "b")])), down);
+    let items = vec![IndexAsk::new(vault_api::IndexField::Name, "栗田")];
+    assert_eq!(err(bench.ask(Role::Web, Request::Index { cap: staff.clone(), items })), down);
+    let mail = Secret::new("a@example.jp");
+    let sign_in = Request::CustomerSignIn { mail: mail.clone(), password: Secret::new(PASSWORD) };
+    assert_eq!(err(bench.ask(Role::Web, sign_in)), down);
+    let password = Secret::new("another good one 3");
+    let set = Request::CustomerSetPassword {
+        cap: None,
+        person: id(1),
+        mail: mail.clone(),
+        password: password.clone(),
+    };
+    assert_eq!(err(bench.ask(Role::Owner, set)), down);
+    let wrong = bench.unseal(&own, Purpose::StaffList, &[(&here, &sealed)]);
+    assert_eq!(err(wrong), down, "not even a refusal is told that was not written down");
+    let Ok(Response::Health(health)) = bench.ask(Role::Watch, Request::Ping) else { panic!("ping answers") };
+    assert!(!health.ledger_ok);
+    assert!(bench.ask(Role::Web, Request::WhoAmI { cap: own.clone() }).is_ok(), "who needs no entry goes on");
+
+    bench.disk.full.store(false, Ordering::SeqCst);
+    assert_eq!(open(), Ok(vec![Ok("a@example.jp".into())]));
+    let sign_in = Request::CustomerSignIn { mail, password };
+    assert_eq!(
+        err(bench.ask(Role::Web, sign_in)),
+        Some(VaultError::Denied(Reason::SignIn)),
+        "the password was not changed"
+    );
+    let seqs: Vec<_> = bench.ledger().iter().map(|line| line["seq"].as_u64().unwrap()).collect();
+    assert!(seqs.is_sorted_by(|a, b| a < b), "no number twice: {seqs:?}");
+}
+
+#[test]
+fn a_failed_sync_stops_until_a_restart() {
+    let mut bench = Bench::new();
+    let here = place("email", 1, 1);
+    let (sealed, _) = bench.seal_new(&here, "a@example.jp");
+    let own = bench.customer(id(1), "a@example.jp");
+    bench.disk.sync_fails.store(true, Ordering::SeqCst);
+    assert_eq!(
+        err(bench.unseal(&own, Purpose::OwnAccount, &[(&here, &sealed)])),
+        Some(VaultError::Unavailable)
+    );
+    bench.disk.sync_fails.store(false, Ordering::SeqCst);
+    assert_eq!(
+        err(bench.unseal(&own, Purpose::OwnAccount, &[(&here, &sealed)])),
+        Some(VaultError::Unavailable)
+    );
+    bench.restart();
+    assert!(bench.unseal(&own, Purpose::OwnAccount, &[(&here, &sealed)]).is_ok());
+}
+
+#[test]
+fn every_opening_has_its_entry_before_the_answer() {
+    let bench = Bench::new();
+    let here = place("email", 1, 1);
+    let (sealed, _) = bench.seal_new(&here, "a@example.jp");
+    let own = bench.customer(id(1), "a@example.jp");
+    let threads = 8;
+    std::thread::scope(|s| {
+        for _ in 0..threads {
+            s.spawn(|| {
+                for _ in 0..20 {
+                    assert!(bench.unseal(&own, Purpose::OwnAccount, &[(&here, &sealed)]).is_ok());
+                }
+            });
+        }
+    });
+    let unseals = bench.ledger().iter().filter(|l| l["kind"] == "unseal").count();
+    assert_eq!(unseals, threads * 20);
+    let line = bench.ledger().pop().unwrap();
+    assert_eq!(line["places"]["orders.email"][0], serde_json::json!([id(1), id(1)]));
+    assert_eq!((line["role"].as_str(), line["purpose"].as_str()), (Some("web"), Some("own_account")));
+}

@@ -1,0 +1,213 @@
+//! Walks through the whole vault, without the socket, with a clock and a disk that the test holds.
+
+mod failing;
+mod orders;
+mod people;
+mod records;
+
+use crate::{clock::Clock, config::Config, counters::Counters, house::House, ledger::LogFile};
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+use telemetry::Life;
+use uuid::Uuid;
+use vault_api::{
+    CapToken, IndexAsk, NotOpened, OrderAsk, OrderGrant, Place, Plain, Purpose, Reason, Request, Response,
+    Role, SealItem, Sealed, SealedBatch, Secret, UnsealItem, VaultError,
+};
+
+const START_MS: i64 = 1_800_000_000_000;
+
+/// A vault in a folder of its own.
+struct Bench {
+    dir: tempfile::TempDir,
+    house: Option<House>,
+    now: Arc<AtomicI64>,
+    disk: Disk,
+}
+
+/// What goes wrong with the ledger's disk.
+#[derive(Clone, Default)]
+struct Disk {
+    full: Arc<AtomicBool>,
+    sync_fails: Arc<AtomicBool>,
+}
+
+struct Layer(File, Disk);
+
+impl LogFile for Layer {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.1.full.load(Ordering::SeqCst) {
+            // As a real disk does: some bytes still fit.
+            self.0.append(&bytes[..bytes.len() / 2])?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.append(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if self.1.sync_fails.load(Ordering::SeqCst) {
+            Err(io::Error::from_raw_os_error(5))
+        } else {
+            self.0.sync()
+        }
+    }
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let now = Arc::new(AtomicI64::new(START_MS));
+        let mut bench = Bench { dir: tempfile::tempdir().unwrap(), house: None, now, disk: Disk::default() };
+        bench.restart();
+        bench
+    }
+
+    fn restart(&mut self) {
+        self.house = None;
+        let mut config = Config::new(self.path("vault"), self.path("s"), "Risudo");
+        config.staff_persons_per_hour_max = 3;
+        config.staff_lookups_per_hour_max = 3;
+        let (now, disk) = (Arc::clone(&self.now), self.disk.clone());
+        let clock = Clock::of(move || now.load(Ordering::SeqCst));
+        let counters = Counters::new(Life::of_test("vault", self.dir.path()).metrics());
+        let house = House::open_with(&config, clock, counters, |file| Box::new(Layer(file, disk)));
+        self.house = Some(house.unwrap());
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn house(&self) -> &House {
+        self.house.as_ref().unwrap()
+    }
+
+    fn pass(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    fn ask(&self, role: Role, request: Request) -> Result<Response, VaultError> {
+        match self.house().answer(role, request) {
+            Response::Failed(error) => Err(error),
+            response => Ok(response),
+        }
+    }
+
+    fn seal(
+        &self,
+        role: Role,
+        cap: Option<&CapToken>,
+        items: Vec<SealItem>,
+    ) -> Result<SealedBatch, VaultError> {
+        match self.ask(role, Request::Seal { cap: cap.cloned(), items })? {
+            Response::Sealed(batch) => Ok(batch),
+            _ => panic!("another answer"),
+        }
+    }
+
+    fn seal_new(&self, place: &Place, text: &str) -> (Sealed, CapToken) {
+        let mut batch = self.seal(Role::Web, None, vec![item(place, text)]).unwrap();
+        (batch.items.remove(0).sealed, batch.ticket.unwrap())
+    }
+
+    fn unseal(&self, cap: &CapToken, purpose: Purpose, items: &[(&Place, &Sealed)]) -> Opened {
+        let items = items.iter().map(|(place, sealed)| unseal_item(place, sealed)).collect();
+        match self.ask(Role::Web, Request::Unseal { cap: cap.clone(), purpose, items })? {
+            Response::Opened(opened) => Ok(opened.into_iter().map(text).collect()),
+            _ => panic!("another answer"),
+        }
+    }
+
+    fn order_placed(&self, cap: &CapToken, order: Uuid, places: &[&Place]) -> Result<OrderGrant, VaultError> {
+        let places = places.iter().map(|p| (*p).clone()).collect::<Vec<_>>();
+        let orders = vec![OrderAsk { order, person: places[0].person, places }];
+        match self.ask(Role::Web, Request::OrdersPlaced { cap: Some(cap.clone()), orders })? {
+            Response::Granted(mut grants) => Ok(grants.remove(0)),
+            _ => panic!("another answer"),
+        }
+    }
+
+    /// A customer with an account, signed in.
+    fn customer(&self, person: Uuid, mail: &str) -> CapToken {
+        let (mail, password) = (Secret::new(mail), Secret::new(PASSWORD));
+        let set = Request::CustomerSetPassword {
+            cap: None,
+            person,
+            mail: mail.clone(),
+            password: password.clone(),
+        };
+        self.ask(Role::Owner, set).unwrap();
+        match self.ask(Role::Web, Request::CustomerSignIn { mail, password }).unwrap() {
+            Response::CustomerSignedIn(signed) => signed.cap,
+            _ => panic!("another answer"),
+        }
+    }
+
+    /// A staff member, signed in by an invitation.
+    fn staff(&self, staff: Uuid, login: &str) -> CapToken {
+        let token =
+            match self.ask(Role::Owner, Request::StaffInvite { staff, login: Secret::new(login) }).unwrap() {
+                Response::Link(token) => token,
+                _ => panic!("another answer"),
+            };
+        match self.ask(Role::Web, Request::StaffRedeem { token }).unwrap() {
+            Response::Cap(cap) => cap,
+            _ => panic!("another answer"),
+        }
+    }
+
+    fn ledger(&self) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(self.path("vault/ledger.log")).unwrap();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// The last entry: kind and reason.
+    fn last_entry(&self) -> (String, String) {
+        let ledger = self.ledger();
+        let text = |key| ledger.last().unwrap()[key].as_str().unwrap_or_default().to_owned();
+        (text("kind"), text("reason"))
+    }
+}
+
+type Opened = Result<Vec<Result<String, NotOpened>>, VaultError>;
+
+const PASSWORD: &str = "kuri to kurumi 7";
+
+fn denied<T>(reason: Reason) -> Result<T, VaultError> {
+    Err(VaultError::Denied(reason))
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn place(column: &str, row: u128, person: u128) -> Place {
+    Place::new("orders", column, id(row), id(person))
+}
+
+fn item(place: &Place, text: &str) -> SealItem {
+    let plaintext = Plain::new(text.as_bytes());
+    SealItem { place: place.clone(), plaintext, create_person: true, index: Vec::<IndexAsk>::new() }
+}
+
+fn unseal_item(place: &Place, sealed: &Sealed) -> UnsealItem {
+    UnsealItem { place: place.clone(), sealed: sealed.clone() }
+}
+
+fn text(opened: Result<Plain, NotOpened>) -> Result<String, NotOpened> {
+    opened.map(|plain| plain.reveal_text().unwrap().to_owned())
+}
+
+fn err<T>(result: Result<T, VaultError>) -> Option<VaultError> {
+    result.err()
+}

@@ -1,0 +1,150 @@
+//! A real vault on a real socket: seal, open, refuse, restart.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    path::{Path, PathBuf},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+use telemetry::Life;
+use uuid::Uuid;
+use vault_api::{
+    Client, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role, SealItem,
+    Secret, UnsealItem, VaultError,
+};
+
+struct Running {
+    life: Life,
+    thread: JoinHandle<anyhow::Result<()>>,
+    socket: PathBuf,
+}
+
+impl Running {
+    fn start(dir: &Path, peers: Vec<(u32, Role)>) -> Running {
+        let socket = dir.join("vault.sock");
+        let life = Life::of_test("vault", dir);
+        let mut config = vault::Config::new(dir.join("vault"), &socket, "Risudo");
+        config.peers = peers;
+        let thread = std::thread::spawn({
+            let life = life.clone();
+            move || vault::run(config, life)
+        });
+        Running { life, thread, socket }
+    }
+
+    fn client(&self, role: Role) -> Client {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            match Client::connect(&self.socket, role) {
+                Ok(client) => return client,
+                Err(e) if Instant::now() > until || self.thread.is_finished() => {
+                    panic!("the vault does not come up: {e}")
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    fn stop(self) {
+        self.life.stop();
+        self.thread.join().unwrap().unwrap();
+        assert!(!self.socket.exists());
+    }
+}
+
+fn item(place: &Place, text: &str) -> SealItem {
+    SealItem { place: place.clone(), plaintext: Plain::new(text), create_person: true, index: Vec::new() }
+}
+
+#[test]
+fn a_purchase_from_seal_to_mail_and_on_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Running::start(dir.path(), Vec::new());
+    let (web, post, owner) = (vault.client(Role::Web), vault.client(Role::Post), vault.client(Role::Owner));
+
+    // A guest buys.
+    let (order, person) = (Uuid::new_v4(), Uuid::new_v4());
+    let place = Place::new("orders", "email", order, person);
+    let mut mail = item(&place, "hanako@example.jp");
+    mail.index = vec![IndexAsk::new(IndexField::Email, "Hanako@Example.JP")];
+    let mut batch = web.seal(None, vec![mail]).unwrap();
+    let sealed = batch.items.remove(0);
+    let ask = OrderAsk { order, person, places: vec![place.clone()] };
+    let grant = web.order_placed(&batch.ticket.unwrap(), ask).unwrap();
+    let cap = grant.guest_cap.unwrap();
+    let items = || vec![UnsealItem { place: place.clone(), sealed: sealed.sealed.clone() }];
+    let opened = |answer: Result<Vec<Result<Plain, _>>, VaultError>| {
+        answer.map(|mut all| all.remove(0).ok().and_then(|plain| plain.reveal_text().map(str::to_owned)))
+    };
+    let hanako = Ok(Some("hanako@example.jp".to_owned()));
+    assert_eq!(opened(web.unseal(&cap, Purpose::OrderPage, items())), hanako);
+    assert_eq!(
+        opened(web.unseal(&cap, Purpose::StaffOrder, items())),
+        Err(VaultError::Denied(Reason::NotCovered))
+    );
+    let denied = Some(VaultError::Denied(Reason::Role));
+    assert_eq!(post.unseal(&cap, Purpose::OrderPage, items()).err(), denied);
+
+    // The mail goes out, staff looks the buyer up.
+    let message = Uuid::new_v4();
+    let kind = MessageKind::OrderReceived;
+    let opened_mail = post.open_message(&grant.message_grant, message, kind, items()).unwrap();
+    assert_eq!(opened(Ok(opened_mail.opened)), hanako);
+    let link = owner.staff_invite(Uuid::new_v4(), Secret::new("owner")).unwrap();
+    let staff = web.staff_redeem(&link).unwrap();
+    let found = web.index(&staff, vec![IndexAsk::new(IndexField::Email, "hanako@example.jp")]).unwrap();
+    assert_eq!(found, sealed.index);
+    let before = owner.ping().unwrap();
+    vault.stop();
+    assert_eq!(web.ping().err(), Some(VaultError::Unavailable));
+
+    // The same clients, capabilities and links go on after a restart.
+    let vault = Running::start(dir.path(), Vec::new());
+    assert_eq!(vault.client(Role::Watch).ping().unwrap().ledger_seq, before.ledger_seq + 1);
+    assert_eq!(opened(web.unseal(&staff, Purpose::StaffOrder, items())), hanako);
+    assert_eq!(opened(web.unseal(&cap, Purpose::OrderPage, items())), hanako);
+    let again = web.redeem_order_link(&opened_mail.order_link).unwrap();
+    assert_eq!((again.order, again.person), (order, person));
+    assert_eq!(opened(web.unseal(&again.cap, Purpose::OrderPage, items())), hanako);
+    web.revoke(&cap).unwrap();
+    let ended = VaultError::Denied(Reason::NoCapability);
+    assert_eq!(opened(web.unseal(&cap, Purpose::OrderPage, items())), Err(ended));
+    let ledger = std::fs::read_to_string(dir.path().join("vault/ledger.log")).unwrap();
+    assert!(
+        ledger.lines().filter(|l| l.contains(r#""kind":"deny""#)).count() == 3 && !ledger.contains("hanako")
+    );
+    vault.stop();
+}
+
+#[test]
+fn a_listed_user_speaks_in_his_roles_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let me = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(dir.path()).unwrap());
+    let vault = Running::start(dir.path(), vec![(me, Role::Watch), (me + 1, Role::Web)]);
+    assert!(vault.client(Role::Watch).ping().unwrap().ledger_ok);
+    assert_eq!(Client::connect(&vault.socket, Role::Web).err(), Some(VaultError::Unavailable));
+    let after = vault.client(Role::Watch).ping().unwrap();
+    assert_eq!(after.ledger_seq, 2, "the refused connection is on the ledger");
+    vault.stop();
+}
+
+#[test]
+fn large_batches_from_several_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Running::start(dir.path(), Vec::new());
+    let owner = vault.client(Role::Owner);
+    std::thread::scope(|s| {
+        for _ in 0..4 {
+            s.spawn(|| {
+                for _ in 0..2 {
+                    let place = || Place::new("customer", "contact", Uuid::new_v4(), Uuid::new_v4());
+                    let items =
+                        (0..1000).map(|_| item(&place(), "a contact of some length, as they are")).collect();
+                    assert_eq!(owner.seal(None, items).unwrap().items.len(), 1000);
+                }
+            });
+        }
+    });
+    vault.stop();
+}
