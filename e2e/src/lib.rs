@@ -1,1 +1,61 @@
-//! Under construction.
+//! The whole house, started for real: what the end-to-end tests share.
+//!
+//! Each test gets a shop of its own, from a copy of a demo folder that is made once for a binary.
+
+pub mod browser;
+pub mod canary;
+pub mod journey;
+
+use anyhow::{Context, Result};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+use testkit::Dozo;
+
+/// A demo shop of its own, ready.
+pub fn shop() -> Dozo {
+    shop_in(testkit::temp_dir()).0
+}
+
+/// The same, with the folder that holds it. The folder is left to the caller.
+pub fn shop_in(folder: tempfile::TempDir) -> (Dozo, PathBuf) {
+    let data = folder.keep().join("data");
+    let template = template().expect("the demo folder can be made");
+    copy(&template, &data).expect("the demo folder can be copied");
+    let dozo = Dozo::builder().data(&data).start().unwrap_or_else(|e| panic!("{e:#}"));
+    (dozo, data)
+}
+
+/// Where screenshots and other evidence of a run are kept.
+pub fn evidence() -> PathBuf {
+    let dir = testkit::root().join("target/e2e");
+    std::fs::create_dir_all(&dir).expect("target/e2e can be made");
+    dir
+}
+
+/// A demo folder, loaded once for this very binary and stopped.
+fn template() -> Result<PathBuf> {
+    let binary =
+        std::env::var_os("DOZO_BIN").map_or_else(|| testkit::root().join("target/debug/dozo"), PathBuf::from);
+    let meta = binary.metadata().with_context(|| format!("{} is missing", binary.display()))?;
+    let made = meta.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_millis();
+    let dir = evidence().join(format!("demo-{}-{made}", meta.len()));
+    let lock = std::fs::File::create(evidence().join("demo.lock"))?;
+    lock.lock()?;
+    if !dir.exists() {
+        let part = evidence().join("demo.part");
+        let _ = std::fs::remove_dir_all(&part);
+        let mut dozo = Dozo::builder().data(&part).start()?;
+        anyhow::ensure!(dozo.stop(), "the demo shop did not stop in order");
+        drop(dozo);
+        std::fs::rename(&part, &dir)?;
+    }
+    Ok(dir)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let done = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
+    anyhow::ensure!(done.success(), "cp failed");
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! Headless Chromium, driven as a person would: by labels, buttons and what is on the page.
+
+use anyhow::{Context, Result, bail};
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use thirtyfour::prelude::*;
+
+/// How long the browser may take to show what a step waits for.
+const STEP_SECONDS_MAX: u64 = 20;
+
+/// The width a test looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// 1280 × 900.
+    Desktop,
+    /// 390 × 844 at double density, with touch.
+    Phone,
+}
+
+impl Width {
+    /// The word in the names of screenshots.
+    pub fn word(self) -> &'static str {
+        match self {
+            Width::Desktop => "desktop",
+            Width::Phone => "phone",
+        }
+    }
+}
+
+/// A browser with an empty profile that reads Japanese.
+pub struct Browser {
+    /// For steps that need more than the helpers here.
+    pub driver: WebDriver,
+    width: Width,
+    server: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Starts driver and browser. `None`, noted as skipped, where Chromium is not installed.
+    pub async fn open(width: Width) -> Option<Browser> {
+        if which("chromedriver").is_none() || which("chromium").is_none() {
+            testkit::skip(&testkit::test_name(), "chromium and chromium-driver are not installed");
+            return None;
+        }
+        Some(Browser::start(width, true).await.unwrap_or_else(|e| panic!("no browser: {e:#}")))
+    }
+
+    /// The same with scripts switched off.
+    pub async fn open_without_scripts(width: Width) -> Option<Browser> {
+        which("chromedriver")?;
+        Some(Browser::start(width, false).await.unwrap_or_else(|e| panic!("no browser: {e:#}")))
+    }
+
+    async fn start(width: Width, scripts: bool) -> Result<Browser> {
+        let (server, port) = chromedriver()?;
+        let profile = testkit::temp_dir();
+        let mut caps = DesiredCapabilities::chrome();
+        for arg in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--lang=ja",
+            "--accept-lang=ja",
+            "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+            "--window-size=1280,900",
+        ] {
+            caps.add_arg(arg)?;
+        }
+        caps.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+        let mut prefs = serde_json::json!({ "intl.accept_languages": "ja" });
+        if !scripts {
+            prefs["profile.managed_default_content_settings.javascript"] = 2.into();
+        }
+        caps.add_experimental_option("prefs", prefs)?;
+        if width == Width::Phone {
+            caps.add_experimental_option(
+                "mobileEmulation",
+                serde_json::json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true } }),
+            )?;
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
+        Ok(Browser { driver, width, server, _profile: profile })
+    }
+
+    /// Goes to an address.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        Ok(self.driver.goto(url).await?)
+    }
+
+    /// The address shown.
+    pub async fn url(&self) -> Result<String> {
+        Ok(self.driver.current_url().await?.to_string())
+    }
+
+    /// Types into the field of that name, in place of what is there.
+    pub async fn fill(&self, name: &str, text: &str) -> Result<()> {
+        let field = self.find(&format!("[name='{name}']:not([type=hidden])")).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Chooses an option by its value.
+    pub async fn choose(&self, name: &str, value: &str) -> Result<()> {
+        self.click(&format!("select[name='{name}'] option[value='{value}']")).await
+    }
+
+    /// Ticks the radio button or box of that name and value, by its label if it is hidden behind one.
+    pub async fn tick(&self, name: &str, value: &str) -> Result<()> {
+        self.click(&format!("input[name='{name}'][value='{value}']")).await
+    }
+
+    /// Clicks the first match of a CSS selector, scrolled into view.
+    pub async fn click(&self, css: &str) -> Result<()> {
+        let element = self.find(css).await?;
+        element.scroll_into_view().await?;
+        match element.click().await {
+            Ok(()) => Ok(()),
+            // What lies under a sticky bar or a styled label is clicked as its label's script would.
+            Err(_) => {
+                self.driver.execute("arguments[0].click()", vec![element.to_json()?]).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Clicks the button or link with that text.
+    pub async fn press(&self, text: &str) -> Result<()> {
+        let path = format!(
+            "//button[contains(normalize-space(.),'{text}')] | //a[contains(normalize-space(.),'{text}')]"
+        );
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        while Instant::now() < end {
+            for element in self.driver.find_all(By::XPath(path.as_str())).await? {
+                if element.is_displayed().await? {
+                    element.scroll_into_view().await?;
+                    return Ok(element.click().await?);
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("no button or link says “{text}” at {}", self.url().await?)
+    }
+
+    /// Waits for the first match of a CSS selector.
+    pub async fn find(&self, css: &str) -> Result<WebElement> {
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        loop {
+            match self.driver.find(By::Css(css)).await {
+                Ok(element) => return Ok(element),
+                Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(e) => return Err(e).with_context(|| format!("nothing matches {css}")),
+            }
+        }
+    }
+
+    /// Waits until the page's text holds `text`.
+    pub async fn sees(&self, text: &str) -> Result<()> {
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        loop {
+            let body = self.text().await.unwrap_or_default();
+            if body.contains(text) {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                bail!("“{text}” is not on {}:\n{body}", self.url().await?);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// All visible text.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.driver.find(By::Tag("body")).await?.text().await?)
+    }
+
+    /// Waits until the address holds `part`.
+    pub async fn arrives_at(&self, part: &str) -> Result<String> {
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        loop {
+            let url = self.url().await?;
+            if url.contains(part) {
+                return Ok(url);
+            }
+            if Instant::now() > end {
+                bail!("waited for {part}, is at {url}:\n{}", self.text().await.unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Keeps a picture of the whole page as `target/e2e/shots/NAME-WIDTH.png`, and checks that nothing runs out of
+    /// the screen sideways.
+    pub async fn shot(&self, name: &str) -> Result<()> {
+        let dir = crate::evidence().join("shots");
+        std::fs::create_dir_all(&dir)?;
+        let path = dir.join(format!("{name}-{}.png", self.width.word()));
+        let picture = self
+            .driver
+            .cdp()
+            .send_raw(
+                "Page.captureScreenshot",
+                serde_json::json!({ "captureBeyondViewport": true, "format": "png",
+                "clip": self.whole_page().await? }),
+            )
+            .await?;
+        let data = picture["data"].as_str().context("no picture")?;
+        std::fs::write(&path, crate::canary::from_base64(data).context("no base64")?)?;
+        let over = self
+            .driver
+            .execute("return document.documentElement.scrollWidth - window.innerWidth", vec![])
+            .await?;
+        let over = over.json().as_i64().unwrap_or(0);
+        anyhow::ensure!(over <= 0, "{name} is {over} pixels wider than the {} screen", self.width.word());
+        Ok(())
+    }
+
+    async fn whole_page(&self) -> Result<serde_json::Value> {
+        let size = "return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]";
+        let size = self.driver.execute(size, vec![]).await?;
+        let (w, h) = (size.json()[0].as_f64().unwrap_or(1280.0), size.json()[1].as_f64().unwrap_or(900.0));
+        Ok(serde_json::json!({ "x": 0, "y": 0, "width": w, "height": h.min(6000.0), "scale": 1 }))
+    }
+
+    /// Runs axe-core on the page: no finding of impact serious or critical.
+    pub async fn accessible(&self, name: &str) -> Result<()> {
+        let Some(axe) = testkit::npm_file("axe-core/axe.min.js") else { return Ok(()) };
+        // By the debugger, which the page's own policy does not bind.
+        let source = std::fs::read_to_string(axe)?;
+        let evaluate = async |expression: String| {
+            let ask =
+                serde_json::json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+            self.driver.cdp().send_raw("Runtime.evaluate", ask).await
+        };
+        evaluate(source).await?;
+        let script = "axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations \
+            .filter(v => ['serious', 'critical'].includes(v.impact)) \
+            .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(', ')))";
+        let result = evaluate(script.to_owned()).await?;
+        let found =
+            result["result"]["value"].as_array().with_context(|| format!("axe gave no list: {result}"))?;
+        anyhow::ensure!(found.is_empty(), "{name}: {found:#?}");
+        Ok(())
+    }
+
+    /// Ends the browser.
+    pub async fn close(mut self) -> Result<()> {
+        let _ = self.driver.clone().quit().await;
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        Ok(())
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn chromedriver() -> Result<(Child, u16)> {
+    let mut server = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("cannot start chromedriver")?;
+    let stdout = server.stdout.take().context("no stdout")?;
+    let mut lines = BufReader::new(stdout).lines();
+    let port = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
+    // It goes on writing: somebody must go on reading.
+    std::thread::spawn(move || lines.for_each(drop));
+    Ok((server, port.context("chromedriver did not say its port")?))
+}
+
+fn which(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(name)).find(|p| p.is_file())
+}
