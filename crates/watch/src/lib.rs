@@ -1,1 +1,90 @@
-//! Under construction.
+//! The watch: looks at the shop from outside, as a customer does, and cries out when something is wrong.
+//!
+//! First form: a heartbeat, and every two seconds the home page, a product and the cart through the gate with an
+//! ordinary browser's name. Checked are status, content type and security headers; the hash of each page is kept in
+//! a store of the watch's own. Invariants: the watch holds no key and writes nothing of the shop; what it reports
+//! names pages and headers, never visitors.
+
+mod book;
+mod eyes;
+mod heartbeat;
+mod policy;
+mod rounds;
+
+pub use policy::SECURITY_HEADERS;
+pub use rounds::{Finding, Watch};
+
+use anyhow::Context;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use telemetry::Life;
+
+/// Everything the watch is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The shop's origin as customers write it. Names under `.localhost` are looked for at 127.0.0.1.
+    pub origin: String,
+    /// The watch's own folder; made if it is not there.
+    pub dir: PathBuf,
+    /// How often it looks.
+    pub look_every: Duration,
+    /// How often the heartbeat is written.
+    pub beat_every: Duration,
+    /// How long one page may take.
+    pub page_timeout: Duration,
+    /// For how long after its own start nothing is said of a shop that is not there yet.
+    pub start_grace: Duration,
+    /// The names it goes by, one after the other.
+    pub user_agents: Vec<String>,
+    /// A new file of looks is begun at this size.
+    pub file_bytes_max: u64,
+    /// The most closed files of looks; the oldest goes when there are more.
+    pub files_max: usize,
+}
+
+impl Config {
+    /// The usual rhythm, for the shop at `origin`.
+    pub fn new(origin: impl Into<String>, dir: impl Into<PathBuf>) -> Config {
+        let agents = [
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0",
+        ];
+        Config {
+            origin: origin.into(),
+            dir: dir.into(),
+            look_every: Duration::from_secs(2),
+            beat_every: Duration::from_secs(1),
+            page_timeout: Duration::from_secs(5),
+            start_grace: Duration::from_secs(15),
+            user_agents: agents.map(str::to_owned).to_vec(),
+            file_bytes_max: 4 * 1024 * 1024,
+            files_max: 20,
+        }
+    }
+}
+
+/// Watches until `life` ends.
+///
+/// # Errors
+/// Where the folder cannot be written or the origin makes no sense. A shop that does not answer is no error: it
+/// is what the watch is for.
+pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
+    let dir = config.dir.clone();
+    let every = config.look_every;
+    let beat_every = config.beat_every;
+    let mut watch =
+        Watch::new(config, life.metrics()).with_context(|| format!("cannot watch from {}", dir.display()))?;
+    let sight = watch.sight();
+    heartbeat::write(&dir, &sight).with_context(|| format!("cannot write in {}", dir.display()))?;
+    let heart = heartbeat::Heart { dir, every: beat_every, sight: Arc::clone(&sight), life: life.clone() };
+    let beating = std::thread::Builder::new().name("heartbeat".into()).spawn(move || heart.beat())?;
+    life.ready();
+    while !life.is_stopping() {
+        watch.look();
+        life.sleep(every);
+    }
+    // The heart ends with the same life.
+    let _ = beating.join();
+    Ok(())
+}
