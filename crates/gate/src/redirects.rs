@@ -138,6 +138,26 @@ mod tests {
         assert_eq!(checked, Err(Refusal::TillDown));
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_till_decides() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("till.sock");
+        let listener = wire::Listener::bind(&socket).unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            while let Ok(Some(till::api::Request::IsOurs { url })) = wire::recv(&mut stream, 4_096) {
+                wire::send(&mut stream, &till::api::Answer::IsOurs(url.ends_with("/c/ours"))).unwrap();
+            }
+        });
+        let redirects =
+            Redirects::new("http://shop.localhost", &["http://pay.localhost".to_owned()], Some(&socket));
+        let place = site::route("checkout_place").unwrap();
+        let ours = redirects.check(place, StatusCode::SEE_OTHER, "http://pay.localhost/c/ours").await;
+        assert_eq!(ours, Ok(()));
+        let foreign = redirects.check(place, StatusCode::SEE_OTHER, "http://pay.localhost/c/foreign").await;
+        assert_eq!(foreign.unwrap_err().word(), "answer");
+    }
+
     proptest! {
         #[test]
         fn whatever_is_ours_begins_with_our_origin_or_one_slash(location in "[/\\\\:@.a-z0-9 ]{0,40}") {
