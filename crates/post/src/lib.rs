@@ -1,1 +1,72 @@
-//! Under construction.
+//! Everything that leaves the house by post; in its first form, mails to buyers.
+//!
+//! [`run`] takes messages from the outbox, one at a time. The outbox holds references, never text: the letter is
+//! written at the moment of sending, from the order as it stands and from the fields that the vault opens for this
+//! one message ([`Opener`]). It goes out by a small SMTP client that knows how far it got ([`smtp`]).
+//!
+//! **Exactly once, with one honest exception.** A message is claimed (`sending`) before anything is connected, and
+//! `data_begun` is noted before the final dot is written. Whatever dies before that note: sent again later. Whatever
+//! is lost between the note and the server's answer: `unknown`, shown to staff, never sent again by itself. The
+//! `Message-ID` is the outbox row's id at every try, so that a doubled mail could be told.
+//!
+//! Invariants: personal data lives here only in memory, while one message is sent; no log line, error, outbox field
+//! or temporary file holds any; what a mail server says is reduced to its numbers; links in mails lead to the shop
+//! and nowhere else.
+//!
+//! [`viewer`] is the demo's mail viewer, a process of its own.
+
+mod address;
+mod courier;
+mod facts;
+mod letter;
+mod mime;
+mod people;
+mod queue;
+mod run;
+pub mod smtp;
+mod tongue;
+mod view;
+pub mod viewer;
+
+pub use address::{Address, NoAddress};
+pub use courier::{Claim, Courier, Outbox, OutboxError, Schedule, Turn, Verdict};
+pub use facts::{About, Card, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
+pub use letter::{Letter, Unwritten, write};
+pub use mime::{Author, Unpacked, message_id, pack};
+pub use people::{Opener, People, Recipient, Unopened, open};
+pub use queue::Queue;
+pub use run::{Config, run};
+
+use domain::Locale;
+
+/// The shop as its mails name it. Public facts only.
+#[derive(Clone)]
+pub struct Shop {
+    /// Its name.
+    pub name: PerLocale,
+    /// Postal address in one line; may be empty.
+    pub address: PerLocale,
+    /// Telephone number as people write it; may be empty.
+    pub phone: String,
+    /// Scheme and host, without a slash at the end: `https://shop.example`.
+    pub origin: String,
+}
+
+/// A text in both languages.
+#[derive(Clone, Default)]
+pub struct PerLocale {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl PerLocale {
+    /// The text in this language.
+    pub fn of(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::Ja => &self.ja,
+            Locale::En => &self.en,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+# Texts of the mails to customers.
+# All values are passed as strings (the caller decides how numbers are written).
+
+## Forms
+
+yen = ¥{ $amount }
+date = { $weekday }, { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }
+date-time = { $date }, { $hour }:{ $minute } (Japan time)
+weekday =
+    { $day ->
+        [mon] Mon
+        [tue] Tue
+        [wed] Wed
+        [thu] Thu
+        [fri] Fri
+        [sat] Sat
+       *[sun] Sun
+    }
+honorific = Dear { $name },
+postcode = { $code }
+
+## Subjects
+
+subject-received = { $shop }: thank you for your order { $number }
+subject-paid = { $shop }: payment received for order { $number }
+subject-shipped = { $shop }: your order { $number } is on its way
+subject-canceled = { $shop }: order { $number } was cancelled
+subject-refunded = { $shop }: refund for order { $number }
+
+## Headings
+
+title-received = We have received your order
+title-paid = We have received your payment
+title-shipped = Your order is on its way
+title-canceled = Your order was cancelled
+title-refunded = Your refund is on its way
+
+## The line shown in a list of mails (preheader)
+
+preheader-received = Order { $number }, { $total } in all. Please check the details.
+preheader-paid = We have received { $amount } and are preparing your order.
+preheader-shipped = { $carrier }, tracking number { $tracking }.
+preheader-shipped-no-tracking = It will be with you soon.
+preheader-canceled = Order { $number } was cancelled.
+preheader-refunded = We are giving back { $amount }.
+
+## Text: order
+
+received-thanks = Thank you for choosing { $shop }. We have received your order as follows.
+received-card-paid = Your payment has reached us. We will prepare your order and write again as soon as it leaves our house.
+received-card-waiting = We will write again as soon as your card payment is confirmed. If you have not paid yet, please do so from the order page below.
+received-cash = We will prepare your order and write again as soon as it leaves our house. Please pay the carrier in cash on delivery.
+received-check = If anything in the order or the address is not right, please let us know before we send it.
+
+## Text: payment
+
+paid-thanks = Thank you. We have received the payment for the order below.
+paid-next = We are now preparing your order and will write again as soon as it leaves our house.
+
+## Text: shipping
+
+shipped-body = Thank you for waiting. Your order has left our house.
+shipped-track = You can follow the parcel on { $carrier }’s tracking page with the tracking number. It may take half a day until the number is known there.
+shipped-others = We will write separately for each of the other recipients.
+shipped-enjoy = When it arrives, please see the box for how to keep it, and enjoy it soon.
+
+## Text: cancellation
+
+canceled-body = The order below was cancelled.
+canceled-nothing-paid = Nothing was charged, and you do not need to do anything.
+canceled-refund-follows = We will give { $amount } back to the card you used, and write again when it is done.
+canceled-refunded = We have given { $amount } back to the card you used.
+canceled-question = If you did not expect this, or have a question, please get in touch. We hope to serve you another time.
+
+## Text: refund
+
+refunded-body = We have given back { $amount } for the order below.
+refunded-card = The money goes back to the card you used. When it shows on your statement depends on the card company; it may be next month or later.
+refunded-question = If you have a question, please get in touch.
+
+## Labels
+
+label-order = Order
+label-number = Order number
+label-placed-at = Ordered
+label-payment = Payment
+label-carrier = Carrier
+label-tracking = Tracking number
+label-shipped-at = Shipped
+label-recipient = Deliver to
+label-recipient-of = Deliver to ({ $index } of { $count })
+label-address = Address
+label-noshi = Noshi
+label-noshi-name = Name on the noshi
+label-wrapping = Wrapping
+label-message = Message card
+label-delivery = Delivery
+label-lines = Items
+label-goods = Items subtotal
+label-shipping = Shipping
+label-cod-fee = Cash on delivery fee
+label-total = Total (tax included)
+label-refunded = Refund
+label-amounts = Amount
+
+same-as-orderer = Same as the orderer
+line-quantity = { $price } × { $quantity }
+reduced-mark = *
+reduced-note = * Reduced tax rate (8%).
+tax-line = { $percent }%: { $gross } (including tax of { $tax })
+
+payment-method =
+    { $method ->
+        [card] Credit card
+       *[cash_on_delivery] Cash on delivery
+    }
+payment-card = Credit card ({ $brand }, ending in { $last4 })
+
+delivery-any = As soon as possible
+delivery-date = { $date }
+delivery-slot = { $date }, { $slot }
+delivery-slot-only = Any date, { $slot }
+slot =
+    { $slot ->
+        [at_morning] in the morning
+        [at_14_16] 14:00–16:00
+        [at_16_18] 16:00–18:00
+        [at_18_20] 18:00–20:00
+        [at_19_21] 19:00–21:00
+       *[at_any] at any time
+    }
+wrapping =
+    { $wrapping ->
+        [paper] Wrapped in our paper
+       *[none] None
+    }
+noshi = { $inscription } ({ $cord })
+cord =
+    { $cord ->
+        [red_white_bow] red and white bow
+        [red_white_knot] red and white knot
+       *[black_white_knot] black and white knot
+    }
+carrier =
+    { $carrier ->
+        [yamato] Yamato Transport
+        [sagawa] Sagawa Express
+       *[japan_post] Japan Post
+    }
+
+## Link and closing
+
+link-label = Open the order page
+link-note = This link works for { $days } days. It shows your order, so please do not forward it.
+closing = If you have any question, please do not hesitate to ask.
+automatic = This mail was sent automatically because of your order. Every link in a mail of ours begins with { $origin }. We never ask for card numbers or passwords by mail.
+phone = Telephone { $phone }
+
+## Mail viewer (for development)
+
+viewer-title = Mail viewer
+viewer-badge = Development
+viewer-about = Mails that arrive here go nowhere else. This viewer is for development and for looking around; it is no part of the shop.
+viewer-list = Mails
+viewer-count = { $count } mails
+viewer-empty-title = No mail yet
+viewer-empty = Order something in the shop, and the mails to the customer arrive here. This page reloads by itself.
+viewer-choose = Choose a mail from the list
+viewer-from = From
+viewer-to = To
+viewer-time = Received
+viewer-size = Size
+viewer-text = Text
+viewer-html = HTML
+viewer-source = Source
+viewer-part-missing = This mail has no body in this form.
+viewer-links = Links in this mail
+viewer-clear = Delete all
+viewer-reload = Reload
+viewer-back = Back to the list
+viewer-no-subject = (no subject)
+viewer-gone-title = No such mail
+viewer-gone = It was deleted, or the address is wrong.
+viewer-frame = The mail’s HTML part

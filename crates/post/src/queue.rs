@@ -1,0 +1,195 @@
+//! The store's outbox as the courier's [`Outbox`]: reading orders, and writing down what became of messages.
+
+use crate::{
+    courier::{Claim, Outbox, OutboxError, Verdict},
+    facts::{About, Card, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment},
+};
+use domain::{
+    MessageId, Yen,
+    message::{DeliveryState, MessageKind},
+    payment::PaymentMethod,
+};
+use std::time::Duration;
+use store::{
+    Store,
+    order::{self, Line, Recipient, WholeOrder},
+    outbox::{self, OutboxRow},
+};
+use uuid::Uuid;
+use vault_api::Sealed;
+
+/// How often a settlement is written again when the database is busy or away; what is lost then is only that
+/// somebody must look at a message that may have arrived.
+const SETTLE_TRIES: u32 = 5;
+const SETTLE_PAUSE: Duration = Duration::from_millis(200);
+
+/// The outbox in the shop's database.
+#[derive(Clone)]
+pub struct Queue(pub Store);
+
+/// The row is gone from under us, or the database failed.
+fn of_store(error: store::Error) -> OutboxError {
+    match error {
+        store::Error::NotFound("message") => OutboxError::Lost,
+        error => {
+            tracing::error!(%error, "outbox");
+            OutboxError::Store
+        }
+    }
+}
+
+impl Outbox for Queue {
+    fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError> {
+        // Mostly there is nothing to do: then nothing is written either.
+        let idle = self.0.read_blocking(move |tx| {
+            let due = outbox::next_at(tx)?.is_some_and(|at| at <= now_ms);
+            let held = !outbox::list(tx, DeliveryState::Sending, 1)?.is_empty();
+            Ok::<_, store::Error>(!due && !held)
+        });
+        if idle.map_err(of_store)? {
+            return Ok(None);
+        }
+        let attempt = Uuid::new_v4();
+        let lease_ms = until_ms.saturating_sub(now_ms);
+        let took = self.0.write_blocking(move |tx| {
+            let recovered = outbox::recover(tx, now_ms)?;
+            let rows = outbox::claim(tx, attempt, now_ms, lease_ms, 1)?;
+            Ok::<_, store::Error>((recovered, rows.into_iter().next()))
+        });
+        let (recovered, row) = took.map_err(of_store)?;
+        for row in recovered {
+            tracing::warn!(message = %row.id, state = row.state.word(), "sender died");
+        }
+        Ok(row.map(|row| Claim { message: row.id.0, attempt, attempts: row.attempts }))
+    }
+
+    fn facts(&self, claim: &Claim) -> Result<Facts, OutboxError> {
+        let id = MessageId(claim.message);
+        let read = self.0.read_blocking(move |tx| {
+            let row = outbox::get(tx, id)?.ok_or(store::Error::NotFound("message"))?;
+            let order = match row.order {
+                Some(order) => order::whole(tx, order)?,
+                None => None,
+            };
+            Ok::<_, store::Error>((row, order))
+        });
+        let (row, order) = read.map_err(|error| match error {
+            store::Error::Unreadable { .. } | store::Error::Word(_) => {
+                OutboxError::Unfit("the order cannot be read: was it written by a newer version?")
+            }
+            error => of_store(error),
+        })?;
+        let order = order.ok_or(OutboxError::Unfit("there is no order to write of"))?;
+        facts(&row, order)
+    }
+
+    fn data_begun(&self, claim: &Claim, _now_ms: i64, until_ms: i64) -> Result<(), OutboxError> {
+        let (id, attempt) = (MessageId(claim.message), claim.attempt);
+        self.0.write_blocking(move |tx| outbox::data_begun(tx, id, attempt, until_ms)).map_err(of_store)
+    }
+
+    fn settle(&self, claim: &Claim, verdict: &Verdict, now_ms: i64) -> Result<(), OutboxError> {
+        let mut tries = 0;
+        loop {
+            let (id, attempt, verdict) = (MessageId(claim.message), claim.attempt, verdict.clone());
+            let settled = self.0.write_blocking(move |tx| match &verdict {
+                Verdict::Sent => outbox::sent(tx, id, attempt, now_ms),
+                Verdict::Deferred(at, why) => outbox::retry(tx, id, attempt, *at, why),
+                Verdict::Failed(why) => outbox::failed(tx, id, attempt, now_ms, why),
+                Verdict::Unknown(why) => outbox::unknown(tx, id, attempt, now_ms, why),
+            });
+            tries += 1;
+            match settled.map_err(of_store) {
+                Err(OutboxError::Store) if tries < SETTLE_TRIES => std::thread::sleep(SETTLE_PAUSE),
+                // A commit whose answer was lost may have been kept: then the second try finds nothing held.
+                Err(OutboxError::Lost) if tries > 1 => return Ok(()),
+                settled => return settled,
+            }
+        }
+    }
+}
+
+fn facts(row: &OutboxRow, whole: WholeOrder) -> Result<Facts, OutboxError> {
+    let about = about(row, &whole)?;
+    let order = whole.order;
+    let sum = |of: fn(&store::payment::Payment) -> Yen| whole.payments.iter().map(of).sum::<Yen>();
+    let (received, refunded) = (sum(|p| p.received), sum(|p| p.refunded));
+    // The card that paid, or else the one that was tried last.
+    let payment = whole.payments.iter().rev().find(|p| p.received > Yen::ZERO).or(whole.payments.last());
+    let card = payment
+        .filter(|p| p.method == PaymentMethod::Card && p.received > Yen::ZERO)
+        .and_then(|p| Some(Card { brand: p.brand.clone()?, last4: p.last4.clone()? }));
+    Ok(Facts {
+        message: row.id.0,
+        created_at_ms: row.created_at,
+        about,
+        order: OrderFacts {
+            id: order.id.0,
+            person: order.person.0,
+            number: order.number,
+            locale: order.locale,
+            state: order.state,
+            method: order.method,
+            placed_at_ms: order.placed_at,
+            goods: order.subtotal,
+            shipping_fee: order.shipping_fee,
+            cod_fee: order.cod_fee,
+            total: order.total,
+            tax: whole.taxes,
+            email: Sealed::from_bytes(order.email.0),
+            contact: Sealed::from_bytes(order.contact.0),
+            grant: order.message_grant.map(|g| g.0),
+            recipients: whole.recipients.into_iter().map(recipient).collect(),
+            card,
+            received,
+            refunded,
+        },
+    })
+}
+
+fn about(row: &OutboxRow, whole: &WholeOrder) -> Result<About, OutboxError> {
+    Ok(match row.kind {
+        MessageKind::OrderReceived => About::Received,
+        MessageKind::PaymentReceived => About::Paid,
+        MessageKind::Canceled => About::Canceled,
+        MessageKind::Shipped => {
+            let parcels = whole.recipients.iter().map(|r| &r.fulfillment);
+            let parcel = parcels
+                .into_iter()
+                .find(|f| Some(f.id) == row.fulfillment)
+                .ok_or(OutboxError::Unfit("there is no parcel to write of"))?;
+            About::Shipped(Shipment {
+                recipient: parcel.recipient.0,
+                carrier: parcel.carrier,
+                tracking_number: parcel.tracking_number.clone(),
+                shipped_at_ms: parcel.shipped_at,
+            })
+        }
+        MessageKind::Refunded => {
+            let refund = whole.refunds.iter().find(|r| Some(r.id) == row.refund);
+            About::Refunded(refund.ok_or(OutboxError::Unfit("there is no refund to write of"))?.amount)
+        }
+    })
+}
+
+fn recipient(r: Recipient) -> RecipientFacts {
+    let line = |l: Line| LineFacts {
+        name_ja: l.name_ja,
+        name_en: l.name_en,
+        unit_price: l.unit_price,
+        quantity: l.quantity,
+        tax: l.tax_class,
+    };
+    RecipientFacts {
+        id: r.id.0,
+        person: r.person.0,
+        is_orderer: r.is_orderer,
+        contact: Sealed::from_bytes(r.contact.0),
+        words: r.message.map(|m| Sealed::from_bytes(m.0)),
+        noshi: r.noshi,
+        wrapping: r.wrapping,
+        delivery_date: r.delivery_date,
+        slot: r.time_slot,
+        lines: r.lines.into_iter().map(line).collect(),
+    }
+}
