@@ -9,7 +9,81 @@
 //! `Idempotency-Key`.
 
 pub mod api;
+mod book;
 mod client;
+mod desk;
+mod hook;
+mod processor;
+mod reconcile;
+mod server;
+mod stripe;
 
 pub use api::{Change, Create, Created, PaymentView, RefundView, TillError};
 pub use client::Client;
+pub use desk::Pace;
+pub use hook::PATH as WEBHOOK_PATH;
+
+use anyhow::Context;
+use outbound::Secret;
+use std::{
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use telemetry::Life;
+
+/// How long the end waits for calls that are under way.
+const STOP_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where the till listens and whom it asks. Holds secrets, hence no `Debug`.
+#[derive(Clone)]
+pub struct Config {
+    /// Socket for the other rooms, such as `run/till.sock`.
+    pub socket: PathBuf,
+    /// Socket on which the gate hands over webhooks as HTTP/1.1, such as `run/till-hook.sock`.
+    pub hook_socket: PathBuf,
+    /// Folder of its own, made if need be.
+    pub data_dir: PathBuf,
+    /// Where the processor's API is, without path: `http://pay.localhost:8081`, or `https://api.stripe.com`.
+    pub api_base: String,
+    /// The processor's secret key.
+    pub api_key: Secret,
+    /// The secret that webhooks are signed with.
+    pub webhook_secret: Secret,
+    /// How fast to go; [`Pace::default`] outside tests.
+    pub pace: Pace,
+}
+
+/// Runs the till until the life ends.
+///
+/// # Errors
+/// Where a socket or the folder cannot be made.
+pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
+    let book = book::Book::open(&cfg.data_dir).with_context(|| {
+        format!("till: cannot open the store in {}; is another till running on it?", cfg.data_dir.display())
+    })?;
+    let timeout = Duration::from_millis(cfg.pace.call_timeout_ms);
+    let processor = stripe::Stripe::new(&cfg.api_base, cfg.api_key, timeout);
+    let desk = Arc::new(desk::Desk::new(book, Box::new(processor), cfg.pace, &life)?);
+    let mut threads = reconcile::start(&desk, &life)?;
+    threads.push(hook::start(listen(&cfg.hook_socket)?, &desk, cfg.webhook_secret, &life)?);
+    threads.push(server::start(listen(&cfg.socket)?, &desk, &life)?);
+    life.ready();
+    life.wait_stopped();
+    // The two that wait for connections are woken by one.
+    for socket in [&cfg.hook_socket, &cfg.socket] {
+        drop(UnixStream::connect(socket));
+    }
+    // A call to the processor may be under way. What it brings is asked for again after the next start, so nobody
+    // waits long for it.
+    let patience = Instant::now() + STOP_PATIENCE;
+    while threads.iter().any(|t| !t.is_finished()) && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
+
+fn listen(socket: &Path) -> anyhow::Result<wire::Listener> {
+    wire::Listener::bind(socket).with_context(|| format!("till: cannot make the socket {}", socket.display()))
+}

@@ -85,9 +85,7 @@ fn form(shared: &Shared, session: &Session, failure: Option<&Failure>, wrong: &[
         Locale::Ja => &shared.cfg.shop_name_ja,
         Locale::En => &shared.cfg.shop_name_en,
     };
-    let of = |fits: fn(&FieldError) -> Option<fn(&Texts) -> &'static str>| {
-        wrong.iter().find_map(fits).map(|text| text(t))
-    };
+    let of = |field| wrong.iter().map(|e| text_of(t, *e)).find(|(f, _)| *f == field).map(|(_, text)| text);
     let checkout = Checkout {
         t,
         lang: session.locale.word(),
@@ -99,22 +97,25 @@ fn form(shared: &Shared, session: &Session, failure: Option<&Failure>, wrong: &[
         cancel_url: session.cancel_url.as_deref(),
         alert: if wrong.is_empty() { failure.map(|f| failure_text(t, f)) } else { Some(t.check_fields) },
         tried: wrong.is_empty() && failure.is_some_and(|f| f.code != "payment_intent_authentication_failure"),
-        number_error: of(|e| match e {
-            FieldError::NumberIncomplete => Some(|t| t.number_incomplete),
-            FieldError::NumberWrong => Some(|t| t.number_wrong),
-            FieldError::NumberNotATestCard => Some(|t| t.number_real),
-            _ => None,
-        }),
-        expiry_error: of(|e| match e {
-            FieldError::ExpiryIncomplete => Some(|t| t.expiry_incomplete),
-            FieldError::ExpiryPast => Some(|t| t.expiry_past),
-            _ => None,
-        }),
-        cvc_error: of(|e| matches!(e, FieldError::CvcIncomplete).then_some(|t| t.cvc_incomplete)),
+        number_error: of("number"),
+        expiry_error: of("expiry"),
+        cvc_error: of("cvc"),
         cards: shown_cards(t),
     };
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, &checkout, &targets(shared, session))
+}
+
+/// The field that an error belongs to, and what to say.
+fn text_of(t: &Texts, error: FieldError) -> (&'static str, &'static str) {
+    match error {
+        FieldError::NumberIncomplete => ("number", t.number_incomplete),
+        FieldError::NumberWrong => ("number", t.number_wrong),
+        FieldError::NumberNotATestCard => ("number", t.number_real),
+        FieldError::ExpiryIncomplete => ("expiry", t.expiry_incomplete),
+        FieldError::ExpiryPast => ("expiry", t.expiry_past),
+        FieldError::CvcIncomplete => ("cvc", t.cvc_incomplete),
+    }
 }
 
 fn shown_cards(t: &'static Texts) -> Vec<ShownCard> {

@@ -1,0 +1,292 @@
+//! The till's own store: attempts, refunds, and the sequence of changes that the shop reads.
+//!
+//! Records are JSON, so that a later version can add fields. Nothing in them names a person; of a card there are
+//! brand, last four digits and fingerprint.
+
+use crate::api::{Change, PaymentView, RefundView};
+use domain::{
+    Locale, Yen,
+    payment::{PaymentState, RefundState},
+};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::path::Path;
+use uuid::Uuid;
+
+type Id = [u8; 16];
+
+/// Order and attempt.
+const ATTEMPTS: TableDefinition<(Id, u32), &[u8]> = TableDefinition::new("attempts");
+/// Order and key of the refund.
+const REFUNDS: TableDefinition<(Id, Id), &[u8]> = TableDefinition::new("refunds");
+/// Order by key of the refund: a key serves one order.
+const REFUND_KEYS: TableDefinition<Id, Id> = TableDefinition::new("refund_keys");
+/// Order by the processor's ids and URLs.
+const ORDER_OF: TableDefinition<&str, Id> = TableDefinition::new("order_of");
+/// Orders that are looked after.
+const OPEN: TableDefinition<Id, ()> = TableDefinition::new("open");
+/// Views by sequence number.
+const CHANGES: TableDefinition<u64, &[u8]> = TableDefinition::new("changes");
+/// The sequence number of an order's last change.
+const CHANGE_OF: TableDefinition<Id, u64> = TableDefinition::new("change_of");
+/// Few single values.
+const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
+
+/// One attempt to pay an order: what was said to the processor, and what it said last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The order.
+    pub order: Uuid,
+    /// Its number.
+    pub attempt: u32,
+    /// What is owed.
+    pub amount: Yen,
+    /// The language of the page.
+    pub locale: Locale,
+    /// Where to go after paying.
+    pub success_url: String,
+    /// Where to go instead.
+    pub cancel_url: String,
+    /// When the page closes by itself, in unix seconds.
+    pub expires_at_s: i64,
+    /// The processor's id of the page, once known.
+    pub session: Option<String>,
+    /// Where it can be paid.
+    pub url: Option<String>,
+    /// The processor's id of the payment.
+    pub intent: Option<String>,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// The shop wants it closed.
+    #[serde(default)]
+    pub close_wanted: bool,
+    /// What came.
+    pub received: Yen,
+    /// What was given back.
+    pub refunded: Yen,
+    /// Of the card: brand, last four digits, fingerprint.
+    #[serde(default)]
+    pub card: [Option<String>; 3],
+    /// Why the last try failed.
+    pub failure_code: Option<String>,
+    /// What became of 3-D Secure.
+    pub three_d_secure: Option<String>,
+    /// When something new was learned last, in milliseconds since 1970.
+    pub updated_at_ms: i64,
+}
+
+impl Attempt {
+    /// As others see it.
+    pub fn view(&self) -> PaymentView {
+        let [brand, last4, fingerprint] = self.card.clone();
+        PaymentView {
+            order: self.order,
+            attempt: self.attempt,
+            state: self.state,
+            amount: self.amount,
+            received: self.received,
+            refunded: self.refunded,
+            brand,
+            last4,
+            fingerprint,
+            failure_code: self.failure_code.clone(),
+            three_d_secure: self.three_d_secure.clone(),
+            updated_at_ms: self.updated_at_ms,
+        }
+    }
+}
+
+/// One refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRecord {
+    /// The order.
+    pub order: Uuid,
+    /// The caller's key.
+    pub key: Uuid,
+    /// How much.
+    pub amount: Yen,
+    /// The processor's id of the payment.
+    pub intent: String,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Why it failed.
+    pub failure_code: Option<String>,
+}
+
+impl RefundRecord {
+    /// As others see it.
+    pub fn view(&self) -> RefundView {
+        RefundView {
+            key: self.key,
+            amount: self.amount,
+            state: self.state,
+            failure_code: self.failure_code.clone(),
+        }
+    }
+}
+
+/// The store cannot be read or written. What happened is in the log; nothing is answered from a store that fails.
+#[derive(Debug, thiserror::Error)]
+#[error("the till's store failed: {0}")]
+pub struct BookError(String);
+
+impl<E: Into<redb::Error>> From<E> for BookError {
+    fn from(e: E) -> BookError {
+        BookError(e.into().to_string())
+    }
+}
+
+type Booked<T> = Result<T, BookError>;
+
+/// The store.
+pub struct Book {
+    db: Database,
+}
+
+impl Book {
+    /// Opens or makes the store in `dir`.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written or another process holds the file.
+    pub fn open(dir: &Path) -> Booked<Book> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(redb::Error::Io)?;
+        let db = Database::create(dir.join("till.redb"))?;
+        let tx = db.begin_write()?;
+        tx.open_table(ATTEMPTS)?;
+        tx.open_table(REFUNDS)?;
+        tx.open_table(REFUND_KEYS)?;
+        tx.open_table(ORDER_OF)?;
+        tx.open_table(OPEN)?;
+        tx.open_table(CHANGES)?;
+        tx.open_table(CHANGE_OF)?;
+        tx.open_table(META)?;
+        tx.commit()?;
+        Ok(Book { db })
+    }
+
+    /// All attempts of an order, ascending.
+    pub fn attempts(&self, order: Uuid) -> Booked<Vec<Attempt>> {
+        let table = self.db.begin_read()?.open_table(ATTEMPTS)?;
+        let id = order.into_bytes();
+        table.range((id, 0)..=(id, u32::MAX))?.map(|r| decode(r?.1.value())).collect()
+    }
+
+    /// All refunds of an order.
+    pub fn refunds(&self, order: Uuid) -> Booked<Vec<RefundRecord>> {
+        let table = self.db.begin_read()?.open_table(REFUNDS)?;
+        let id = order.into_bytes();
+        table.range((id, [0; 16])..=(id, [255; 16]))?.map(|r| decode(r?.1.value())).collect()
+    }
+
+    /// The order that a refund's key was used for.
+    pub fn order_of_refund(&self, key: Uuid) -> Booked<Option<Uuid>> {
+        let table = self.db.begin_read()?.open_table(REFUND_KEYS)?;
+        Ok(table.get(key.into_bytes())?.map(|id| Uuid::from_bytes(id.value())))
+    }
+
+    /// The order behind one of the processor's ids or URLs.
+    pub fn order_of(&self, theirs: &str) -> Booked<Option<Uuid>> {
+        let table = self.db.begin_read()?.open_table(ORDER_OF)?;
+        Ok(table.get(theirs)?.map(|id| Uuid::from_bytes(id.value())))
+    }
+
+    /// Whether there is any attempt to pay this order.
+    pub fn knows(&self, order: Uuid) -> Booked<bool> {
+        Ok(!self.attempts(order)?.is_empty())
+    }
+
+    /// Orders that are looked after until they end.
+    pub fn open_orders(&self) -> Booked<Vec<Uuid>> {
+        let table = self.db.begin_read()?.open_table(OPEN)?;
+        table.iter()?.map(|r| Ok(Uuid::from_bytes(r?.0.value()))).collect()
+    }
+
+    /// Writes an attempt. With `changed` the order's view is new: it gets the next sequence number.
+    pub fn put_attempt(&self, attempt: &Attempt, changed: Option<&PaymentView>) -> Booked<()> {
+        let id = attempt.order.into_bytes();
+        let tx = self.db.begin_write()?;
+        {
+            tx.open_table(ATTEMPTS)?.insert((id, attempt.attempt), encode(attempt).as_slice())?;
+            let mut order_of = tx.open_table(ORDER_OF)?;
+            for theirs in [&attempt.session, &attempt.url, &attempt.intent].into_iter().flatten() {
+                order_of.insert(theirs.as_str(), id)?;
+            }
+            let mut open = tx.open_table(OPEN)?;
+            if !attempt.state.is_final() {
+                open.insert(id, ())?;
+            }
+            if let Some(view) = changed {
+                let mut changes = tx.open_table(CHANGES)?;
+                let seq = changes.last()?.map_or(0, |(seq, _)| seq.value()) + 1;
+                // Only the last change of an order is kept, so that the table does not grow with history.
+                if let Some(old) = tx.open_table(CHANGE_OF)?.insert(id, seq)? {
+                    changes.remove(old.value())?;
+                }
+                changes.insert(seq, encode(view).as_slice())?;
+            }
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Writes a refund.
+    pub fn put_refund(&self, refund: &RefundRecord) -> Booked<()> {
+        let (id, key) = (refund.order.into_bytes(), refund.key.into_bytes());
+        let tx = self.db.begin_write()?;
+        {
+            tx.open_table(REFUNDS)?.insert((id, key), encode(refund).as_slice())?;
+            tx.open_table(REFUND_KEYS)?.insert(key, id)?;
+            if refund.state == RefundState::Pending {
+                tx.open_table(OPEN)?.insert(id, ())?;
+            }
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// The order needs no more looking after.
+    pub fn settled(&self, order: Uuid) -> Booked<()> {
+        let tx = self.db.begin_write()?;
+        tx.open_table(OPEN)?.remove(order.into_bytes())?;
+        Ok(tx.commit()?)
+    }
+
+    /// Changes after `after`, ascending, at most `most`.
+    pub fn changes(&self, after: u64, most: usize) -> Booked<Vec<Change>> {
+        let Some(from) = after.checked_add(1) else { return Ok(Vec::new()) };
+        let table = self.db.begin_read()?.open_table(CHANGES)?;
+        let rows = table.range(from..)?.take(most);
+        rows.map(|row| {
+            let (seq, view) = row?;
+            Ok(Change { seq: seq.value(), view: decode(view.value())? })
+        })
+        .collect()
+    }
+
+    /// A single value.
+    pub fn meta(&self, name: &str) -> Booked<Option<String>> {
+        let table = self.db.begin_read()?.open_table(META)?;
+        Ok(table.get(name)?.map(|v| v.value().to_owned()))
+    }
+
+    /// Sets a single value, or removes it.
+    pub fn set_meta(&self, name: &str, value: Option<&str>) -> Booked<()> {
+        let tx = self.db.begin_write()?;
+        {
+            let mut table = tx.open_table(META)?;
+            match value {
+                Some(value) => table.insert(name, value)?,
+                None => table.remove(name)?,
+            };
+        }
+        Ok(tx.commit()?)
+    }
+}
+
+fn encode<T: Serialize>(record: &T) -> Vec<u8> {
+    // Plain structs of strings and numbers: this cannot fail, and an empty record would be refused when read.
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
+fn decode<T: DeserializeOwned>(json: &[u8]) -> Booked<T> {
+    serde_json::from_slice(json).map_err(|_| BookError("a record is not of this version".into()))
+}

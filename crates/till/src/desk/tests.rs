@@ -1,0 +1,419 @@
+//! The desk with a processor that loses calls, answers and money's trace on command.
+
+use super::*;
+use crate::processor::{EventPage, Hint, Opening, Remote, RemoteCard, RemoteRefund};
+use domain::{Locale, payment::RefundState};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+/// What happens to the next call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Well,
+    /// It never arrives.
+    LostOnTheWay,
+    /// It is done, but the answer is lost.
+    AnswerLost,
+    NotNow,
+}
+
+#[derive(Default)]
+struct Bank {
+    sessions: Vec<Remote>,
+    refunds: Vec<(String, Yen, RemoteRefund)>,
+    fates: Vec<Fate>,
+    opens: usize,
+}
+
+#[derive(Clone, Default)]
+struct Fake(Arc<Mutex<Bank>>);
+
+impl Fake {
+    fn bank(&self) -> MutexGuard<'_, Bank> {
+        lock(&self.0)
+    }
+
+    fn call<T>(&self, act: impl FnOnce(&mut Bank) -> Result<T, CallError>) -> Result<T, CallError> {
+        let mut bank = self.bank();
+        match bank.fates.pop().unwrap_or(Fate::Well) {
+            Fate::Well => act(&mut bank),
+            Fate::LostOnTheWay => Err(CallError::Unknown("time-out")),
+            Fate::NotNow => Err(CallError::NotNow(429)),
+            Fate::AnswerLost => act(&mut bank).and(Err(CallError::Unknown("time-out"))),
+        }
+    }
+
+    /// The buyer pays on the newest page that is open.
+    fn pay(&self) {
+        if let Some(s) = self.bank().sessions.iter_mut().rev().find(|s| !s.state.is_final()) {
+            s.state = PaymentState::Succeeded;
+            s.received = s.amount;
+            s.intent = Some(format!("pi_{}", s.session));
+            s.card = Some(RemoteCard {
+                brand: Some("visa".into()),
+                last4: Some("4242".into()),
+                fingerprint: Some("f".into()),
+            });
+            s.failure_code = None;
+        }
+    }
+
+    fn decline(&self) {
+        if let Some(s) = self.bank().sessions.iter_mut().rev().find(|s| !s.state.is_final()) {
+            s.failure_code = Some("card_declined".into());
+        }
+    }
+}
+
+impl Processor for Fake {
+    fn open(&self, o: &Opening<'_>) -> Result<Remote, CallError> {
+        self.call(|bank| {
+            bank.opens += 1;
+            // One key, one page: what idempotency means.
+            let id = format!("cs_{}_{}", o.order.simple(), o.attempt);
+            if let Some(known) = bank.sessions.iter().find(|s| s.session == id) {
+                return Ok(known.clone());
+            }
+            let remote = Remote {
+                url: Some(format!("http://pay.localhost/c/{id}")),
+                session: id,
+                order: Some(o.order),
+                amount: o.amount,
+                intent: None,
+                state: PaymentState::RequiresPaymentMethod,
+                received: Yen::ZERO,
+                refunded: Yen::ZERO,
+                card: None,
+                failure_code: None,
+                three_d_secure: None,
+            };
+            bank.sessions.push(remote.clone());
+            Ok(remote)
+        })
+    }
+
+    fn retrieve(&self, session: &str) -> Result<Remote, CallError> {
+        self.call(|bank| {
+            bank.sessions.iter().find(|s| s.session == session).cloned().ok_or(CallError::Missing)
+        })
+    }
+
+    fn close(&self, session: &str) -> Result<Remote, CallError> {
+        self.call(|bank| {
+            let s = bank.sessions.iter_mut().find(|s| s.session == session).ok_or(CallError::Missing)?;
+            if s.state.is_final() {
+                return Err(CallError::Refused("resource_invalid_state".into()));
+            }
+            s.state = PaymentState::Canceled;
+            Ok(s.clone())
+        })
+    }
+
+    fn refund(&self, intent: &str, _order: Uuid, amount: Yen, key: Uuid) -> Result<RemoteRefund, CallError> {
+        self.call(|bank| {
+            if let Some((_, _, known)) = bank.refunds.iter().find(|(_, _, r)| r.key == Some(key)) {
+                return Ok(known.clone());
+            }
+            let s = bank
+                .sessions
+                .iter_mut()
+                .find(|s| s.intent.as_deref() == Some(intent))
+                .ok_or(CallError::Missing)?;
+            let after = Yen::new(s.refunded.get() + amount.get());
+            if after > s.received {
+                return Err(CallError::Refused("charge_already_refunded".into()));
+            }
+            s.refunded = after;
+            let remote = RemoteRefund {
+                id: format!("re_{key}"),
+                key: Some(key),
+                state: RefundState::Succeeded,
+                failure_code: None,
+            };
+            bank.refunds.push((intent.to_owned(), amount, remote.clone()));
+            Ok(remote)
+        })
+    }
+
+    fn find_refund(&self, intent: &str, key: Uuid) -> Result<Option<RemoteRefund>, CallError> {
+        self.call(|bank| {
+            Ok(bank.refunds.iter().find(|(i, _, r)| i == intent && r.key == Some(key)).map(|r| r.2.clone()))
+        })
+    }
+
+    fn events(&self, _after: Option<&str>) -> Result<EventPage, CallError> {
+        self.call(|_| Ok(EventPage::default()))
+    }
+}
+
+struct Shop {
+    desk: Desk,
+    fake: Fake,
+    order: Uuid,
+    _dir: tempfile::TempDir,
+}
+
+fn shop() -> Shop {
+    let dir = tempfile::tempdir().unwrap();
+    let (fake, life) = (Fake::default(), Life::of_test("till", dir.path()));
+    let desk =
+        Desk::new(Book::open(dir.path()).unwrap(), Box::new(fake.clone()), Pace::default(), &life).unwrap();
+    Shop { desk, fake, order: Uuid::from_u128(7), _dir: dir }
+}
+
+impl Shop {
+    fn create(&self, attempt: u32) -> Done<Created> {
+        self.desk.create(&Create {
+            order: self.order,
+            attempt,
+            amount: Yen::new(3_240),
+            expires_in_s: 1_800,
+            locale: Locale::Ja,
+            success_url: "http://shop.localhost/checkout/return".into(),
+            cancel_url: "http://shop.localhost/checkout/canceled".into(),
+        })
+    }
+
+    fn fate(&self, fates: &[Fate]) {
+        self.fake.bank().fates = fates.iter().rev().copied().collect();
+    }
+}
+
+#[test]
+fn opened_once_however_often_asked() {
+    let shop = shop();
+    let first = shop.create(1).unwrap();
+    assert_eq!(first.state, PaymentState::RequiresPaymentMethod);
+    assert_eq!(shop.create(1).unwrap(), first);
+    assert_eq!(shop.fake.bank().opens, 1, "the second answer came from the book");
+    assert!(shop.desk.is_ours(first.url.as_deref().unwrap()).unwrap());
+    assert!(!shop.desk.is_ours("http://pay.localhost/c/other").unwrap());
+    assert!(!shop.desk.is_ours(&shop.fake.bank().sessions[0].session).unwrap(), "an id is no URL");
+}
+
+#[test]
+fn an_unknown_outcome_is_found_by_the_same_key() {
+    let shop = shop();
+    shop.fate(&[Fate::AnswerLost, Fate::LostOnTheWay]);
+    let unknown = shop.create(1).unwrap();
+    assert_eq!((unknown.state, unknown.url), (PaymentState::OutcomeUnknown, None));
+    assert_eq!(shop.desk.status(shop.order).unwrap().state, PaymentState::OutcomeUnknown);
+    assert!(shop.desk.check(shop.order).unwrap(), "still open");
+    assert_eq!(shop.desk.status(shop.order).unwrap().state, PaymentState::RequiresPaymentMethod);
+    assert!(shop.create(1).unwrap().url.is_some());
+    assert_eq!(shop.fake.bank().sessions.len(), 1);
+}
+
+#[test]
+fn a_paid_order_is_not_paid_twice() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    shop.fake.pay();
+    let second = shop.create(2).unwrap();
+    assert_eq!(second, Created { url: None, state: PaymentState::Succeeded });
+    assert_eq!(shop.fake.bank().sessions.len(), 1);
+    let view = shop.desk.status(shop.order).unwrap();
+    assert_eq!((view.received, view.last4.as_deref()), (Yen::new(3_240), Some("4242")));
+}
+
+#[test]
+fn a_second_attempt_closes_the_first() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    shop.fake.decline();
+    assert!(shop.desk.check(shop.order).unwrap());
+    assert_eq!(shop.desk.status(shop.order).unwrap().failure_code.as_deref(), Some("card_declined"));
+    let second = shop.create(2).unwrap();
+    assert!(second.url.is_some());
+    assert_eq!(shop.fake.bank().sessions[0].state, PaymentState::Canceled);
+    assert!(matches!(shop.create(4), Err(TillError::BadRequest(_))), "attempts have no gaps");
+    assert_eq!(
+        shop.desk.status(shop.order).unwrap().failure_code,
+        None,
+        "the view is about the last attempt"
+    );
+}
+
+#[test]
+fn canceling_tells_the_truth() {
+    let shop = shop();
+    assert_eq!(shop.desk.cancel(shop.order), Err(TillError::UnknownOrder));
+    shop.create(1).unwrap();
+    shop.fake.pay();
+    assert_eq!(shop.desk.cancel(shop.order).unwrap().state, PaymentState::Succeeded, "paid a moment before");
+
+    let shop = self::shop();
+    shop.create(1).unwrap();
+    shop.fate(&[Fate::LostOnTheWay]);
+    assert_eq!(shop.desk.cancel(shop.order).unwrap().state, PaymentState::OutcomeUnknown);
+    assert!(shop.create(1).unwrap().url.is_none(), "nobody is sent to a page that is being closed");
+    assert!(!shop.desk.check(shop.order).unwrap(), "closed without being told again");
+    assert_eq!(shop.desk.status(shop.order).unwrap().state, PaymentState::Canceled);
+}
+
+#[test]
+fn refunds_give_back_once() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    let refund = |yen, key: u128| shop.desk.refund(shop.order, Yen::new(yen), Uuid::from_u128(key));
+    assert!(matches!(refund(1, 1), Err(TillError::BadRequest(_))), "not paid");
+    shop.fake.pay();
+    shop.desk.check(shop.order).unwrap();
+    shop.fate(&[Fate::AnswerLost]);
+    assert_eq!(refund(3_000, 1).unwrap().state, RefundState::Pending);
+    assert!(
+        matches!(refund(241, 2), Err(TillError::BadRequest(_))),
+        "what is promised is not promised again"
+    );
+    assert_eq!(refund(3_000, 1).unwrap().state, RefundState::Succeeded, "the same key finds it");
+    assert!(matches!(refund(200, 1), Err(TillError::BadRequest(_))), "a key is for one amount");
+    assert_eq!(refund(240, 2).unwrap().state, RefundState::Succeeded);
+    shop.desk.check(shop.order).unwrap();
+    assert_eq!(shop.desk.status(shop.order).unwrap().refunded, Yen::new(3_240));
+    assert_eq!(shop.fake.bank().refunds.len(), 2);
+}
+
+#[test]
+fn changes_come_in_order_and_once() {
+    let shop = shop();
+    let life = Life::of_test("till", std::path::Path::new("/nonexistent"));
+    let after = |seq| shop.desk.changes(seq, Duration::ZERO, &life).unwrap();
+    assert!(after(0).is_empty());
+    shop.create(1).unwrap();
+    let opened = after(0);
+    assert_eq!(opened.len(), 1, "only the last change of an order");
+    shop.desk.check(shop.order).unwrap();
+    assert!(after(opened[0].seq).is_empty(), "asking changes nothing");
+    shop.fake.pay();
+    std::thread::scope(|s| {
+        let waiting = s.spawn(|| shop.desk.changes(opened[0].seq, Duration::from_secs(20), &life).unwrap());
+        shop.desk.check(shop.order).unwrap();
+        let changes = waiting.join().unwrap();
+        assert_eq!(changes[0].view.state, PaymentState::Succeeded);
+        assert!(changes[0].seq > opened[0].seq);
+    });
+}
+
+#[test]
+fn what_was_open_is_looked_at_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (fake, life) = (Fake::default(), Life::of_test("till", dir.path()));
+    let open = || {
+        Desk::new(Book::open(dir.path()).unwrap(), Box::new(fake.clone()), Pace::default(), &life).unwrap()
+    };
+    let shop = Shop {
+        desk: open(),
+        fake: fake.clone(),
+        order: Uuid::from_u128(7),
+        _dir: tempfile::tempdir().unwrap(),
+    };
+    shop.create(1).unwrap();
+    drop(shop.desk);
+    fake.pay();
+    let desk = open();
+    let order = desk.schedule.next(Duration::ZERO).expect("due at once");
+    assert!(!desk.check(order).unwrap());
+    assert_eq!(desk.status(order).unwrap().state, PaymentState::Succeeded);
+    drop(desk);
+    assert!(open().schedule.is_empty(), "what is settled is left alone");
+}
+
+#[test]
+fn an_answer_about_another_order_is_not_believed() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    shop.fake.pay();
+    shop.fake.bank().sessions[0].amount = Yen::new(1);
+    assert!(matches!(shop.desk.check(shop.order), Err(Fault::Mismatch)));
+    assert_eq!(shop.desk.status(shop.order).unwrap().state, PaymentState::RequiresPaymentMethod);
+}
+
+#[test]
+fn hints_find_their_order() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    let session = shop.fake.bank().sessions[0].session.clone();
+    let of = |hint: Hint| shop.desk.order_of(&hint).unwrap();
+    assert_eq!(of(Hint { session: Some(session), ..Hint::default() }), Some(shop.order));
+    assert_eq!(of(Hint { order: Some(shop.order), ..Hint::default() }), Some(shop.order));
+    assert_eq!(
+        of(Hint { order: Some(Uuid::from_u128(8)), intent: Some("pi_x".into()), ..Hint::default() }),
+        None
+    );
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Create,
+    Pay,
+    Decline,
+    Check,
+    Cancel,
+    Refund(u8, i64),
+    Fates(Vec<Fate>),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let fate = prop::sample::select(vec![Fate::Well, Fate::LostOnTheWay, Fate::AnswerLost, Fate::NotNow]);
+    prop_oneof![
+        3 => Just(Step::Create),
+        2 => Just(Step::Pay),
+        1 => Just(Step::Decline),
+        3 => Just(Step::Check),
+        1 => Just(Step::Cancel),
+        2 => (0u8..4, 1i64..4_000).prop_map(|(key, yen)| Step::Refund(key, yen)),
+        3 => prop::collection::vec(fate, 1..4).prop_map(Step::Fates),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// Whatever is lost on the way: never two paid pages, never more given back than came, and once the processor
+    /// answers again the book says what the processor says.
+    #[test]
+    fn money_and_book_agree_in_the_end(steps in prop::collection::vec(step(), 1..25)) {
+        let shop = shop();
+        let mut attempt = 1;
+        for step in steps {
+            match step {
+                Step::Create => {
+                    if shop.desk.status(shop.order).is_ok_and(|v| v.state == PaymentState::Canceled) {
+                        attempt = shop.desk.status(shop.order).unwrap().attempt + 1;
+                    }
+                    let _ = shop.create(attempt);
+                }
+                Step::Pay => shop.fake.pay(),
+                Step::Decline => shop.fake.decline(),
+                Step::Check => drop(shop.desk.check(shop.order)),
+                Step::Cancel => drop(shop.desk.cancel(shop.order)),
+                Step::Refund(key, yen) => drop(shop.desk.refund(shop.order, Yen::new(yen), Uuid::from_u128(key.into()))),
+                Step::Fates(fates) => shop.fake.bank().fates = fates,
+            }
+        }
+        shop.fake.bank().fates.clear();
+        let _ = shop.desk.check(shop.order);
+        shop.desk.check(shop.order).unwrap();
+        let bank = shop.fake.bank();
+        let paid: Vec<&Remote> = bank.sessions.iter().filter(|s| s.state == PaymentState::Succeeded).collect();
+        prop_assert!(paid.len() <= 1, "two pages paid");
+        prop_assert!(bank.sessions.iter().filter(|s| !s.state.is_final()).count() <= 1, "two pages open");
+        let Ok(view) = shop.desk.status(shop.order) else {
+            prop_assert!(bank.sessions.is_empty());
+            return Ok(());
+        };
+        match (paid.first(), bank.sessions.last()) {
+            (Some(paid), _) => {
+                prop_assert_eq!(view.state, PaymentState::Succeeded);
+                prop_assert_eq!((view.received, view.refunded), (paid.received, paid.refunded));
+                prop_assert!(paid.refunded <= paid.received);
+            }
+            (None, Some(last)) => prop_assert_eq!(view.state, last.state),
+            (None, None) => prop_assert_ne!(view.state, PaymentState::Succeeded),
+        }
+        for refund in shop.desk.book.refunds(shop.order).unwrap() {
+            let there = bank.refunds.iter().find(|(_, _, r)| r.key == Some(refund.key));
+            prop_assert_eq!(refund.state == RefundState::Succeeded, there.is_some());
+        }
+    }
+}

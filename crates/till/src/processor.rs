@@ -1,0 +1,152 @@
+//! What the till needs of a payment processor, whoever it is.
+
+use domain::{Locale, Yen, payment::PaymentState, payment::RefundState};
+use uuid::Uuid;
+
+/// All that is said when a page is opened. Kept as it is: a repeated call must say the same to the letter.
+#[derive(Debug, Clone)]
+pub struct Opening<'a> {
+    /// The order.
+    pub order: Uuid,
+    /// Which attempt to pay it.
+    pub attempt: u32,
+    /// What is owed.
+    pub amount: Yen,
+    /// Unix seconds.
+    pub expires_at_s: i64,
+    /// The language of the page.
+    pub locale: Locale,
+    /// Where to go after paying.
+    pub success_url: &'a str,
+    /// Where to go instead.
+    pub cancel_url: &'a str,
+}
+
+/// A page at the processor, as the processor describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// The processor's id of the page.
+    pub session: String,
+    /// Where it can be paid, while it can.
+    pub url: Option<String>,
+    /// Our order, as we told the processor.
+    pub order: Option<Uuid>,
+    /// Which amount it asks for.
+    pub amount: Yen,
+    /// The processor's id of the payment, once a card was tried.
+    pub intent: Option<String>,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What came.
+    pub received: Yen,
+    /// What was given back.
+    pub refunded: Yen,
+    /// The card of the last try.
+    pub card: Option<RemoteCard>,
+    /// Why the last try failed; `None` once one succeeded.
+    pub failure_code: Option<String>,
+    /// What became of 3-D Secure.
+    pub three_d_secure: Option<String>,
+}
+
+/// All that the processor tells of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteCard {
+    /// Such as `visa`.
+    pub brand: Option<String>,
+    /// The last four digits.
+    pub last4: Option<String>,
+    /// The same card, the same fingerprint.
+    pub fingerprint: Option<String>,
+}
+
+/// A refund as the processor describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteRefund {
+    /// The processor's id.
+    pub id: String,
+    /// Our key, as we told the processor.
+    pub key: Option<Uuid>,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Why it failed.
+    pub failure_code: Option<String>,
+}
+
+/// What happened at the processor, oldest last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventPage {
+    /// Hints, the newest first.
+    pub hints: Vec<Hint>,
+    /// Whether there are newer ones than these.
+    pub has_more: bool,
+}
+
+/// A hint that something happened: where to look, never what to believe.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hint {
+    /// The processor's id of the event.
+    pub event: String,
+    /// Our order, where the event names it.
+    pub order: Option<Uuid>,
+    /// The processor's id of a page.
+    pub session: Option<String>,
+    /// The processor's id of a payment.
+    pub intent: Option<String>,
+}
+
+/// Why a call has no answer of use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// Nobody knows whether it was done: time-out, broken connection, an error of the processor's own.
+    #[error("the processor gave no answer ({0}); what it did is not known")]
+    Unknown(&'static str),
+    /// It was not done, and may be done later: too many requests, or our key is not accepted.
+    #[error("the processor does not take the call now (status {0})")]
+    NotNow(u16),
+    /// It was not done and will not be. The processor's code.
+    #[error("the processor refused ({0})")]
+    Refused(String),
+    /// There is nothing of this id.
+    #[error("the processor knows nothing of this id")]
+    Missing,
+}
+
+/// A payment processor with hosted pages.
+pub trait Processor: Send + Sync {
+    /// Opens a page. The same opening gives the same page, however often it is asked for.
+    ///
+    /// # Errors
+    /// As [`CallError`] says, here and below.
+    fn open(&self, opening: &Opening<'_>) -> Result<Remote, CallError>;
+
+    /// How a page stands.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn retrieve(&self, session: &str) -> Result<Remote, CallError>;
+
+    /// Closes a page; refused where it is closed or paid already.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn close(&self, session: &str) -> Result<Remote, CallError>;
+
+    /// Gives money back. The same key never gives back twice.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn refund(&self, intent: &str, order: Uuid, amount: Yen, key: Uuid) -> Result<RemoteRefund, CallError>;
+
+    /// The refund of a payment that bears our key, if the processor knows one.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn find_refund(&self, intent: &str, key: Uuid) -> Result<Option<RemoteRefund>, CallError>;
+
+    /// The oldest events that are newer than `after`; without it the newest one alone.
+    ///
+    /// # Errors
+    /// As [`CallError`] says; [`CallError::Missing`] where `after` is too old to be known.
+    fn events(&self, after: Option<&str>) -> Result<EventPage, CallError>;
+}

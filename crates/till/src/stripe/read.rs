@@ -1,0 +1,162 @@
+//! Reads Stripe's objects. What is not needed is not looked at; what has another shape than promised is `None`.
+
+use crate::processor::{Hint, Remote, RemoteCard, RemoteRefund};
+use domain::{
+    Yen,
+    payment::{PaymentState, RefundState},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The longest word or id that is kept of an answer, in characters.
+const WORD_CHARS_MAX: usize = 255;
+/// The longest URL that is kept of an answer, in characters.
+const URL_CHARS_MAX: usize = 5_000;
+
+/// A Checkout Session with its intent and charge expanded.
+pub fn session(s: &Value) -> Option<Remote> {
+    if word(s, "object")? != "checkout.session" || word(s, "currency")? != "jpy" {
+        return None;
+    }
+    let intent = s.get("payment_intent").filter(|i| i.is_object());
+    let charge = intent.and_then(|i| i.get("latest_charge")).filter(|c| c.is_object());
+    let error = intent.and_then(|i| i.get("last_payment_error")).filter(|e| e.is_object());
+    let received = intent.map_or(0, |i| i.get("amount_received").and_then(Value::as_i64).unwrap_or(0));
+    let refunded = charge.map_or(0, |c| c.get("amount_refunded").and_then(Value::as_i64).unwrap_or(0));
+    let charged = charge.and_then(|c| c.pointer("/payment_method_details/card"));
+    let tried = error.and_then(|e| e.pointer("/payment_method/card"));
+    let failure = |e: &Value| word(e, "decline_code").or_else(|| word(e, "code"));
+    Some(Remote {
+        session: word(s, "id")?,
+        url: s.get("url").and_then(Value::as_str).filter(|u| u.len() <= URL_CHARS_MAX).map(str::to_owned),
+        order: word(s, "client_reference_id").and_then(|id| Uuid::parse_str(&id).ok()),
+        amount: Yen::new(s.get("amount_total")?.as_i64()?),
+        intent: intent.map_or_else(|| word(s, "payment_intent"), |i| word(i, "id")),
+        state: state(s, intent)?,
+        received: Yen::new(received),
+        refunded: Yen::new(refunded),
+        card: tried.or(charged).map(card),
+        failure_code: error.and_then(failure),
+        three_d_secure: charged.and_then(|c| c.get("three_d_secure")).and_then(|t| word(t, "result")),
+    })
+}
+
+/// Session and intent together say where the payment stands.
+fn state(session: &Value, intent: Option<&Value>) -> Option<PaymentState> {
+    let of_intent = match intent {
+        Some(i) => Some(word(i, "status")?.parse::<PaymentState>().ok()?),
+        None => None,
+    };
+    // Words of ours must not come from there.
+    let of_intent =
+        of_intent.filter(|s| !matches!(s, PaymentState::OutcomeUnknown | PaymentState::DueOnDelivery));
+    let status = word(session, "status")?;
+    Some(match (status.as_str(), of_intent) {
+        (_, Some(PaymentState::Succeeded)) => PaymentState::Succeeded,
+        ("complete", Some(state)) => state,
+        ("complete", None) => PaymentState::Processing,
+        // A card may be under way while the page is closed: only the intent can say that it is over.
+        ("expired", None | Some(PaymentState::Canceled | PaymentState::RequiresPaymentMethod)) => {
+            PaymentState::Canceled
+        }
+        ("expired", Some(state)) => state,
+        ("open", None | Some(PaymentState::Canceled)) => PaymentState::RequiresPaymentMethod,
+        ("open", Some(state)) => state,
+        _ => return None,
+    })
+}
+
+fn card(c: &Value) -> RemoteCard {
+    let last4 = word(c, "last4").filter(|l| l.len() == 4 && l.bytes().all(|b| b.is_ascii_digit()));
+    RemoteCard { brand: word(c, "brand"), last4, fingerprint: word(c, "fingerprint") }
+}
+
+/// A Refund.
+pub fn refund(r: &Value) -> Option<RemoteRefund> {
+    if word(r, "object")? != "refund" {
+        return None;
+    }
+    let state = match word(r, "status")?.as_str() {
+        "succeeded" => RefundState::Succeeded,
+        "failed" | "canceled" => RefundState::Failed,
+        _ => RefundState::Pending,
+    };
+    let key = r.get("metadata").and_then(|m| word(m, "refund")).and_then(|k| Uuid::parse_str(&k).ok());
+    Some(RemoteRefund { id: word(r, "id")?, key, state, failure_code: word(r, "failure_reason") })
+}
+
+/// Where an Event points to.
+pub fn hint(e: &Value) -> Option<Hint> {
+    if word(e, "object")? != "event" {
+        return None;
+    }
+    let o = e.pointer("/data/object")?;
+    let (kind, id) = (word(o, "object").unwrap_or_default(), word(o, "id"));
+    let named = o.get("metadata").and_then(|m| word(m, "order")).or_else(|| word(o, "client_reference_id"));
+    Some(Hint {
+        event: word(e, "id")?,
+        order: named.and_then(|id| Uuid::parse_str(&id).ok()),
+        session: id.clone().filter(|_| kind == "checkout.session"),
+        intent: if kind == "payment_intent" { id } else { word(o, "payment_intent") },
+    })
+}
+
+fn word(of: &Value, name: &str) -> Option<String> {
+    of.get(name).and_then(Value::as_str).filter(|w| w.len() <= WORD_CHARS_MAX).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn with(status: &str, intent: Option<&str>) -> Option<PaymentState> {
+        let intent = intent.map(|s| json!({ "id": "pi_1", "status": s, "amount_received": 0 }));
+        session(&json!({
+            "object": "checkout.session", "id": "cs_1", "currency": "jpy", "amount_total": 500, "status": status,
+            "payment_intent": intent,
+        }))
+        .map(|r| r.state)
+    }
+
+    #[test]
+    fn states() {
+        use PaymentState as S;
+        for (status, intent, want) in [
+            ("open", None, Some(S::RequiresPaymentMethod)),
+            ("open", Some("requires_action"), Some(S::RequiresAction)),
+            ("open", Some("processing"), Some(S::Processing)),
+            ("open", Some("succeeded"), Some(S::Succeeded)),
+            ("complete", Some("succeeded"), Some(S::Succeeded)),
+            ("complete", Some("processing"), Some(S::Processing)),
+            ("complete", None, Some(S::Processing)),
+            ("expired", None, Some(S::Canceled)),
+            ("expired", Some("canceled"), Some(S::Canceled)),
+            ("expired", Some("processing"), Some(S::Processing)),
+            ("expired", Some("succeeded"), Some(S::Succeeded)),
+            ("open", Some("outcome_unknown"), Some(S::RequiresPaymentMethod)),
+            ("open", Some("brand new word"), None),
+            ("brand new word", None, None),
+        ] {
+            assert_eq!(with(status, intent), want, "{status} {intent:?}");
+        }
+    }
+
+    #[test]
+    fn another_currency_is_no_answer_of_ours() {
+        let s = json!({ "object": "checkout.session", "id": "cs_1", "currency": "usd", "amount_total": 5, "status": "open" });
+        assert_eq!(session(&s), None);
+    }
+
+    proptest! {
+        #[test]
+        fn odd_shapes_do_no_harm(status in "[a-z]{0,8}", total in any::<i64>(), intent in "[a-z_]{0,12}") {
+            let s = json!({
+                "object": "checkout.session", "id": "cs_1", "currency": "jpy", "amount_total": total, "status": status,
+                "payment_intent": { "id": 3, "status": intent, "latest_charge": [1], "last_payment_error": "x" },
+            });
+            let _ = (session(&s), refund(&s), hint(&s));
+        }
+    }
+}
