@@ -23,7 +23,8 @@ pub const GO: &[&str] = &["confirm", "edit", "postcode"];
 /// Everything the buyer fills in. The page to confirm carries it on in hidden fields, so that nothing typed is
 /// kept before the order is placed.
 ///
-/// `key` is made with the page to confirm and names the order: placing it twice makes one order.
+/// `key` is made with the page to confirm and names the order: placing it twice makes one order. `total` is what that
+/// page stated: an order that would cost something else is confirmed anew.
 pub static CHECKOUT: FormShape = FormShape::post(&[
     Field::line("name", NAME_CHARS_MAX),
     Field::new("kana", FieldKind::Kana, NAME_CHARS_MAX),
@@ -52,6 +53,7 @@ pub static CHECKOUT: FormShape = FormShape::post(&[
     Field::choice("payment", &["card", "cash_on_delivery"]).optional(),
     Field::flag("agree"),
     Field::uuid("key").optional(),
+    Field::integer("total", 0, domain::money::YEN_MAX).optional(),
     Field::choice("go", GO).optional(),
 ]);
 

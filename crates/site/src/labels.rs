@@ -55,6 +55,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("street", "番地", "street number"),
     ("subject", "お問い合わせの種類", "subject"),
     ("time_slot", "お届け時間帯", "time of day"),
+    ("total", "お支払いの合計", "total"),
     ("totp", "確認コード", "six-digit code"),
     ("tracking", "お問い合わせ送り状番号", "tracking number"),
     ("variant", "商品", "item"),
