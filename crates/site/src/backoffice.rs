@@ -1,29 +1,58 @@
 //! Where the staff work.
+//!
+//! Search words that name a person are posted, never put into an address: addresses end up in histories.
 
 use crate::{
-    Field, FieldKind, FormShape, Pace, PageKind, Role, Route, Who,
-    account::PASSWORD_CHARS_MAX,
-    form::{LANG, PAGE, TOKEN_ONLY},
-    words_of,
+    Field, FieldKind, FormShape, Pace, PageKind, Role, Route, Who, account::PASSWORD_CHARS_MAX, form::LANG,
+    form::TOKEN_ONLY, words_of,
 };
-use domain::{fulfillment::Carrier, order::OrderState, stock::StockReason};
+use domain::{
+    catalog::SaleStatus, customer::InquiryState, fulfillment::Carrier, order::OrderState,
+    person::EMAIL_BYTES_MAX,
+};
 
 /// The most characters of a login.
 pub const LOGIN_CHARS_MAX: usize = 64;
-/// The most characters of a stated reason.
-pub const REASON_CHARS_MAX: usize = 200;
-/// The most characters of a product's name.
+/// The most characters of a product's or variant's name.
 pub const PRODUCT_NAME_CHARS_MAX: usize = 80;
+/// The most characters of the sentence that sells a product.
+pub const LEAD_CHARS_MAX: usize = 200;
 /// The most characters of a product's description.
-pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
+pub const BODY_CHARS_MAX: usize = 4_000;
 /// The highest price of a piece, in yen.
 pub const PRICE_YEN_MAX: i64 = 1_000_000;
+/// The most pieces that one movement of stock moves.
+pub const STOCK_PIECES_MAX: i64 = 100_000;
 /// The most variants that one form changes.
 pub const VARIANTS_MAX: usize = 40;
 /// What a member of staff opens a person's data for.
 pub const PURPOSES: &[&str] = &["ship", "inquiry", "payment", "correction"];
+/// Why an order is given up or money given back. Words of ours: free text could name a person.
+pub const REASONS: &[&str] = &["customer", "stock", "payment", "mistake", "other"];
+/// What was just done, for the line above the page that follows.
+pub const DONE: &[&str] = &[
+    "shipped",
+    "completed",
+    "delivered",
+    "canceled",
+    "canceled_refund",
+    "refunded",
+    "refund_pending",
+    "refund_failed",
+    "released",
+    "cash",
+    "resent",
+    "saved",
+    "unchanged",
+    "moved",
+    "state",
+    "set_up",
+];
 
 const TOTP: Field = Field::new("totp", FieldKind::Totp, 16);
+const DONE_FIELD: Field = Field::choice("done", DONE).optional();
+const SEARCH: Field = Field::line("q", EMAIL_BYTES_MAX);
+const FULFILLMENT: Field = Field::uuid("fulfillment");
 
 /// Sign-in of staff.
 pub static SIGN_IN: FormShape = FormShape::post(&[
@@ -37,55 +66,82 @@ pub static SETUP: FormShape = FormShape::post(&[
     Field::new("password", FieldKind::Password, PASSWORD_CHARS_MAX).optional(),
     Field::new("password_again", FieldKind::Password, PASSWORD_CHARS_MAX).optional(),
     TOTP.optional(),
-    Field::choice("go", &["password", "totp", "confirm"]).optional(),
+    Field::choice("go", &["password", "totp", "confirm"]),
 ]);
+
+/// The names of the orders on a page of the list.
+pub static NAMES: FormShape = FormShape::post(LIST);
+
+/// Looks for orders by number, full name, mail address or telephone number; `names` shows the names too.
+pub static FIND: FormShape = FormShape::post(&[SEARCH, Field::flag("names")]);
 
 /// Goods of one recipient leave the house.
 pub static SHIP: FormShape = FormShape::post(&[
-    Field::uuid("fulfillment"),
+    FULFILLMENT,
     Field::choice("carrier", words_of!(Carrier)),
-    Field::line("tracking", 24),
+    Field::line("tracking_number", 24),
 ]);
 
-/// Gives up an order.
-pub static CANCEL: FormShape = FormShape::post(&[Field::line("reason", REASON_CHARS_MAX)]);
+/// One recipient's goods: arrived.
+pub static DELIVER: FormShape = FormShape::post(&[FULFILLMENT]);
 
-/// Gives back the whole amount; the same `key` never gives back twice.
-pub static REFUND: FormShape =
-    FormShape::post(&[Field::uuid("key"), Field::line("reason", REASON_CHARS_MAX)]);
+/// Packing slips, of one recipient or of all.
+pub static SLIP: FormShape = FormShape::post(&[FULFILLMENT.optional()]);
+
+/// Gives up an order, or gives money back.
+pub static REASON: FormShape = FormShape::post(&[Field::choice("reason", REASONS)]);
 
 /// Asks the vault to open the persons of an order.
 pub static OPEN: FormShape = FormShape::post(&[Field::choice("purpose", PURPOSES)]);
 
-/// Texts and prices of a product; `variant` and `price` in pairs, in the same order.
+/// Sends a mail of an order again.
+pub static RESEND: FormShape = FormShape::post(&[Field::uuid("message")]);
+
+/// Texts and prices of a product; the fields of a variant in the same order each.
 pub static PRODUCT: FormShape = FormShape::post(&[
     Field::line("name_ja", PRODUCT_NAME_CHARS_MAX),
     Field::line("name_en", PRODUCT_NAME_CHARS_MAX),
-    Field::text("description_ja", DESCRIPTION_CHARS_MAX).optional(),
-    Field::text("description_en", DESCRIPTION_CHARS_MAX).optional(),
-    Field::choice("status", &["active", "hidden"]).optional(),
+    Field::line("lead_ja", LEAD_CHARS_MAX),
+    Field::line("lead_en", LEAD_CHARS_MAX),
+    Field::text("body_ja", BODY_CHARS_MAX),
+    Field::text("body_en", BODY_CHARS_MAX),
+    Field::choice("status", words_of!(SaleStatus)),
     Field::uuid("variant").optional().repeated(VARIANTS_MAX),
-    Field::integer("price", 1, PRICE_YEN_MAX).optional().repeated(VARIANTS_MAX),
+    Field::line("variant_name_ja", PRODUCT_NAME_CHARS_MAX).optional().repeated(VARIANTS_MAX),
+    Field::line("variant_name_en", PRODUCT_NAME_CHARS_MAX).optional().repeated(VARIANTS_MAX),
+    Field::line("price", 12).optional().repeated(VARIANTS_MAX),
+    Field::choice("variant_status", words_of!(SaleStatus)).optional().repeated(VARIANTS_MAX),
 ]);
 
-/// Moves stock of one variant.
-pub static STOCK: FormShape = FormShape::post(&[
-    Field::uuid("variant"),
-    Field::choice("reason", words_of!(StockReason)),
-    Field::integer("quantity", 0, 100_000),
-]);
+/// The shelf was counted.
+pub static COUNT: FormShape = FormShape::post(&[Field::line("quantity", 12)]);
 
-static ORDERS_QUERY: FormShape = FormShape::query(&[
+/// Goods came in, or are given up as spoiled.
+pub static MOVE: FormShape =
+    FormShape::post(&[Field::choice("reason", &["receive", "write_off"]), Field::line("quantity", 12)]);
+
+/// What becomes of a message to the shop.
+pub static INQUIRY_STATE: FormShape = FormShape::post(&[Field::choice("state", words_of!(InquiryState))]);
+
+/// Which orders to list: state, days, and after which one of the list the page begins.
+const LIST: &[Field] = &[
     LANG,
-    PAGE,
-    Field::line("q", 254).optional(),
     Field::choice("state", words_of!(OrderState)).optional(),
+    Field::date("from").optional(),
+    Field::date("until").optional(),
+    Field::uuid("after").optional(),
+];
+
+static ORDERS_QUERY: FormShape = FormShape::query(LIST);
+static ONE_QUERY: FormShape = FormShape::query(&[LANG, DONE_FIELD]);
+static PRODUCTS_QUERY: FormShape = FormShape::query(&[
+    LANG,
+    Field::line("q", 80).optional(),
+    Field::line("category", 64).optional(),
+    Field::choice("show", &["all", "low"]).optional(),
 ]);
-
-static PRODUCTS_QUERY: FormShape =
-    FormShape::query(&[LANG, PAGE, Field::line("q", 80).optional(), Field::line("category", 64).optional()]);
-
-static LIST_QUERY: FormShape = FormShape::query(&[LANG, PAGE]);
+static INQUIRIES_QUERY: FormShape =
+    FormShape::query(&[LANG, Field::choice("state", words_of!(InquiryState)).optional()]);
 
 /// The routes of this area.
 pub static ROUTES: &[Route] = &[
@@ -96,31 +152,127 @@ pub static ROUTES: &[Route] = &[
     Route::get("staff_setup", "/admin/setup", PageKind::StaffSetup).who(Who::StaffSetup),
     Route::post("staff_setup_send", "/admin/setup", PageKind::StaffSetup, &SETUP).who(Who::StaffSetup),
     Route::post("staff_sign_out", "/admin/sign-out", PageKind::StaffSignIn, &TOKEN_ONLY).staff(Role::Clerk),
-    Route::get("dashboard", "/admin", PageKind::Dashboard).staff(Role::Clerk),
+    Route::get("dashboard", "/admin", PageKind::Dashboard).query(&ONE_QUERY).staff(Role::Clerk),
     Route::get("staff_orders", "/admin/orders", PageKind::StaffOrders)
         .query(&ORDERS_QUERY)
         .staff(Role::Clerk),
-    Route::get("staff_order", "/admin/orders/{id}", PageKind::StaffOrder).staff(Role::Clerk),
-    Route::post("staff_order_open", "/admin/orders/{id}/open", PageKind::StaffOrder, &OPEN)
+    Route::post("staff_orders_names", "/admin/orders", PageKind::StaffOrders, &NAMES).staff(Role::Clerk),
+    Route::post("staff_orders_find", "/admin/orders/find", PageKind::StaffOrders, &FIND).staff(Role::Clerk),
+    Route::get("staff_order", "/admin/orders/{id}", PageKind::StaffOrder)
+        .query(&ONE_QUERY)
         .staff(Role::Clerk),
-    Route::post("staff_order_ship", "/admin/orders/{id}/ship", PageKind::StaffOrder, &SHIP)
-        .staff(Role::Clerk),
-    Route::post("staff_order_cancel", "/admin/orders/{id}/cancel", PageKind::StaffOrder, &CANCEL)
-        .staff(Role::Manager),
-    Route::post("staff_order_refund", "/admin/orders/{id}/refund", PageKind::StaffOrder, &REFUND)
-        .staff(Role::Manager),
+    order("staff_order_open", "/admin/orders/{id}/open", &OPEN, Role::Clerk),
+    Route::post("staff_order_slip", "/admin/orders/{id}/slip", PageKind::StaffSlip, &SLIP).staff(Role::Clerk),
+    order("staff_order_ship", "/admin/orders/{id}/ship", &SHIP, Role::Clerk),
+    order("staff_order_deliver", "/admin/orders/{id}/deliver", &DELIVER, Role::Clerk),
+    order("staff_order_cash", "/admin/orders/{id}/cash", &TOKEN_ONLY, Role::Clerk),
+    order("staff_order_resend", "/admin/orders/{id}/resend", &RESEND, Role::Clerk),
+    order("staff_order_cancel", "/admin/orders/{id}/cancel", &REASON, Role::Manager),
+    order("staff_order_refund", "/admin/orders/{id}/refund", &REASON, Role::Manager),
+    order("staff_order_release", "/admin/orders/{id}/release", &TOKEN_ONLY, Role::Manager),
     Route::get("staff_products", "/admin/products", PageKind::StaffProducts)
         .query(&PRODUCTS_QUERY)
         .staff(Role::Clerk),
-    Route::get("staff_product", "/admin/products/{id}", PageKind::StaffProduct).staff(Role::Clerk),
+    Route::get("staff_product", "/admin/products/{id}", PageKind::StaffProduct)
+        .query(&ONE_QUERY)
+        .staff(Role::Clerk),
     Route::post("staff_product_save", "/admin/products/{id}", PageKind::StaffProduct, &PRODUCT)
         .staff(Role::Manager),
     Route::get("staff_stock", "/admin/stock", PageKind::StaffStock).query(&PRODUCTS_QUERY).staff(Role::Clerk),
-    Route::post("staff_stock_move", "/admin/stock", PageKind::StaffStock, &STOCK).staff(Role::Manager),
+    Route::get("staff_stock_item", "/admin/stock/{id}", PageKind::StaffStock)
+        .query(&ONE_QUERY)
+        .staff(Role::Clerk),
+    Route::post("staff_stock_count", "/admin/stock/{id}/count", PageKind::StaffStock, &COUNT)
+        .staff(Role::Clerk),
+    Route::post("staff_stock_move", "/admin/stock/{id}/move", PageKind::StaffStock, &MOVE)
+        .staff(Role::Manager),
     Route::get("staff_inquiries", "/admin/inquiries", PageKind::StaffInquiries)
-        .query(&LIST_QUERY)
+        .query(&INQUIRIES_QUERY)
         .staff(Role::Clerk),
-    Route::get("staff_inquiry", "/admin/inquiries/{id}", PageKind::StaffInquiries).staff(Role::Clerk),
-    Route::post("staff_inquiry_open", "/admin/inquiries/{id}/open", PageKind::StaffInquiries, &OPEN)
+    Route::get("staff_inquiry", "/admin/inquiries/{id}", PageKind::StaffInquiries)
+        .query(&ONE_QUERY)
         .staff(Role::Clerk),
+    Route::post("staff_inquiry_open", "/admin/inquiries/{id}/open", PageKind::StaffInquiries, &TOKEN_ONLY)
+        .staff(Role::Clerk),
+    Route::post(
+        "staff_inquiry_state",
+        "/admin/inquiries/{id}/state",
+        PageKind::StaffInquiries,
+        &INQUIRY_STATE,
+    )
+    .staff(Role::Clerk),
 ];
+
+/// Something done to one order.
+const fn order(id: &'static str, pattern: &'static str, form: &'static FormShape, role: Role) -> Route {
+    Route::post(id, pattern, PageKind::StaffOrder, form).staff(role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each role may do, whole: a change here is a change of who may touch what.
+    #[test]
+    fn roles_and_routes() {
+        let mut table: Vec<String> = Vec::new();
+        for route in ROUTES {
+            let who = match route.who {
+                Who::Public => "anyone".to_owned(),
+                Who::StaffSetup => "link".to_owned(),
+                Who::Staff(least) => {
+                    let may: Vec<&str> =
+                        Role::ALL.iter().filter(|r| **r >= least).map(|r| r.word()).collect();
+                    may.join(" ")
+                }
+                other => panic!("{}: {other:?} has no business here", route.id),
+            };
+            table.push(format!("{}: {who}", route.id));
+        }
+        let all = "clerk manager owner";
+        let some = "manager owner";
+        let want = [
+            ("staff_sign_in", "anyone"),
+            ("staff_sign_in_send", "anyone"),
+            ("staff_link", "anyone"),
+            ("staff_link_redeem", "anyone"),
+            ("staff_setup", "link"),
+            ("staff_setup_send", "link"),
+            ("staff_sign_out", all),
+            ("dashboard", all),
+            ("staff_orders", all),
+            ("staff_orders_names", all),
+            ("staff_orders_find", all),
+            ("staff_order", all),
+            ("staff_order_open", all),
+            ("staff_order_slip", all),
+            ("staff_order_ship", all),
+            ("staff_order_deliver", all),
+            ("staff_order_cash", all),
+            ("staff_order_resend", all),
+            ("staff_order_cancel", some),
+            ("staff_order_refund", some),
+            ("staff_order_release", some),
+            ("staff_products", all),
+            ("staff_product", all),
+            ("staff_product_save", some),
+            ("staff_stock", all),
+            ("staff_stock_item", all),
+            ("staff_stock_count", all),
+            ("staff_stock_move", some),
+            ("staff_inquiries", all),
+            ("staff_inquiry", all),
+            ("staff_inquiry_open", all),
+            ("staff_inquiry_state", all),
+        ];
+        let want: Vec<String> = want.iter().map(|(id, who)| format!("{id}: {who}")).collect();
+        assert_eq!(table, want);
+    }
+
+    /// An address is kept in histories: nothing that names a person may stand in one.
+    #[test]
+    fn who_is_looked_for_is_posted() {
+        let orders = ROUTES.iter().filter(|r| r.pattern.starts_with("/admin/orders"));
+        assert!(orders.clone().count() > 0 && orders.into_iter().all(|r| r.query.field("q").is_none()));
+    }
+}

@@ -214,6 +214,8 @@ page_kinds! {
     StaffOrders = "staff_orders",
     /// An order, for staff.
     StaffOrder = "staff_order",
+    /// Packing slips, for printing.
+    StaffSlip = "staff_slip",
     /// The list of products, for staff.
     StaffProducts = "staff_products",
     /// A product, for staff.
@@ -234,6 +236,7 @@ impl PageKind {
                 | PageKind::Dashboard
                 | PageKind::StaffOrders
                 | PageKind::StaffOrder
+                | PageKind::StaffSlip
                 | PageKind::StaffProducts
                 | PageKind::StaffProduct
                 | PageKind::StaffStock
