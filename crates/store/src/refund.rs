@@ -29,6 +29,8 @@ statements! {
     OF_ORDER = both(concat!("select ", columns!(), " from refund where order_id = $1 order by created_at, id"));
     DUE = both(concat!("select ", columns!(), " from refund where state = 'pending' and next_at <= $1
         order by next_at, id limit $2"));
+    NOT_DONE = both(concat!("select ", columns!(), " from refund where state in ('pending', 'failed')
+        order by created_at, id limit $1"));
     SET = both("update refund set state = $1, failure_code = $2, attempts = $3, next_at = $4, updated_at = $5
         where id = $6");
 }
@@ -189,6 +191,14 @@ pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Refund>, Error> {
 /// As every database call.
 pub fn due(tx: &mut Tx<'_>, now: Millis, limit: u32) -> Result<Vec<Refund>, Error> {
     tx.rows(&DUE, params![now, limit], read)
+}
+
+/// Refunds whose money has not gone back: pending ones and those that failed, oldest first.
+///
+/// # Errors
+/// As every database call.
+pub fn not_done(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Refund>, Error> {
+    tx.rows(&NOT_DONE, params![limit], read)
 }
 
 /// What the till answered; [`RefundState::Pending`] also for no answer. The first success tells the buyer. A refund

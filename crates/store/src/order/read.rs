@@ -30,6 +30,11 @@ statements! {
           order by o.placed_at desc, o.id desc limit $2"));
     OF_CUSTOMER = both(concat!("select ", order_columns!(), " from orders o where o.customer_id = $1
           order by o.placed_at desc, o.id desc limit $2"));
+    TO_SHIP = both(concat!("select ", order_columns!(), " from orders o
+          where o.state = 'confirmed' and o.hold_reason is null order by o.placed_at, o.id limit $1"));
+    HELD = both(concat!("select ", order_columns!(), " from orders o
+          where o.state in ('awaiting_payment', 'confirmed') and o.hold_reason is not null
+          order by o.placed_at, o.id limit $1"));
     RECIPIENTS = both("select r.id, r.person_id, r.is_orderer, r.contact, r.message, r.noshi, r.wrapping,
             r.delivery_date, r.time_slot, r.region, r.shipping_fee, r.goods_total, f.id, f.recipient_id, f.state,
             f.carrier, f.tracking_number, f.shipped_at, f.delivered_at
@@ -116,6 +121,22 @@ pub fn find(tx: &mut Tx<'_>, by: By) -> Result<Vec<Order>, Error> {
         By::Name(i) => (&BY_NAME, i),
     };
     tx.rows(sql, params![index, LIST_MAX], read_order)
+}
+
+/// Orders that the staff may pack, the one that has waited longest first, at most `limit` and [`LIST_MAX`].
+///
+/// # Errors
+/// As every database call.
+pub fn to_ship(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Order>, Error> {
+    tx.rows(&TO_SHIP, params![limit.min(LIST_MAX)], read_order)
+}
+
+/// Orders that are held until staff has looked, oldest first, at most `limit` and [`LIST_MAX`].
+///
+/// # Errors
+/// As every database call.
+pub fn held(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Order>, Error> {
+    tx.rows(&HELD, params![limit.min(LIST_MAX)], read_order)
 }
 
 /// Orders of a buyer, newest first, at most [`LIST_MAX`].
