@@ -1,6 +1,6 @@
 //! What every handler shares: the database, the lines to vault and till, the configuration.
 
-use crate::{Config, ShopFacts, error::Fault};
+use crate::{Config, ShopFacts, checkout::Placing, error::Fault};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -27,6 +27,7 @@ struct Inner {
     vault: VaultHandle,
     till: TillHandle,
     facts: RwLock<(i64, Arc<ShopFacts>)>,
+    placing: Placing,
 }
 
 impl App {
@@ -37,7 +38,7 @@ impl App {
             VAULT_CALLS_MAX,
         );
         let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
-        App { inner: Arc::new(Inner { config, vault, till, facts: RwLock::default() }) }
+        App { inner: Arc::new(Inner { config, vault, till, facts: RwLock::default(), placing: Placing::default() }) }
     }
 
     /// What the process was told at its start.
@@ -85,6 +86,11 @@ impl App {
     /// The line to the till.
     pub fn till(&self) -> &TillHandle {
         &self.inner.till
+    }
+
+    /// The orders being placed right now.
+    pub(crate) fn placing(&self) -> &Placing {
+        &self.inner.placing
     }
 
     /// Unix milliseconds.

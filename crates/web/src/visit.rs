@@ -101,6 +101,18 @@ impl Visit {
         &self.inner.here
     }
 
+    /// The row that remembers this visit in the database, made when there is something to remember.
+    pub fn row(&self, now_ms: i64) -> store::visit::Visit {
+        store::visit::Visit {
+            id_hash: self.hash(),
+            // Form tokens come from the cookie, which the database does not have; the nonce is not needed for them.
+            csrf_nonce: Sha256::digest(self.hash()).into(),
+            locale: self.locale(),
+            created_at: now_ms,
+            last_seen_at: now_ms,
+        }
+    }
+
     fn cookie(&self, secure: bool) -> http::HeaderValue {
         cookies::visit(&URL_SAFE_NO_PAD.encode(self.inner.token), secure)
     }

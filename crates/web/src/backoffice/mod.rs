@@ -1,16 +1,98 @@
 //! The back office: where the staff work.
+//!
+//! Invariants:
+//! - [`guard::layer`] stands before every route and asks the map of the site (crate `site`) who may take it; handlers
+//!   that work for staff take a [`guard::StaffSession`];
+//! - nothing personal is opened unasked: pages show numbers, days, sums and states, and what a form asked the vault
+//!   to open is in the answer to that form only, never in an address, the database or a log;
+//! - whatever staff does is written to `staff_action`, in words and ids, never with personal data;
+//! - search words that name a person are posted.
+
+mod dashboard;
+mod desk;
+mod done;
+mod guard;
+mod inquiries;
+mod order;
+mod orders;
+mod products;
+mod qr;
+mod setup;
+mod sign_in;
+mod stock;
+#[cfg(test)]
+mod tests;
+
+pub use desk::{Desk, Say};
+pub use guard::StaffSession;
 
 use crate::{App, error::Fault, view, visit::Visit};
-use axum::{Router, response::Response};
+use askama::Template;
+use axum::{
+    Router,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use vault_api::Reason;
 
 /// The routes under `/admin`.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     Router::new()
+        .route("/admin/sign-in", get(sign_in::show).post(sign_in::send))
+        .route("/admin/link/{token}", get(sign_in::link).post(sign_in::redeem))
+        .route("/admin/sign-out", post(sign_in::out))
+        .route("/admin/setup", get(setup::show).post(setup::send))
+        .route("/admin", get(dashboard::show))
+        .route("/admin/orders", get(orders::show).post(orders::names))
+        .route("/admin/orders/find", post(orders::find))
+        .route("/admin/orders/{id}", get(order::show))
+        .route("/admin/orders/{id}/open", post(order::open))
+        .route("/admin/orders/{id}/slip", post(order::slip))
+        .route("/admin/orders/{id}/ship", post(order::ship))
+        .route("/admin/orders/{id}/deliver", post(order::deliver))
+        .route("/admin/orders/{id}/cash", post(order::cash))
+        .route("/admin/orders/{id}/resend", post(order::resend))
+        .route("/admin/orders/{id}/cancel", post(order::cancel))
+        .route("/admin/orders/{id}/refund", post(order::refund))
+        .route("/admin/orders/{id}/release", post(order::release))
+        .route("/admin/products", get(products::list))
+        .route("/admin/products/{id}", get(products::show).post(products::save))
+        .route("/admin/stock", get(stock::list))
+        .route("/admin/stock/{id}", get(stock::show))
+        .route("/admin/stock/{id}/count", post(stock::count))
+        .route("/admin/stock/{id}/move", post(stock::moved))
+        .route("/admin/inquiries", get(inquiries::list))
+        .route("/admin/inquiries/{id}", get(inquiries::show))
+        .route("/admin/inquiries/{id}/open", post(inquiries::open))
+        .route("/admin/inquiries/{id}/state", post(inquiries::state))
+        .route_layer(axum::middleware::from_fn_with_state(app.clone(), guard::layer))
 }
 
-/// The page for a fault in the back office.
-pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
-    let _ = app;
-    let t = view::Texts::of(visit.locale());
-    view::page(t.w(&format!("fault-{}", fault.word()), "title").to_owned())
+#[derive(Template)]
+#[template(path = "backoffice/fault.html")]
+struct FaultPage {
+    desk: Desk,
+    body: String,
 }
+
+/// The page for a fault in the back office. Needs nothing that may be broken.
+pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
+    let say = Say::to(visit);
+    let word = fault_word(fault);
+    let text = |part: &str| say.w("bo-fault", &format!("{word}-{part}"));
+    let desk = Desk::outside(app, visit, text("title")).at("/admin");
+    view::html(&FaultPage { desk, body: text("body") }).unwrap_or_else(|f| f.status().into_response())
+}
+
+/// As [`Fault::word`], with a word of its own for what only staff can meet.
+fn fault_word(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::VaultDenied(Reason::Budget) => BUDGET,
+        Fault::Store(error) if matches!(**error, store::Error::Refused(_)) => REFUSED,
+        Fault::Store(error) if matches!(**error, store::Error::NotFound(_)) => "not-found",
+        other => other.word(),
+    }
+}
+
+const BUDGET: &str = "budget";
+const REFUSED: &str = "refused";

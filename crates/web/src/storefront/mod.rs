@@ -16,10 +16,10 @@ pub use category::show as category;
 pub use contact::{send as contact_send, sent as contact_sent, show as contact};
 pub use home::show as home;
 pub use legal::{privacy, terms, tokushoho};
-pub use postcode::show as postcode;
+pub use postcode::{find as find_postcode, show as postcode};
 pub use product::show as product;
 pub use search::show as search;
-pub use small::{favicon, lang, robots};
+pub use small::{favicon, lang, local_path, robots};
 pub use stores::show as stores;
 
 use crate::{

@@ -1,0 +1,164 @@
+//! The cart as pages show it and as an order is reckoned from it.
+
+use crate::{
+    view::{self, Page, Texts},
+    visit::Visit,
+};
+use domain::{
+    Locale, Yen,
+    cart::{self, NoQuote, Parcel, Quote},
+    payment::PaymentMethod,
+    shipping::{Region, Tariff},
+    tax::{TaxClass, TaxLine, tax_lines},
+};
+use store::cart::CartLine;
+use uuid::Uuid;
+
+/// What is in a cart now.
+#[derive(Clone, Default)]
+pub struct Basket {
+    /// Its lines, oldest first.
+    pub lines: Vec<CartLine>,
+}
+
+/// A line as templates show it.
+pub struct LineView {
+    /// The variant.
+    pub id: Uuid,
+    /// The product's page.
+    pub href: String,
+    /// The product.
+    pub name: String,
+    /// The variant.
+    pub variant: String,
+    /// What it looks like.
+    pub picture: Option<String>,
+    /// Price of one.
+    pub unit_price: Yen,
+    /// Pieces.
+    pub quantity: u32,
+    /// Price of all.
+    pub total: Yen,
+    /// Whether the reduced tax rate applies.
+    pub reduced: bool,
+    /// Why it cannot be ordered like this.
+    pub short: Option<String>,
+}
+
+/// What an order costs, as templates show it.
+pub struct Sums {
+    /// Goods.
+    pub goods: Yen,
+    /// Shipping.
+    pub shipping: Yen,
+    /// Fee for cash on delivery.
+    pub cod_fee: Yen,
+    /// All.
+    pub total: Yen,
+    /// Tax for each rate: what it is, how much.
+    pub tax: Vec<(String, String)>,
+}
+
+impl Basket {
+    /// Reads a visitor's cart.
+    ///
+    /// # Errors
+    /// As every database call.
+    pub fn read(tx: &mut store::Tx<'_>, visit: &Visit) -> Result<Basket, store::Error> {
+        let lines = if visit.is_new() { Vec::new() } else { store::cart::lines(tx, &visit.hash())? };
+        Ok(Basket { lines })
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Whether everything in it can be sold as it stands.
+    pub fn can_order(&self) -> bool {
+        !self.is_empty() && self.lines.iter().all(|l| l.offer.on_sale && l.quantity <= l.offer.available)
+    }
+
+    /// Price of all goods.
+    pub fn goods(&self) -> Yen {
+        self.lines.iter().map(|l| total(l.offer.price, l.quantity)).sum()
+    }
+
+    /// Tax contained in the goods.
+    pub fn goods_tax(&self) -> Vec<TaxLine> {
+        tax_lines(self.lines.iter().map(|l| (l.offer.tax_class, total(l.offer.price, l.quantity))))
+    }
+
+    /// What an order of it to one address costs.
+    ///
+    /// # Errors
+    /// As [`NoQuote`] says.
+    pub fn quote(&self, region: Region, method: PaymentMethod) -> Result<Quote, NoQuote> {
+        let lines = self
+            .lines
+            .iter()
+            .map(|l| cart::Line {
+                variant: l.offer.variant,
+                unit_price: l.offer.price,
+                quantity: l.quantity,
+                tax: l.offer.tax_class,
+                cool: l.offer.cool,
+            })
+            .collect();
+        cart::quote(&[Parcel { lines, region }], &Tariff::default(), method)
+    }
+
+    /// Its lines in the page's language.
+    pub fn views(&self, t: &Texts, locale: Locale) -> Vec<LineView> {
+        self.lines
+            .iter()
+            .map(|l| {
+                let offer = l.offer.clone();
+                let short = match (offer.on_sale, offer.available) {
+                    (false, _) | (true, 0) => Some(t.s("cart-gone").to_owned()),
+                    (true, n) if n < l.quantity => Some(t.f1("cart-short", "n", n)),
+                    _ => None,
+                };
+                LineView {
+                    id: offer.variant.0,
+                    href: format!("/p/{}", offer.slug),
+                    name: view::in_locale(locale, offer.product_name_ja, offer.product_name_en),
+                    variant: view::in_locale(locale, offer.variant_name_ja, offer.variant_name_en),
+                    picture: offer.picture.map(|id| crate::pictures::url(&id.0)),
+                    unit_price: offer.price,
+                    quantity: l.quantity,
+                    total: total(offer.price, l.quantity),
+                    reduced: offer.tax_class == TaxClass::Reduced,
+                    short,
+                }
+            })
+            .collect()
+    }
+}
+
+impl Sums {
+    /// From a quote.
+    pub fn of(page: &Page, quote: &Quote) -> Sums {
+        Sums {
+            goods: quote.goods,
+            shipping: quote.shipping.iter().copied().sum(),
+            cod_fee: quote.cod_fee,
+            total: quote.total,
+            tax: tax_words(page, &quote.tax),
+        }
+    }
+}
+
+/// "of which tax (8 %: 1,080 yen)" and how much, for each rate.
+pub fn tax_words(page: &Page, lines: &[TaxLine]) -> Vec<(String, String)> {
+    let words = |l: &TaxLine| {
+        let gross = page.yen(&l.gross);
+        (page.t.f2("tax-included-of", "percent", l.class.percent(), "gross", gross), page.yen(&l.tax))
+    };
+    lines.iter().map(words).collect()
+}
+
+/// Bounded far below where yen end: prices and quantities are.
+fn total(price: Yen, quantity: u32) -> Yen {
+    price.checked_mul(quantity).unwrap_or(Yen::new(domain::money::YEN_MAX))
+}

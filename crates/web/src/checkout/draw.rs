@@ -1,0 +1,178 @@
+//! The checkout form as it is drawn.
+
+use super::details::{Errors, Names, ORDERER, OTHER};
+use crate::{
+    form::Fields,
+    view::{self, Choice, Field, Texts},
+};
+use domain::{
+    Locale,
+    delivery::{self, TimeSlot},
+    noshi::{Noshi, Wrapping},
+    person::{ADDRESS_LINE_CHARS_MAX, EMAIL_BYTES_MAX, NAME_CHARS_MAX},
+    shipping::{PREFECTURES, Region},
+};
+use jiff::{ToSpan, civil::DateTime};
+use site::checkout::{GIFT_MESSAGE_CHARS_MAX, NOSHI_NAME_CHARS_MAX, PHONE_CHARS_MAX, POSTCODE_CHARS_MAX};
+
+/// How many dates are offered at most.
+const DATES_MAX: usize = 70;
+
+/// The form's fields, part by part.
+pub struct Drawn {
+    /// Name, reading, mail address, telephone.
+    pub who: Vec<Field>,
+    /// The orderer's address.
+    pub address: Vec<Field>,
+    /// Name and address of somebody else.
+    pub recipient: Vec<Field>,
+    /// Noshi, wrapping, words.
+    pub gift: Vec<Field>,
+    /// Date and time.
+    pub delivery: Vec<Field>,
+}
+
+/// Draws the form with what was typed and what is wrong with it; `now` is the time in Japan.
+pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> Drawn {
+    let pen = Pen { t: Texts::of(locale), typed, errors };
+    let n = &ORDERER;
+    let t = pen.t;
+    let who = vec![
+        pen.line(n.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint")).auto("name", "").wide("half"),
+        pen.line(n.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint")).wide("half"),
+        pen.line("email", "field-email", EMAIL_BYTES_MAX)
+            .hint(t.s("field-email-hint"))
+            .of_type("email")
+            .auto("email", "email")
+            .wide("half"),
+        pen.phone(n).auto("tel", "tel"),
+    ];
+    let mut recipient = vec![
+        pen.line(OTHER.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint")).wide("half"),
+        pen.line(OTHER.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint")).wide("half"),
+        pen.phone(&OTHER),
+    ];
+    recipient.extend(pen.address(&OTHER, false));
+    Drawn {
+        who,
+        address: pen.address(n, true),
+        recipient,
+        gift: pen.gift(),
+        delivery: pen.delivery(locale, now),
+    }
+}
+
+struct Pen<'a> {
+    t: &'static Texts,
+    typed: &'a Fields,
+    errors: &'a Errors,
+}
+
+impl Pen<'_> {
+    fn line(&self, name: &'static str, label: &str, chars_max: usize) -> Field {
+        let error = self.errors.iter().find(|(n, _)| *n == name).map(|(_, e)| e.clone());
+        Field::line(name, self.t.s(label), self.typed.get(name), chars_max).error(error)
+    }
+
+    fn phone(&self, n: &Names) -> Field {
+        let field = self.line(n.phone, "field-phone", PHONE_CHARS_MAX).of_type("tel").auto("", "tel");
+        field.hint(self.t.s("field-phone-hint")).wide("half")
+    }
+
+    /// `own`: the browser may fill it with the visitor's own address.
+    fn address(&self, n: &Names, own: bool) -> Vec<Field> {
+        let auto = |word| if own { word } else { "" };
+        let t = self.t;
+        let chosen = self.typed.get(n.prefecture);
+        let mut prefectures = vec![Choice::new("", t.s("field-prefecture-choose"), chosen)];
+        prefectures.extend(PREFECTURES.iter().map(|p| Choice::new(*p, *p, chosen)));
+        vec![
+            self.line(n.postcode, "field-postcode", POSTCODE_CHARS_MAX)
+                .hint(t.s("field-postcode-hint"))
+                .auto(auto("postal-code"), "numeric")
+                .wide("half"),
+            self.line(n.prefecture, "field-prefecture", 4)
+                .select(prefectures)
+                .auto(auto("address-level1"), "")
+                .wide("half"),
+            self.line(n.city, "field-city", ADDRESS_LINE_CHARS_MAX).auto(auto("address-level2"), "").wide("half"),
+            self.line(n.street, "field-street", ADDRESS_LINE_CHARS_MAX)
+                .auto(auto("address-line1"), "")
+                .wide("half"),
+            self.line(n.building, "field-building", ADDRESS_LINE_CHARS_MAX)
+                .auto(auto("address-line2"), "")
+                .optional(),
+        ]
+    }
+
+    fn gift(&self) -> Vec<Field> {
+        let t = self.t;
+        let noshi = Noshi::ALL.iter().map(|n| self.choice("noshi", "noshi", n.word())).collect();
+        let wrapping = Wrapping::ALL.iter().map(|w| self.choice("wrapping", "wrapping", w.word())).collect();
+        vec![
+            self.line("noshi", "field-noshi", 20).select(noshi).optional().wide("half"),
+            self.line("noshi_name", "field-noshi-name", NOSHI_NAME_CHARS_MAX)
+                .hint(t.s("field-noshi-name-hint"))
+                .optional()
+                .wide("half"),
+            self.line("wrapping", "field-wrapping", 20).select(wrapping).optional().wide("half"),
+            self.line("message", "field-message", GIFT_MESSAGE_CHARS_MAX)
+                .hint(t.s("field-message-hint"))
+                .lines(4)
+                .optional(),
+        ]
+    }
+
+    fn delivery(&self, locale: Locale, now: DateTime) -> Vec<Field> {
+        let chosen = self.typed.get("delivery_date");
+        let mut dates = vec![Choice::new("", self.t.s("field-delivery-date-any"), chosen)];
+        // Which region it goes to is not known before the form is sent: the list begins with the nearest one's.
+        let region = Region::of_prefecture(self.typed.get(ORDERER.prefecture)).unwrap_or(Region::Central);
+        let nearest = if self.typed.get("ship_to") == "other" { Region::Central } else { region };
+        let mut day = delivery::earliest(now, nearest);
+        while day <= delivery::latest(now) && dates.len() < DATES_MAX {
+            dates.push(Choice::new(day.to_string(), view::date(&locale, &day), chosen));
+            match day.checked_add(1.day()) {
+                Ok(next) => day = next,
+                Err(_) => break,
+            }
+        }
+        let slots = TimeSlot::ALL.iter().map(|s| self.choice("time_slot", "time-slot", s.word())).collect();
+        vec![
+            self.line("delivery_date", "field-delivery-date", 10).select(dates).optional().wide("half"),
+            self.line("time_slot", "field-time-slot", 20).select(slots).optional().wide("half"),
+        ]
+    }
+
+    fn choice(&self, field: &str, family: &str, word: &str) -> Choice {
+        Choice::new(word, self.t.w(family, word), self.typed.get(field))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_drawn_is_one_the_gate_lets_through_with_the_same_bounds() {
+        let now = DateTime::constant(2026, 11, 23, 12, 0, 0, 0);
+        let drawn = draw(Locale::Ja, &Fields::default(), &Errors::new(), now);
+        let mut names = Vec::new();
+        for field in [drawn.who, drawn.address, drawn.recipient, drawn.gift, drawn.delivery].into_iter().flatten() {
+            let shape = site::checkout::CHECKOUT.field(field.name).unwrap();
+            if let crate::view::Kind::Select(choices) = &field.kind {
+                for choice in choices.iter().filter(|c| !c.value.is_empty()) {
+                    assert!(site::check::check_value(shape, &choice.value).is_ok(), "{}", field.name);
+                    assert!(!choice.label.is_empty(), "{}", choice.value);
+                }
+            } else {
+                assert_eq!(field.chars_max, shape.maxlength(), "{}", field.name);
+            }
+            names.push(field.name);
+        }
+        for shape in site::checkout::CHECKOUT.fields {
+            let elsewhere = ["ship_to", "payment", "agree", "key", "go", "total"];
+            assert!(names.contains(&shape.name) || elsewhere.contains(&shape.name), "{}", shape.name);
+        }
+    }
+}

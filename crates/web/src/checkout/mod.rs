@@ -1,0 +1,34 @@
+//! From the cart to the processor and back, and the buyer's order page.
+//!
+//! Nothing that is typed here is kept before the order is placed: it travels from page to page in hidden fields, is
+//! checked anew each time, and goes through the vault on its way into the database.
+
+mod basket;
+mod details;
+mod draw;
+mod entry;
+mod form;
+mod key;
+mod link;
+mod order;
+pub mod order_view;
+mod pay;
+mod place;
+mod placing;
+mod seal;
+mod who;
+
+pub use basket::{Basket, LineView, Sums, tax_words};
+pub use details::{Details, Errors};
+pub use entry::{served, served_for_order};
+pub use form::{confirm, show};
+pub use link::open as order_link;
+pub use order::show as order;
+pub use self::order_view as order_parts;
+pub use pay::{canceled, pay_again, report, returned};
+pub use place::place;
+pub use placing::Placing;
+pub use who::{Guest, guest_of, holder, signed_in};
+
+/// How long goods are kept for an order that is not paid yet, in milliseconds. The terms state it as one hour.
+pub const HOLD_MS: i64 = 60 * 60 * 1000;

@@ -1,0 +1,106 @@
+//! An order, for whoever placed it: by the capability of the purchase, of the mailed link, or of the account.
+
+use super::{entry, order_view, who};
+use crate::{
+    App,
+    error::Fault,
+    view::{Frame, Page, Texts},
+    visit::Visit,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::{
+    OrderId,
+    person::{Contact, GiftWords, Personal},
+};
+use site::PageKind;
+use store::order::WholeOrder;
+use uuid::Uuid;
+use vault_api::{Place, Purpose, Sealed, UnsealItem};
+
+/// An order counts as just placed for this long, in milliseconds: the page says thank you.
+const JUST_MS: i64 = 15 * 60 * 1000;
+
+#[derive(Template)]
+#[template(path = "checkout/order.html")]
+struct OrderPage {
+    page: Page,
+    just_back: bool,
+    o: order_view::OrderView,
+}
+
+/// What the vault opened of an order. Personal: no `Debug`.
+pub struct Opened {
+    /// Where its mails go.
+    pub email: Personal,
+    /// Who ordered.
+    pub orderer: Option<Contact>,
+    /// Who gets what, in the order of recipients.
+    pub recipients: Vec<(Option<Contact>, GiftWords)>,
+}
+
+/// `GET /order/{id}`
+pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) -> Result<Response, Fault> {
+    let id = OrderId(id);
+    let (with, by) = (app.clone(), visit.clone());
+    let (frame, found) = app
+        .store()
+        .read(move |tx| -> Result<_, store::Error> {
+            Ok((Frame::read(tx, &with, &by)?, store::order::whole(tx, id)?))
+        })
+        .await?;
+    // Whether there is such an order is nobody's business without its capability.
+    let whole = found.ok_or(Fault::NeedsOrderLink)?;
+    let guest = who::guest_of(&app, &visit, id, whole.order.person).await?;
+    let opened = open(&app, guest, &whole).await?;
+    let t = Texts::of(visit.locale());
+    let page = Page::new(&app, &visit, frame, t.f1("order-title", "number", &whole.order.number));
+    let now = app.now_ms();
+    let just_back = now - whole.order.placed_at < JUST_MS && order_view::is_settled(&whole);
+    let o = order_view::OrderView::of(&page, &whole, &opened, just_back, now);
+    let body = OrderPage { page, just_back, o }.render()?;
+    entry::served_for_order(&app, id, PageKind::Order, body).await
+}
+
+async fn open(app: &App, guest: who::Guest, whole: &WholeOrder) -> Result<Opened, Fault> {
+    let o = &whole.order;
+    let item = |table: &str, column: &str, row: Uuid, person: Uuid, sealed: &store::Sealed| UnsealItem {
+        place: Place::new(table, column, row, person),
+        sealed: Sealed::from_bytes(sealed.0.clone()),
+    };
+    let mut items = vec![
+        item("orders", "email", o.id.0, o.person.0, &o.email),
+        item("orders", "contact", o.id.0, o.person.0, &o.contact),
+    ];
+    // An own account opens its own person's fields only; what others receive stays closed there.
+    let may = |person: domain::PersonId| !guest.own_account || person == guest.person;
+    for r in whole.recipients.iter().filter(|r| may(r.person)) {
+        items.push(item("order_recipient", "contact", r.id.0, r.person.0, &r.contact));
+        if let Some(message) = &r.message {
+            items.push(item("order_recipient", "message", r.id.0, r.person.0, message));
+        }
+    }
+    let cap = guest.cap.clone();
+    let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::OrderPage, items)).await?;
+    let mut opened = opened.into_iter().map(Result::ok);
+    let mut next = || opened.next().flatten();
+    let email = next().and_then(|p| p.reveal_text().map(Personal::new)).unwrap_or_default();
+    let orderer = next().and_then(|p| Contact::from_bytes(p.reveal()).ok());
+    let mut recipients = Vec::new();
+    for r in &whole.recipients {
+        if !may(r.person) {
+            recipients.push((None, GiftWords::default()));
+            continue;
+        }
+        let contact = next().and_then(|p| Contact::from_bytes(p.reveal()).ok());
+        let words = match r.message {
+            Some(_) => next().and_then(|p| GiftWords::from_bytes(p.reveal()).ok()).unwrap_or_default(),
+            None => GiftWords::default(),
+        };
+        recipients.push((contact, words));
+    }
+    Ok(Opened { email, orderer, recipients })
+}

@@ -1,0 +1,142 @@
+//! To the processor and back. The buyer coming back proves nothing: what counts is what the till learns.
+
+use super::{HOLD_MS, who};
+use crate::{
+    App,
+    error::Fault,
+    form::PostForm,
+    view,
+    visit::Visit,
+};
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::{OrderId, card_entry::Step};
+use serde::Deserialize;
+use store::payment::Report;
+use till::{Create, PaymentView};
+use uuid::Uuid;
+
+/// What stands behind the `?` when the processor sends the buyer back.
+#[derive(Deserialize)]
+pub struct Back {
+    order: Option<Uuid>,
+}
+
+/// The processor's page on which the order can be paid; none where there is nothing to pay, or where the till does not
+/// answer (the order's page says so and offers it again).
+///
+/// # Errors
+/// [`Fault::Store`].
+pub async fn page(app: &App, visit: &Visit, order: OrderId) -> Result<Option<String>, Fault> {
+    let now = app.now_ms();
+    let found = app
+        .store()
+        .write(move |tx| match store::payment::open_attempt(tx, order, false, now) {
+            Err(store::Error::Refused(_)) => Ok(None),
+            other => other.map(Some),
+        })
+        .await;
+    let Some(attempt) = found? else { return Ok(None) };
+    let placed = app.store().read(move |tx| store::order::get(tx, order)).await?.ok_or(Fault::NotFound)?;
+    let left_ms = (placed.placed_at + HOLD_MS - now).max(0);
+    let origin = &app.config().shop_origin;
+    let create = Create {
+        order: order.0,
+        attempt: attempt.attempt,
+        amount: attempt.amount,
+        expires_in_s: u32::try_from(left_ms / 1000).unwrap_or(0),
+        locale: visit.locale(),
+        success_url: format!("{origin}/checkout/return?order={order}"),
+        cancel_url: format!("{origin}/checkout/canceled?order={order}"),
+    };
+    let created = match app.till().ask(move |till| till.create(&create)).await? {
+        Ok(created) => created,
+        Err(error) => {
+            tracing::warn!(%order, why = %error, "no payment page");
+            return Ok(None);
+        }
+    };
+    if created.url.is_none() {
+        look(app, order).await;
+    }
+    Ok(created.url)
+}
+
+/// `POST /order/{id}/pay`: pay again.
+pub async fn pay_again(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<Uuid>,
+    PostForm(_): PostForm,
+) -> Result<Response, Fault> {
+    let id = OrderId(id);
+    let order = app.store().read(move |tx| store::order::get(tx, id)).await?.ok_or(Fault::NeedsOrderLink)?;
+    who::guest_of(&app, &visit, id, order.person).await?;
+    match page(&app, &visit, id).await? {
+        Some(url) => Ok(view::see_other(&url)),
+        None => Ok(view::see_other(&format!("/order/{id}"))),
+    }
+}
+
+/// `GET /checkout/return?order=`
+pub async fn returned(State(app): State<App>, Query(back): Query<Back>) -> Result<Response, Fault> {
+    come_back(&app, back).await
+}
+
+/// `GET /checkout/canceled?order=`: the buyer turned round on the processor's page. The page there may still be open in
+/// another window, so the order waits as long as any other.
+pub async fn canceled(State(app): State<App>, Query(back): Query<Back>) -> Result<Response, Fault> {
+    come_back(&app, back).await
+}
+
+async fn come_back(app: &App, back: Back) -> Result<Response, Fault> {
+    let order = OrderId(back.order.ok_or(Fault::NotFound)?);
+    let now = app.now_ms();
+    let known = app
+        .store()
+        .write(move |tx| -> Result<bool, store::Error> {
+            let entries = store::card_entry::of_order(tx, order)?;
+            for entry in &entries {
+                store::card_entry::advance(tx, entry.id, Step::Returned, now)?;
+            }
+            Ok(!entries.is_empty())
+        })
+        .await?;
+    if known {
+        look(app, order).await;
+    }
+    Ok(view::see_other(&format!("/order/{order}")))
+}
+
+/// Asks the till anew and applies what it says; a till that does not answer is asked again by the worker.
+async fn look(app: &App, order: OrderId) {
+    let seen = match app.till().ask(move |till| till.retrieve(order.0)).await {
+        Ok(Ok(seen)) => seen,
+        _ => return,
+    };
+    let now = app.now_ms();
+    let report = report(&seen);
+    let applied = app.store().write(move |tx| store::payment::apply(tx, &report, now)).await;
+    if let Err(error) = applied {
+        tracing::warn!(%order, why = %error, "a payment's report was not applied");
+    }
+}
+
+/// What the till says, as the store takes it.
+pub fn report(seen: &PaymentView) -> Report {
+    Report {
+        order: OrderId(seen.order),
+        attempt: seen.attempt,
+        state: seen.state,
+        received: seen.received,
+        refunded: seen.refunded,
+        brand: seen.brand.clone(),
+        last4: seen.last4.clone(),
+        fingerprint: seen.fingerprint.clone(),
+        failure_code: seen.failure_code.clone(),
+        three_d_secure: seen.three_d_secure.clone(),
+        seen_at: seen.updated_at_ms,
+    }
+}
