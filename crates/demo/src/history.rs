@@ -27,6 +27,10 @@ pub const LEFT_CARTS: usize = 900;
 /// The length of the history, in days.
 const DAYS: i64 = 3 * 365;
 const DAY_MS: i64 = 86_400_000;
+/// Every so manieth customer is a regular.
+const REGULAR_EVERY: usize = 50;
+/// Orders younger than this are still to be sent.
+const OPEN_DAYS: i64 = 2;
 const SEED: u64 = 0x1921_0401;
 
 /// What the shop sells, as far as the history needs to know it.
@@ -71,10 +75,10 @@ pub struct PastCard {
 pub enum Ending {
     /// Paid, sent and arrived.
     Delivered,
-    /// Paid (or due on delivery), not sent yet.
+    /// Due on delivery, not sent yet.
     Open,
-    /// Canceled by staff, money given back.
-    Refunded,
+    /// Canceled by staff; what was paid was given back.
+    Canceled,
     /// The buyer left the processor's page.
     Abandoned,
     /// The card was refused, and no other tried.
@@ -125,6 +129,8 @@ pub struct PastOrder {
 
 /// A cart that was filled and left, at the latest at the checkout form.
 pub struct LeftCart {
+    /// Of its card-entry record.
+    pub id: uuid::Uuid,
     /// Unix milliseconds.
     pub at_ms: i64,
     /// Whether the checkout form was seen.
@@ -150,14 +156,30 @@ impl History {
         let mut customers: Vec<PastCustomer> =
             (0..CUSTOMERS).map(|n| customer(n, start, now_ms, &names, &mut chance)).collect();
         customers.sort_by_key(|c| c.registered_at_ms);
+        for ((mail, _), regular) in
+            crate::CUSTOMERS.into_iter().zip(customers.iter_mut().step_by(REGULAR_EVERY))
+        {
+            regular.someone.email = Personal::new(mail);
+            regular.old_email = None;
+        }
         let mut orders: Vec<PastOrder> = (0..ORDERS)
             .filter_map(|n| order(n, start, now_ms, &customers, goods, &names, &mut chance))
             .collect();
         orders.sort_by_key(|o| o.placed_at_ms);
         let left = (0..LEFT_CARTS)
-            .map(|_| LeftCart { at_ms: moment(start, now_ms, &mut chance), saw_checkout: chance.percent(40) })
+            .map(|_| {
+                let at_ms = moment(start, now_ms, &mut chance);
+                LeftCart { id: chance.id(at_ms), at_ms, saw_checkout: chance.percent(40) }
+            })
             .collect();
         History { customers, orders, left }
+    }
+}
+
+impl History {
+    /// The customers of [`crate::CUSTOMERS`]: regulars, so that there is something to see.
+    pub fn signers(&self) -> impl Iterator<Item = PersonId> {
+        self.customers.iter().step_by(REGULAR_EVERY).take(crate::CUSTOMERS.len()).map(|c| c.id)
     }
 }
 
@@ -242,16 +264,18 @@ fn order(
         let at = moment(c.registered_at_ms, end, chance);
         (c.id, Some(c.id), c.at(at), at, c.cards.clone())
     };
+    let age_days = (end - placed_at_ms) / DAY_MS;
+    // The sandbox starts empty and knows no card of the past: what is still open is paid on delivery.
+    let open = age_days <= OPEN_DAYS;
     let gift = chance.percent(35);
-    let count = if gift && chance.percent(20) { chance.between(2, 4) } else { 1 };
+    let count = if gift && !open && chance.percent(20) { chance.between(2, 4) } else { 1 };
     let recipients: Vec<PastRecipient> =
         (0..count).map(|_| recipient(gift, person, &orderer, placed_at_ms, names, chance)).collect();
     let parcels: Vec<Parcel> = recipients.iter().filter_map(|r| parcel(r, goods, chance)).collect();
-    let cash = count == 1 && chance.percent(14);
+    let cash = open || (count == 1 && chance.percent(14));
     let method = if cash { PaymentMethod::CashOnDelivery } else { PaymentMethod::Card };
     let quote = cart::quote(&parcels, &Tariff::default(), method).ok()?;
-    let age_days = (end - placed_at_ms) / DAY_MS;
-    let (ending, cards) = ending(cash, age_days, &own_cards, chance);
+    let (ending, cards) = ending(cash, open, &own_cards, chance);
     Some(PastOrder {
         id: OrderId(chance.id(placed_at_ms)),
         person,
@@ -267,10 +291,10 @@ fn order(
     })
 }
 
-fn ending(cash: bool, age_days: i64, own: &[PastCard], chance: &mut Chance) -> (Ending, Vec<PastCard>) {
-    let settled = match (age_days, chance.below(100)) {
-        (_, 97..) => Ending::Refunded,
-        (0..=2, _) => Ending::Open,
+fn ending(cash: bool, open: bool, own: &[PastCard], chance: &mut Chance) -> (Ending, Vec<PastCard>) {
+    let settled = match (open, chance.below(100)) {
+        (true, _) => Ending::Open,
+        (_, 97..) => Ending::Canceled,
         _ => Ending::Delivered,
     };
     if cash {

@@ -2,5 +2,90 @@
 
 pub mod catalogue;
 pub mod chance;
+pub mod goods;
 pub mod history;
+pub mod past;
 pub mod people;
+
+use domain::{
+    StaffId,
+    staff::{StaffRole, StaffStatus},
+};
+use past::LoadError;
+use store::{Millis, Store, meta, staff};
+use uuid::Uuid;
+use vault_api::{Client, Secret};
+
+/// The staff of the demo shop: login, name, role.
+const STAFF: [(&str, &str, StaffRole); 2] =
+    [("chizuru", "橡 千鶴", StaffRole::Owner), ("minoru", "榛葉 実", StaffRole::Manager)];
+/// The demo's customers who can sign in: mail address and password, printed at each start since nobody is behind
+/// them. All others have no password.
+pub const CUSTOMERS: [(&str, &str); 3] = [
+    ("hanako@demo.example", "kuri-to-kurumi-1921"),
+    ("taro@demo.example", "akino-konoha-tayori"),
+    ("sakura@demo.example", "risu-ga-kakushita-mi"),
+];
+
+/// Loads the demo shop once; a shop that has it is left as it is. `progress` is told how much of how much is done.
+///
+/// # Errors
+/// As [`LoadError`] says. A load that was broken off cannot be continued: the message says what to do.
+pub fn load(
+    store: &Store,
+    vault: &Client,
+    now: Millis,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(), LoadError> {
+    match store.read_blocking(|tx| meta::get(tx, meta::DEMO_LOADED))?.as_deref() {
+        Some(DONE) => return Ok(()),
+        Some(_) => {
+            return Err(LoadError::Data(
+                "an earlier start was broken off while it loaded the demo shop; remove the data folder and start again".into(),
+            ));
+        }
+        None => {}
+    }
+    let catalogue = goods::read()?;
+    let shelf = store.write_blocking(move |tx| {
+        meta::set(tx, meta::DEMO_LOADED, "begun")?;
+        goods::write(tx, &catalogue, now)
+    })?;
+    let history = history::History::make(&shelf.goods, now);
+    let total = history.customers.len() + history.orders.len() + history.left.len();
+    let mut done = 0;
+    past::write(&history, &shelf.wares, store, vault, &mut |more| {
+        done += more;
+        progress(done, total);
+    })?;
+    for ((mail, password), person) in CUSTOMERS.into_iter().zip(history.signers()) {
+        vault.customer_set_password(None, person.0, Secret::new(mail), Secret::new(password))?;
+    }
+    store.write_blocking(move |tx| {
+        for (n, (login, name, role)) in (1..).zip(STAFF) {
+            let row = staff::Staff {
+                id: StaffId(Uuid::from_u128(n)),
+                login: login.into(),
+                display_name: name.into(),
+                role,
+                status: StaffStatus::Active,
+                created_at: now,
+            };
+            staff::insert(tx, &row)?;
+        }
+        meta::set(tx, meta::DEMO_LOADED, DONE)
+    })?;
+    Ok(())
+}
+
+const DONE: &str = "done";
+
+/// A new one-time sign-in link for the owner of the demo shop: the token that goes behind `/admin/link/`.
+///
+/// # Errors
+/// Where the vault is away or the staff were not loaded.
+pub fn owner_link(store: &Store, vault: &Client) -> Result<String, LoadError> {
+    let owner = store.read_blocking(|tx| staff::by_login(tx, STAFF[0].0))?;
+    let owner = owner.ok_or_else(|| LoadError::Data("the shop has no owner".into()))?;
+    Ok(vault.staff_invite(owner.id.0, Secret::new(owner.login))?.to_text())
+}

@@ -3,6 +3,7 @@
 mod processes;
 mod settings;
 mod up;
+mod walls;
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -18,21 +19,64 @@ struct Args {
 enum Command {
     /// Run all processes of the shop on this machine; they end with this one.
     Up(up::Options),
-    /// Run one process in the current data folder (what `up` starts).
+    /// Run one process, as `up` does: `dozo vault`, `dozo web` …
+    #[command(flatten)]
+    Process(Process),
+}
+
+#[derive(Subcommand)]
+enum Process {
+    /// Keys, sealing, verifiers, ledger.
     #[command(hide = true)]
-    Process {
-        /// Which one.
-        name: processes::Name,
-        /// The settings that `up` wrote.
-        #[arg(long)]
-        settings: PathBuf,
-    },
+    Vault(Given),
+    /// A payment processor to develop against.
+    #[command(hide = true)]
+    Sandbox(Given),
+    /// Takes and shows the demo's mail.
+    #[command(hide = true)]
+    Mailbox(Given),
+    /// Talks to the payment processor.
+    #[command(hide = true)]
+    Till(Given),
+    /// Storefront and back office.
+    #[command(hide = true)]
+    Web(Given),
+    /// Mail.
+    #[command(hide = true)]
+    Post(Given),
+    /// The edge.
+    #[command(hide = true)]
+    Gate(Given),
+    /// Looks from outside.
+    #[command(hide = true)]
+    Watch(Given),
+}
+
+/// What every process is given. It runs in the data folder.
+#[derive(clap::Args)]
+struct Given {
+    /// The settings that `up` wrote.
+    #[arg(long)]
+    settings: PathBuf,
 }
 
 fn main() -> ExitCode {
+    use {Process as P, processes::Name as N};
     let done = match Args::parse().command {
         Command::Up(options) => up::run(&options),
-        Command::Process { name, settings } => processes::run(name, &settings),
+        Command::Process(process) => {
+            let (name, given) = match process {
+                P::Vault(g) => (N::Vault, g),
+                P::Sandbox(g) => (N::Sandbox, g),
+                P::Mailbox(g) => (N::Mailbox, g),
+                P::Till(g) => (N::Till, g),
+                P::Web(g) => (N::Web, g),
+                P::Post(g) => (N::Post, g),
+                P::Gate(g) => (N::Gate, g),
+                P::Watch(g) => (N::Watch, g),
+            };
+            processes::run(name, &given.settings)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,11 +2,16 @@
 
 use crate::settings::Settings;
 use anyhow::{Context, Result};
-use std::{fmt, path::Path};
+use outbound::Secret;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+use store::Store;
 use telemetry::Life;
 
 /// A process of the house.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
     /// Keys, sealing, verifiers, ledger.
     Vault,
@@ -58,5 +63,143 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+/// The shop's name, where it stands outside the shop's own pages.
+const SHOP_NAME: &str = "栗鼠堂";
+const SHOP_NAME_EN: &str = "Risudo";
+
+/// Becomes that process, in the data folder, until it is told to stop.
+///
+/// # Errors
+/// What the process could not do; the supervisor starts it again.
+pub fn run(name: Name, settings: &Path) -> Result<()> {
+    let s = Settings::read(settings)?;
+    let walls = crate::walls::raise(name, &s)?;
+    let life = Life::of_child(name.word(), Path::new("run")).context("cannot start")?;
+    tracing::info!(process = name.word(), walls = ?walls, "started");
+    let socket = |n: &str| PathBuf::from(format!("run/{n}.sock"));
+    match name {
+        Name::Vault => vault::run(vault::Config::new("vault", socket("vault"), SHOP_NAME), life),
+        Name::Sandbox => sandbox::run(sandbox(&s)?, life),
+        Name::Mailbox => post::viewer::run(mailbox(&s), life),
+        Name::Till => till::run(till(&s)?, life),
+        Name::Web => web::run(web(&s)?, life),
+        Name::Post => post::run(post(&s)?, life),
+        Name::Gate => gate::run(gate(&s), life),
+        Name::Watch => watch::run(watch::Config::new(s.shop_origin(), "watch"), life),
+    }
+}
+
+fn sandbox(s: &Settings) -> Result<sandbox::Config> {
+    let keys = Keys::of("sandbox")?;
+    Ok(sandbox::Config {
+        listen: s.listen.pay,
+        data_dir: "sandbox".into(),
+        api_key: keys.api,
+        webhook_secret: keys.webhook,
+        webhook_url: format!("{}{}", s.shop_origin(), till::WEBHOOK_PATH),
+        pay_origin: s.pay_origin(),
+        acs_origin: s.acs_origin(),
+        shop_name_ja: SHOP_NAME.into(),
+        shop_name_en: SHOP_NAME_EN.into(),
+    })
+}
+
+fn mailbox(s: &Settings) -> post::viewer::Config {
+    post::viewer::Config { http_listen: s.listen.mail, smtp_listen: s.listen.smtp, folder: "mailbox".into() }
+}
+
+fn till(s: &Settings) -> Result<till::Config> {
+    let keys = Keys::of("till")?;
+    Ok(till::Config {
+        socket: "run/till.sock".into(),
+        hook_socket: "run/till-hook.sock".into(),
+        data_dir: "till".into(),
+        api_base: s.pay_origin(),
+        api_key: keys.api,
+        webhook_secret: keys.webhook,
+        pace: till::Pace::default(),
+    })
+}
+
+fn web(s: &Settings) -> Result<web::Config> {
+    Ok(web::Config {
+        socket: "run/web.sock".into(),
+        store: Store::open(&s.database.parse()?).context("web cannot open the database")?,
+        vault_socket: "run/vault.sock".into(),
+        till_socket: "run/till.sock".into(),
+        shop_origin: s.shop_origin(),
+        pay_origin: s.pay_origin(),
+        demo: s.demo,
+    })
+}
+
+fn post(s: &Settings) -> Result<post::Config> {
+    let database: store::Url = s.database.parse()?;
+    let store = Store::open(&database).context("post cannot open the database")?;
+    let facts = store.read_blocking(|tx| store::meta::get(tx, store::meta::SHOP))?.unwrap_or_default();
+    let facts: web::ShopFacts = serde_json::from_str(&facts).context("the shop's facts are not there yet")?;
+    let both = |b: web::Both| post::PerLocale { ja: b.ja, en: b.en };
+    Ok(post::Config {
+        database,
+        vault_socket: "run/vault.sock".into(),
+        smtp: post::smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None },
+        from_address: s.smtp.from.clone(),
+        shop: post::Shop {
+            name: both(facts.name),
+            address: both(facts.address),
+            phone: facts.phone,
+            origin: s.shop_origin(),
+        },
+    })
+}
+
+fn gate(s: &Settings) -> gate::Config {
+    gate::Config {
+        listen: s.listen.shop,
+        origin: s.shop_origin(),
+        shop_name: SHOP_NAME.into(),
+        processor_origins: vec![s.pay_origin()],
+        web_socket: "run/web.sock".into(),
+        till_hook_socket: "run/till-hook.sock".into(),
+        till_socket: Some("run/till.sock".into()),
+        journal_dir: "gate/journal".into(),
+        limits: gate::Limits::default(),
+    }
+}
+
+/// The file of the processor's key, in the room of who needs it.
+const API_KEY: &str = "processor.key";
+/// The file of the secret that webhooks are signed with.
+const WEBHOOK_SECRET: &str = "webhook.secret";
+
+/// The processor's keys. In the demo sandbox and till have the same, each in its own room.
+pub struct Keys {
+    api: Secret,
+    webhook: Secret,
+}
+
+impl Keys {
+    fn of(room: &str) -> Result<Keys> {
+        let read = |file: &str| -> Result<Secret> {
+            let path = format!("{room}/{file}");
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+            Ok(Secret::new(text.trim()))
+        };
+        Ok(Keys { api: read(API_KEY)?, webhook: read(WEBHOOK_SECRET)? })
+    }
+
+    /// Makes the keys of the demo's processor once, and gives sandbox and till the same.
+    pub fn make_for_demo() -> Result<()> {
+        for (file, prefix) in [(API_KEY, "sk_test_"), (WEBHOOK_SECRET, "whsec_")] {
+            let secret = crate::up::folder::secret(&Path::new("sandbox").join(file), prefix)?;
+            let copy = Path::new("till").join(file);
+            if std::fs::read_to_string(&copy).ok().as_deref() != Some(secret.as_str()) {
+                crate::up::folder::write_whole(&copy, secret.as_bytes())?;
+            }
+        }
+        Ok(())
     }
 }

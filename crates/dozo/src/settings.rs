@@ -53,7 +53,8 @@ impl Settings {
     /// The demo shop, on five ports from `base` on.
     pub fn demo(base: u16) -> Settings {
         let listen = Listen::from_base(base);
-        let smtp = Smtp { host: "127.0.0.1".into(), port: listen.smtp.port(), from: "shop@risudo.example".into() };
+        let smtp =
+            Smtp { host: "127.0.0.1".into(), port: listen.smtp.port(), from: "shop@risudo.example".into() };
         Settings { demo: true, database: "shop/shop.db".into(), listen, smtp }
     }
 
@@ -62,7 +63,8 @@ impl Settings {
     /// # Errors
     /// Where it is not there or has a line that means nothing; the message names the line.
     pub fn read(path: &Path) -> Result<Settings> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
     }
 

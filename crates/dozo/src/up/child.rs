@@ -123,9 +123,14 @@ impl State {
             now.failed = Some(format!("{how}; see logs/{name}.jsonl"));
             now.restarts += 1;
             self.changed.notify_all();
-            wait_ms = if born.elapsed().as_millis() > HEALTHY_MS { 0 } else { (wait_ms * 2).clamp(100, RESTART_WAIT_MS_MAX) };
+            wait_ms = if born.elapsed().as_millis() > HEALTHY_MS {
+                0
+            } else {
+                (wait_ms * 2).clamp(100, RESTART_WAIT_MS_MAX)
+            };
             say(&format!("{name} {how}; it is started again"));
-            let until_told = self.changed.wait_timeout_while(now, Duration::from_millis(wait_ms), |n| !n.stopping);
+            let until_told =
+                self.changed.wait_timeout_while(now, Duration::from_millis(wait_ms), |n| !n.stopping);
             if until_told.unwrap_or_else(|p| p.into_inner()).0.stopping {
                 return;
             }
@@ -164,7 +169,7 @@ impl State {
 fn spawn(name: Name) -> Result<Child> {
     let binary = std::env::current_exe().context("cannot find this program's own file")?;
     Command::new(binary)
-        .args(["process", name.word(), "--settings", super::EFFECTIVE])
+        .args([name.word(), "--settings", super::EFFECTIVE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Folder::log(name.word())?)

@@ -9,7 +9,8 @@ use std::{
 };
 
 /// What every shop's folder holds: one room for each process, sockets and logs.
-const ROOMS: [&str; 10] = ["vault", "shop", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
+const ROOMS: [&str; 10] =
+    ["vault", "shop", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
 /// A log file beyond this size is set aside at the next start, and the one set aside before is dropped.
 const LOG_BYTES_MAX: u64 = 16 << 20;
 
@@ -27,7 +28,8 @@ impl Folder {
     /// One line that says what to do: it cannot be written, or another `up` has it.
     pub fn enter(path: &Path) -> Result<Folder> {
         let name = path.display();
-        private_dir(path).with_context(|| format!("cannot write in {name}; choose another folder with --data"))?;
+        private_dir(path)
+            .with_context(|| format!("cannot write in {name}; choose another folder with --data"))?;
         let path = path.canonicalize().with_context(|| format!("cannot open {name}"))?;
         let lock = OpenOptions::new()
             .create(true)
@@ -39,7 +41,9 @@ impl Folder {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                bail!("another `dozo up` is running in {name}; stop it first, or choose another folder with --data")
+                bail!(
+                    "another `dozo up` is running in {name}; stop it first, or choose another folder with --data"
+                )
             }
             Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("cannot lock {name}")),
         }
@@ -72,7 +76,8 @@ pub fn secret(path: &Path, prefix: &str) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.trim().to_owned()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let secret = format!("{prefix}{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+            let secret =
+                format!("{prefix}{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
             write_whole(path, secret.as_bytes())?;
             Ok(secret)
         }

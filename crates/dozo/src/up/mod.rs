@@ -84,7 +84,8 @@ pub fn run(options: &Options) -> Result<()> {
     let status = ports::claim(&settings.listen)?;
     settings.write(Path::new(EFFECTIVE))?;
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     let shared = Arc::new(Shared::default());
     let done = (|| {
         status::serve(status, Arc::clone(&shared)).context("cannot serve health and metrics")?;
@@ -143,7 +144,13 @@ fn settings(options: &Options) -> Result<Settings> {
     Ok(settings)
 }
 
-fn announce(options: &Options, settings: &Settings, folder: &Folder, opened: &demo::Opened, began: Instant) -> Result<()> {
+fn announce(
+    options: &Options,
+    settings: &Settings,
+    folder: &Folder,
+    opened: &demo::Opened,
+    began: Instant,
+) -> Result<()> {
     let ready_ms = began.elapsed().as_millis() as u64;
     let shop = settings.shop_origin();
     let sign_in = format!("{shop}/admin/link/{}", opened.staff_token);
@@ -161,7 +168,11 @@ fn announce(options: &Options, settings: &Settings, folder: &Folder, opened: &de
             "\n  栗鼠堂 is open ({ready_ms} ms)\n\n  Shop           {shop}\n  Back office    {shop}/admin\n  Staff sign-in  {sign_in}\n                 (works once; a new one at each start)\n"
         );
         if settings.demo {
-            text += &format!("  Sandbox        {}/dashboard\n  Mail           {}\n", settings.pay_origin(), settings.mail_origin());
+            text += &format!(
+                "  Sandbox        {}/dashboard\n  Mail           {}\n",
+                settings.pay_origin(),
+                settings.mail_origin()
+            );
         }
         text += &format!("  Metrics        {metrics}\n  Data           {}\n", folder.path.display());
         for (mail, password) in &opened.customers {

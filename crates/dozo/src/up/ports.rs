@@ -45,6 +45,11 @@ mod tests {
         let free = any_free().unwrap();
         let _thief = TcpListener::bind(free.mail).unwrap();
         let told = claim(&free).unwrap_err().to_string();
-        assert!(told.contains(&free.mail.port().to_string()) && told.contains("mail viewer") && told.contains("--base-port"), "{told}");
+        assert!(
+            told.contains(&free.mail.port().to_string())
+                && told.contains("mail viewer")
+                && told.contains("--base-port"),
+            "{told}"
+        );
     }
 }

@@ -42,7 +42,11 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         Some("/metrics") => ("200 OK", "text/plain; version=0.0.4; charset=utf-8", metrics(shared)),
         _ => ("404 Not Found", "text/plain; charset=utf-8", "only /healthz and /metrics are here\n".into()),
     };
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn health(shared: &Shared) -> (&'static str, &'static str, String) {
@@ -66,7 +70,11 @@ fn metrics(shared: &Shared) -> String {
     let mut out = String::new();
     for child in shared.children().iter() {
         let (ready, restarts) = child.health();
-        out += &format!("dozo_up{{process=\"{0}\"}} {1}\ndozo_restarts_total{{process=\"{0}\"}} {restarts}\n", child.name, u8::from(ready));
+        out += &format!(
+            "dozo_up{{process=\"{0}\"}} {1}\ndozo_restarts_total{{process=\"{0}\"}} {restarts}\n",
+            child.name,
+            u8::from(ready)
+        );
         let socket = format!("run/{}.metrics.sock", child.name);
         for line in telemetry::scrape(Path::new(&socket)).unwrap_or_default().lines() {
             if line == "# EOF" || (line.starts_with('#') && !seen.insert(line.to_owned())) {

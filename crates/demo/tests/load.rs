@@ -1,0 +1,91 @@
+//! The demo shop is loaded once, on both databases, and nothing personal of it stands in the clear.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use store::{Span, Store};
+use telemetry::Life;
+use vault_api::{Client, Role};
+
+const NOW: i64 = 1_795_000_000_000;
+
+/// A vault in a thread; stopped when dropped.
+struct House {
+    life: Life,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl House {
+    fn open(dir: &Path) -> (House, Client) {
+        let life = Life::of_test("vault", dir);
+        let config = vault::Config::new(dir.join("vault"), dir.join("vault.sock"), "test");
+        let theirs = life.clone();
+        let thread = std::thread::spawn(move || vault::run(config, theirs).unwrap());
+        let socket = dir.join("vault.sock");
+        let client = (0..500)
+            .find_map(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                Client::connect(&socket, Role::Owner).ok()
+            })
+            .expect("the vault answers");
+        (House { life, thread: Some(thread) }, client)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.life.stop();
+        drop(self.thread.take().map(|t| t.join()));
+    }
+}
+
+fn loads(url: &store::Url) {
+    let dir = tempfile::tempdir().unwrap();
+    let (_house, vault) = House::open(dir.path());
+    let store = Store::open(url).unwrap();
+    let mut last = (0, 1);
+    demo::load(&store, &vault, NOW, &mut |done, total| last = (done, total)).unwrap();
+    assert_eq!(last.0, last.1, "the bar reaches its end");
+    demo::load(&store, &vault, NOW + 1, &mut |_, _| panic!("a second start loads nothing")).unwrap();
+
+    store
+        .read_blocking(|tx| -> Result<(), store::Error> {
+            let cards = store::catalog::everything(tx)?;
+            assert!(cards.len() >= 24 && cards.iter().all(|c| c.picture.is_some() && c.price_from.is_some()));
+            assert!(store::catalog::categories(tx)?.len() >= 5);
+            assert!(!store::search::find(tx, "蜂蜜", 20)?.is_empty(), "a word of two characters is found");
+            assert_eq!(store::branch::list(tx)?.len(), 3);
+            let entries = store::card_entry::list(tx, Span::ALWAYS, None, 10_000)?;
+            assert!(entries.len() > 6_000, "{}", entries.len());
+            Ok(())
+        })
+        .unwrap();
+    assert!(!demo::owner_link(&store, &vault).unwrap().is_empty());
+    let (mail, password) = demo::CUSTOMERS[0];
+    let web = Client::connect(&dir.path().join("vault.sock"), Role::Web).unwrap();
+    let signed =
+        web.customer_sign_in(vault_api::Secret::new(mail), vault_api::Secret::new(password)).unwrap();
+    let orders = store
+        .read_blocking(|tx| store::order::of_customer(tx, domain::PersonId(signed.person), 100))
+        .unwrap();
+    assert!(!orders.is_empty(), "a demo customer has a history");
+}
+
+#[test]
+fn on_sqlite() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("shop.db");
+    loads(&store::Url::Sqlite(path.clone()));
+    for name in ["shop.db", "shop.db-wal"] {
+        let bytes = std::fs::read(path.with_file_name(name)).unwrap_or_default();
+        for (mail, _) in demo::CUSTOMERS {
+            assert!(!bytes.windows(mail.len()).any(|w| w == mail.as_bytes()), "{mail} in {name}");
+        }
+        assert!(!bytes.windows(12).any(|w| w == "先日はあ".as_bytes()), "a gift message in {name}");
+    }
+}
+
+#[test]
+fn on_postgres() {
+    let Some(url) = testkit::postgres_url() else { return };
+    loads(&url.parse().unwrap());
+}

@@ -1,0 +1,79 @@
+//! What must be there before the doors open: keys, tables, goods, and a way in for the owner.
+
+use crate::{processes::Keys, settings::Settings};
+use anyhow::{Context, Result};
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+    time::Instant,
+};
+use store::Store;
+use vault_api::{Client, Role};
+
+/// Columns of the progress bar.
+const BAR_WIDTH: usize = 32;
+/// How often the bar is drawn at most, in milliseconds.
+const BAR_EVERY_MS: u128 = 80;
+
+/// What `up` tells whoever started it.
+pub struct Opened {
+    /// For the one-time sign-in link of the owner. Secret.
+    pub staff_token: String,
+    /// Demo customers: mail address and password.
+    pub customers: Vec<(&'static str, &'static str)>,
+}
+
+/// Opens the database (and brings its tables up to date), loads the demo shop once, invites the owner.
+///
+/// # Errors
+/// Where database or vault cannot be reached, or an earlier load was broken off.
+pub fn prepare(settings: &Settings) -> Result<Opened> {
+    Keys::make_for_demo()?;
+    let url = settings.database.parse().context("the database's address is not valid")?;
+    let store = Store::open(&url).context("cannot open the database")?;
+    let vault =
+        Client::connect(Path::new("run/vault.sock"), Role::Owner).context("cannot reach the vault")?;
+    let mut bar = Bar::new();
+    demo::load(&store, &vault, jiff::Timestamp::now().as_millisecond(), &mut |done, total| {
+        bar.draw(done, total)
+    })?;
+    bar.end();
+    let staff_token = demo::owner_link(&store, &vault)?;
+    Ok(Opened { staff_token, customers: demo::CUSTOMERS.to_vec() })
+}
+
+/// A progress bar on standard error: one line that grows on a terminal, a few lines elsewhere.
+struct Bar {
+    terminal: bool,
+    drawn: Option<Instant>,
+    tenth: usize,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        Bar { terminal: std::io::stderr().is_terminal(), drawn: None, tenth: 0 }
+    }
+
+    fn draw(&mut self, done: usize, total: usize) {
+        let tenth = done * 10 / total.max(1);
+        let due = self.drawn.is_none_or(|at| at.elapsed().as_millis() >= BAR_EVERY_MS) || done == total;
+        let mut out = std::io::stderr().lock();
+        // Whoever closed standard error does not want to see it.
+        if self.terminal && due {
+            let filled = BAR_WIDTH * done / total.max(1);
+            let (full, rest) = ("━".repeat(filled), "─".repeat(BAR_WIDTH - filled.min(BAR_WIDTH)));
+            let _ = write!(out, "\r  filling the shop  {full}{rest}  {done} / {total}");
+        } else if !self.terminal && tenth > self.tenth {
+            let _ = writeln!(out, "dozo: filling the shop: {done} of {total}");
+        }
+        let _ = out.flush();
+        self.tenth = tenth;
+        self.drawn = Some(Instant::now());
+    }
+
+    fn end(&self) {
+        if self.terminal && self.drawn.is_some() {
+            let _ = writeln!(std::io::stderr());
+        }
+    }
+}
