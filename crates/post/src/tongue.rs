@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(en.yen(Yen::new(12_960)), "¥12,960");
         // 2026-11-22 15:05:00 UTC is already Monday in Japan.
         let at = 1_795_359_900_000;
-        assert_eq!(ja.date_time(at), "2026年11月23日（月） 00:05");
+        assert_eq!(ja.date_time(at), "2026年11月23日（月）00:05");
         assert_eq!(en.date_time(at), "Mon, 23 November 2026, 00:05 (Japan time)");
     }
 

@@ -304,7 +304,7 @@ fn an_order_from_its_placing_to_its_shipping() {
         assert_eq!(read[at].0, format!("{}@risudo.example", row.id.0.simple()));
     }
     assert!(read[0].1.contains("ご注文ありがとうございます") && read[0].2.contains("橡木 花子 様"));
-    assert!(read[0].2.contains("御歳暮（紅白蝶結び）") && read[0].2.contains("2026年12月1日（火） 18～20時"));
+    assert!(read[0].2.contains("御歳暮（紅白蝶結び）") && read[0].2.contains("2026年12月1日（火）18～20時"));
     assert!(read[0].2.contains("確認がとれしだい"), "the card is not charged yet");
     assert!(read[1].2.contains("クレジットカード（JCB 末尾 0505）") && read[1].2.contains("5,070円"));
     assert!(

@@ -108,7 +108,6 @@ label-noshi-name = Name on the noshi
 label-wrapping = Wrapping
 label-message = Message card
 label-delivery = Delivery
-label-lines = Items
 label-goods = Items subtotal
 label-shipping = Shipping
 label-cod-fee = Cash on delivery fee
@@ -116,7 +115,6 @@ label-total = Total (tax included)
 label-refunded = Refund
 label-amounts = Amount
 
-same-as-orderer = Same as the orderer
 line-quantity = { $price } × { $quantity }
 reduced-mark = *
 reduced-note = * Reduced tax rate (8%).

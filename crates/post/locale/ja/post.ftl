@@ -5,7 +5,7 @@
 
 yen = { $amount }円
 date = { $year }年{ $month }月{ $day }日（{ $weekday }）
-date-time = { $date } { $hour }:{ $minute }
+date-time = { $date }{ $hour }:{ $minute }
 weekday =
     { $day ->
         [mon] 月
@@ -95,7 +95,6 @@ label-noshi-name = のしのお名入れ
 label-wrapping = 包装
 label-message = メッセージカード
 label-delivery = お届け希望
-label-lines = お品物
 label-goods = 商品の小計
 label-shipping = 送料
 label-cod-fee = 代引手数料
@@ -103,7 +102,6 @@ label-total = 合計（税込）
 label-refunded = ご返金額
 label-amounts = お支払い金額
 
-same-as-orderer = ご注文主様と同じ
 line-quantity = { $price } × { $quantity }点
 reduced-mark = ※
 reduced-note = ※は軽減税率（8％）の対象です。
@@ -118,7 +116,7 @@ payment-card = クレジットカード（{ $brand } 末尾 { $last4 }）
 
 delivery-any = 最短でお届け
 delivery-date = { $date }
-delivery-slot = { $date } { $slot }
+delivery-slot = { $date }{ $slot }
 delivery-slot-only = 日付指定なし、{ $slot }
 slot =
     { $slot ->
