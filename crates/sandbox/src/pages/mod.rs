@@ -6,6 +6,8 @@ mod acs;
 mod checkout;
 mod dashboard;
 mod dashboard_view;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     server::Shared,

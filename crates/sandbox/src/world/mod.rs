@@ -7,6 +7,8 @@ mod events;
 mod pay;
 mod refund;
 mod session;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use crate::cards::CardFacts;
