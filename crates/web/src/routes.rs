@@ -14,7 +14,7 @@ pub fn all(app: App) -> Router {
         .merge(shop())
         .merge(buying())
         .merge(customers())
-        .merge(backoffice::router())
+        .merge(backoffice::router(&app))
         .fallback(storefront::nowhere)
         .layer(DefaultBodyLimit::max(form::FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), visit::layer))

@@ -86,7 +86,6 @@ confirm-place = Place the order
 confirm-card-note = The button takes you to the payment company’s page. Afterwards you come back to this shop.
 confirm-cash-note = The button places your order.
 confirm-changed = A price or the shipping fee has changed. Please check once more.
-confirm-none = None
 rate-mark = *
 rate-note = * taxed at the reduced rate of 8%.
 sum-goods = Sweets

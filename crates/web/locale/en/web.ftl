@@ -106,7 +106,6 @@ cart-short = { $n ->
    *[other] Only { $n } are left. Please change the quantity.
  }
 cart-gone = Sold out. Please remove it to go on.
-cart-added = Added to your cart.
 cart-full = That is more than one order can hold. Please look through your cart.
 tax-included-of = of which tax ({ $percent }% on { $gross })
 

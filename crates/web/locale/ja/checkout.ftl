@@ -83,7 +83,6 @@ confirm-place = この内容で注文する
 confirm-card-note = ボタンを押すと、決済会社の画面に移ります。お支払いが済むと、この店にもどります。
 confirm-cash-note = ボタンを押すと、ご注文が確定します。
 confirm-changed = お品代か送料が変わりました。お手数ですが、もう一度お確かめください。
-confirm-none = なし
 rate-mark = ※
 rate-note = ※は軽減税率（8％）の対象です。
 sum-goods = お品代
