@@ -185,6 +185,11 @@ pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Refund>, Error> {
     tx.rows(&OF_ORDER, params![order], read)
 }
 
+/// Whether a refund of the order failed for good.
+pub(crate) fn any_failed(tx: &mut Tx<'_>, order: OrderId) -> Result<bool, Error> {
+    Ok(of_order(tx, order)?.iter().any(|r| r.state == RefundState::Failed))
+}
+
 /// Pending refunds that the till is to be asked for now.
 ///
 /// # Errors

@@ -22,21 +22,29 @@ pub const HITS_MAX: u32 = 60;
 const TOKENS_MAX: usize = 20_000;
 
 statements! {
-    REMOVE = each("delete from product_search where product_id = $1",
-        "delete from product_search where product_id = $1");
+    // SQLite's full-text table can find a row by number only; PostgreSQL has no use for the number.
+    REMOVE = each("delete from product_search where rowid = $1 and product_id = $2",
+        "delete from product_search where cast($1 as bigint) is not null and product_id = $2");
     INSERT = each(
-        "insert into product_search (product_id, title, body) values ($1, $2, $3)",
-        "insert into product_search (product_id, title, body, words) values ($1, $2, $3,
-           setweight(to_tsvector('simple', $2), 'A') || setweight(to_tsvector('simple', $3), 'D'))");
+        "insert into product_search (rowid, product_id, title, body) values ($1, $2, $3, $4)",
+        "insert into product_search (product_id, title, body, words)
+           select $2, $3, $4, setweight(to_tsvector('simple', $3), 'A') || setweight(to_tsvector('simple', $4), 'D')
+           where cast($1 as bigint) is not null");
+    // The best ones first, then what their cards show: not the other way round.
     FIND = each(
-        concat!("select ", card_columns!(), " from product_search f join product p on p.id = f.product_id
-           join category c on c.id = p.category_id
-           where product_search match $1 and p.status = 'active'
-           order by bm25(product_search, 0.0, 10.0, 1.0), p.position, p.id limit $2"),
-        concat!("select ", card_columns!(), " from product_search f join product p on p.id = f.product_id
-           join category c on c.id = p.category_id
-           where f.words @@ to_tsquery('simple', $1) and p.status = 'active'
-           order by ts_rank(f.words, to_tsquery('simple', $1)) desc, p.position, p.id limit $2"));
+        concat!("select ", card_columns!(), " from (
+             select f.product_id as id, bm25(product_search, 0.0, 10.0, 1.0) as score
+             from product_search f join product q on q.id = f.product_id
+             where product_search match $1 and q.status = 'active' order by score, q.position, q.id limit $2
+           ) hit join product p on p.id = hit.id join category c on c.id = p.category_id
+           order by hit.score, p.position, p.id"),
+        concat!("select ", card_columns!(), " from (
+             select f.product_id as id, ts_rank(f.words, to_tsquery('simple', $1)) as score
+             from product_search f join product q on q.id = f.product_id
+             where f.words @@ to_tsquery('simple', $1) and q.status = 'active'
+             order by score desc, q.position, q.id limit $2
+           ) hit join product p on p.id = hit.id join category c on c.id = p.category_id
+           order by hit.score desc, p.position, p.id"));
 }
 
 /// Pairs and single characters of `text`, as tokens.
@@ -73,6 +81,11 @@ fn token(chars: &str) -> String {
     })
 }
 
+/// The lower half of the id: as good as unique, and refused by the database where it is not.
+fn row_number(product: ProductId) -> i64 {
+    (product.0.as_u128() as u64).cast_signed()
+}
+
 /// Makes a product findable under its present texts. `category_names` are searched too.
 ///
 /// # Errors
@@ -83,7 +96,7 @@ pub fn index(tx: &mut Tx<'_>, p: &Product, category_names: &[&str]) -> Result<()
     let body = [&body[..], category_names].concat().join(" ");
     let body = tokens(&body).join(" ");
     remove(tx, p.id)?;
-    tx.exec(&INSERT, params![p.id, title, body]).map(|_| ())
+    tx.exec(&INSERT, params![row_number(p.id), p.id, title, body]).map(|_| ())
 }
 
 /// Takes a product out of the index.
@@ -91,7 +104,7 @@ pub fn index(tx: &mut Tx<'_>, p: &Product, category_names: &[&str]) -> Result<()
 /// # Errors
 /// As every database call.
 pub fn remove(tx: &mut Tx<'_>, product: ProductId) -> Result<(), Error> {
-    tx.exec(&REMOVE, params![product]).map(|_| ())
+    tx.exec(&REMOVE, params![row_number(product), product]).map(|_| ())
 }
 
 /// The products that contain all of `query`, best first, at most `limit` and [`HITS_MAX`]; none for a query without

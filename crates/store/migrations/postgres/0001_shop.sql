@@ -211,6 +211,7 @@ create table order_recipient (
   goods_total bigint not null
 );
 create index order_recipient_by_order on order_recipient (order_id, position);
+create index order_recipient_by_person on order_recipient (person_id);
 
 create table order_line (
   id text primary key,

@@ -21,7 +21,6 @@ statements! {
     FULFILLMENT = both("insert into fulfillment (id, order_id, recipient_id, state, carrier, tracking_number,
             shipped_at, delivered_at, updated_at)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-    UPDATED = both("update orders set updated_at = $1 where id = $2");
 }
 
 /// How an order of the past ended.
@@ -86,7 +85,7 @@ pub fn import(tx: &mut Tx<'_>, new: &NewOrder, past: &Past) -> Result<String, Er
     if past.state.holds_stock() || (shipped && past.parcels.len() != new.recipients.len()) {
         return Err(Error::Inconsistent("an order of the past that is not over, or lacks parcels"));
     }
-    let number = insert(tx, new, past.state)?;
+    let number = insert(tx, new, past.state, past.ended_at)?;
     let ids: Vec<FulfillmentId> = new.recipients.iter().map(|_| FulfillmentId(Uuid::now_v7())).collect();
     let mut rows: Vec<Vec<Param<'_>>> = Vec::with_capacity(ids.len());
     for (i, (recipient, id)) in new.recipients.iter().zip(&ids).enumerate() {
@@ -111,7 +110,6 @@ pub fn import(tx: &mut Tx<'_>, new: &NewOrder, past: &Past) -> Result<String, Er
     for (attempt, p) in (1..).zip(&past.payments) {
         payment::insert_past(tx, new, attempt, p)?;
     }
-    tx.exec(&UPDATED, params![past.ended_at, new.id])?;
     log(tx, new.id, "placed", OrderState::AwaitingPayment, None, new.placed_at)?;
     let end = if shipped { OrderEvent::AllShipped } else { OrderEvent::PaymentLost };
     log(tx, new.id, end.word(), past.state, None, past.ended_at)?;

@@ -106,7 +106,7 @@ pub fn place(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Placed, PlaceError> {
         Settlement::Confirm => awaiting.on(OrderEvent::PaymentSettled).map_err(Error::from)?,
         _ => awaiting,
     };
-    let number = insert(tx, new, state)?;
+    let number = insert(tx, new, state, new.placed_at)?;
     fulfillments(tx, new)?;
     payment::insert(tx, new.id, 1, new.method, first, new.total, new.placed_at)?;
     log(tx, new.id, "placed", state, None, new.placed_at)?;
@@ -184,7 +184,12 @@ fn reserve(tx: &mut Tx<'_>, new: &NewOrder) -> Result<(), PlaceError> {
 }
 
 /// The order's rows, without payment, fulfillments and stock; gives its number.
-pub(super) fn insert(tx: &mut Tx<'_>, new: &NewOrder, state: OrderState) -> Result<String, Error> {
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    new: &NewOrder,
+    state: OrderState,
+    updated_at: Millis,
+) -> Result<String, Error> {
     let seq: i64 = tx.one(&NEXT, &[], "counter", |r| r.take())?;
     let number = order_number(year_in_japan(new.placed_at), u32::try_from(seq % 10_000_000).unwrap_or(0));
     let grant = new.message_grant.as_ref().map(|MessageGrant(bytes)| bytes);
@@ -201,7 +206,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewOrder, state: OrderState) -> Resu
             new.method,
             new.locale,
             new.placed_at,
-            new.placed_at,
+            updated_at,
             new.subtotal,
             new.shipping_fee,
             new.cod_fee,
@@ -214,6 +219,15 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewOrder, state: OrderState) -> Resu
             grant
         ],
     )?;
+    insert_parcels(tx, new)?;
+    let taxes: Vec<Vec<Param<'_>>> =
+        new.taxes.iter().map(|t| params![new.id, t.class, t.gross, t.tax].to_vec()).collect();
+    tx.exec_each(&TAX, &taxes)?;
+    Ok(number)
+}
+
+/// Recipients and lines.
+fn insert_parcels(tx: &mut Tx<'_>, new: &NewOrder) -> Result<(), Error> {
     let mut recipients = Vec::new();
     let mut lines = Vec::new();
     let line_ids: Vec<OrderLineId> =
@@ -259,12 +273,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewOrder, state: OrderState) -> Resu
             );
         }
     }
-    let taxes: Vec<Vec<Param<'_>>> =
-        new.taxes.iter().map(|t| params![new.id, t.class, t.gross, t.tax].to_vec()).collect();
     tx.exec_each(&RECIPIENT, &recipients)?;
-    tx.exec_each(&LINE, &lines)?;
-    tx.exec_each(&TAX, &taxes)?;
-    Ok(number)
+    tx.exec_each(&LINE, &lines)
 }
 
 fn fulfillments(tx: &mut Tx<'_>, new: &NewOrder) -> Result<(), Error> {

@@ -1,0 +1,15 @@
+//! The store's tests. Each is written once and run on SQLite, and on PostgreSQL where `DOZO_TEST_POSTGRES` names a
+//! server (`postgres://user@host:port/dbname`), in a schema of its own.
+
+#![allow(clippy::unwrap_used)]
+
+mod catalogue;
+mod common;
+mod engine;
+mod kill;
+mod messages;
+mod orders;
+mod payments;
+mod people;
+mod schema;
+mod stock;
