@@ -26,7 +26,7 @@ texts! {
     // Everywhere.
     brand: "渡し場" / "Watashiba";
     brand_sub: "オンライン決済" / "online payments";
-    ribbon: "サンドボックス（お試し環境）です。実際の請求は行われません。" / "Sandbox: nothing is really charged here.";
+    ribbon: "サンドボックス：実際の請求はありません" / "Sandbox: nothing is really charged here.";
     to_shop: "お店に戻る" / "Back to the shop";
     skip: "本文へ移動" / "Skip to content";
 
@@ -47,6 +47,7 @@ texts! {
     privacy: "カード番号はこの画面で決済会社だけが受け取り、お店には渡りません。" /
         "Only the payment processor receives your card number. The shop never sees it.";
     expires: "このお支払い画面の有効期限" / "This page can be used until";
+    expires_format: "%-m月%-d日 %H:%M" / "%-d %B, %H:%M (Japan time)";
     accepted: "ご利用いただけるカード" / "Cards accepted";
 
     // Test cards.
@@ -54,7 +55,7 @@ texts! {
     test_note: "有効期限は未来の年月、セキュリティコードは任意の 3 桁。本物のカードは使えません。" /
         "Any future expiry date, any 3-digit code. Real cards are refused.";
     test_ok: "支払い成功" / "Succeeds";
-    test_3ds: "本人認証（3-D セキュア）あり" / "Asks for 3-D Secure";
+    test_3ds: "本人認証（3DS）" / "Asks for 3-D Secure";
     test_declined: "カード会社が拒否" / "Declined";
     test_funds: "残高不足" / "Insufficient funds";
     test_expired: "期限切れのカード" / "Expired card";

@@ -45,7 +45,8 @@ pub struct Config {
     pub hook_socket: PathBuf,
     /// Folder of its own, made if need be.
     pub data_dir: PathBuf,
-    /// Where the processor's API is, without path: `http://pay.localhost:8081`, or `https://api.stripe.com`.
+    /// Where the processor's API is, without path, such as `http://pay.localhost:8081`. Plain HTTP on this machine
+    /// only, until [`outbound`] speaks TLS.
     pub api_base: String,
     /// The processor's secret key.
     pub api_key: Secret,
@@ -60,6 +61,11 @@ pub struct Config {
 /// # Errors
 /// Where a socket or the folder cannot be made.
 pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
+    // The key must not cross a network in the clear.
+    anyhow::ensure!(
+        is_on_this_machine(&cfg.api_base),
+        "till: this build reaches a processor by http:// on this machine only (a name under localhost, or 127.0.0.1)"
+    );
     let book = book::Book::open(&cfg.data_dir).with_context(|| {
         format!("till: cannot open the store in {}; is another till running on it?", cfg.data_dir.display())
     })?;
@@ -84,6 +90,35 @@ pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn is_on_this_machine(base: &str) -> bool {
+    let authority =
+        base.strip_prefix("http://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let authority = authority.filter(|a| !a.contains('@'));
+    let host = authority.map(|a| a.split(':').next().unwrap_or_default());
+    host.is_some_and(|h| outbound::is_localhost(h) || h == "127.0.0.1")
+}
+
 fn listen(socket: &Path) -> anyhow::Result<wire::Listener> {
     wire::Listener::bind(socket).with_context(|| format!("till: cannot make the socket {}", socket.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_on_this_machine;
+
+    #[test]
+    fn the_key_stays_on_this_machine() {
+        for (base, local) in [
+            ("http://pay.localhost:8081", true),
+            ("http://127.0.0.1:8081/", true),
+            ("http://api.stripe.com", false),
+            ("https://api.stripe.com", false),
+            ("http://localhost@evil.example", false),
+            ("http://localhost:80@evil.example", false),
+            ("http://localhost.evil.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_on_this_machine(base), local, "{base}");
+        }
+    }
 }

@@ -7,6 +7,8 @@
 //! know, none missing that it requires, every value of the stated type, length and enumeration. That is stricter
 //! than the description itself, which lets answers have fields that it does not name.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{API_KEY, Exchange, House, hurry};

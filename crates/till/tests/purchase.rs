@@ -1,5 +1,7 @@
 //! Whole payments: till, sandbox, buyer and webhooks over real sockets.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{House, hurry, never_look};

@@ -92,7 +92,7 @@ fn form(shared: &Shared, session: &Session, failure: Option<&Failure>, wrong: &[
         shop,
         item: &session.item_name,
         amount: yen(session.amount),
-        expires: time(session.expires_at, "%H:%M"),
+        expires: time(session.expires_at, t.expires_format),
         action: format!("/c/{}", session.id),
         cancel_url: session.cancel_url.as_deref(),
         alert: if wrong.is_empty() { failure.map(|f| failure_text(t, f)) } else { Some(t.check_fields) },

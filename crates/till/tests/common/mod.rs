@@ -2,7 +2,7 @@
 //!
 //! Everything for the sandbox passes the tap, which records it and can withhold answers.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use outbound::Secret;
 use std::{
