@@ -169,6 +169,7 @@ impl Inner {
                 Conflict::Connection => tries <= CONNECTION_TRIES_MAX,
             };
             if !again {
+                tracing::warn!(tries, elapsed_ms = started.elapsed().as_millis() as u64, "store_gave_up");
                 return Err(error);
             }
             if why == Conflict::Transient && tries > 1 {

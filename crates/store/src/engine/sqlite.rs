@@ -196,6 +196,9 @@ fn write_forever(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, group_jobs_ma
                 Err(e)
             }
         };
+        if let Err(error) = &end {
+            tracing::error!(%error, transactions = group.len(), "store_group_undone");
+        }
         for job in group.drain(..) {
             job.answer(end.clone());
         }
