@@ -12,6 +12,9 @@ use thirtyfour::prelude::*;
 /// How long the browser may take to show what a step waits for.
 const STEP_SECONDS_MAX: u64 = 20;
 
+/// A longer page is cut in its picture, in CSS pixels.
+const PICTURE_HEIGHT_MAX: f64 = 6_000.0;
+
 /// The width a test looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
@@ -36,6 +39,7 @@ pub struct Browser {
     /// For steps that need more than the helpers here.
     pub driver: WebDriver,
     width: Width,
+    scripts: bool,
     server: Child,
     _profile: tempfile::TempDir,
 }
@@ -91,7 +95,7 @@ impl Browser {
             )?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-        Ok(Browser { driver, width, server, _profile: profile })
+        Ok(Browser { driver, width, scripts, server, _profile: profile })
     }
 
     /// Goes to an address.
@@ -124,14 +128,13 @@ impl Browser {
     /// Clicks the first match of a CSS selector, scrolled into view.
     pub async fn click(&self, css: &str) -> Result<()> {
         let element = self.find(css).await?;
-        element.scroll_into_view().await?;
         match element.click().await {
-            Ok(()) => Ok(()),
             // What lies under a sticky bar or a styled label is clicked as its label's script would.
-            Err(_) => {
+            Err(_) if self.scripts => {
                 self.driver.execute("arguments[0].click()", vec![element.to_json()?]).await?;
                 Ok(())
             }
+            done => Ok(done?),
         }
     }
 
@@ -144,7 +147,6 @@ impl Browser {
         while Instant::now() < end {
             for element in self.driver.find_all(By::XPath(path.as_str())).await? {
                 if element.is_displayed().await? {
-                    element.scroll_into_view().await?;
                     return Ok(element.click().await?);
                 }
             }
@@ -206,31 +208,29 @@ impl Browser {
         let dir = crate::evidence().join("shots");
         std::fs::create_dir_all(&dir)?;
         let path = dir.join(format!("{name}-{}.png", self.width.word()));
-        let picture = self
-            .driver
-            .cdp()
-            .send_raw(
-                "Page.captureScreenshot",
-                serde_json::json!({ "captureBeyondViewport": true, "format": "png",
-                "clip": self.whole_page().await? }),
-            )
-            .await?;
+        let size = self.size().await?;
+        let height = size.1.min(PICTURE_HEIGHT_MAX);
+        let clip = serde_json::json!({ "x": 0, "y": 0, "width": size.0, "height": height, "scale": 1 });
+        let ask = serde_json::json!({ "captureBeyondViewport": true, "format": "png", "clip": clip });
+        let picture = self.driver.cdp().send_raw("Page.captureScreenshot", ask).await?;
         let data = picture["data"].as_str().context("no picture")?;
         std::fs::write(&path, crate::canary::from_base64(data).context("no base64")?)?;
-        let over = self
-            .driver
-            .execute("return document.documentElement.scrollWidth - window.innerWidth", vec![])
-            .await?;
-        let over = over.json().as_i64().unwrap_or(0);
-        anyhow::ensure!(over <= 0, "{name} is {over} pixels wider than the {} screen", self.width.word());
+        let widest = if self.width == Width::Phone { 390.0 } else { 1280.0 };
+        anyhow::ensure!(
+            size.0 <= widest,
+            "{name} is {} pixels wide on the {} screen",
+            size.0,
+            self.width.word()
+        );
         Ok(())
     }
 
-    async fn whole_page(&self) -> Result<serde_json::Value> {
-        let size = "return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]";
-        let size = self.driver.execute(size, vec![]).await?;
-        let (w, h) = (size.json()[0].as_f64().unwrap_or(1280.0), size.json()[1].as_f64().unwrap_or(900.0));
-        Ok(serde_json::json!({ "x": 0, "y": 0, "width": w, "height": h.min(6000.0), "scale": 1 }))
+    /// Width and height of the page, in CSS pixels. By the debugger: scripts may be off.
+    async fn size(&self) -> Result<(f64, f64)> {
+        let metrics = self.driver.cdp().send_raw("Page.getLayoutMetrics", serde_json::json!({})).await?;
+        let number =
+            |what: &str| metrics["cssContentSize"][what].as_f64().with_context(|| format!("no {what}"));
+        Ok((number("width")?, number("height")?))
     }
 
     /// Runs axe-core on the page: no finding of impact serious or critical.

@@ -63,7 +63,7 @@ fn smtp_sink_that_dies_at_each_command() {
     let named = std::env::var("DOZO_SMTP_SINK").ok();
     let program = named.as_deref().or(places.into_iter().find(|p| Path::new(p).exists()));
     let Some(program) = program else {
-        eprintln!("SKIP post: smtp-sink is not installed (Debian's package postfix has it)");
+        testkit::skip(&testkit::test_name(), "smtp-sink is not installed (Debian's package postfix has it)");
         return;
     };
     let mail = b"Subject: x\r\n\r\n.\r\n..\r\nend\r\n";
@@ -105,7 +105,7 @@ fn aiosmtpd_reads_what_was_written() {
     let python = std::env::var("DOZO_PYTHON").unwrap_or_else(|_| "python3".into());
     let there = Command::new(&python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
     if !there.is_ok_and(|s| s.success()) {
-        eprintln!("SKIP post: aiosmtpd is not installed (Debian's package python3-aiosmtpd)");
+        testkit::skip(&testkit::test_name(), "aiosmtpd is not installed (Debian's package python3-aiosmtpd)");
         return;
     }
     let port = free_port();

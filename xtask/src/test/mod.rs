@@ -40,6 +40,8 @@ pub fn run(root: &Path, args: &[String]) -> Result<()> {
         ("DOZO_SKIPS", skips.clone()),
         ("DOZO_BIN", target.join("debug/dozo")),
         ("DOZO_NPM", npm.clone()),
+        // Debian's own, which has the packages that apt installs.
+        ("DOZO_PYTHON", "/usr/bin/python3".into()),
     ];
     let mut bench =
         Bench { root, env, postgres: None, runner_args: &options.runner_args, counts: Counts::default() };
