@@ -200,8 +200,14 @@ fn stores_and_facts(
         "email": shop.email, "invoice_number": shop.invoice_number, "art": art,
         "hero_title": both(&shop.hero_title), "hero_lead": both(&shop.hero_lead),
         "story": shop.story.iter().map(both).collect::<Vec<_>>(), "stores": stores,
+        "seller_in_charge": both(&shop.seller_in_charge), "privacy_officer": both(&shop.privacy_officer),
+        "legal": articles(&shop.legal), "privacy": articles(&shop.privacy),
     });
     meta::set(tx, meta::SHOP, &facts.to_string())
+}
+
+fn articles(items: &[catalogue::LegalItem]) -> Vec<serde_json::Value> {
+    items.iter().map(|i| serde_json::json!({ "title": both(&i.title), "text": both(&i.text) })).collect()
 }
 
 fn both(t: &Text) -> serde_json::Value {

@@ -85,6 +85,14 @@ pub struct ShopFacts {
     pub hero_lead: Both,
     /// The shop's story, paragraph by paragraph.
     pub story: Vec<Both>,
+    /// Who answers for sales by post.
+    pub seller_in_charge: Both,
+    /// Who answers for personal data.
+    pub privacy_officer: Both,
+    /// The merchant's own rows of 特定商取引法に基づく表記 below who he is; none: the shop's usual ones.
+    pub legal: Vec<Article>,
+    /// The merchant's own points of the privacy policy; none: the shop's usual ones.
+    pub privacy: Vec<Article>,
     /// What the database does not say of the stores, in its order.
     pub stores: Vec<StoreNote>,
 }
@@ -94,6 +102,16 @@ impl ShopFacts {
     pub fn picture(&self, name: &str) -> Option<String> {
         self.art.get(name).map(crate::pictures::url)
     }
+}
+
+/// A titled text of the merchant's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Article {
+    /// Its title.
+    pub title: Both,
+    /// Its text; lines are kept.
+    pub text: Both,
 }
 
 /// What a page says of a store besides its address.

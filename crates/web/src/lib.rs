@@ -31,5 +31,5 @@ pub mod view;
 pub mod visit;
 
 pub use app::App;
-pub use config::{Both, Config, ShopFacts, StoreNote};
+pub use config::{Article, Both, Config, ShopFacts, StoreNote};
 pub use serve::run;

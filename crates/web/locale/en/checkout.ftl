@@ -70,6 +70,7 @@ field-delivery-date = Delivery date
 field-delivery-date-any = No wish (the earliest day)
 field-time-slot = Time of day
 field-address = Address
+field-of-recipient = Recipient: { $label }
 field-recipient = Deliver to
 
 payment-card = Card

@@ -1,5 +1,6 @@
 tokushoho-seller = Seller
 tokushoho-representative = Responsible person
+tokushoho-in-charge = In charge of online sales
 tokushoho-address = Address
 tokushoho-phone = Telephone
 tokushoho-email = Mail address
@@ -43,6 +44,8 @@ privacy-ask = Asking about your own data
 privacy-ask-1 = You may ask to see, correct or erase what we keep of you, by telephone or through the contact page.
 privacy-if = If the worst happens
 privacy-if-1 = Should data ever leave our house, our records tell whose, what and when, and we write to each of these persons without delay.
+
+privacy-officer = In charge of personal data
 
 terms-lead = Please read this before you buy.
 terms-order = Ordering

@@ -46,9 +46,9 @@ search-count = { $n ->
    *[other] { $n } sweets found
  }
 search-none = We found nothing, sadly. Try a shorter word, or look through our kinds of sweets.
-tag-seasonal = Seasonal
+tag-featured = House favourite
 price-tax-included = tax included
-price-from = and up
+price-from = from { $price }
 stock-in = Ready to send
 stock-few = { $n ->
     [one] Only one left
@@ -74,10 +74,11 @@ product-shelf-life-days = { $n ->
  }
 product-storage = How to keep it
 product-content = Contents
-product-content-line = { $name }: { $pieces } pcs, { $grams } g
+product-content-line = { $name }: { $grams } g
 product-allergens = Allergens
 product-no-allergens = Contains none of the 28 allergens named in Japan’s labelling rules.
-product-allergen-note = In bold: the eight that the law requires us to name. Our workshop also uses wheat, egg, milk, walnut and peanut.
+product-allergen-bold = In bold: the eight that the law requires us to name.{ " " }
+product-allergen-note = Our workshop also uses wheat, egg, milk, walnut and peanut.
 product-nutrition = Nutrition (estimated)
 product-more = You might also like
 nutrition-per-100g = per 100 g

@@ -67,6 +67,7 @@ field-delivery-date = お届け日
 field-delivery-date-any = 指定しない（いちばん早い日）
 field-time-slot = 時間帯
 field-address = ご住所
+field-of-recipient = お届け先の{ $label }
 field-recipient = お届け先
 
 payment-card = クレジットカード

@@ -1,5 +1,6 @@
 tokushoho-seller = 販売事業者
 tokushoho-representative = 運営責任者
+tokushoho-in-charge = 通信販売の責任者
 tokushoho-address = 所在地
 tokushoho-phone = 電話番号
 tokushoho-email = メールアドレス
@@ -43,6 +44,8 @@ privacy-ask = ご自身の情報のお求め
 privacy-ask-1 = お預かりしている内容の開示、訂正、消去のお求めを、お電話かお問い合わせの画面から承ります。
 privacy-if = 万一のとき
 privacy-if-1 = 万一、お預かりした情報が外に出たときは、どのお客さまの、何が、いつ出たのかを記録から割り出し、ただちにお一人ずつお知らせします。
+
+privacy-officer = 個人情報の責任者
 
 terms-lead = お買い物の前に、ひととおりお読みください。
 terms-order = ご注文

@@ -178,7 +178,11 @@ fn contact(t: &Texts, fields: &Fields, n: &Names, errors: &mut Errors) -> Option
         Ok(value) => Some(value),
         Err(why) => {
             let id = if why == Invalid::Missing || why == Invalid::TooLong { "" } else { special };
-            let label = t.s(label);
+            let label = match name.starts_with("to_") {
+                true => t.f1("field-of-recipient", "label", t.s(label)),
+                false => t.s(label).to_owned(),
+            };
+            let label = label.as_str();
             errors.push((name, if id.is_empty() { t.invalid(label, why) } else { t.f1(id, "label", label) }));
             None
         }

@@ -50,9 +50,9 @@ pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> D
     let mut recipient = vec![
         pen.line(OTHER.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint")).wide("half"),
         pen.line(OTHER.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint")).wide("half"),
-        pen.phone(&OTHER),
     ];
     recipient.extend(pen.address(&OTHER, false));
+    recipient.push(pen.phone(&OTHER));
     Drawn {
         who,
         address: pen.address(n, true),

@@ -223,7 +223,7 @@ pub fn parts_to_confirm(t: &Texts, locale: Locale, d: &Details) -> Vec<Part> {
         None => vec![row(t, "field-recipient", t.s("checkout-ship-self"))],
     };
     vec![
-        (t.s("order-part-orderer").to_owned(), orderer),
+        (t.s("checkout-orderer").to_owned(), orderer),
         (t.s("order-part-recipient").to_owned(), recipient),
         (t.s("order-part-delivery").to_owned(), delivery_rows(t, locale, d.delivery_date, d.time_slot)),
         (t.s("order-part-gift").to_owned(), gift_rows(t, d.noshi, d.wrapping, &d.words)),

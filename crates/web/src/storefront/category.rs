@@ -42,5 +42,5 @@ pub async fn show(
     let name = view::in_locale(locale, category.name_ja, category.name_en);
     let lead = view::in_locale(locale, category.lead_ja, category.lead_en);
     let page = Page::new(&app, &visit, frame, name.as_str()).within(category.slug).described(lead.as_str());
-    view::html(&CategoryPage { page, name, lead, cards: Card::all(cards, locale, false) })
+    view::html(&CategoryPage { page, name, lead, cards: Card::all(cards, locale) })
 }

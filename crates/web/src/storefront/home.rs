@@ -65,13 +65,26 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
     let page = page.described(app.shop().hero_lead.get(&locale));
     view::html(&Home {
         hero: page.shop().picture("hero"),
-        // A line break in the shop's own words is kept: it decides the columns of the upright title.
-        title_lines: page.shop().hero_title.get(&locale).lines().map(str::to_owned).collect(),
+        title_lines: columns(page.shop().hero_title.get(&locale)),
         month: view::month(&locale, &app.now_in_japan().date()),
-        seasonal: Card::all(featured, locale, true),
+        seasonal: Card::all(featured, locale),
         stores: Store::all(page.shop(), branches, locale),
         free_from: page.yen(&Tariff::default().free_from),
         doors,
         page,
     })
+}
+
+/// The columns of an upright title: a Japanese comma ends one.
+fn columns(title: &str) -> Vec<String> {
+    title.split_inclusive(['、', '\n']).map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_comma_ends_a_column() {
+        assert_eq!(super::columns("秋を、ひと粒ずつ。"), ["秋を、", "ひと粒ずつ。"]);
+        assert_eq!(super::columns("Autumn, one chestnut at a time."), ["Autumn, one chestnut at a time."]);
+    }
 }

@@ -1,7 +1,7 @@
 //! What the law wants stated, and what fairness does.
 
 use crate::{
-    App, ShopFacts,
+    App, Article, ShopFacts,
     error::Fault,
     view::{self, Page, Texts},
     visit::Visit,
@@ -34,7 +34,9 @@ pub async fn tokushoho(State(app): State<App>, visit: Visit) -> Result<Response,
 pub async fn privacy(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let page = Page::load(&app, &visit, t.s("nav-privacy")).await?;
-    let sections = vec![
+    let officer = page.shop().privacy_officer.get(&visit.locale()).to_owned();
+    let own = articles(&page.shop().privacy, visit.locale());
+    let usual = vec![
         section(t, "privacy-what", &["privacy-what-1", "privacy-what-2"]),
         section(t, "privacy-why", &["privacy-why-1"]),
         section(t, "privacy-how", &["privacy-how-1", "privacy-how-2"]),
@@ -42,6 +44,10 @@ pub async fn privacy(State(app): State<App>, visit: Visit) -> Result<Response, F
         section(t, "privacy-ask", &["privacy-ask-1"]),
         section(t, "privacy-if", &["privacy-if-1"]),
     ];
+    let mut sections = if own.is_empty() { usual } else { own };
+    if !officer.is_empty() {
+        sections.push((t.s("privacy-officer").to_owned(), vec![officer]));
+    }
     view::html(&Legal { page, lead: t.s("privacy-lead").to_owned(), rows: Vec::new(), sections })
 }
 
@@ -77,12 +83,21 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
     let one = |text: &str| vec![text.to_owned()];
     let address = format!("〒{} {}", shop.postcode, shop.address.get(&locale));
     let phone = format!("{} {}", shop.phone, shop.phone_hours.get(&locale));
-    vec![
+    let mut rows = vec![
         row("tokushoho-seller", one(shop.company.get(&locale))),
         row("tokushoho-representative", one(shop.representative.get(&locale))),
+        row("tokushoho-in-charge", one(shop.seller_in_charge.get(&locale))),
         row("tokushoho-address", one(&address)),
         row("tokushoho-phone", one(phone.trim())),
         row("tokushoho-email", one(&shop.email)),
+        row("tokushoho-invoice", one(&shop.invoice_number)),
+    ];
+    rows.retain(|(_, lines)| lines.iter().any(|l| !l.is_empty()));
+    if !shop.legal.is_empty() {
+        rows.extend(articles(&shop.legal, locale));
+        return rows;
+    }
+    rows.extend([
         row("tokushoho-price", one(t.s("tokushoho-price-body"))),
         row("tokushoho-fees", fees),
         row("tokushoho-payment", vec![
@@ -92,8 +107,13 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
         row("tokushoho-delivery", one(t.s("tokushoho-delivery-body"))),
         row("tokushoho-returns", one(t.s("tokushoho-returns-body"))),
         row("tokushoho-cancel", one(t.s("tokushoho-cancel-body"))),
-        row("tokushoho-invoice", one(&shop.invoice_number)),
-    ]
+    ]);
+    rows
+}
+
+fn articles(articles: &[Article], locale: Locale) -> Vec<(String, Vec<String>)> {
+    let lines = |a: &Article| a.text.get(&locale).lines().map(str::to_owned).collect();
+    articles.iter().map(|a| (a.title.get(&locale).to_owned(), lines(a))).collect()
 }
 
 #[cfg(test)]
@@ -104,7 +124,7 @@ mod tests {
     fn every_region_has_a_name_and_a_fee() {
         for locale in [Locale::Ja, Locale::En] {
             let rows = seller(Texts::of(locale), &ShopFacts::default(), locale);
-            let fees = &rows[6].1;
+            let fees = &rows.iter().find(|(title, _)| title == Texts::of(locale).s("tokushoho-fees")).unwrap().1;
             assert_eq!(fees.len(), Region::ALL.len() + 3);
             assert!(fees.iter().all(|f| !f.contains('{')));
             assert!(rows.iter().all(|(title, _)| !title.starts_with("tokushoho")));

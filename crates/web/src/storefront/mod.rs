@@ -49,13 +49,11 @@ pub struct Card {
     pub picture: Option<String>,
     /// Whether nothing is left.
     pub sold_out: bool,
-    /// Whether it is shown as of this season.
-    pub seasonal: bool,
 }
 
 impl Card {
     /// A card in the page's language.
-    pub fn of(card: ProductCard, locale: Locale, seasonal: bool) -> Card {
+    pub fn of(card: ProductCard, locale: Locale) -> Card {
         let price = card.price_from.unwrap_or(Yen::ZERO);
         Card {
             href: format!("/p/{}", card.slug),
@@ -65,16 +63,15 @@ impl Card {
             from: card.price_to.is_some_and(|to| to > price),
             picture: card.picture.map(|id| crate::pictures::url(&id.0)),
             sold_out: card.available <= 0,
-            seasonal,
         }
     }
 
     /// Cards of products that have a price.
-    pub fn all(cards: Vec<ProductCard>, locale: Locale, seasonal: bool) -> Vec<Card> {
+    pub fn all(cards: Vec<ProductCard>, locale: Locale) -> Vec<Card> {
         cards
             .into_iter()
             .filter(|c| c.price_from.is_some())
-            .map(|c| Card::of(c, locale, seasonal))
+            .map(|c| Card::of(c, locale))
             .collect()
     }
 }

@@ -54,7 +54,7 @@ struct ProductView {
     story: Vec<String>,
     pictures: Vec<PictureView>,
     variants: Vec<VariantView>,
-    seasonal: bool,
+    featured: bool,
     sold_out: bool,
     reduced: bool,
     cool: bool,
@@ -62,6 +62,7 @@ struct ProductView {
     facts: Vec<(String, String)>,
     allergens: Vec<AllergenView>,
     nutrition: Option<NutritionView>,
+    nutrition_source: String,
 }
 
 #[derive(Template)]
@@ -108,7 +109,7 @@ pub async fn show(
         .within(p.category_slug.as_str())
         .described(p.lead.as_str());
     view::html(&Shown {
-        more: Card::all(more, locale, false),
+        more: Card::all(more, locale),
         quantity_max: QUANTITY_MAX,
         cool_fee: page.yen(&Tariff::default().cool_surcharge),
         page,
@@ -117,25 +118,18 @@ pub async fn show(
 }
 
 impl ProductView {
+    fn has_mandatory(&self) -> bool {
+        self.allergens.iter().any(|a| a.mandatory)
+    }
+
     fn of(found: ProductPage, locale: Locale, asked: Option<Uuid>) -> ProductView {
         let t = Texts::of(locale);
         let (p, category) = (found.product, found.category);
         let pieces = found.variants.first().map(|v| (v.variant.pieces, v.variant.weight_grams));
         let mut facts = Vec::new();
-        for v in &found.variants {
-            let name = view::in_locale(locale, v.variant.name_ja.clone(), v.variant.name_en.clone());
-            let line = t.f3(
-                "product-content-line",
-                "name",
-                &name,
-                "pieces",
-                v.variant.pieces,
-                "grams",
-                v.variant.weight_grams,
-            );
-            if p.nutrition.is_some() {
-                facts.push((t.s("product-content").to_owned(), line));
-            }
+        if p.nutrition.is_some() {
+            let lines: Vec<String> = found.variants.iter().map(|v| content(t, locale, &v.variant)).collect();
+            facts.push((t.s("product-content").to_owned(), lines.join("\n")));
         }
         if p.shelf_life_days > 0 {
             let days = t.f1("product-shelf-life-days", "n", p.shelf_life_days);
@@ -160,7 +154,7 @@ impl ProductView {
                     alt: view::in_locale(locale, i.alt_ja, i.alt_en),
                 })
                 .collect(),
-            seasonal: p.featured > 0,
+            featured: p.featured > 0,
             sold_out: variants.iter().all(|v| v.available == 0),
             variants,
             reduced: p.tax_class == TaxClass::Reduced,
@@ -173,8 +167,14 @@ impl ProductView {
                 .map(|a| AllergenView { name: t.w("allergen", a.word()).to_owned(), mandatory: a.is_mandatory() })
                 .collect(),
             nutrition: p.nutrition.map(|n| nutrition_view(t, n, pieces)),
+            nutrition_source: p.nutrition_source,
         }
     }
+}
+
+fn content(t: &Texts, locale: Locale, v: &store::product::Variant) -> String {
+    let name = view::in_locale(locale, v.name_ja.clone(), v.name_en.clone());
+    t.f2("product-content-line", "name", &name, "grams", v.weight_grams)
 }
 
 fn variants(found: Vec<store::product::StockedVariant>, locale: Locale, asked: Option<Uuid>) -> Vec<VariantView> {

@@ -50,5 +50,5 @@ pub async fn show(
         .await?;
     let t = view::Texts::of(visit.locale());
     let page = Page::new(&app, &visit, frame, t.s("search-title"));
-    view::html(&SearchPage { page, query, cards: Card::all(hits, visit.locale(), false) })
+    view::html(&SearchPage { page, query, cards: Card::all(hits, visit.locale()) })
 }
