@@ -33,12 +33,18 @@ struct Inner {
 impl App {
     /// Connects nothing yet: vault and till may start later or be restarted.
     pub fn new(config: Config) -> App {
-        let vault = Line::new(
-            vault_api::Client::lazy(&config.vault_socket, vault_api::Role::Web),
-            VAULT_CALLS_MAX,
-        );
+        let vault =
+            Line::new(vault_api::Client::lazy(&config.vault_socket, vault_api::Role::Web), VAULT_CALLS_MAX);
         let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
-        App { inner: Arc::new(Inner { config, vault, till, facts: RwLock::default(), placing: Placing::default() }) }
+        App {
+            inner: Arc::new(Inner {
+                config,
+                vault,
+                till,
+                facts: RwLock::default(),
+                placing: Placing::default(),
+            }),
+        }
     }
 
     /// What the process was told at its start.
@@ -64,7 +70,9 @@ impl App {
         let Some(text) = store::meta::get(tx, store::meta::SHOP)? else { return Ok(()) };
         match serde_json::from_str(&text) {
             Ok(facts) => self.set_shop(now, facts),
-            Err(error) => tracing::error!(line = error.line(), "the merchant's facts in the database are no such facts"),
+            Err(error) => {
+                tracing::error!(line = error.line(), "the merchant's facts in the database are no such facts")
+            }
         }
         Ok(())
     }

@@ -37,7 +37,10 @@ macro_rules! files {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    files!["shop.css", "shop.js", "backoffice.css", "icon.svg"].into_iter().map(|(n, b)| asset(n, b)).collect()
+    files!["shop.css", "shop.js", "backoffice.css", "icon.svg"]
+        .into_iter()
+        .map(|(n, b)| asset(n, b))
+        .collect()
 });
 
 fn asset(name: &'static str, bytes: &'static [u8]) -> Asset {
@@ -80,7 +83,8 @@ fn find(name: &str) -> Option<&'static Asset> {
 
 /// `GET /assets/{file}`.
 pub async fn serve(Path(file): Path<String>) -> Result<Response, Fault> {
-    let asset = ASSETS.iter().find(|a| a.url.strip_prefix("/assets/") == Some(&file)).ok_or(Fault::NotFound)?;
+    let asset =
+        ASSETS.iter().find(|a| a.url.strip_prefix("/assets/") == Some(&file)).ok_or(Fault::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, asset.content_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),

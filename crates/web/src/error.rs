@@ -97,7 +97,15 @@ impl Fault {
 
     /// Every word of [`Fault::word`], for the test that each has its texts.
     pub const WORDS: &'static [&'static str] = &[
-        "not-found", "bad-form", "expired", "needs-link", "wait", "forbidden", "vault-away", "till-away", "busy",
+        "not-found",
+        "bad-form",
+        "expired",
+        "needs-link",
+        "wait",
+        "forbidden",
+        "vault-away",
+        "till-away",
+        "busy",
         "internal",
     ];
 }
@@ -145,7 +153,9 @@ impl IntoResponse for Fault {
                 response.headers_mut().insert(header::LOCATION, http::HeaderValue::from_static("/sign-in"));
             }
             Fault::StaffSignIn => {
-                response.headers_mut().insert(header::LOCATION, http::HeaderValue::from_static("/admin/sign-in"));
+                response
+                    .headers_mut()
+                    .insert(header::LOCATION, http::HeaderValue::from_static("/admin/sign-in"));
             }
             Fault::VaultAway | Fault::TillAway(_) | Fault::Busy => {
                 response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
@@ -164,9 +174,18 @@ mod tests {
     #[test]
     fn every_word_is_listed_and_a_vault_that_is_away_is_no_fault_of_the_visitor() {
         let faults = [
-            Fault::NotFound, Fault::BadForm(""), Fault::TooLarge, Fault::Expired, Fault::SignIn,
-            Fault::NeedsOrderLink, Fault::Forbidden, Fault::VaultAway, Fault::Busy, Fault::Internal(""),
-            Fault::VaultDenied(Reason::Wait(3)), Fault::VaultDenied(Reason::Role),
+            Fault::NotFound,
+            Fault::BadForm(""),
+            Fault::TooLarge,
+            Fault::Expired,
+            Fault::SignIn,
+            Fault::NeedsOrderLink,
+            Fault::Forbidden,
+            Fault::VaultAway,
+            Fault::Busy,
+            Fault::Internal(""),
+            Fault::VaultDenied(Reason::Wait(3)),
+            Fault::VaultDenied(Reason::Role),
             Fault::TillAway(till::TillError::Unavailable),
         ];
         for fault in faults {

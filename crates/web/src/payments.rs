@@ -34,7 +34,8 @@ const VISIT_MS_MAX: i64 = 60 * 24 * 3600 * 1000;
 pub fn start(app: App, life: Life) -> std::io::Result<JoinHandle<()>> {
     let metrics = life.metrics();
     let follower = Follower {
-        applied: metrics.counter("web_payment_reports_applied", "Payment reports of the till that were applied"),
+        applied: metrics
+            .counter("web_payment_reports_applied", "Payment reports of the till that were applied"),
         refused: metrics.counter("web_payment_reports_refused", "Payment reports that could not be applied"),
         expired: metrics.counter("web_orders_expired", "Orders whose payment ran out"),
         app,

@@ -37,7 +37,8 @@ pub async fn serve(
         }
     }
     let picture = app.store().read(move |tx| store::picture::bytes(tx, id)).await?.ok_or(Fault::NotFound)?;
-    let kind = media_type(&picture.media_type).ok_or(Fault::Internal("a picture of a type that we do not serve"))?;
+    let kind =
+        media_type(&picture.media_type).ok_or(Fault::Internal("a picture of a type that we do not serve"))?;
     let tag = etag(&picture.sha256);
     let headers = [
         (header::CONTENT_TYPE, kind),

@@ -27,7 +27,8 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the async runtime could not be started")?;
-    let worker = payments::start(app.clone(), life.clone()).context("the till's follower could not be started")?;
+    let worker =
+        payments::start(app.clone(), life.clone()).context("the till's follower could not be started")?;
     runtime.block_on(async {
         let _ = std::fs::remove_file(&socket);
         let listener = UnixListener::bind(&socket)

@@ -194,10 +194,8 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
         }
     }
     let secure = app.config().secure_cookies();
-    let is_page = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
     // A visitor is remembered from the first page with a form on; pictures and styles stay free of cookies.
     if visit.is_new() && (is_page || response.status().is_redirection()) {
         response.headers_mut().append(header::SET_COOKIE, visit.cookie(secure));

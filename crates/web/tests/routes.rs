@@ -1,5 +1,7 @@
 //! The router is the map in the crate `site`, and every form that is posted needs its token.
 
+#![allow(clippy::unwrap_used)]
+
 use axum::{Router, body::Body};
 use http::{Method, Request, StatusCode, header};
 use std::{fs, path::Path};
@@ -35,7 +37,13 @@ fn method(m: site::Method) -> Method {
     }
 }
 
-async fn answer(shop: &Router, method: Method, path: &str, headers: &[(&str, &str)], body: &'static str) -> http::Response<Body> {
+async fn answer(
+    shop: &Router,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &'static str,
+) -> http::Response<Body> {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -77,7 +85,10 @@ async fn every_form_without_its_token_is_refused_and_every_other_method_too() {
     for route in site::routes().filter(|r| !NOT_OURS.contains(&r.id)) {
         let path = path(route.pattern);
         if route.method == site::Method::Post {
-            let form = [("content-type", "application/x-www-form-urlencoded"), ("origin", "http://shop.localhost:8080")];
+            let form = [
+                ("content-type", "application/x-www-form-urlencoded"),
+                ("origin", "http://shop.localhost:8080"),
+            ];
             let refused = answer(&shop, Method::POST, &path, &form, "_t=wrong&variant=x").await;
             let ok = refused.status() == StatusCode::FORBIDDEN || refused.status() == StatusCode::SEE_OTHER;
             assert!(ok, "{path}: {}", refused.status());
@@ -93,9 +104,22 @@ async fn every_form_without_its_token_is_refused_and_every_other_method_too() {
 #[tokio::test]
 async fn pages_that_need_nobody_are_served_in_both_languages_with_an_empty_database() {
     let (shop, _folder) = shop();
-    for path in ["/", "/search", "/search?q=%E6%A0%97", "/cart", "/stores", "/legal/tokushoho", "/legal/privacy",
-        "/legal/terms", "/contact", "/contact/sent", "/sign-in", "/robots.txt", "/favicon.ico", "/postcode?code=1000001"]
-    {
+    for path in [
+        "/",
+        "/search",
+        "/search?q=%E6%A0%97",
+        "/cart",
+        "/stores",
+        "/legal/tokushoho",
+        "/legal/privacy",
+        "/legal/terms",
+        "/contact",
+        "/contact/sent",
+        "/sign-in",
+        "/robots.txt",
+        "/favicon.ico",
+        "/postcode?code=1000001",
+    ] {
         for lang in ["ja", "en"] {
             let page = answer(&shop, Method::GET, path, &[("cookie", &format!("lang={lang}"))], "").await;
             assert_eq!(page.status(), StatusCode::OK, "{path}");
@@ -122,7 +146,10 @@ async fn what_is_not_there_and_what_needs_the_vault_get_helpful_pages() {
     let body = axum::body::to_bytes(away.into_body(), 1 << 20).await.unwrap();
     assert!(std::str::from_utf8(&body).unwrap().contains("蔵"));
     let nobody = answer(&shop, Method::GET, "/account", &[], "").await;
-    assert_eq!((nobody.status(), &nobody.headers()[header::LOCATION]), (StatusCode::SEE_OTHER, &"/sign-in".parse().unwrap()));
+    assert_eq!(
+        (nobody.status(), &nobody.headers()[header::LOCATION]),
+        (StatusCode::SEE_OTHER, &"/sign-in".parse().unwrap())
+    );
     let order = answer(&shop, Method::GET, "/order/00000000-0000-7000-8000-000000000000", &[], "").await;
     assert_eq!(order.status(), StatusCode::FORBIDDEN);
 }

@@ -1,6 +1,8 @@
 //! Every text that a template or a source file asks for exists in both languages with the same arguments, and every
 //! family of words is complete.
 
+#![allow(clippy::unwrap_used)]
+
 use fluent_syntax::{ast, parser};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,7 +33,8 @@ fn messages(locale: &str) -> Messages {
     let mut messages = Messages::new();
     for file in found {
         let text = fs::read_to_string(&file).unwrap();
-        let resource = parser::parse(text.as_str()).unwrap_or_else(|(_, e)| panic!("{}: {e:?}", file.display()));
+        let resource =
+            parser::parse(text.as_str()).unwrap_or_else(|(_, e)| panic!("{}: {e:?}", file.display()));
         for entry in resource.body {
             if let ast::Entry::Message(message) = entry {
                 let mut arguments = BTreeSet::new();
@@ -129,9 +132,24 @@ fn no_text_is_left_without_a_use() {
     }
     // Built from a family and a word, or from the word of a state.
     let families = [
-        "allergen-", "noshi-", "wrapping-", "time-slot-", "carrier-", "order-state-", "region-", "subject-", "fault-",
-        "payment-", "order-awaiting-", "order-processing-", "order-thanks-", "order-confirmed-", "order-completed-",
-        "order-canceled-", "desk-", "staff-",
+        "allergen-",
+        "noshi-",
+        "wrapping-",
+        "time-slot-",
+        "carrier-",
+        "order-state-",
+        "region-",
+        "subject-",
+        "fault-",
+        "payment-",
+        "order-awaiting-",
+        "order-processing-",
+        "order-thanks-",
+        "order-confirmed-",
+        "order-completed-",
+        "order-canceled-",
+        "desk-",
+        "staff-",
     ];
     let backoffice = {
         let text = fs::read_to_string(root().join("locale/ja/backoffice.ftl")).unwrap();
@@ -203,15 +221,29 @@ fn templates_hold_no_inline_code_and_name_only_files_that_exist() {
         let text = fs::read_to_string(&file).unwrap();
         let at = file.display();
         let lower = text.to_lowercase();
-        for bad in [" style=", "<style", " onclick=", " onchange=", " onsubmit=", " onload=", " oninput=", "javascript:", "|safe",
-            "autocomplete=\"cc-", "http://", "https://"]
-        {
+        for bad in [
+            " style=",
+            "<style",
+            " onclick=",
+            " onchange=",
+            " onsubmit=",
+            " onload=",
+            " oninput=",
+            "javascript:",
+            "|safe",
+            "autocomplete=\"cc-",
+            "http://",
+            "https://",
+        ] {
             assert!(!lower.contains(bad), "{at}: {bad}");
         }
         for script in lower.match_indices("<script").map(|(i, _)| &lower[i..]) {
             let tag = script.split_once('>').unwrap().0;
             assert!(tag.contains("src=") && tag.contains("integrity="), "{at}");
-            assert!(script[tag.len()..].starts_with("></script>") || script[tag.len()..].contains("\"></script>"), "{at}");
+            assert!(
+                script[tag.len()..].starts_with("></script>") || script[tag.len()..].contains("\"></script>"),
+                "{at}"
+            );
         }
         for call in ["assets::url(\"", "assets::integrity(\""] {
             for name in text.split(call).skip(1).map(|r| r.split('"').next().unwrap()) {

@@ -129,6 +129,7 @@ path-canceled = Canceled
 path-refunded = { $amount } given back
 order-part-orderer = Ordered by
 order-part-recipient = Deliver to
+order-recipient-closed = The link in your confirmation mail shows to whom we send it.
 order-part-gift = Noshi, wrapping, card
 order-part-delivery = Delivery
 order-part-payment = Payment

@@ -1,5 +1,6 @@
 # Around the shop
 skip-to-content = Skip to content
+demo-label = Demonstration
 demo-line = This is a demonstration shop. Nothing is delivered and no money moves.
 search-label = Search our sweets
 search-placeholder = chestnut, dorayaki, yokan…
@@ -112,6 +113,7 @@ tax-included-of = of which tax ({ $percent }% on { $gross })
 
 # Stores
 stores-lead = Come and see what left our workshop this morning.
+stores-list = All stores
 stores-note = Payments in our stores run on a system of their own, apart from this online shop.
 store-address = Address
 store-phone = Telephone

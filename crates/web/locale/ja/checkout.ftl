@@ -127,6 +127,7 @@ path-canceled = 取り消されました
 path-refunded = ご返金 { $amount }
 order-part-orderer = ご注文くださった方
 order-part-recipient = お届け先
+order-recipient-closed = お届け先の方の内容は、ご注文のお控えのメールにあるリンクからご覧いただけます。
 order-part-gift = のし・包装・お手紙
 order-part-delivery = お届け
 order-part-payment = お支払い

@@ -1,5 +1,6 @@
 # 店の外まわり
 skip-to-content = 本文へ進む
+demo-label = デモのお知らせ
 demo-line = これはデモの店です。お品は届かず、お金も動きません。
 search-label = お菓子をさがす
 search-placeholder = 栗、どら焼き、羊羹…
@@ -97,6 +98,7 @@ tax-included-of = うち消費税（{ $percent }％対象 { $gross }）
 
 # 店舗
 stores-lead = 工房でその日に仕上げたお菓子を並べて、お待ちしております。
+stores-list = 店舗一覧
 stores-note = 店舗でのお会計は、このオンラインの店とは別の仕組みで承っております。
 store-address = 住所
 store-phone = 電話

@@ -145,7 +145,12 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
             total: o.total,
         })
         .collect();
-    view::html(&Account { page: Page::new(&app, &visit, frame, t.s("account-orders")), name, orders, details })
+    view::html(&Account {
+        page: Page::new(&app, &visit, frame, t.s("account-orders")),
+        name,
+        orders,
+        details,
+    })
 }
 
 async fn form(

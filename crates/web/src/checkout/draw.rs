@@ -38,7 +38,10 @@ pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> D
     let n = &ORDERER;
     let t = pen.t;
     let who = vec![
-        pen.line(n.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint")).auto("name", "").wide("half"),
+        pen.line(n.name, "field-name", NAME_CHARS_MAX)
+            .hint(t.s("field-name-hint"))
+            .auto("name", "")
+            .wide("half"),
         pen.line(n.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint")).wide("half"),
         pen.line("email", "field-email", EMAIL_BYTES_MAX)
             .hint(t.s("field-email-hint"))
@@ -95,7 +98,9 @@ impl Pen<'_> {
                 .select(prefectures)
                 .auto(auto("address-level1"), "")
                 .wide("half"),
-            self.line(n.city, "field-city", ADDRESS_LINE_CHARS_MAX).auto(auto("address-level2"), "").wide("half"),
+            self.line(n.city, "field-city", ADDRESS_LINE_CHARS_MAX)
+                .auto(auto("address-level2"), "")
+                .wide("half"),
             self.line(n.street, "field-street", ADDRESS_LINE_CHARS_MAX)
                 .auto(auto("address-line1"), "")
                 .wide("half"),
@@ -158,7 +163,9 @@ mod tests {
         let now = DateTime::constant(2026, 11, 23, 12, 0, 0, 0);
         let drawn = draw(Locale::Ja, &Fields::default(), &Errors::new(), now);
         let mut names = Vec::new();
-        for field in [drawn.who, drawn.address, drawn.recipient, drawn.gift, drawn.delivery].into_iter().flatten() {
+        for field in
+            [drawn.who, drawn.address, drawn.recipient, drawn.gift, drawn.delivery].into_iter().flatten()
+        {
             let shape = site::checkout::CHECKOUT.field(field.name).unwrap();
             if let crate::view::Kind::Select(choices) = &field.kind {
                 for choice in choices.iter().filter(|c| !c.value.is_empty()) {

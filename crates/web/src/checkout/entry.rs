@@ -36,7 +36,12 @@ pub async fn served(
 ///
 /// # Errors
 /// [`Fault::Store`], and then the page must not be served.
-pub async fn served_for_order(app: &App, order: OrderId, kind: PageKind, body: String) -> Result<Response, Fault> {
+pub async fn served_for_order(
+    app: &App,
+    order: OrderId,
+    kind: PageKind,
+    body: String,
+) -> Result<Response, Fault> {
     let hash: [u8; 32] = Sha256::digest(body.as_bytes()).into();
     let now = app.now_ms();
     app.store()

@@ -146,7 +146,12 @@ pub async fn form(
 }
 
 /// The page to confirm, with a fresh id for the order.
-pub async fn ask(app: &App, visit: &Visit, details: &Details, notice: &'static str) -> Result<Response, Fault> {
+pub async fn ask(
+    app: &App,
+    visit: &Visit,
+    details: &Details,
+    notice: &'static str,
+) -> Result<Response, Fault> {
     let (frame, basket) = read(app, visit).await?;
     if !basket.can_order() {
         return Ok(view::see_other("/cart"));

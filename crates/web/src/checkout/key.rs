@@ -33,7 +33,8 @@ pub fn is_ours(key: Uuid, secret: &str, now_ms: i64) -> bool {
 }
 
 fn seal(secret: &str, head: [u8; 8]) -> Uuid {
-    let digest = Sha256::new().chain_update(b"dozo order key 1\0").chain_update(secret).chain_update(head).finalize();
+    let digest =
+        Sha256::new().chain_update(b"dozo order key 1\0").chain_update(secret).chain_update(head).finalize();
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&head);
     bytes[8..].copy_from_slice(&digest[..8]);

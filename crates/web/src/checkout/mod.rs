@@ -18,13 +18,13 @@ mod placing;
 mod seal;
 mod who;
 
+pub use self::order_view as order_parts;
 pub use basket::{Basket, LineView, Sums, tax_words};
 pub use details::{Details, Errors};
 pub use entry::{served, served_for_order};
 pub use form::{confirm, show};
 pub use link::open as order_link;
 pub use order::show as order;
-pub use self::order_view as order_parts;
 pub use pay::{canceled, pay_again, report, returned};
 pub use place::place;
 pub use placing::Placing;

@@ -79,7 +79,10 @@ impl OrderView {
         let until = o.placed_at + HOLD_MS;
         let last = whole.payments.last();
         let pending = last.is_some_and(|p| {
-            matches!(p.state, PaymentState::Processing | PaymentState::OutcomeUnknown | PaymentState::RequiresCapture)
+            matches!(
+                p.state,
+                PaymentState::Processing | PaymentState::OutcomeUnknown | PaymentState::RequiresCapture
+            )
         });
         let word = match o.state {
             _ if o.hold_reason.is_some() => "processing",
@@ -92,7 +95,8 @@ impl OrderView {
         };
         let text = |part: &str| t.s(&format!("order-{word}-{part}")).to_owned();
         let awaiting = word == "awaiting";
-        let failure = last.and_then(|p| p.failure_code.as_deref()).filter(|_| awaiting).map(|c| failure(t, c));
+        let failure =
+            last.and_then(|p| p.failure_code.as_deref()).filter(|_| awaiting).map(|c| failure(t, c));
         OrderView {
             id: o.id.to_string(),
             number: o.number.clone(),
@@ -199,14 +203,23 @@ fn parts(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<Part> {
         parts.push((t.s("order-part-orderer").to_owned(), rows));
     }
     for (r, (contact, words)) in whole.recipients.iter().zip(&opened.recipients) {
-        if let (Some(contact), false) = (contact, r.is_orderer) {
-            parts.push((t.s("order-part-recipient").to_owned(), contact_rows(t, contact)));
+        if !r.is_orderer {
+            let rows = match contact {
+                Some(contact) => contact_rows(t, contact),
+                None => vec![row(t, "field-recipient", t.s("order-recipient-closed"))],
+            };
+            parts.push((t.s("order-part-recipient").to_owned(), rows));
         }
-        parts.push((t.s("order-part-delivery").to_owned(), delivery_rows(t, page.locale, r.delivery_date, r.time_slot)));
+        parts.push((
+            t.s("order-part-delivery").to_owned(),
+            delivery_rows(t, page.locale, r.delivery_date, r.time_slot),
+        ));
         parts.push((t.s("order-part-gift").to_owned(), gift_rows(t, r.noshi, r.wrapping, words)));
     }
     let mut payment = vec![row(t, "order-part-payment", t.w("payment", o.method.word()))];
-    if let Some((brand, last4)) = whole.payments.iter().rev().find_map(|p| p.brand.as_ref().zip(p.last4.as_ref())) {
+    if let Some((brand, last4)) =
+        whole.payments.iter().rev().find_map(|p| p.brand.as_ref().zip(p.last4.as_ref()))
+    {
         let brand = brand_name(brand);
         payment.push(row(t, "payment-card", &t.f2("order-card", "brand", brand, "last4", last4)));
     }

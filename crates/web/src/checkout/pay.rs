@@ -1,13 +1,7 @@
 //! To the processor and back. The buyer coming back proves nothing: what counts is what the till learns.
 
 use super::{HOLD_MS, who};
-use crate::{
-    App,
-    error::Fault,
-    form::PostForm,
-    view,
-    visit::Visit,
-};
+use crate::{App, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{
     extract::{Path, Query, State},
     response::Response,

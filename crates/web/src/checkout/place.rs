@@ -7,13 +7,7 @@ use super::{
     seal::{self, SealedOrder},
     who,
 };
-use crate::{
-    App, cookies,
-    error::Fault,
-    form::PostForm,
-    view,
-    visit::Visit,
-};
+use crate::{App, cookies, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{extract::State, response::Response};
 use domain::{CardEntryId, OrderId, PersonId, card_entry::Step, cart::Quote, order::Channel};
 use http::header;
@@ -75,7 +69,8 @@ async fn write(app: &App, visit: &Visit, new: NewOrder) -> Result<Placed, PlaceE
     let (hash, fresh) = (visit.hash(), CardEntryId(Uuid::now_v7()));
     app.store()
         .write(move |tx| -> Result<Placed, PlaceError> {
-            let entry = store::card_entry::ensure(tx, fresh, &hash, Step::Confirm, new.customer, new.placed_at)?;
+            let entry =
+                store::card_entry::ensure(tx, fresh, &hash, Step::Confirm, new.customer, new.placed_at)?;
             store::order::place(tx, &NewOrder { card_entry: Some(entry.id), ..new.clone() })
         })
         .await

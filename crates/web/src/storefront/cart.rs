@@ -38,7 +38,9 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
     let (with, by) = (app.clone(), visit.clone());
     let (frame, basket) = app
         .store()
-        .read(move |tx| -> Result<_, store::Error> { Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &by)?)) })
+        .read(move |tx| -> Result<_, store::Error> {
+            Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &by)?))
+        })
         .await?;
     let t = Texts::of(visit.locale());
     let page = Page::new(app, visit, frame, t.s("cart-title"));
@@ -64,7 +66,11 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
 }
 
 /// `POST /cart/add`
-pub async fn add(State(app): State<App>, visit: Visit, PostForm(fields): PostForm) -> Result<Response, Fault> {
+pub async fn add(
+    State(app): State<App>,
+    visit: Visit,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
     let variant = VariantId(fields.read("variant")?);
     let quantity = quantity(fields.get("quantity"))?.max(1);
     let (now, row) = (app.now_ms(), visit.row(app.now_ms()));

@@ -23,11 +23,7 @@ struct CategoryPage {
 }
 
 /// `GET /c/{category}`
-pub async fn show(
-    State(app): State<App>,
-    visit: Visit,
-    Path(slug): Path<String>,
-) -> Result<Response, Fault> {
+pub async fn show(State(app): State<App>, visit: Visit, Path(slug): Path<String>) -> Result<Response, Fault> {
     let (with, by) = (app.clone(), visit.clone());
     let found = app
         .store()

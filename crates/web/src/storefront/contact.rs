@@ -55,7 +55,11 @@ pub async fn sent(State(app): State<App>, visit: Visit) -> Result<Response, Faul
 }
 
 /// `POST /contact`
-pub async fn send(State(app): State<App>, visit: Visit, PostForm(fields): PostForm) -> Result<Response, Fault> {
+pub async fn send(
+    State(app): State<App>,
+    visit: Visit,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     match read(t, &fields) {
         Ok(inquiry) => {
@@ -77,7 +81,8 @@ async fn form(
     let line = |name: &'static str, label: &str, max| {
         Field::line(name, t.s(label), typed.get(name), max).error(error(name))
     };
-    let subjects = SUBJECTS.iter().map(|s| Choice::new(*s, t.w("subject", s), typed.get("subject"))).collect();
+    let subjects =
+        SUBJECTS.iter().map(|s| Choice::new(*s, t.w("subject", s), typed.get("subject"))).collect();
     let fields = vec![
         line("name", "field-name", NAME_CHARS_MAX).auto("name", "").wide("half"),
         line("email", "field-email", EMAIL_BYTES_MAX).of_type("email").auto("email", "email").wide("half"),
@@ -112,10 +117,9 @@ fn read(t: &Texts, fields: &Fields) -> Result<Inquiry, Vec<(&'static str, String
     if !number.is_empty() && !is_order_number(&number) {
         wrong("order_number", "contact-order-number", Invalid::Form);
     }
-    let message = match person::free_text(fields.get("message"), INQUIRY_CHARS_MAX) {
-        Ok(text) if text.is_empty() => Err(wrong("message", "contact-message", Invalid::Missing)),
-        other => other.map_err(|w| wrong("message", "contact-message", w)),
-    };
+    let message = person::free_text(fields.get("message"), INQUIRY_CHARS_MAX)
+        .and_then(|text| if text.is_empty() { Err(Invalid::Missing) } else { Ok(text) })
+        .map_err(|w| wrong("message", "contact-message", w));
     if fields.get("agree") != "1" {
         errors.push(("agree", t.s("invalid-agree").to_owned()));
     }
@@ -180,8 +184,13 @@ mod tests {
 
     fn typed(change: &[(&str, &str)]) -> Fields {
         let mut fields = Fields::of([
-            ("name", "山野 栗子"), ("email", "kuriko@example.jp"), ("phone", ""), ("order_number", ""),
-            ("subject", "order"), ("message", "のしの名入れについて"), ("agree", "1"),
+            ("name", "山野 栗子"),
+            ("email", "kuriko@example.jp"),
+            ("phone", ""),
+            ("order_number", ""),
+            ("subject", "order"),
+            ("message", "のしの名入れについて"),
+            ("agree", "1"),
         ]);
         for (name, value) in change {
             fields.set(name, *value);
@@ -194,9 +203,14 @@ mod tests {
         let t = Texts::of(Locale::Ja);
         let good = read(t, &typed(&[("phone", "０２６３－１１－２２３３")])).ok().unwrap();
         assert!(good.body.reveal().starts_with("[order] 0263112233\n\nのし"));
-        for (field, value) in
-            [("name", " "), ("email", "kuriko"), ("phone", "abc"), ("order_number", "R26-0000-0000"), ("message", ""), ("agree", "")]
-        {
+        for (field, value) in [
+            ("name", " "),
+            ("email", "kuriko"),
+            ("phone", "abc"),
+            ("order_number", "R26-0000-0000"),
+            ("message", ""),
+            ("agree", ""),
+        ] {
             let errors = read(t, &typed(&[(field, value)])).err().unwrap();
             assert_eq!(errors.iter().map(|e| e.0).collect::<Vec<_>>(), [field]);
         }

@@ -100,10 +100,10 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
     rows.extend([
         row("tokushoho-price", one(t.s("tokushoho-price-body"))),
         row("tokushoho-fees", fees),
-        row("tokushoho-payment", vec![
-            t.s("tokushoho-payment-card").to_owned(),
-            t.s("tokushoho-payment-cash").to_owned(),
-        ]),
+        row(
+            "tokushoho-payment",
+            vec![t.s("tokushoho-payment-card").to_owned(), t.s("tokushoho-payment-cash").to_owned()],
+        ),
         row("tokushoho-delivery", one(t.s("tokushoho-delivery-body"))),
         row("tokushoho-returns", one(t.s("tokushoho-returns-body"))),
         row("tokushoho-cancel", one(t.s("tokushoho-cancel-body"))),
@@ -124,7 +124,8 @@ mod tests {
     fn every_region_has_a_name_and_a_fee() {
         for locale in [Locale::Ja, Locale::En] {
             let rows = seller(Texts::of(locale), &ShopFacts::default(), locale);
-            let fees = &rows.iter().find(|(title, _)| title == Texts::of(locale).s("tokushoho-fees")).unwrap().1;
+            let fees =
+                &rows.iter().find(|(title, _)| title == Texts::of(locale).s("tokushoho-fees")).unwrap().1;
             assert_eq!(fees.len(), Region::ALL.len() + 3);
             assert!(fees.iter().all(|f| !f.contains('{')));
             assert!(rows.iter().all(|(title, _)| !title.starts_with("tokushoho")));

@@ -68,11 +68,7 @@ impl Card {
 
     /// Cards of products that have a price.
     pub fn all(cards: Vec<ProductCard>, locale: Locale) -> Vec<Card> {
-        cards
-            .into_iter()
-            .filter(|c| c.price_from.is_some())
-            .map(|c| Card::of(c, locale))
-            .collect()
+        cards.into_iter().filter(|c| c.price_from.is_some()).map(|c| Card::of(c, locale)).collect()
     }
 }
 

@@ -41,9 +41,8 @@ pub fn find(code: &str) -> Option<Found> {
 pub async fn show(Query(asked): Query<Asked>) -> Response {
     let found = find(&asked.code).unwrap_or_default();
     match serde_json::to_string(&found) {
-        Ok(json) => {
-            ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response()
-        }
+        Ok(json) => ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json)
+            .into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -55,7 +54,10 @@ mod tests {
     #[test]
     fn a_postcode_gives_its_address_however_it_is_typed() {
         let found = find("１００－０００１").or_else(|| find("100-0001")).unwrap();
-        assert_eq!((found.prefecture.as_str(), found.city.as_str(), found.town.as_str()), ("東京都", "千代田区", "千代田"));
+        assert_eq!(
+            (found.prefecture.as_str(), found.city.as_str(), found.town.as_str()),
+            ("東京都", "千代田区", "千代田")
+        );
         assert_eq!(find("000-0000"), None);
         assert_eq!(find("abc"), None);
     }

@@ -164,7 +164,10 @@ impl ProductView {
             allergens: p
                 .allergens
                 .iter()
-                .map(|a| AllergenView { name: t.w("allergen", a.word()).to_owned(), mandatory: a.is_mandatory() })
+                .map(|a| AllergenView {
+                    name: t.w("allergen", a.word()).to_owned(),
+                    mandatory: a.is_mandatory(),
+                })
                 .collect(),
             nutrition: p.nutrition.map(|n| nutrition_view(t, n, pieces)),
             nutrition_source: p.nutrition_source,
@@ -177,7 +180,11 @@ fn content(t: &Texts, locale: Locale, v: &store::product::Variant) -> String {
     t.f2("product-content-line", "name", &name, "grams", v.weight_grams)
 }
 
-fn variants(found: Vec<store::product::StockedVariant>, locale: Locale, asked: Option<Uuid>) -> Vec<VariantView> {
+fn variants(
+    found: Vec<store::product::StockedVariant>,
+    locale: Locale,
+    asked: Option<Uuid>,
+) -> Vec<VariantView> {
     let mut views: Vec<VariantView> = found
         .into_iter()
         .map(|v| {

@@ -1,14 +1,6 @@
 //! Small things that every site has.
 
-use crate::{
-    App,
-    assets,
-    cookies,
-    error::Fault,
-    form::PostForm,
-    view,
-    visit::Visit,
-};
+use crate::{App, assets, cookies, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -26,12 +18,17 @@ pub async fn robots() -> Response {
 /// `GET /favicon.ico`, for browsers that ask without being told where the icon is.
 pub async fn favicon() -> Result<Response, Fault> {
     let icon = assets::all().iter().find(|a| a.name == "icon.svg").ok_or(Fault::NotFound)?;
-    let headers = [(header::CONTENT_TYPE, icon.content_type), (header::CACHE_CONTROL, "public, max-age=86400")];
+    let headers =
+        [(header::CONTENT_TYPE, icon.content_type), (header::CACHE_CONTROL, "public, max-age=86400")];
     Ok((headers, icon.bytes()).into_response())
 }
 
 /// `POST /lang`: changes the language and goes back.
-pub async fn lang(State(app): State<App>, _visit: Visit, PostForm(fields): PostForm) -> Result<Response, Fault> {
+pub async fn lang(
+    State(app): State<App>,
+    _visit: Visit,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
     let locale: Locale = fields.read("lang")?;
     let mut response = view::see_other(local_path(fields.get("next")));
     let cookie = cookies::lang(locale, app.config().secure_cookies());
@@ -57,9 +54,16 @@ mod tests {
         for good in ["/", "/cart", "/c/wagashi", "/search?q=%E6%A0%97", "/checkout"] {
             assert_eq!(local_path(good), good);
         }
-        for bad in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "", "/x/../y",
-            "/cart/add", "/cart\r\nSet-Cookie: a=b"]
-        {
+        for bad in [
+            "//evil.example",
+            "https://evil.example/",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "/x/../y",
+            "/cart/add",
+            "/cart\r\nSet-Cookie: a=b",
+        ] {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
     }

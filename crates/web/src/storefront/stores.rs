@@ -63,9 +63,12 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
     let (with, by) = (app.clone(), visit.clone());
     let (frame, branches) = app
         .store()
-        .read(move |tx| -> Result<_, store::Error> { Ok((Frame::read(tx, &with, &by)?, store::branch::list(tx)?)) })
+        .read(move |tx| -> Result<_, store::Error> {
+            Ok((Frame::read(tx, &with, &by)?, store::branch::list(tx)?))
+        })
         .await?;
     let t = view::Texts::of(visit.locale());
-    let page = Page::new(&app, &visit, frame, t.s("nav-stores")).within("stores").described(t.s("stores-lead"));
+    let page =
+        Page::new(&app, &visit, frame, t.s("nav-stores")).within("stores").described(t.s("stores-lead"));
     view::html(&Stores { stores: Store::all(page.shop(), branches, visit.locale()), page })
 }

@@ -62,7 +62,12 @@ pub struct Field {
 
 impl Field {
     /// A required line of text.
-    pub fn line(name: &'static str, label: impl Into<String>, value: impl Into<String>, chars_max: usize) -> Field {
+    pub fn line(
+        name: &'static str,
+        label: impl Into<String>,
+        value: impl Into<String>,
+        chars_max: usize,
+    ) -> Field {
         Field {
             name,
             label: label.into(),

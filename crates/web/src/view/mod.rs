@@ -13,8 +13,8 @@ pub use texts::{Arg, Texts};
 
 use crate::error::Fault;
 use askama::Template;
-use domain::Locale;
 use axum::response::{IntoResponse, Response};
+use domain::Locale;
 use http::header;
 
 /// The text in the page's language; Japanese where there is no English one.

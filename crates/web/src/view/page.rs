@@ -45,7 +45,10 @@ impl Frame {
         app.refresh_shop(tx)?;
         let categories = store::catalog::categories(tx)?
             .into_iter()
-            .map(|c| NavCategory { name: super::in_locale(visit.locale(), c.name_ja, c.name_en), slug: c.slug })
+            .map(|c| NavCategory {
+                name: super::in_locale(visit.locale(), c.name_ja, c.name_en),
+                slug: c.slug,
+            })
             .collect();
         let cart_count = if visit.is_new() { 0 } else { store::cart::pieces(tx, &visit.hash())? };
         Ok(Frame { categories, cart_count })

@@ -125,7 +125,16 @@ impl Texts {
 
     /// A text with three arguments.
     #[allow(clippy::too_many_arguments)]
-    pub fn f3(&self, id: &str, n1: &str, v1: impl Arg, n2: &str, v2: impl Arg, n3: &str, v3: impl Arg) -> String {
+    pub fn f3(
+        &self,
+        id: &str,
+        n1: &str,
+        v1: impl Arg,
+        n2: &str,
+        v2: impl Arg,
+        n3: &str,
+        v3: impl Arg,
+    ) -> String {
         self.format(id, &[(n1, &v1), (n2, &v2), (n3, &v3)])
     }
 
