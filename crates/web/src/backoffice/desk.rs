@@ -90,6 +90,12 @@ impl Desk {
         self
     }
 
+    /// As [`Desk::at`], for an address that may have a query.
+    pub fn at_query(mut self, href: &str) -> Desk {
+        self.here = if href.contains('?') { format!("{href}&") } else { format!("{href}?") };
+        self
+    }
+
     /// The shop's name in the page's language.
     pub fn shop_name(&self) -> &str {
         self.shop.name.get(&self.locale)
@@ -165,7 +171,9 @@ impl Say {
 
     /// Day and time in Japan, short enough for a table: `2026/11/23 08:30`.
     pub fn when(&self, unix_ms: i64) -> String {
-        view::in_japan(unix_ms).strftime(if self.locale == Locale::Ja { "%Y/%m/%d %H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+        view::in_japan(unix_ms)
+            .strftime(if self.locale == Locale::Ja { "%Y/%m/%d %H:%M" } else { "%Y-%m-%d %H:%M" })
+            .to_string()
     }
 
     /// A day with its weekday.

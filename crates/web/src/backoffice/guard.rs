@@ -11,7 +11,7 @@ use domain::{
     StaffId,
     staff::{StaffRole, StaffStatus},
 };
-use http::{HeaderValue, Method, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use site::{Role, Route, Who};
 use std::sync::Arc;
 use store::staff::Staff;
@@ -65,11 +65,6 @@ impl StaffSession {
     pub fn invited(&self) -> bool {
         self.inner.staff.status == StaffStatus::Invited
     }
-
-    #[cfg(test)]
-    pub(super) fn of_test(staff: Staff, set_up: bool) -> StaffSession {
-        StaffSession { inner: Arc::new(Inner { staff, cap: CapToken::from_bytes([1; 32]), set_up }) }
-    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for StaffSession {
@@ -90,20 +85,21 @@ pub fn role(role: StaffRole) -> Role {
 
 /// Around every route of the back office.
 pub async fn layer(State(app): State<App>, visit: Visit, request: Request, next: Next) -> Response {
-    let mut response = match admit(&app, &visit, request).await {
-        Ok(request) => next.run(request).await,
-        Err(fault) => fault.into_response(),
+    let path = request.extensions().get::<MatchedPath>();
+    let route = path.and_then(|path| declared(request.method(), path.as_str()));
+    let mut response = match route {
+        // Not on the map: nothing behind this wall is asked.
+        None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        Some(route) => match admit(&app, &visit, route, request).await {
+            Ok(request) => next.run(request).await,
+            Err(fault) => fault.into_response(),
+        },
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-async fn admit(app: &App, visit: &Visit, mut request: Request) -> Result<Request, Fault> {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .and_then(|path| declared(request.method(), path.as_str()))
-        .ok_or(Fault::NotFound)?;
+async fn admit(app: &App, visit: &Visit, route: &Route, mut request: Request) -> Result<Request, Fault> {
     let posted = request.method() == Method::POST;
     if posted && !form::from_our_page(request.headers(), &app.config().shop_origin, true) {
         return Err(Fault::Expired);
@@ -198,7 +194,10 @@ mod tests {
                 };
                 assert_eq!(allows(route, role, false), want, "{} {}", route.id, role.word());
             }
-            assert_eq!(allows(route, Role::Clerk, true), !matches!(route.who, Who::Staff(n) if n > Role::Clerk));
+            assert_eq!(
+                allows(route, Role::Clerk, true),
+                !matches!(route.who, Who::Staff(n) if n > Role::Clerk)
+            );
         }
     }
 

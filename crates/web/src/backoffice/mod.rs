@@ -20,8 +20,6 @@ mod qr;
 mod setup;
 mod sign_in;
 mod stock;
-#[cfg(test)]
-mod tests;
 
 pub use desk::{Desk, Say};
 pub use guard::StaffSession;

@@ -1,0 +1,272 @@
+//! What staff does with an order. Each writes down who did it in the transaction that does it, and leads back to the
+//! order's page, where nothing is open.
+
+use super::{Wrong, again, money};
+use crate::{
+    App,
+    backoffice::{Say, StaffSession, done},
+    error::Fault,
+    form::PostForm,
+    visit::Visit,
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::{
+    FulfillmentId, MessageId, OrderId,
+    fulfillment::{Carrier, tracking_number},
+    order::OrderState,
+    payment::RefundState,
+};
+use store::{Error, Millis, Tx};
+
+/// The reason for holding an order whose money went back while parcels were still in the house.
+const HOLD_REFUNDED: &str = "refunded";
+
+/// Who does what to which order, for the handlers below.
+struct Work {
+    app: App,
+    visit: Visit,
+    session: StaffSession,
+    id: OrderId,
+}
+
+impl Work {
+    fn of(app: App, visit: Visit, session: StaffSession, id: &str) -> Result<Work, Fault> {
+        let id = id.parse().map_err(|_| Fault::NotFound)?;
+        Ok(Work { app, visit, session, id })
+    }
+
+    fn path(&self) -> String {
+        format!("/admin/orders/{}", self.id)
+    }
+
+    /// Does database work and writes it down in the same transaction. `Err` inside is what a rule refused.
+    async fn write<T: Send + 'static>(
+        &self,
+        action: &'static str,
+        detail: String,
+        work: impl Fn(&mut Tx<'_>, OrderId, &StaffSession, Millis) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Result<T, ()>, Fault> {
+        let (session, id, now) = (self.session.clone(), self.id, self.app.now_ms());
+        let written = self
+            .app
+            .store()
+            .write(move |tx| {
+                let out = work(tx, id, &session, now)?;
+                done::note(tx, &session, action, ("order", &id), &detail, now)?;
+                Ok::<_, Error>(out)
+            })
+            .await;
+        match written {
+            Ok(out) => Ok(Ok(out)),
+            Err(Error::Refused(_)) => Ok(Err(())),
+            Err(Error::NotFound(_)) => Err(Fault::NotFound),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The page again, saying that the order does not stand where this is possible.
+    async fn refused(&self) -> Result<Response, Fault> {
+        self.again(Wrong { says: Some(Say::to(&self.visit).s("bo-order-refused")), shipment: None }).await
+    }
+
+    async fn again(&self, wrong: Wrong) -> Result<Response, Fault> {
+        again(&self.app, &self.visit, &self.session, &self.id.to_string(), wrong).await
+    }
+
+    fn done(&self, word: &'static str) -> Result<Response, Fault> {
+        Ok(done::to(&self.path(), word))
+    }
+}
+
+/// Refuses a shipment that belongs to another order than the address says.
+fn owned(tx: &mut Tx<'_>, order: OrderId, shipment: FulfillmentId) -> Result<(), Error> {
+    let recipients = store::order::recipients_of(tx, order)?;
+    match recipients.iter().any(|r| r.fulfillment.id == shipment) {
+        true => Ok(()),
+        false => Err(Error::NotFound("fulfillment")),
+    }
+}
+
+/// `POST /admin/orders/{id}/ship`
+pub async fn ship(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let (shipment, carrier): (FulfillmentId, Carrier) =
+        (fields.read("fulfillment")?, fields.read("carrier")?);
+    let typed = fields.get("tracking_number");
+    let Some(number) = tracking_number(typed) else {
+        let says = Some(Say::to(&work.visit).s("bo-tracking-wrong"));
+        let typed = typed.chars().take(24).collect();
+        return work.again(Wrong { says, shipment: Some((shipment, typed)) }).await;
+    };
+    let shipped = work
+        .write("order.ship", carrier.word().to_owned(), move |tx, order, session, now| {
+            owned(tx, order, shipment)?;
+            store::order::ship(tx, shipment, carrier, &number, Some(session.id()), now)
+        })
+        .await?;
+    match shipped {
+        Ok(shipped) => work.done(if shipped.completed { "completed" } else { "shipped" }),
+        Err(()) => work.refused().await,
+    }
+}
+
+/// `POST /admin/orders/{id}/deliver`
+pub async fn deliver(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let shipment: FulfillmentId = fields.read("fulfillment")?;
+    let delivered = work
+        .write("order.deliver", String::new(), move |tx, order, _, now| {
+            owned(tx, order, shipment)?;
+            store::order::deliver(tx, shipment, now)
+        })
+        .await?;
+    match delivered {
+        Ok(()) => work.done("delivered"),
+        Err(()) => work.refused().await,
+    }
+}
+
+/// `POST /admin/orders/{id}/cash`: the carrier handed over the cash.
+pub async fn cash(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(_): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let collected = work
+        .write("order.cash", String::new(), |tx, order, _, now| {
+            store::payment::cash_collected(tx, order, now)
+        })
+        .await?;
+    match collected {
+        Ok(()) => work.done("cash"),
+        Err(()) => work.refused().await,
+    }
+}
+
+/// `POST /admin/orders/{id}/cancel`: frees the stock; what was paid goes back, what is open is closed.
+pub async fn cancel(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let canceled = work
+        .write("order.cancel", reason(fields.get("reason"))?, |tx, order, session, now| {
+            store::order::cancel(tx, order, Some(session.id()), now)
+        })
+        .await?;
+    let Ok(canceled) = canceled else { return work.refused().await };
+    if canceled.close_payment {
+        money::close(&work.app, work.id).await;
+    }
+    match canceled.refund {
+        None => work.done("canceled"),
+        Some(refund) => match money::give_back(&work.app, &refund).await {
+            RefundState::Succeeded => work.done("canceled_refund"),
+            RefundState::Pending => work.done("refund_pending"),
+            RefundState::Failed => work.done("refund_failed"),
+        },
+    }
+}
+
+/// `POST /admin/orders/{id}/refund`: all that is left of the money. Sent twice it gives back once, for nothing is left
+/// the second time.
+pub async fn refund(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let asked = work
+        .write("order.refund", reason(fields.get("reason"))?, |tx, order, session, now| {
+            let whole = store::order::whole(tx, order)?.ok_or(Error::NotFound("order"))?;
+            let left = store::payment::left(tx, order)?;
+            if !super::view::may_refund(&whole, left) {
+                let refusal =
+                    domain::Refusal { machine: "order", state: whole.order.state.word(), event: "refund" };
+                return Err(refusal.into());
+            }
+            if whole.order.state == OrderState::Confirmed && whole.order.hold_reason.is_none() {
+                store::order::hold(tx, order, HOLD_REFUNDED, Some(session.id()), now)?;
+            }
+            store::refund::request(tx, order, None, session.id(), now)
+        })
+        .await?;
+    let Ok(refund) = asked else { return work.refused().await };
+    match money::give_back(&work.app, &refund).await {
+        RefundState::Succeeded => work.done("refunded"),
+        RefundState::Pending => work.done("refund_pending"),
+        RefundState::Failed => work.done("refund_failed"),
+    }
+}
+
+/// `POST /admin/orders/{id}/release`: lets a held order go.
+pub async fn release(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(_): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let released = work
+        .write("order.release", String::new(), |tx, order, session, now| {
+            store::order::release_hold(tx, order, session.id(), now)
+        })
+        .await?;
+    match released {
+        Ok(()) => work.done("released"),
+        Err(()) => work.refused().await,
+    }
+}
+
+/// `POST /admin/orders/{id}/resend`: a mail that failed, or of which nobody knows, goes out again.
+pub async fn resend(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let message: MessageId = fields.read("message")?;
+    let queued = work
+        .write("order.resend", String::new(), move |tx, order, _, now| {
+            let row = store::outbox::get(tx, message)?.filter(|m| m.order == Some(order));
+            let row = row.ok_or(Error::NotFound("message"))?;
+            store::outbox::requeue(tx, row.id, now)
+        })
+        .await?;
+    match queued {
+        Ok(()) => work.done("resent"),
+        Err(()) => work.refused().await,
+    }
+}
+
+/// One of the reasons of the map.
+fn reason(typed: &str) -> Result<String, Fault> {
+    let known = site::backoffice::REASONS.contains(&typed);
+    if known { Ok(typed.to_owned()) } else { Err(Fault::BadForm("no such reason")) }
+}

@@ -1,0 +1,65 @@
+//! Packing slips for printing: what goes into which parcel, for whom. A gift's slip says nothing of prices.
+
+use super::{
+    load,
+    parcel::Parcel,
+    people::{self, PersonView},
+};
+use crate::{
+    App,
+    backoffice::{Desk, Say, StaffSession},
+    error::Fault,
+    form::PostForm,
+    view,
+    visit::Visit,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+#[derive(Template)]
+#[template(path = "backoffice/slip.html")]
+struct Slips {
+    desk: Desk,
+    id: String,
+    number: String,
+    placed: String,
+    cash: Option<String>,
+    buyer: Option<PersonView>,
+    parcels: Vec<Parcel>,
+}
+
+/// `POST /admin/orders/{id}/slip`: one parcel's, or all.
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let say = Say::to(&visit);
+    let loaded = load(&app, &id).await?;
+    let opened = people::open(&app, &session, &say, &loaded.whole, "ship").await?;
+    let o = &loaded.whole.order;
+    let one = fields.get("fulfillment");
+    let parcels = loaded.whole.recipients.iter().enumerate();
+    let parcels = parcels.filter(|(_, r)| one.is_empty() || r.fulfillment.id.to_string() == one);
+    let parcels: Vec<Parcel> =
+        parcels.map(|(at, r)| Parcel::of(&say, o, at + 1, r, Some(&opened), None)).collect();
+    if parcels.is_empty() {
+        return Err(Fault::NotFound);
+    }
+    let cash = o.method == domain::payment::PaymentMethod::CashOnDelivery;
+    view::html(&Slips {
+        desk: Desk::of(&app, &visit, &session, "orders", say.t.f1("bo-slip-title", "number", &o.number))
+            .at(&format!("/admin/orders/{}", o.id)),
+        id: o.id.to_string(),
+        number: o.number.clone(),
+        placed: say.when(o.placed_at),
+        cash: cash.then(|| say.yen(o.total)),
+        buyer: opened.buyer,
+        parcels,
+    })
+}

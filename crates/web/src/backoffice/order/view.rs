@@ -1,0 +1,287 @@
+//! The order's page, made of what the database says and what the vault opened.
+
+use super::{
+    Loaded, Wrong,
+    parcel::Parcel,
+    people::{Opened, PersonView},
+};
+use crate::{
+    backoffice::{
+        Desk, Say, StaffSession,
+        desk::{self, Badge, tone},
+    },
+    view::Choice,
+};
+use askama::Template;
+use domain::{
+    Yen,
+    fulfillment::FulfillmentState,
+    message::DeliveryState,
+    order::OrderState,
+    payment::{PaymentMethod, PaymentState},
+};
+use site::backoffice::{PURPOSES, REASONS};
+use store::order::WholeOrder;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "backoffice/order.html")]
+pub(super) struct OrderPage {
+    desk: Desk,
+    id: String,
+    number: String,
+    state: Badge,
+    held: Option<String>,
+    facts: Vec<(String, String)>,
+    wrong: Option<String>,
+    opened: bool,
+    purpose: String,
+    closed: usize,
+    email: Option<String>,
+    buyer: Option<PersonView>,
+    purposes: Vec<Choice>,
+    parcels: Vec<Parcel>,
+    sums: Vec<(String, String)>,
+    total: String,
+    taxes: Vec<(String, String)>,
+    payments: Vec<PaymentRow>,
+    refunds: Vec<RefundRow>,
+    log: Vec<LogRow>,
+    mails: Vec<MailRow>,
+    reasons: Vec<Choice>,
+    left: String,
+    may: May,
+}
+
+/// What can be done now, by this member of staff.
+struct May {
+    cancel: bool,
+    refund: bool,
+    release: bool,
+    cash: bool,
+    slip: bool,
+}
+
+struct PaymentRow {
+    attempt: u32,
+    method: String,
+    state: Badge,
+    card: Option<String>,
+    three_d_secure: Option<String>,
+    failure: Option<String>,
+    received: String,
+    refunded: Option<String>,
+    at: String,
+}
+
+struct RefundRow {
+    amount: String,
+    state: Badge,
+    reason: String,
+    failure: Option<String>,
+    at: String,
+}
+
+struct LogRow {
+    at: String,
+    what: String,
+    detail: String,
+    who: String,
+    sort: i64,
+}
+
+struct MailRow {
+    id: String,
+    kind: String,
+    state: Badge,
+    at: String,
+    sent: Option<String>,
+    error: Option<String>,
+    can_resend: bool,
+}
+
+impl OrderPage {
+    pub(super) fn of(
+        desk: Desk,
+        session: &StaffSession,
+        loaded: Loaded,
+        opened: Option<Opened>,
+        wrong: Wrong,
+    ) -> OrderPage {
+        let say = desk.say();
+        let o = &loaded.whole.order;
+        let parcels = loaded
+            .whole
+            .recipients
+            .iter()
+            .enumerate()
+            .map(|(at, r)| Parcel::of(&say, o, at + 1, r, opened.as_ref(), wrong.shipment.as_ref()));
+        let shipping = matches!(o.state, OrderState::Confirmed | OrderState::Completed);
+        OrderPage {
+            id: o.id.to_string(),
+            number: o.number.clone(),
+            state: say.badge("bo-order-state", o.state.word(), tone::order(o.state)),
+            held: o.hold_reason.as_deref().map(|r| say.word_or("bo-hold", r)),
+            facts: facts(&say, &loaded),
+            parcels: parcels.collect(),
+            sums: sums(&say, &loaded),
+            total: say.yen(o.total),
+            taxes: taxes(&say, &loaded),
+            payments: payments(&say, &loaded),
+            refunds: refunds(&say, &loaded),
+            log: log(&say, &loaded),
+            mails: mails(&say, &loaded),
+            purposes: choices(&say, "bo-purpose", PURPOSES, if shipping { "ship" } else { "inquiry" }),
+            reasons: choices(&say, "bo-reason", REASONS, "customer"),
+            left: say.yen(loaded.left),
+            may: may(session, &loaded),
+            wrong: wrong.says,
+            opened: opened.is_some(),
+            purpose: opened.as_ref().map_or_else(String::new, |o| o.purpose.clone()),
+            closed: opened.as_ref().map_or(0, |o| o.closed),
+            email: opened.as_ref().and_then(|o| o.email.clone()),
+            buyer: opened.and_then(|o| o.buyer),
+            desk,
+        }
+    }
+}
+
+fn choices(say: &Say, family: &str, words: &[&'static str], current: &str) -> Vec<Choice> {
+    words.iter().map(|w| Choice::new(*w, say.w(family, w), current)).collect()
+}
+
+fn may(session: &StaffSession, loaded: &Loaded) -> May {
+    let o = &loaded.whole.order;
+    let manager = desk::manages(session);
+    let none_left =
+        loaded.whole.recipients.iter().all(|r| r.fulfillment.state == FulfillmentState::Unfulfilled);
+    May {
+        cancel: manager && o.state.holds_stock() && none_left,
+        refund: manager && may_refund(&loaded.whole, loaded.left),
+        release: manager && o.hold_reason.is_some() && o.state.holds_stock(),
+        cash: loaded.whole.payments.last().is_some_and(|p| p.state == PaymentState::DueOnDelivery)
+            && loaded.whole.recipients.iter().any(|r| r.fulfillment.shipped_at.is_some()),
+        slip: matches!(o.state, OrderState::Confirmed | OrderState::Completed),
+    }
+}
+
+/// Whether all that is left of a card payment may be given back. While nothing has left the house, the order is
+/// canceled instead, which gives the money back and frees the stock.
+pub(super) fn may_refund(whole: &WholeOrder, left: Yen) -> bool {
+    let some_left = whole.recipients.iter().any(|r| r.fulfillment.state != FulfillmentState::Unfulfilled);
+    let state = match whole.order.state {
+        OrderState::Completed | OrderState::Canceled => true,
+        OrderState::Confirmed => some_left,
+        OrderState::AwaitingPayment => false,
+    };
+    state && whole.order.method == PaymentMethod::Card && left > Yen::ZERO
+}
+
+fn facts(say: &Say, loaded: &Loaded) -> Vec<(String, String)> {
+    let o = &loaded.whole.order;
+    let buyer = say.s(if o.customer.is_some() { "bo-buyer-account" } else { "bo-buyer-guest" });
+    vec![
+        (say.s("bo-fact-placed"), say.when(o.placed_at)),
+        (say.s("bo-fact-method"), say.w("bo-method", o.method.word())),
+        (say.s("bo-fact-channel"), say.w("bo-channel", o.channel.word())),
+        (say.s("bo-fact-buyer"), buyer),
+        (say.s("bo-fact-language"), say.w("bo-language", o.locale.word())),
+    ]
+}
+
+fn sums(say: &Say, loaded: &Loaded) -> Vec<(String, String)> {
+    let o = &loaded.whole.order;
+    let mut sums = vec![
+        (say.s("bo-sum-goods"), say.yen(o.subtotal)),
+        (say.s("bo-sum-shipping"), say.yen(o.shipping_fee)),
+    ];
+    if o.cod_fee > Yen::ZERO {
+        sums.push((say.s("bo-sum-cash"), say.yen(o.cod_fee)));
+    }
+    sums
+}
+
+fn taxes(say: &Say, loaded: &Loaded) -> Vec<(String, String)> {
+    let rate = |percent: i64| say.t.f1("bo-tax-rate", "percent", percent);
+    let of = |t: &domain::tax::TaxLine| {
+        let words = say.t.f2("bo-tax-of", "gross", say.yen(t.gross), "tax", say.yen(t.tax));
+        (rate(t.class.percent()), words)
+    };
+    loaded.whole.taxes.iter().map(of).collect()
+}
+
+fn payments(say: &Say, loaded: &Loaded) -> Vec<PaymentRow> {
+    let row = |p: &store::payment::Payment| PaymentRow {
+        attempt: p.attempt,
+        method: say.w("bo-method", p.method.word()),
+        state: say.badge("bo-payment-state", p.state.word(), tone::payment(p.state)),
+        card: card(say, p.brand.as_deref(), p.last4.as_deref()),
+        three_d_secure: p.three_d_secure.as_deref().map(|w| say.word_or("bo-3ds", w)),
+        failure: p.failure_code.as_deref().map(|w| say.word_or("bo-failure", w)),
+        received: say.yen(p.received),
+        refunded: (p.refunded > Yen::ZERO).then(|| say.yen(p.refunded)),
+        at: say.when(p.updated_at),
+    };
+    loaded.whole.payments.iter().map(row).collect()
+}
+
+fn card(say: &Say, brand: Option<&str>, last4: Option<&str>) -> Option<String> {
+    let last4 = last4?;
+    Some(format!("{} •••• {last4}", say.word_or("bo-brand", brand.unwrap_or("unknown"))))
+}
+
+fn refunds(say: &Say, loaded: &Loaded) -> Vec<RefundRow> {
+    let row = |r: &store::refund::Refund| RefundRow {
+        amount: say.yen(r.amount),
+        state: say.badge("bo-refund-state", r.state.word(), tone::refund(r.state)),
+        reason: say.word_or("bo-refund-reason", &r.reason),
+        failure: r.failure_code.as_deref().map(|w| say.word_or("bo-failure", w)),
+        at: say.when(r.updated_at),
+    };
+    loaded.whole.refunds.iter().map(row).collect()
+}
+
+/// What happened to the order and what staff did with it, newest first.
+fn log(say: &Say, loaded: &Loaded) -> Vec<LogRow> {
+    let who = |staff: Option<domain::StaffId>| match staff {
+        Some(id) => loaded.staff.get(&id).cloned().unwrap_or_else(|| say.s("bo-staff-unknown")),
+        None => String::new(),
+    };
+    let mut rows: Vec<LogRow> = loaded
+        .whole
+        .log
+        .iter()
+        .map(|e| LogRow {
+            at: say.when(e.at),
+            what: say.word_or("bo-event", &e.event),
+            detail: String::new(),
+            who: who(e.staff),
+            sort: e.at,
+        })
+        .collect();
+    // What the order's own log has already said is not said twice, unless the note knows why.
+    let told = ["order.ship", "order.release"];
+    let notes = loaded.notes.iter().filter(|n| !told.contains(&n.action.as_str()));
+    rows.extend(notes.map(|n| LogRow {
+        at: say.when(n.at),
+        what: say.word_or("bo-action", &n.action.replace('.', "_")),
+        detail: say.word_or("bo-detail", &n.detail),
+        who: who(Some(n.staff)),
+        sort: n.at,
+    }));
+    rows.sort_by_key(|r| std::cmp::Reverse(r.sort));
+    rows
+}
+
+fn mails(say: &Say, loaded: &Loaded) -> Vec<MailRow> {
+    let row = |m: &store::outbox::OutboxRow| MailRow {
+        id: m.id.to_string(),
+        kind: say.w("bo-mail", m.kind.word()),
+        state: say.badge("bo-mail-state", m.state.word(), tone::mail(m.state)),
+        at: say.when(m.created_at),
+        sent: m.sent_at.map(|at| say.when(at)),
+        error: m.last_error.clone().filter(|_| m.state != DeliveryState::Sent),
+        can_resend: matches!(m.state, DeliveryState::Unknown | DeliveryState::Failed),
+    };
+    loaded.whole.messages.iter().map(row).collect()
+}

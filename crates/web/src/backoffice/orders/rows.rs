@@ -1,0 +1,131 @@
+//! The lines of the list.
+
+use crate::{
+    App,
+    backoffice::{
+        Say, StaffSession,
+        desk::{Badge, tone},
+        done,
+    },
+    error::Fault,
+};
+use domain::{fulfillment::FulfillmentState, order::OrderState, person::Contact};
+use jiff::civil::Date;
+use store::{Error, Tx, order::Order};
+use vault_api::{Place, Purpose, Sealed, UnsealItem};
+
+/// An order of the list with what its parcels say, still closed.
+pub struct Listed {
+    /// The order.
+    pub order: Order,
+    parcels: usize,
+    shipped: usize,
+    wish: Option<Date>,
+}
+
+/// A line as the page shows it. A name may be in it: no `Debug`.
+pub struct Row {
+    /// Its page.
+    pub href: String,
+    /// Its number.
+    pub number: String,
+    /// When it was placed.
+    pub placed: String,
+    /// The buyer, where the names were opened.
+    pub name: Option<String>,
+    /// Its total.
+    pub total: String,
+    /// How it is paid.
+    pub method: String,
+    /// Where it stands.
+    pub state: Badge,
+    /// Why it is held.
+    pub held: Option<String>,
+    /// Its parcels in words.
+    pub parcels: String,
+    /// The first day wished for of what has not left.
+    pub wish: Option<String>,
+}
+
+/// Reads the parcels of each order.
+///
+/// # Errors
+/// As every database call.
+pub fn list(tx: &mut Tx<'_>, orders: Vec<Order>) -> Result<Vec<Listed>, Error> {
+    orders
+        .into_iter()
+        .map(|order| {
+            let recipients = store::order::recipients_of(tx, order.id)?;
+            let open = recipients.iter().filter(|r| r.fulfillment.state == FulfillmentState::Unfulfilled);
+            Ok(Listed {
+                order,
+                parcels: recipients.len(),
+                shipped: recipients.iter().filter(|r| r.fulfillment.shipped_at.is_some()).count(),
+                wish: open.filter_map(|r| r.delivery_date).min(),
+            })
+        })
+        .collect()
+}
+
+/// Opens the buyers' names of a page, in its order, and writes down how many.
+///
+/// # Errors
+/// [`Fault::VaultAway`], [`Fault::VaultDenied`] where the hour's budget is used up, and as the database.
+pub async fn open_names(
+    app: &App,
+    session: &StaffSession,
+    listed: &[Listed],
+) -> Result<Vec<Option<String>>, Fault> {
+    let items: Vec<UnsealItem> = listed
+        .iter()
+        .map(|l| UnsealItem {
+            place: Place::new("orders", "contact", l.order.id.0, l.order.person.0),
+            sealed: Sealed::from_bytes(l.order.contact.0.clone()),
+        })
+        .collect();
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (cap, count) = (session.cap(), items.len());
+    let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffList, items)).await?;
+    let (session, now) = (session.clone(), app.now_ms());
+    app.store()
+        .write(move |tx| done::note(tx, &session, "orders.names", ("orders", &count), "", now))
+        .await?;
+    Ok(opened
+        .into_iter()
+        .map(|plain| Some(Contact::from_bytes(plain.ok()?.reveal()).ok()?.name.reveal().to_owned()))
+        .collect())
+}
+
+/// Lines with the names that were opened.
+pub fn draw(say: &Say, listed: Vec<Listed>, opened: Option<Vec<Option<String>>>) -> Vec<Row> {
+    let mut names = opened.map(Vec::into_iter);
+    listed
+        .into_iter()
+        .map(|l| {
+            let name = names.as_mut().map(|n| n.next().flatten().unwrap_or_else(|| say.s("bo-not-opened")));
+            draw_one(say, &l, name)
+        })
+        .collect()
+}
+
+fn draw_one(say: &Say, l: &Listed, name: Option<String>) -> Row {
+    let o = &l.order;
+    let part = l.shipped > 0 && l.shipped < l.parcels && o.state == OrderState::Confirmed;
+    Row {
+        href: format!("/admin/orders/{}", o.id),
+        number: o.number.clone(),
+        placed: say.when(o.placed_at),
+        name,
+        total: say.yen(o.total),
+        method: say.w("bo-method", o.method.word()),
+        state: say.badge("bo-order-state", o.state.word(), tone::order(o.state)),
+        held: o.hold_reason.as_deref().map(|r| say.word_or("bo-hold", r)),
+        parcels: match part {
+            true => say.t.f2("bo-parcels-part", "shipped", l.shipped, "n", l.parcels),
+            false => say.t.f1("bo-parcels", "n", l.parcels),
+        },
+        wish: l.wish.filter(|_| o.state.holds_stock()).map(|d| say.day(d)),
+    }
+}
