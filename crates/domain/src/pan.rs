@@ -4,6 +4,8 @@
 //! watch. A primary account number has 13 to 19 digits and a Luhn check digit (ISO/IEC 7812-1, annex B); the
 //! issuer ranges are those of the brands that Japanese shops take.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// What a scan found: where, never what. The number itself is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardNumberAt {
@@ -13,32 +15,61 @@ pub struct CardNumberAt {
     pub end: usize,
 }
 
-/// The longest run of separators between two digits of one number.
-const SEPARATORS_MAX: usize = 2;
+/// The longest run of separators inside one number: `4242 - 4242`, `4242、　4242`, two line breaks.
+const SEPARATORS_MAX: usize = 4;
+
+/// One digit of a run: its value, where it stands, and whether it begins a group (something stands before it).
+#[derive(Clone, Copy)]
+struct Digit {
+    value: u8,
+    start: usize,
+    end: usize,
+    begins: bool,
+}
 
 /// The first card number in `text`, if there is one.
 ///
-/// Digits may be ASCII, full-width (U+FF10) or any other that NFKC folds singly; between two digits may stand up
-/// to two spaces, hyphens, dots, slashes or the dashes of Japanese keyboards. 13-digit numbers are not looked for:
-/// JAN codes have 13 digits, and the only issuer that had such numbers gave them up.
+/// Digits may be ASCII, full-width, any other that NFKC folds to one digit (superscripts, circled ones), or those of
+/// the scripts of [`ZEROS`]. Characters that nobody sees (zero-width, combining, the frame of a keycap emoji) count
+/// for nothing. Between two digits may stand up to two spaces, hyphens, dots, slashes or the dashes of Japanese
+/// keyboards; or up to four of whatever is neither letter nor digit, where the number then begins and ends with a
+/// group, so that a list of other numbers seldom looks like a card. 13-digit numbers are not looked for: JAN codes
+/// have 13 digits, and the only issuer that had such numbers gave them up.
 pub fn find_card_number(text: &str) -> Option<CardNumberAt> {
-    let mut run: Vec<(u8, usize, usize)> = Vec::new();
+    // Fewer bytes cannot hold 14 digits: most values of most forms.
+    if text.len() < 14 {
+        return None;
+    }
+    in_runs(text, 2, is_separator, false)
+        .or_else(|| in_runs(text, SEPARATORS_MAX, |c| !c.is_alphanumeric(), true))
+}
+
+/// Looks through every run of digits with at most `gap_max` separators between two of them.
+fn in_runs(
+    text: &str,
+    gap_max: usize,
+    separates: impl Fn(char) -> bool,
+    whole_groups: bool,
+) -> Option<CardNumberAt> {
+    let mut run: Vec<Digit> = Vec::new();
     let mut gap = 0;
     for (at, c) in text.char_indices() {
-        if let Some(digit) = digit(c) {
-            run.push((digit, at, at + c.len_utf8()));
+        if let Some(value) = digit(c) {
+            let begins = run.is_empty() || gap > 0;
+            run.push(Digit { value, start: at, end: at + c.len_utf8(), begins });
             gap = 0;
-        } else if !run.is_empty() && is_separator(c) && gap < SEPARATORS_MAX {
+        } else if is_unseen(c) {
+        } else if !run.is_empty() && separates(c) && gap < gap_max {
             gap += 1;
         } else {
-            if let Some(found) = in_run(&run) {
+            if let Some(found) = in_run(&run, whole_groups) {
                 return Some(found);
             }
             run.clear();
             gap = 0;
         }
     }
-    in_run(&run)
+    in_run(&run, whole_groups)
 }
 
 /// `text` with every card number replaced by `[card number removed]`.
@@ -53,46 +84,51 @@ pub fn redact(text: &str) -> String {
     out
 }
 
-/// Looks at every stretch of 14 to 19 digits of a run that is not itself part of a much longer number.
-fn in_run(run: &[(u8, usize, usize)]) -> Option<CardNumberAt> {
+/// Looks at every stretch of 14 to 19 digits of a run; only at those made of whole groups where that is asked for.
+fn in_run(run: &[Digit], whole_groups: bool) -> Option<CardNumberAt> {
+    let begins = |at: usize| run.get(at).is_none_or(|d| d.begins);
     for start in 0..run.len() {
+        if whole_groups && !begins(start) {
+            continue;
+        }
         for len in (14..=19usize).rev() {
             let Some(part) = run.get(start..start + len) else { continue };
-            if plausible(part) {
-                return Some(CardNumberAt { start: part[0].1, end: part[len - 1].2 });
+            if (!whole_groups || begins(start + len)) && plausible(part) {
+                return Some(CardNumberAt { start: part[0].start, end: part[len - 1].end });
             }
         }
     }
     None
 }
 
-fn plausible(digits: &[(u8, usize, usize)]) -> bool {
-    let value = |n: usize| digits[..n].iter().fold(0u32, |v, d| v * 10 + u32::from(d.0));
+fn plausible(digits: &[Digit]) -> bool {
+    let value = |n: usize| digits[..n].iter().fold(0u32, |v, d| v * 10 + u32::from(d.value));
     let (p2, p3, p4) = (value(2), value(3), value(4));
     let length = digits.len();
     let issuer = match length {
         14 => matches!(p2, 36 | 38 | 39) || (300..=305).contains(&p3),
-        15 => matches!(p2, 34 | 37),
+        // American Express; the old numbers of JCB, which are still in wallets.
+        15 => matches!(p2, 34 | 37) || matches!(p4, 1800 | 2131),
         16 => {
-            digits[0].0 == 4
+            digits[0].value == 4
                 || (51..=55).contains(&p2)
                 || (2221..=2720).contains(&p4)
                 || (3528..=3589).contains(&p4)
                 || (300..=305).contains(&p3)
                 || matches!(p2, 36 | 38 | 39 | 60 | 62 | 64 | 65)
         }
-        17..=19 => digits[0].0 == 4 && length == 19 || matches!(p2, 62 | 35),
+        17..=19 => digits[0].value == 4 && length == 19 || matches!(p2, 62 | 35),
         _ => false,
     };
-    issuer && luhn(digits) && digits.iter().any(|d| d.0 != digits[0].0)
+    issuer && luhn(digits) && digits.iter().any(|d| d.value != digits[0].value)
 }
 
-fn luhn(digits: &[(u8, usize, usize)]) -> bool {
+fn luhn(digits: &[Digit]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
         .enumerate()
-        .map(|(i, d)| match (i % 2, u32::from(d.0)) {
+        .map(|(i, d)| match (i % 2, u32::from(d.value)) {
             (0, d) => d,
             (_, d) if d > 4 => d * 2 - 9,
             (_, d) => d * 2,
@@ -101,20 +137,38 @@ fn luhn(digits: &[(u8, usize, usize)]) -> bool {
     sum.is_multiple_of(10)
 }
 
+/// The zeros of scripts whose ten digits follow one another (general category Nd): those of keyboards in use.
+const ZEROS: [char; 14] = [
+    '\u{660}', '\u{6F0}', '\u{966}', '\u{9E6}', '\u{A66}', '\u{AE6}', '\u{B66}', '\u{BE6}', '\u{C66}',
+    '\u{CE6}', '\u{D66}', '\u{E50}', '\u{ED0}', '\u{1040}',
+];
+
 fn digit(c: char) -> Option<u8> {
-    match c {
-        '0'..='9' => Some(c as u8 - b'0'),
-        '０'..='９' => Some((c as u32 - '０' as u32) as u8),
-        '𝟎'..='𝟿' => Some(((c as u32 - '𝟎' as u32) % 10) as u8),
-        '①'..='⑨' => Some((c as u32 - '①' as u32 + 1) as u8),
-        '⓪' => Some(0),
+    let ascii = |c: char| c.is_ascii_digit().then(|| c as u8 - b'0');
+    if c.is_ascii() || c.is_alphabetic() {
+        return ascii(c);
+    }
+    if let Some(zero) =
+        ZEROS.iter().find(|z| (**z..char::from_u32(**z as u32 + 10).unwrap_or(**z)).contains(&c))
+    {
+        return u8::try_from(c as u32 - *zero as u32).ok();
+    }
+    let mut folded = std::iter::once(c).nfkc();
+    match (folded.next(), folded.next()) {
+        (Some(one), None) => ascii(one),
         _ => None,
     }
 }
 
+/// What takes no room of its own, and is sent along by emoji keyboards and by copying from pages.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{300}'..='\u{36F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '-' | '.' | '/' | '_' | '+' | '‐'..='―' | '−' | '－' | 'ー' | 'ｰ' | '．' | '・' | '／' | '\u{200B}'..='\u{200D}')
+        || matches!(c, '-' | '.' | '/' | '_' | '+' | '‐'..='―' | '−' | '－' | 'ー' | 'ｰ' | '．' | '・' | '／')
 }
 
 #[cfg(test)]
@@ -135,6 +189,21 @@ mod tests {
             "4242.4242.4242.4242",
             "{\"n\":\"42424242 42424242\"}",
             "④②④②④②④②④②④②④②④②",
+            "4242 - 4242 - 4242 - 4242",
+            "4242   4242   4242   4242",
+            "4242,4242,4242,4242",
+            "4242、4242、4242、4242です",
+            "4242〜4242〜4242〜4242",
+            "no:4242:4242:4242:4242",
+            "(4242)(4242)(4242)(4242)",
+            "「4242」「4242」「4242」「4242」",
+            "4242\r\n\r\n4242\r\n\r\n4242\r\n\r\n4242",
+            "4\u{2060}2\u{2060}424242\u{AD}42424242",
+            "4\u{FE0F}\u{20E3}2\u{FE0F}\u{20E3}4\u{FE0F}\u{20E3}2\u{FE0F}\u{20E3}424242424242",
+            "42424242\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}42424242",
+            "⁴²⁴²⁴²⁴²⁴²⁴²⁴²⁴²",
+            "٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢",
+            "180012345678905",
         ] {
             assert!(find_card_number(text).is_some(), "{text}");
         }
@@ -151,6 +220,12 @@ mod tests {
             "0000 0000 0000 0000",
             "〒100-0001 東京都千代田区千代田1-1",
             "1234567890123456",
+            "電話 090-1234-5678, 390-0811",
+            "2026-11-23, 2026-12-24, 2027-01-05, 18:00-20:00",
+            "1個 280円、6個 1,780円、12個 3,980円",
+            "3, 12, 45, 7, 108, 2200, 15, 90",
+            "いろは 4242 と 4242 と 4242 と 4242",
+            "https://shop.example/order/01a2075b-1cd7-8ee5-8885-e559e0a4cdde",
         ] {
             assert_eq!(find_card_number(text), None, "{text}");
         }
@@ -167,8 +242,9 @@ mod tests {
     proptest! {
         #[test]
         fn finds_any_valid_visa(body in "4[0-9]{14}", sep in prop::sample::select(vec!["", " ", "-", "　"]), wide in any::<bool>()) {
-            let digits: Vec<(u8, usize, usize)> = body.bytes().map(|b| (b - b'0', 0, 0)).collect();
-            let check = (0..10).find(|c| { let mut d = digits.clone(); d.push((*c, 0, 0)); luhn(&d) }).unwrap();
+            let digit = |value| Digit { value, start: 0, end: 0, begins: false };
+            let digits: Vec<Digit> = body.bytes().map(|b| digit(b - b'0')).collect();
+            let check = (0..10).find(|c| { let mut d = digits.clone(); d.push(digit(*c)); luhn(&d) }).unwrap();
             let number = format!("{body}{check}");
             prop_assume!(number.bytes().any(|b| b != b'4'));
             let mut typed = number.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap()).collect::<Vec<_>>().join(sep);
