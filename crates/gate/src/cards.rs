@@ -7,24 +7,42 @@
 
 use domain::pan::find_card_number;
 use site::{FieldKind, FormShape, form::TOKEN_FIELD, matching::params};
+use std::borrow::Cow;
 
 /// The longest value that is looked at as a whole, in bytes. A card number in full-width digits with two
 /// separators between any two of them, all percent-encoded twice, is shorter.
 const WHOLE_BYTES_MAX: usize = 1_024;
 
-/// Whether there is a card number anywhere in `text`: as it stands, percent-decoded once or twice, or written with
-/// JSON's `\u` escapes.
+/// How many wrappings (percent-encoding, JSON's `\u`, HTML's `&#`) are taken off, one within the other.
+const WRAPPINGS_MAX: usize = 3;
+
+/// Whether there is a card number anywhere in `text`: as it stands, or percent-encoded, written with JSON's `\u`
+/// escapes or as HTML character references, also one within the other.
 pub fn anywhere(text: &str) -> bool {
     if find_card_number(text).is_some() {
         return true;
     }
-    if text.contains('%') {
-        let once = percent_decode(text);
-        if find_card_number(&once).is_some() || find_card_number(&percent_decode(&once)).is_some() {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..WRAPPINGS_MAX {
+        let mut bare = Cow::Borrowed(&*text);
+        if bare.contains('%') {
+            bare = Cow::Owned(percent_decode(&bare));
+        }
+        for (opening, base) in [("\\u", None), ("&#", Some(10))] {
+            if bare.contains(opening) {
+                bare = Cow::Owned(unescape(&bare, opening, base));
+            }
+        }
+        if bare == text {
+            return false;
+        }
+        let bare = bare.into_owned();
+        if find_card_number(&bare).is_some() {
             return true;
         }
+        text = Cow::Owned(bare);
     }
-    text.contains("\\u") && find_card_number(&json_unescape(text)).is_some()
+    false
 }
 
 /// Whether `value` is a card number and nothing else but separators.
@@ -91,26 +109,38 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Replaces `\uXXXX` by its character, as far as it is one.
-fn json_unescape(text: &str) -> String {
+/// Replaces `\uXXXX` (no `base`) or `&#52;`, `&#x34;` by their characters, as far as they are some: for looking only.
+fn unescape(text: &str, opening: &str, base: Option<u32>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("\\u") {
+    while let Some(at) = rest.find(opening) {
         out.push_str(&rest[..at]);
-        let code = rest.get(at + 2..at + 6).and_then(|h| u32::from_str_radix(h, 16).ok());
-        match code.and_then(char::from_u32) {
+        let tail = &rest[at + opening.len()..];
+        let (digits, base, skipped) = match (base, tail.strip_prefix(['x', 'X'])) {
+            (None, _) => (tail.get(..4).unwrap_or(""), 16, 0),
+            (Some(_), Some(hex)) => (leading(hex, 16), 16, 1),
+            (Some(base), None) => (leading(tail, base), base, 0),
+        };
+        match u32::from_str_radix(digits, base).ok().and_then(char::from_u32) {
             Some(c) => {
                 out.push(c);
-                rest = &rest[at + 6..];
+                rest = &tail[skipped + digits.len()..];
+                rest = rest.strip_prefix(';').filter(|_| opening == "&#").unwrap_or(rest);
             }
             None => {
-                out.push_str("\\u");
-                rest = &rest[at + 2..];
+                out.push_str(opening);
+                rest = tail;
             }
         }
     }
     out.push_str(rest);
     out
+}
+
+/// The digits at the beginning, as many as a character reference can have.
+fn leading(text: &str, base: u32) -> &str {
+    let end = text.find(|c: char| !c.is_digit(base)).unwrap_or(text.len());
+    &text[..end.min(8)]
 }
 
 #[cfg(test)]
@@ -135,6 +165,11 @@ mod tests {
             "a=4242+4242+4242+4242",
             "a=%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92%EF%BC%94%EF%BC%92",
             "a=%34%32%34%32%34%32%34%32%34%32%34%32%34%32%34%32",
+            "a=&#52;&#50;&#52;&#50;&#x34;&#x32;&#X34;&#50;4242&#52&#50&#52&#50",
+            "a=%26%2352%3B%26%2350%3B42%26%2352%3B242424242424242",
+            "a=%25253424242424242424%252532",
+            r#"{"n":"%5Cu0034242424242424242"}"#,
+            "a=4242+-+4242+-+4242+-+4242",
             "a=%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532%2534%2532",
         ] {
             assert!(in_bytes(text.as_bytes()), "{text}");

@@ -73,15 +73,21 @@ pub(crate) fn check<B>(request: &Request<B>, own: &OwnName, limits: &Limits) -> 
     Ok(())
 }
 
-/// Looks for card numbers in the values of headers.
+/// Looks for card numbers in the headers, and for what is said of the body in a way that two readers could take
+/// differently: two content types, or a body that is packed (nothing here unpacks one, so nothing behind may).
 pub(crate) fn check_headers(parts: &Parts) -> Result<(), Refusal> {
-    for value in parts.headers.values() {
+    for (name, value) in &parts.headers {
+        if name.as_str().len() >= 14 && cards::anywhere(name.as_str()) {
+            return Err(Refusal::Card);
+        }
         // Shorter values cannot hold 14 digits; most are.
         if value.len() >= 14 && cards::in_header(&String::from_utf8_lossy(value.as_bytes())) {
             return Err(Refusal::Card);
         }
     }
-    Ok(())
+    let many = parts.headers.get_all(header::CONTENT_TYPE).iter().count() > 1;
+    let packed = parts.headers.get_all(header::CONTENT_ENCODING).iter().any(|v| v.as_bytes() != b"identity");
+    if many || packed { Err(Refusal::ContentType) } else { Ok(()) }
 }
 
 fn has_body(headers: &header::HeaderMap) -> bool {
@@ -117,6 +123,21 @@ mod tests {
         assert_eq!(judge(chunked), Err(Refusal::Framing));
         let long = format!("/{}", "a".repeat(2_048));
         assert_eq!(judge(|b| b.uri(long).header("host", host)), Err(Refusal::UriTooLong));
+    }
+
+    #[test]
+    fn bodies_said_once_and_unpacked() {
+        let judge = |headers: &[(&str, &str)]| {
+            let all = headers.iter().fold(Request::post("/lang"), |b, (n, v)| b.header(*n, *v));
+            check_headers(&all.body(()).unwrap().into_parts().0)
+        };
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(judge(&[form]), Ok(()));
+        assert_eq!(judge(&[form, ("content-type", "text/plain")]), Err(Refusal::ContentType));
+        assert_eq!(judge(&[form, ("content-encoding", "gzip")]), Err(Refusal::ContentType));
+        assert_eq!(judge(&[form, ("content-encoding", "identity")]), Ok(()));
+        assert_eq!(judge(&[("x-4242424242424242", "1")]), Err(Refusal::Card));
+        assert_eq!(judge(&[("x-card", "4242 4242 4242 4242")]), Err(Refusal::Card));
     }
 
     #[test]

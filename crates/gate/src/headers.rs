@@ -127,8 +127,9 @@ pub(crate) fn forwarded(from: &HeaderMap) -> HeaderMap {
     for (name, value) in from {
         let word = name.as_str();
         // `Connection: cookie` must not be a way to take a header away that `web` relies on.
-        let dropped =
-            named.iter().any(|n| n == word) && !matches!(word, "host" | "cookie" | "origin" | "content-type");
+        let relied_on =
+            word.starts_with("sec-fetch-") || matches!(word, "host" | "cookie" | "origin" | "content-type");
+        let dropped = named.iter().any(|n| n == word) && !relied_on;
         let claims = word.starts_with("x-forwarded") || word.starts_with("x-dozo-");
         if !dropped && !claims && !NOT_FORWARDED.contains(&word) {
             to.append(name, value.clone());
@@ -157,7 +158,8 @@ mod tests {
         let mut from = HeaderMap::new();
         for (name, value) in [
             ("host", "shop.localhost"),
-            ("connection", "close, X-Secret, Cookie"),
+            ("connection", "close, X-Secret, Cookie, Sec-Fetch-Site"),
+            ("sec-fetch-site", "cross-site"),
             ("x-secret", "1"),
             ("cookie", "visit=1"),
             ("x-forwarded-for", "10.0.0.1"),
@@ -172,7 +174,7 @@ mod tests {
         let to = forwarded(&from);
         let mut names: Vec<_> = to.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
-        assert_eq!(names, ["accept-language", "cookie", "host"]);
+        assert_eq!(names, ["accept-language", "cookie", "host", "sec-fetch-site"]);
     }
 
     #[test]
