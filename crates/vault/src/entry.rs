@@ -60,6 +60,9 @@ pub(crate) struct Entry {
     /// Why it was refused; what was odd at the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// How many refusals of strangers before this entry have no line of their own ([`crate::denials`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unwritten: Option<u64>,
 }
 
 impl Entry {
@@ -79,6 +82,7 @@ impl Entry {
             places: BTreeMap::new(),
             fields: Vec::new(),
             reason: None,
+            unwritten: None,
         }
     }
 

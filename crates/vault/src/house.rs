@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     counters::Counters,
     crypto::{CryptoError, Hash, sha256},
+    denials::Denials,
     entry::{Entry, Kind},
     keys::Keyring,
     ledger::{Ledger, LedgerError, LogFile, open_file},
@@ -29,6 +30,7 @@ pub(crate) struct House {
     pub(crate) caps: Caps,
     pub(crate) budgets: Budgets,
     pub(crate) backoff: Backoff,
+    pub(crate) denials: Denials,
     pub(crate) hasher: Hasher,
     pub(crate) clock: Clock,
     pub(crate) counters: Counters,
@@ -104,7 +106,7 @@ impl House {
         let keys = Keyring::open(dir, &store)?;
         let caps = Caps::load(&store, now_ms)?;
         let hasher = Hasher::new(keys.pepper.clone());
-        let backoff = Backoff::default();
+        let (backoff, denials) = (Backoff::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
         if end.torn || end.t > now_ms {
             let clock = if end.t > now_ms { "clock behind the last entry" } else { "half a line at the end" };
@@ -113,7 +115,7 @@ impl House {
         }
         ledger.append(&boot)?;
         let issuer = config.issuer.clone();
-        Ok(House { store, keys, ledger, caps, budgets, backoff, hasher, clock, counters, issuer })
+        Ok(House { store, keys, ledger, caps, budgets, backoff, denials, hasher, clock, counters, issuer })
     }
 
     /// Does a request, or says why not.
@@ -126,8 +128,12 @@ impl House {
             }
             Err(Fault::Denied(reason, cap)) => {
                 self.counters.denied.inc();
-                let written = self.write_denial(asked, reason, cap);
-                if written.is_ok() { VaultError::Denied(reason) } else { VaultError::Unavailable }
+                let line = self.denials.gets_line(asked.what, asked.now_ms);
+                if !line || self.write_denial(asked, reason, cap).is_ok() {
+                    VaultError::Denied(reason)
+                } else {
+                    VaultError::Unavailable
+                }
             }
             Err(Fault::Bad(text)) => VaultError::BadRequest(Cow::Borrowed(text)),
             Err(Fault::Busy) => VaultError::Busy,
@@ -224,6 +230,18 @@ impl House {
             self.store.write(|tx| ended.iter().try_for_each(|(hash, _)| tx.remove(LINKS, hash)))?;
         }
         Ok(())
+    }
+
+    /// Writes how many refusals have no line of their own, when it is time or the `last` moment for it.
+    pub(crate) fn write_rest(&self, last: bool) {
+        let now_ms = self.clock.now_ms();
+        let Some(unwritten) = self.denials.take_rest(if last { i64::MAX } else { now_ms }) else { return };
+        let mut entry = Entry::new(now_ms, Kind::Deny);
+        entry.unwritten = Some(unwritten);
+        entry.reason = Some("more refusals of strangers than have lines".to_owned());
+        if self.ledger.append(&entry).is_err() {
+            self.denials.give_back(unwritten);
+        }
     }
 
     fn revoke(&self, asked: Asked, token: &CapToken) -> Done {

@@ -24,6 +24,7 @@ mod config;
 mod counters;
 mod crypto;
 mod customers;
+mod denials;
 mod entry;
 mod grant;
 mod house;
@@ -89,7 +90,9 @@ fn keep(house: &house::House, life: &Life) {
         if let Err(e) = caps.and(links) {
             tracing::warn!(error = format!("{e:#}"), "clearing away failed");
         }
+        house.write_rest(false);
         if life.sleep(GAUGES_EVERY) {
+            house.write_rest(true);
             return;
         }
     }

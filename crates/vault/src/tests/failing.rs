@@ -86,3 +86,35 @@ fn every_opening_has_its_entry_before_the_answer() {
     assert_eq!(line["places"]["orders.email"][0], serde_json::json!([id(1), id(1)]));
     assert_eq!((line["role"].as_str(), line["purpose"].as_str()), (Some("web"), Some("own_account")));
 }
+
+#[test]
+fn strangers_cannot_fill_the_ledger() {
+    let bench = Bench::new();
+    let here = place("email", 1, 1);
+    let (sealed, _) = bench.seal_new(&here, "a@example.jp");
+    let before = bench.ledger().len();
+    let made_up = |n: u16| {
+        let mut bytes = [7; 32];
+        bytes[..2].copy_from_slice(&n.to_be_bytes());
+        CapToken::from_bytes(bytes)
+    };
+    let denied = Some(VaultError::Denied(Reason::NoCapability));
+    for n in 0..500 {
+        assert_eq!(err(bench.ask(Role::Web, Request::WhoAmI { cap: made_up(n) })), denied);
+    }
+    assert_eq!(bench.ledger().len(), before + 120);
+    // What would open something is always written down.
+    for n in 0..5 {
+        assert_eq!(err(bench.unseal(&made_up(n), Purpose::OrderPage, &[(&here, &sealed)])), denied);
+    }
+    assert_eq!(bench.ledger().len(), before + 125);
+    bench.house().write_rest(false);
+    assert_eq!(bench.ledger().len(), before + 125, "not yet");
+    bench.pass(60_000);
+    bench.disk.full.store(true, Ordering::SeqCst);
+    bench.house().write_rest(false);
+    bench.disk.full.store(false, Ordering::SeqCst);
+    bench.house().write_rest(false);
+    let ledger = bench.ledger();
+    assert_eq!(ledger.last().unwrap()["unwritten"], 380);
+}
