@@ -120,6 +120,7 @@ fn till(s: &Settings) -> Result<till::Config> {
         api_base: s.pay_origin(),
         api_key: keys.api,
         webhook_secret: keys.webhook,
+        shop_origin: s.shop_origin(),
         pace: till::Pace::default(),
     })
 }

@@ -52,6 +52,8 @@ pub struct Config {
     pub api_key: Secret,
     /// The secret that webhooks are signed with.
     pub webhook_secret: Secret,
+    /// The shop's origin, such as `http://shop.localhost:8080`: buyers are sent back there and nowhere else.
+    pub shop_origin: String,
     /// How fast to go; [`Pace::default`] outside tests.
     pub pace: Pace,
 }
@@ -66,12 +68,17 @@ pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
         is_on_this_machine(&cfg.api_base),
         "till: this build reaches a processor by http:// on this machine only (a name under localhost, or 127.0.0.1)"
     );
+    anyhow::ensure!(
+        ["http://", "https://"].iter().any(|s| cfg.shop_origin.starts_with(s))
+            && !cfg.shop_origin.ends_with('/'),
+        "till: the shop's origin must look like https://shop.example"
+    );
     let book = book::Book::open(&cfg.data_dir).with_context(|| {
         format!("till: cannot open the store in {}; is another till running on it?", cfg.data_dir.display())
     })?;
     let timeout = Duration::from_millis(cfg.pace.call_timeout_ms);
     let processor = stripe::Stripe::new(&cfg.api_base, cfg.api_key, timeout);
-    let desk = Arc::new(desk::Desk::new(book, Box::new(processor), cfg.pace, &life)?);
+    let desk = Arc::new(desk::Desk::new(book, Box::new(processor), cfg.pace, cfg.shop_origin, &life)?);
     let mut threads = reconcile::start(&desk, &life)?;
     threads.push(hook::start(listen(&cfg.hook_socket)?, &desk, cfg.webhook_secret, &life)?);
     threads.push(server::start(listen(&cfg.socket)?, &desk, &life)?);

@@ -246,6 +246,35 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(house.client.refund(house.order, Yen::new(1), Uuid::now_v7()), Err(TillError::UnknownOrder));
     assert!(matches!(house.try_create(2), Err(TillError::BadRequest(_))));
     assert!(matches!(house.try_create(0), Err(TillError::BadRequest(_))));
+    for elsewhere in [
+        "http://evil.example/checkout/return",
+        "http://shop.localhost:1.evil.example/",
+        "http://shop.localhost:1@evil.example/",
+        "http://shop.localhost:12/",
+        "http://shop.localhost:1",
+        "http://shop.localhost:1/\\evil.example",
+        "http://shop.localhost:1/a b",
+        "//shop.localhost:1/",
+        "javascript:alert(1)",
+    ] {
+        let asked = |success: &str, cancel: &str| till::Create {
+            order: house.order,
+            attempt: 1,
+            amount: Yen::new(3_240),
+            expires_in_s: 1_800,
+            locale: domain::Locale::Ja,
+            success_url: success.into(),
+            cancel_url: cancel.into(),
+        };
+        let own = "http://shop.localhost:1/checkout/return";
+        for asked in [asked(elsewhere, own), asked(own, elsewhere)] {
+            assert!(matches!(house.client.create(&asked), Err(TillError::BadRequest(_))), "{elsewhere}");
+        }
+    }
     assert!(house.client.changes(0, std::time::Duration::ZERO).unwrap().is_empty());
+    for store in ["till/till.redb", "sandbox/sandbox.redb"] {
+        let mode = std::fs::metadata(house.dir.path().join(store)).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600, "{store}");
+    }
     assert!(!house.client.is_ours("http://pay.localhost/c/x").unwrap());
 }

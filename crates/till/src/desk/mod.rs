@@ -1,6 +1,7 @@
 //! Where payments are opened, looked after, closed and given back. One order at a time: a lock per order keeps two
 //! calls about the same money apart.
 
+mod asked;
 mod care;
 mod refunds;
 mod schedule;
@@ -73,6 +74,9 @@ pub(crate) struct Desk {
     /// What is to be looked at when.
     pub schedule: Schedule,
     locks: Vec<Mutex<()>>,
+    asked: asked::Asked,
+    /// Where buyers are sent back to, such as `http://shop.localhost:8080`.
+    shop_origin: String,
     /// Counts changes, to wake those who wait for the next.
     news: (Mutex<u64>, Condvar),
     counters: Counters,
@@ -91,6 +95,7 @@ impl Desk {
         book: Book,
         processor: Box<dyn Processor>,
         pace: Pace,
+        shop_origin: String,
         life: &Life,
     ) -> Result<Desk, BookError> {
         let m = life.metrics();
@@ -107,6 +112,8 @@ impl Desk {
                 unknown: m.counter("till_outcome_unknown", "Times that an outcome was unknown"),
                 paid: m.counter("till_paid", "Payments seen to succeed"),
             },
+            asked: asked::Asked::default(),
+            shop_origin,
             book,
             processor,
         };
@@ -118,7 +125,7 @@ impl Desk {
 
     /// See [`crate::Client::create`].
     pub fn create(&self, asked: &Create) -> Done<Created> {
-        check(asked)?;
+        check(asked, &self.shop_origin)?;
         let _turn = self.turn(asked.order);
         let mut attempts = self.book.attempts(asked.order)?;
         if let Some(known) = attempts.iter_mut().find(|a| a.attempt == asked.attempt) {
@@ -171,6 +178,9 @@ impl Desk {
     /// See [`crate::Client::retrieve`].
     pub fn retrieve(&self, order: Uuid) -> Done<PaymentView> {
         let known = self.status(order)?;
+        if !self.asked.may_ask(order, Instant::now()) {
+            return Ok(known);
+        }
         match self.check(order) {
             Ok(open) => {
                 if open {
@@ -285,10 +295,15 @@ impl Desk {
     }
 }
 
-fn check(asked: &Create) -> Done<()> {
+fn check(asked: &Create, shop_origin: &str) -> Done<()> {
     let bad = |what: &str| Err(TillError::BadRequest(what.into()));
-    let url =
-        |url: &str| url.len() <= URL_BYTES_MAX && (url.starts_with("http://") || url.starts_with("https://"));
+    // Whoever has paid trusts the page that follows: code that went wrong in `web` must not choose another house.
+    let url = |url: &str| {
+        let tail = url.strip_prefix(shop_origin);
+        url.len() <= URL_BYTES_MAX
+            && url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+            && tail.is_some_and(|tail| tail.starts_with('/'))
+    };
     if !(AMOUNT_YEN_MIN..=AMOUNT_YEN_MAX).contains(&asked.amount.get()) {
         return bad("amount out of range: a card payment is 50 to 99,999,999 yen");
     }
@@ -296,7 +311,7 @@ fn check(asked: &Create) -> Done<()> {
         return bad("attempts are numbered 1 to 50");
     }
     if !url(&asked.success_url) || !url(&asked.cancel_url) {
-        return bad("the URLs back to the shop must be whole http(s) URLs of at most 2,000 bytes");
+        return bad("the URLs back must be URLs of this shop's own origin, of at most 2,000 bytes");
     }
     Ok(())
 }

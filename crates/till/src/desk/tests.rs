@@ -6,6 +6,8 @@ use domain::{Locale, payment::RefundState};
 use proptest::prelude::*;
 use std::sync::Arc;
 
+const SHOP: &str = "http://shop.localhost";
+
 /// What happens to the next call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -156,8 +158,14 @@ struct Shop {
 fn shop() -> Shop {
     let dir = tempfile::tempdir().unwrap();
     let (fake, life) = (Fake::default(), Life::of_test("till", dir.path()));
-    let desk =
-        Desk::new(Book::open(dir.path()).unwrap(), Box::new(fake.clone()), Pace::default(), &life).unwrap();
+    let desk = Desk::new(
+        Book::open(dir.path()).unwrap(),
+        Box::new(fake.clone()),
+        Pace::default(),
+        SHOP.into(),
+        &life,
+    )
+    .unwrap();
     Shop { desk, fake, order: Uuid::from_u128(7), _dir: dir }
 }
 
@@ -299,7 +307,14 @@ fn what_was_open_is_looked_at_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let (fake, life) = (Fake::default(), Life::of_test("till", dir.path()));
     let open = || {
-        Desk::new(Book::open(dir.path()).unwrap(), Box::new(fake.clone()), Pace::default(), &life).unwrap()
+        Desk::new(
+            Book::open(dir.path()).unwrap(),
+            Box::new(fake.clone()),
+            Pace::default(),
+            SHOP.into(),
+            &life,
+        )
+        .unwrap()
     };
     let shop = Shop {
         desk: open(),

@@ -87,6 +87,7 @@ impl House {
             api_base: pay.clone(),
             api_key: Secret::new(API_KEY),
             webhook_secret: Secret::new(WEBHOOK_SECRET),
+            shop_origin: "http://shop.localhost:1".into(),
             pace,
         };
         let client = Client::connect(&cfg.socket);
