@@ -24,6 +24,8 @@ impl Disk {
         use anyhow::Context;
         let path = dir.join("sandbox.redb");
         make_private(dir).with_context(|| format!("sandbox: cannot make the folder {}", dir.display()))?;
+        let made = keep_private(&path);
+        made.with_context(|| format!("sandbox: cannot use {}", path.display()))?;
         let db = Database::create(&path).with_context(|| {
             format!("sandbox: cannot open {}; is another sandbox running on this folder?", path.display())
         })?;
@@ -92,6 +94,14 @@ impl Disk {
         tx.commit()?;
         Ok(aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &key))
     }
+}
+
+/// Makes the file, readable by its owner only, or takes others' rights to it away: redb goes by the umask.
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
 }
 
 fn make_private(dir: &Path) -> std::io::Result<()> {

@@ -138,6 +138,14 @@ impl<E: Into<redb::Error>> From<E> for BookError {
 
 type Booked<T> = Result<T, BookError>;
 
+/// Makes the file, readable by its owner only, or takes others' rights to it away: redb goes by the umask.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
 /// The store.
 pub struct Book {
     db: Database,
@@ -151,7 +159,9 @@ impl Book {
     pub fn open(dir: &Path) -> Booked<Book> {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(redb::Error::Io)?;
-        let db = Database::create(dir.join("till.redb"))?;
+        let path = dir.join("till.redb");
+        make_private(&path).map_err(redb::Error::Io)?;
+        let db = Database::create(path)?;
         let tx = db.begin_write()?;
         tx.open_table(ATTEMPTS)?;
         tx.open_table(REFUNDS)?;
