@@ -15,6 +15,10 @@ use wire::{Listener, Peer};
 
 /// The most connections at once; the rooms of one house need a few dozen.
 const CONNECTIONS_MAX: usize = 256;
+/// The most connections of one process: one that has gone wrong must not keep the others out.
+const CONNECTIONS_PER_PROCESS_MAX: usize = 96;
+/// How long a caller may take to say who he is.
+const ROLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The stack of a connection's thread, bytes.
 const STACK_BYTES: usize = 512 * 1024;
 /// How long a caller may take to accept an answer.
@@ -58,8 +62,8 @@ fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>
                 continue;
             }
         };
-        let Some(place) = open.enter(&stream) else {
-            tracing::warn!(connections_max = CONNECTIONS_MAX, "connection refused: too many");
+        let Some(place) = open.enter(&stream, peer.pid) else {
+            tracing::warn!(pid = peer.pid, "connection refused: too many, of this process or in all");
             continue;
         };
         let (house, peers) = (Arc::clone(house), Arc::clone(&peers));
@@ -81,7 +85,9 @@ fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>
 
 /// One connection: the role, then requests.
 fn talk(house: &House, mut stream: UnixStream, peer: Peer, may: impl Fn(Role) -> bool) {
-    if stream.set_write_timeout(Some(WRITE_TIMEOUT)).is_err() {
+    let waits =
+        stream.set_write_timeout(Some(WRITE_TIMEOUT)).and(stream.set_read_timeout(Some(ROLE_TIMEOUT)));
+    if waits.is_err() {
         return;
     }
     let role = match wire::recv::<Role>(&mut stream, 16) {
@@ -91,6 +97,10 @@ fn talk(house: &House, mut stream: UnixStream, peer: Peer, may: impl Fn(Role) ->
     if !may(role) {
         tracing::warn!(uid = peer.uid, pid = peer.pid, ?role, "connection refused: not for this user");
         house.deny_connection(role);
+        return;
+    }
+    // Between two requests a kept connection may be silent for as long as it likes.
+    if stream.set_read_timeout(None).is_err() {
         return;
     }
     loop {
@@ -114,9 +124,12 @@ fn talk(house: &House, mut stream: UnixStream, peer: Peer, may: impl Fn(Role) ->
 /// The open connections, so that they can be closed.
 #[derive(Default)]
 struct Open {
-    streams: Mutex<(u64, HashMap<u64, UnixStream>)>,
+    streams: Mutex<Streams>,
     left: Condvar,
 }
+
+/// The next id; by id, whose the connection is and the stream itself.
+type Streams = (u64, HashMap<u64, (i32, UnixStream)>);
 
 /// A connection's entry; gone when dropped.
 struct Entered {
@@ -125,22 +138,23 @@ struct Entered {
 }
 
 impl Open {
-    fn enter(self: &Arc<Open>, stream: &UnixStream) -> Option<Entered> {
+    fn enter(self: &Arc<Open>, stream: &UnixStream, pid: i32) -> Option<Entered> {
         let copy = stream.try_clone().ok()?;
         let mut streams = self.streams();
-        if streams.1.len() >= CONNECTIONS_MAX {
+        let of_this = streams.1.values().filter(|(p, _)| *p == pid).count();
+        if streams.1.len() >= CONNECTIONS_MAX || of_this >= CONNECTIONS_PER_PROCESS_MAX {
             return None;
         }
         streams.0 += 1;
         let id = streams.0;
-        streams.1.insert(id, copy);
+        streams.1.insert(id, (pid, copy));
         Some(Entered { open: Arc::clone(self), id })
     }
 
     /// Lets each connection answer what it has read, and no more.
     fn finish(&self) {
         let streams = self.streams();
-        for stream in streams.1.values() {
+        for (_, stream) in streams.1.values() {
             let _ = stream.shutdown(Shutdown::Read);
         }
         let rest = self.left.wait_timeout_while(streams, LAST_REQUESTS, |s| !s.1.is_empty());
@@ -150,7 +164,7 @@ impl Open {
         }
     }
 
-    fn streams(&self) -> MutexGuard<'_, (u64, HashMap<u64, UnixStream>)> {
+    fn streams(&self) -> MutexGuard<'_, Streams> {
         self.streams.lock().unwrap_or_else(|p| p.into_inner())
     }
 }
@@ -159,5 +173,23 @@ impl Drop for Entered {
     fn drop(&mut self) {
         self.open.streams().1.remove(&self.id);
         self.open.left.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_does_not_keep_the_others_out() {
+        let open = Arc::new(Open::default());
+        let (stream, _other) = UnixStream::pair().unwrap();
+        let mut held: Vec<_> =
+            (0..CONNECTIONS_PER_PROCESS_MAX).map_while(|_| open.enter(&stream, 7)).collect();
+        assert_eq!(held.len(), CONNECTIONS_PER_PROCESS_MAX);
+        assert!(open.enter(&stream, 7).is_none());
+        assert!(open.enter(&stream, 8).is_some());
+        held.pop();
+        assert!(open.enter(&stream, 7).is_some());
     }
 }
