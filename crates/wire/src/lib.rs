@@ -12,6 +12,9 @@ pub use server::{Listener, Peer};
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 
+/// How much memory a frame gets before any of it came, in bytes.
+const FIRST_BYTES: usize = 16 * 1024;
+
 /// What can go wrong between two rooms.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
@@ -63,8 +66,11 @@ pub fn recv<T: DeserializeOwned>(from: &mut impl Read, bytes_max: usize) -> Resu
     if bytes > bytes_max {
         return Err(WireError::TooLarge { bytes, bytes_max });
     }
-    let mut body = vec![0; bytes];
-    from.read_exact(&mut body)?;
+    // Memory is taken as bytes come, not as a length is claimed: who only claims holds none.
+    let mut body = Vec::with_capacity(bytes.min(FIRST_BYTES));
+    if from.take(bytes as u64).read_to_end(&mut body)? < bytes {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
     match postcard::take_from_bytes(&body) {
         Ok((message, [])) => Ok(Some(message)),
         _ => Err(WireError::Malformed),
@@ -86,12 +92,31 @@ mod tests {
         assert_eq!(recv::<(String, u32)>(&mut from, 64).unwrap(), None);
     }
 
+    /// A source that notes the largest buffer it was asked to fill.
+    struct Watched<'a> {
+        left: &'a [u8],
+        most: &'a mut usize,
+    }
+
+    impl Read for Watched<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            *self.most = (*self.most).max(buffer.len());
+            self.left.read(buffer)
+        }
+    }
+
     #[test]
     fn refuses_what_does_not_fit() {
         let mut pipe = Vec::new();
         send(&mut pipe, &vec![7u8; 100]).unwrap();
         assert!(matches!(recv::<Vec<u8>>(&mut &pipe[..], 50), Err(WireError::TooLarge { bytes: 101, .. })));
         assert!(matches!(recv::<Vec<u8>>(&mut &pipe[..20], 500), Err(WireError::Io(_))));
+        // A claim alone costs nothing, however large: the reader asks for memory as bytes come.
+        let mut most = 0;
+        let claim = u32::MAX.to_le_bytes();
+        let mut from = Watched { left: &claim, most: &mut most };
+        assert!(matches!(recv::<Vec<u8>>(&mut from, usize::MAX), Err(WireError::Io(_))));
+        assert!(most <= FIRST_BYTES, "{most}");
         pipe[4] = 3;
         assert!(matches!(recv::<Vec<u8>>(&mut &pipe[..], 500), Err(WireError::Malformed)), "bytes left over");
     }
