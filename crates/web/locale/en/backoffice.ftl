@@ -441,6 +441,7 @@ bo-action-product-save = Changed a product
 bo-action-stock-move = Moved stock
 bo-action-inquiry-open = Opened a message
 bo-action-inquiry-state = Changed an inquiry's state
+bo-action-count = { $n }
 bo-detail-password = with password and code
 bo-detail-link = with an invitation link
 bo-detail-ship = packing and shipping

@@ -423,6 +423,7 @@ bo-action-product-save = お品を書き換えた
 bo-action-stock-move = 在庫を動かした
 bo-action-inquiry-open = お便りを開いた
 bo-action-inquiry-state = お問い合わせの状態を改めた
+bo-action-count = { $n }件
 bo-detail-password = パスワードで
 bo-detail-link = 招待のリンクで
 bo-detail-ship = 梱包・発送

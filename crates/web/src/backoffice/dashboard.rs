@@ -303,6 +303,9 @@ pub fn detail(say: &Say, done: &store::staff::StaffAction) -> String {
         Some((word, pieces)) if done.action == "stock.move" => {
             format!("{} {pieces}", say.word_or("bo-move", word))
         }
+        None if done.action == "orders.names" => {
+            say.t.f1("bo-action-count", "n", done.detail.parse::<u32>().unwrap_or_default())
+        }
         _ => say.word_or("bo-detail", &done.detail),
     }
 }

@@ -105,6 +105,9 @@ async fn admit(app: &App, visit: &Visit, route: &Route, mut request: Request) ->
         return Err(Fault::Expired);
     }
     if route.who == Who::Public {
+        let with = app.clone();
+        // Facts that cannot be read leave the old ones standing: the sign-in page needs none.
+        let _ = app.store().read(move |tx| with.refresh_shop(tx)).await;
         return Ok(request);
     }
     let session = session(app, visit).await?;

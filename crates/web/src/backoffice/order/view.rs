@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     backoffice::{
-        Desk, Say, StaffSession,
+        Desk, Say, StaffSession, dashboard,
         desk::{self, Badge, tone},
     },
     view::Choice,
@@ -247,10 +247,9 @@ fn log(say: &Say, loaded: &Loaded) -> Vec<LogRow> {
         Some(id) => loaded.staff.get(&id).cloned().unwrap_or_else(|| say.s("bo-staff-unknown")),
         None => String::new(),
     };
-    let mut rows: Vec<LogRow> = loaded
-        .whole
-        .log
-        .iter()
+    // What staff noted with a reason is not told a second time without it.
+    let events = loaded.whole.log.iter().filter(|e| e.staff.is_none() || e.event != "cancel");
+    let mut rows: Vec<LogRow> = events
         .map(|e| LogRow {
             at: say.when(e.at),
             what: say.word_or("bo-event", &e.event),
@@ -259,13 +258,12 @@ fn log(say: &Say, loaded: &Loaded) -> Vec<LogRow> {
             sort: e.at,
         })
         .collect();
-    // What the order's own log has already said is not said twice, unless the note knows why.
     let told = ["order.ship", "order.release"];
     let notes = loaded.notes.iter().filter(|n| !told.contains(&n.action.as_str()));
     rows.extend(notes.map(|n| LogRow {
         at: say.when(n.at),
         what: say.word_or("bo-action", &n.action.replace('.', "_")),
-        detail: say.word_or("bo-detail", &n.detail),
+        detail: dashboard::detail(say, n),
         who: who(Some(n.staff)),
         sort: n.at,
     }));

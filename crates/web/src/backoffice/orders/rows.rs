@@ -90,7 +90,9 @@ pub async fn open_names(
     let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffList, items)).await?;
     let (session, now) = (session.clone(), app.now_ms());
     app.store()
-        .write(move |tx| done::note(tx, &session, "orders.names", ("orders", &count), "", now))
+        .write(move |tx| {
+            done::note(tx, &session, "orders.names", ("orders", &count), &count.to_string(), now)
+        })
         .await?;
     Ok(opened
         .into_iter()

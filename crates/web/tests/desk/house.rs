@@ -1,0 +1,384 @@
+//! A shop with a vault, staff, one product and orders.
+
+use axum::{Router, body::Body};
+use domain::{
+    CategoryId, FulfillmentId, Locale, OrderId, PersonId, ProductId, RecipientId, StaffId, VariantId, Yen,
+    catalog::SaleStatus,
+    delivery::TimeSlot,
+    noshi::{Noshi, Wrapping},
+    order::Channel,
+    payment::PaymentMethod,
+    person::{Contact, GiftWords, Personal},
+    shipping::Region,
+    staff::{StaffRole, StaffStatus},
+    tax::{TaxClass, TaxLine},
+};
+use http::{HeaderMap, Request, StatusCode, header};
+use std::{
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+use store::{
+    order::{NewLine, NewOrder, NewRecipient},
+    product, staff, stock,
+};
+use telemetry::Life;
+use tower::ServiceExt;
+use uuid::Uuid;
+use vault_api::{Client, IndexAsk, IndexField, Place, Plain, Role, SealItem, Secret};
+
+pub const ORIGIN: &str = "http://shop.localhost:8080";
+pub const NAME: &str = "狐塚 実乃里";
+pub const MAIL: &str = "canary-7f3a@example.jp";
+pub const TO: &str = "梟谷 木霊";
+pub const WORDS: &str = "秋の便りを添えて";
+const VISIT: &str = "visit=CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk";
+
+pub struct House {
+    pub store: store::Store,
+    pub folder: tempfile::TempDir,
+    pub owner: Client,
+    pub web: Client,
+    router: Router,
+    vault: Option<(Life, JoinHandle<anyhow::Result<()>>)>,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn to(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+impl House {
+    pub fn open() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("vault.sock");
+        let life = Life::of_test("vault", folder.path());
+        let config = vault::Config::new(folder.path().join("vault"), &socket, "Risudo");
+        let thread = std::thread::spawn({
+            let life = life.clone();
+            move || vault::run(config, life)
+        });
+        let until = Instant::now() + Duration::from_secs(20);
+        let owner = loop {
+            match Client::connect(&socket, Role::Owner) {
+                Ok(client) => break client,
+                Err(error) => assert!(Instant::now() < until && !thread.is_finished(), "no vault: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let store = store::Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
+        store.write_blocking(seed).unwrap();
+        let config = web::Config {
+            socket: folder.path().join("web.sock"),
+            store: store.clone(),
+            vault_socket: socket.clone(),
+            till_socket: folder.path().join("no-till.sock"),
+            shop_origin: ORIGIN.into(),
+            pay_origin: "http://pay.localhost:8081".into(),
+            demo: true,
+        };
+        let router = web::routes::all(web::App::new(config));
+        let web = Client::lazy(&socket, Role::Web);
+        House { store, folder, owner, web, router, vault: Some((life, thread)) }
+    }
+
+    /// Stops the vault.
+    pub fn close_vault(&mut self) {
+        if let Some((life, thread)) = self.vault.take() {
+            life.stop();
+            thread.join().unwrap().unwrap();
+        }
+    }
+
+    /// A member of staff with an unused link.
+    pub fn invite(&self, login: &str, role: StaffRole, status: StaffStatus) -> (StaffId, String) {
+        let id = StaffId(Uuid::now_v7());
+        let member = staff::Staff {
+            id,
+            login: login.to_owned(),
+            display_name: format!("係 {login}"),
+            role,
+            status,
+            created_at: 1,
+        };
+        self.store.write_blocking(move |tx| staff::insert(tx, &member)).unwrap();
+        (id, self.owner.staff_invite(id.0, Secret::new(login)).unwrap().to_text())
+    }
+
+    /// The cookie of somebody who came in by a link.
+    pub fn enter(&self, login: &str, role: StaffRole, status: StaffStatus) -> String {
+        let (_, link) = self.invite(login, role, status);
+        let cap = self.web.staff_redeem(&vault_api::LinkToken::parse(&link).unwrap()).unwrap();
+        format!("staff={}", cap.to_text())
+    }
+
+    pub fn manager(&self) -> String {
+        self.enter("manager", StaffRole::Manager, StaffStatus::Active)
+    }
+
+    pub async fn ask(&self, request: http::request::Builder, cookie: &str, body: String) -> Answer {
+        let request = request.header("cookie", format!("{VISIT}; {cookie}")).header("accept-language", "ja");
+        let answer = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        forms_fit_the_map(&body);
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(Request::get(path), cookie, String::new()).await
+    }
+
+    /// Sends a form with its token from our own page.
+    pub async fn post(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path).header("origin", ORIGIN).header("sec-fetch-site", "same-origin");
+        self.send(request, cookie, fields).await
+    }
+
+    /// Sends a form with its token, with the headers given.
+    pub async fn send(
+        &self,
+        request: http::request::Builder,
+        cookie: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let token = csrf();
+        let pairs = [("_t", token.as_str())].into_iter().chain(fields.iter().copied());
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.ask(request.header("content-type", "application/x-www-form-urlencoded"), cookie, body).await
+    }
+
+    /// An order of one parcel, a gift unless it goes to the buyer.
+    pub fn order(&self, method: PaymentMethod, gift: bool) -> OrderId {
+        self.order_with(method, gift, None)
+    }
+
+    /// The same, with something else put in place of the buyer's sealed contact.
+    pub fn order_with(&self, method: PaymentMethod, gift: bool, stolen: Option<store::Sealed>) -> OrderId {
+        let (order, recipient) = (Uuid::now_v7(), Uuid::now_v7());
+        let person = Uuid::now_v7();
+        let to = if gift { Uuid::now_v7() } else { person };
+        let item = |table: &str, column: &str, row, person, bytes: Vec<u8>, index| SealItem {
+            place: Place::new(table, column, row, person),
+            plaintext: Plain::new(bytes),
+            create_person: true,
+            index,
+        };
+        let asks =
+            vec![IndexAsk::new(IndexField::Name, NAME), IndexAsk::new(IndexField::Phone, "0263112233")];
+        let words = GiftWords { message: Personal::new(WORDS), noshi_name: Personal::new("狐塚") };
+        let mail = vec![IndexAsk::new(IndexField::Email, MAIL)];
+        let items = vec![
+            item("orders", "email", order, person, MAIL.into(), mail),
+            item("orders", "contact", order, person, contact(NAME).to_bytes(), asks),
+            item(
+                "order_recipient",
+                "contact",
+                recipient,
+                to,
+                contact(if gift { TO } else { NAME }).to_bytes(),
+                vec![],
+            ),
+            item("order_recipient", "message", recipient, to, words.to_bytes(), vec![]),
+        ];
+        let mut sealed = self.owner.seal(None, items).unwrap().items.into_iter();
+        let mut next = || sealed.next().unwrap();
+        let (email, who, to_contact, message) = (next(), next(), next(), next());
+        let price = Yen::new(1_080);
+        let new = NewOrder {
+            id: OrderId(order),
+            person: PersonId(person),
+            customer: None,
+            channel: Channel::Web,
+            method,
+            locale: Locale::Ja,
+            placed_at: 1_795_000_000_000,
+            subtotal: price,
+            shipping_fee: Yen::ZERO,
+            cod_fee: Yen::ZERO,
+            total: price,
+            taxes: vec![TaxLine { class: TaxClass::Reduced, gross: price, tax: Yen::new(80) }],
+            email_index: email.index[0].0.into(),
+            email: email.sealed.into_bytes().into(),
+            name_index: who.index[0].0.into(),
+            phone_index: who.index[1].0.into(),
+            contact: stolen.unwrap_or_else(|| who.sealed.into_bytes().into()),
+            message_grant: None,
+            recipients: vec![NewRecipient {
+                id: RecipientId(recipient),
+                person: PersonId(to),
+                is_orderer: !gift,
+                contact: to_contact.sealed.into_bytes().into(),
+                message: Some(message.sealed.into_bytes().into()),
+                noshi: Noshi::Celebration,
+                wrapping: Wrapping::Paper,
+                delivery_date: None,
+                time_slot: TimeSlot::Morning,
+                region: Region::Central,
+                shipping_fee: Yen::ZERO,
+                goods_total: price,
+                lines: vec![NewLine {
+                    variant: variant(),
+                    sku: "M-1".into(),
+                    name_ja: "まんじゅう 6個入".into(),
+                    name_en: "Manju, box of 6".into(),
+                    unit_price: price,
+                    quantity: 1,
+                    tax_class: TaxClass::Reduced,
+                }],
+            }],
+            cart: None,
+            card_entry: None,
+        };
+        self.store
+            .write_blocking(move |tx| {
+                store::order::place(tx, &new).map_err(|e| match e {
+                    store::order::PlaceError::Store(error) => error,
+                    _ => store::Error::Inconsistent("the order was not placed"),
+                })
+            })
+            .unwrap()
+            .id
+    }
+
+    pub fn parcel(&self, order: OrderId) -> FulfillmentId {
+        self.store.read_blocking(move |tx| store::order::recipients_of(tx, order)).unwrap()[0].fulfillment.id
+    }
+
+    pub fn actions(&self) -> Vec<String> {
+        let all = self.store.read_blocking(|tx| staff::actions(tx, store::Span::ALWAYS, 100)).unwrap();
+        all.into_iter().map(|a| format!("{} {}", a.action, a.detail)).collect()
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.close_vault();
+    }
+}
+
+pub fn variant() -> VariantId {
+    VariantId(Uuid::from_u128(3))
+}
+
+pub fn goods() -> ProductId {
+    ProductId(Uuid::from_u128(2))
+}
+
+fn csrf() -> String {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::COOKIE, VISIT.parse().unwrap());
+    web::visit::Visit::of(&headers, &"/".parse().unwrap()).unwrap().csrf().to_owned()
+}
+
+fn contact(name: &str) -> Contact {
+    let p = Personal::new;
+    Contact {
+        name: p(name),
+        kana: p("カナ"),
+        phone: p("0263112233"),
+        postcode: p("3900811"),
+        prefecture: p("長野県"),
+        city: p("松本市中央"),
+        street: p("八丁目九十一"),
+        building: p(""),
+    }
+}
+
+fn seed(tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
+    let text = |s: &str| s.to_owned();
+    let category = CategoryId(Uuid::from_u128(1));
+    let (name_ja, name_en) = (text("和菓子"), text("Wagashi"));
+    let slug = text("wagashi");
+    let (lead_ja, lead_en) = (String::new(), String::new());
+    let row = product::Category { id: category, slug, position: 1, name_ja, name_en, lead_ja, lead_en };
+    product::put_category(tx, &row)?;
+    product::put(
+        tx,
+        &product::Product {
+            id: goods(),
+            slug: text("manju"),
+            category,
+            position: 1,
+            featured: 1,
+            status: SaleStatus::Active,
+            name_ja: text("まんじゅう"),
+            name_en: text("Manju"),
+            lead_ja: text("ひと粒"),
+            lead_en: text("One"),
+            body_ja: text("一\n\n二"),
+            body_en: text("1"),
+            ingredients_ja: String::new(),
+            ingredients_en: String::new(),
+            storage_ja: String::new(),
+            storage_en: String::new(),
+            shelf_life_days: 5,
+            allergens: Vec::new(),
+            nutrition: None,
+            nutrition_source: String::new(),
+            tax_class: TaxClass::Reduced,
+            cool: false,
+            created_at: 1,
+            updated_at: 1,
+        },
+    )?;
+    let variant = product::Variant {
+        id: variant(),
+        product: goods(),
+        sku: text("M-1"),
+        position: 1,
+        status: SaleStatus::Active,
+        name_ja: text("6個入"),
+        name_en: text("box of 6"),
+        price: Yen::new(1_080),
+        pieces: 6,
+        weight_grams: 300,
+        updated_at: 1,
+    };
+    product::put_variant(tx, &variant)?;
+    stock::receive(tx, variant.id, 10, stock::Cause::default(), 1).map(|_| ())
+}
+
+/// Every form on a page of ours sends what the map says that its route takes: the gate would refuse anything else.
+fn forms_fit_the_map(page: &str) {
+    for form in page.split("<form ").skip(1).map(|f| f.split("</form>").next().unwrap()) {
+        let head = form.split('>').next().unwrap();
+        let value = |tag: &str, name: &str| {
+            tag.split(&format!("{name}=\"")).nth(1).map(|v| v.split('"').next().unwrap().to_owned())
+        };
+        let action = value(head, "action").expect("a form says where it goes");
+        let posted = value(head, "method").as_deref() == Some("post");
+        let method = if posted { site::Method::Post } else { site::Method::Get };
+        let site::Match::Found(route) = site::match_route(method, &action) else {
+            panic!("{action} is not on the map")
+        };
+        let shape = if posted { route.form().unwrap() } else { route.query };
+        let mut names: Vec<String> = Vec::new();
+        for tag in form
+            .split('<')
+            .filter(|t| ["input", "select", "textarea", "button"].iter().any(|n| t.starts_with(n)))
+        {
+            let Some(name) = value(tag, " name") else { continue };
+            let field = shape.field(&name).unwrap_or_else(|| panic!("{action}: {name} is not on the map"));
+            if let Some(most) = value(tag, "maxlength") {
+                assert!(
+                    most.parse::<usize>().unwrap() <= field.chars_max,
+                    "{action}: {name} may be longer here"
+                );
+            }
+            names.push(name);
+        }
+        for field in shape.fields.iter().filter(|f| f.required) {
+            assert!(names.iter().any(|n| n == field.name), "{action} does not send {}", field.name);
+        }
+        assert_eq!(posted, names.iter().any(|n| n == "_t"), "{action}");
+    }
+}

@@ -1,0 +1,9 @@
+//! The back office with a real vault behind it: who comes in, what stays closed, what staff can do.
+
+#![allow(clippy::unwrap_used)]
+
+mod doors;
+mod goods;
+mod house;
+mod orders;
+mod words;

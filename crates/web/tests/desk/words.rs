@@ -1,0 +1,81 @@
+//! Every word that the back office can meet has its text in both languages.
+
+use domain::Locale;
+use std::{fs, path::Path};
+use web::view::Texts;
+
+fn has(id: &str) {
+    for locale in Locale::ALL {
+        assert!(Texts::of(*locale).has(id), "{id} in {locale}");
+    }
+}
+
+#[test]
+fn every_family_has_all_its_words() {
+    use domain::*;
+    let family = |name: &str, words: &[&str]| {
+        words.iter().for_each(|w| has(&format!("{name}-{}", w.replace('_', "-"))));
+    };
+    macro_rules! all {
+        ($family:literal, $words:ty) => {
+            family($family, &<$words>::ALL.iter().map(|w| w.word()).collect::<Vec<_>>())
+        };
+    }
+    all!("bo-role", staff::StaffRole);
+    all!("bo-order-state", order::OrderState);
+    all!("bo-parcel-state", fulfillment::FulfillmentState);
+    all!("bo-payment-state", payment::PaymentState);
+    all!("bo-refund-state", payment::RefundState);
+    all!("bo-method", payment::PaymentMethod);
+    all!("bo-channel", order::Channel);
+    all!("bo-language", Locale);
+    all!("bo-mail", message::MessageKind);
+    all!("bo-mail-state", message::DeliveryState);
+    all!("bo-sale", catalog::SaleStatus);
+    all!("bo-move", stock::StockReason);
+    all!("bo-inquiry-state", customer::InquiryState);
+    all!("bo-detail", fulfillment::Carrier);
+    all!("bo-detail", customer::InquiryState);
+    all!("bo-event", order::OrderEvent);
+    family("bo-event", &["placed", "shipped", "held", "released"]);
+    family("bo-purpose", site::backoffice::PURPOSES);
+    family("bo-detail", site::backoffice::PURPOSES);
+    family("bo-reason", site::backoffice::REASONS);
+    family("bo-detail", site::backoffice::REASONS);
+    family("bo-done", site::backoffice::DONE);
+    family("bo-refund-reason", &["canceled", "surplus", "staff"]);
+    family("bo-hold", &[store::payment::HOLD_AMOUNT, "refunded"]);
+    family("bo-stock-state", &["fine", "low", "none", "off"]);
+    family("bo-stock-show", &["all", "low"]);
+    for word in web::error::Fault::WORDS.iter().chain(&["budget", "refused"]) {
+        has(&format!("bo-fault-{word}-title"));
+        has(&format!("bo-fault-{word}-body"));
+    }
+}
+
+#[test]
+fn every_action_that_is_noted_has_its_words() {
+    let mut noted = 0;
+    for text in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/backoffice"))) {
+        for area in ["order", "orders", "product", "stock", "inquiry", "staff"] {
+            for at in text.split(&format!("\"{area}.")).skip(1) {
+                let word = at.split('"').next().unwrap();
+                has(&format!("bo-action-{area}-{}", word.replace('_', "-")));
+                noted += 1;
+            }
+        }
+    }
+    has("bo-action-sign-in");
+    assert!(noted >= 14, "{noted}");
+}
+
+fn sources(folder: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    for path in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+        match path.is_dir() {
+            true => out.extend(sources(&path)),
+            false => out.push(fs::read_to_string(path).unwrap()),
+        }
+    }
+    out
+}
