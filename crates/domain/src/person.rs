@@ -51,7 +51,8 @@ pub enum Invalid {
 fn line(typed: &str, chars_max: usize) -> Result<String, Invalid> {
     let line = text::tidy_line(typed);
     match () {
-        () if line.is_empty() => Err(Invalid::Missing),
+        // What nobody can see or read is nothing: it could neither be found again nor printed on a parcel.
+        () if !line.chars().any(|c| c.is_alphanumeric() && !text::is_blank(c)) => Err(Invalid::Missing),
         () if line.chars().count() > chars_max => Err(Invalid::TooLong),
         () if text::has_forbidden(&line) || line.contains(['<', '>']) => Err(Invalid::Characters),
         () => Ok(line),
@@ -240,6 +241,16 @@ mod tests {
         }
         for bad in ["a", "@b.jp", "a@b", "a b@c.jp", "a@-b.jp", "a@b..jp", "あ@b.jp", "a\r\nBcc: x@y.jp"] {
             assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_no_name() {
+        for nothing in ["", " 　", "\u{200B}", "\u{200D}\u{FE0F}", "゛", "\u{3164}", "ﾠ", "\u{301}", "・—"] {
+            assert!(matches!(name_line(nothing), Err(Invalid::Missing)), "{nothing:?}");
+        }
+        for name in ["山", "O'Brien", "ーラ", "葛\u{E0100}城", "1-1"] {
+            assert!(name_line(name).is_ok(), "{name}");
         }
     }
 

@@ -22,6 +22,11 @@ pub fn has_forbidden(text: &str) -> bool {
     })
 }
 
+/// Whether `c` is a letter by its category but leaves the paper white: fillers of Korean and Khmer.
+pub fn is_blank(c: char) -> bool {
+    matches!(c, '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}')
+}
+
 /// Hiragana to katakana; everything else stays.
 pub fn to_katakana(text: &str) -> String {
     text.chars()
