@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn what_nobody_can_read_is_no_name() {
-        for nothing in ["", " 　", "\u{200B}", "\u{200D}\u{FE0F}", "゛", "\u{3164}", "ﾠ", "\u{301}", "・—"] {
+        for nothing in ["", " 　", "\u{200B}", "\u{200D}\u{FE0F}", "゛", "\u{3164}", "ﾠ", "\u{301}", "・—"]
+        {
             assert!(matches!(name_line(nothing), Err(Invalid::Missing)), "{nothing:?}");
         }
         for name in ["山", "O'Brien", "ーラ", "葛\u{E0100}城", "1-1"] {
