@@ -250,11 +250,12 @@ async fn record(
     let seconds = started.elapsed().as_secs_f64();
     gate.counts.seconds.observe(seconds);
     if answered.page_sha256.is_some() || status.is_redirection() || refusal.is_some() {
-        let visit = course.visit.clone().or_else(|| new_visit(answered.response.headers()));
+        let known = course.visit.as_deref().and_then(visit_hash);
+        let begun = || new_visit(answered.response.headers()).as_deref().and_then(visit_hash);
         gate.journal
             .write(Entry {
                 sha256: answered.page_sha256.map(|s| hex(&s)),
-                visit: visit.as_deref().map(visit_hash),
+                visit: known.or_else(begun),
                 refused: refusal.map(Refusal::word),
                 ..Entry::new(route, status.as_u16(), reference)
             })

@@ -5,6 +5,7 @@
 //! opens nothing.
 
 use crate::reference::Reference;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -18,6 +19,8 @@ use tokio::sync::mpsc;
 
 /// Lines that may wait to be written; then answers wait too, since each must be in the journal.
 const WAITING_MAX: usize = 8_192;
+/// Bytes that a visit's cookie stands for, in base64url without padding.
+const VISIT_BYTES: usize = 32;
 /// Bytes of the visit's hash that are written.
 const VISIT_HASH_BYTES: usize = 16;
 const CURRENT: &str = "current.jsonl";
@@ -52,10 +55,12 @@ impl Entry {
     }
 }
 
-/// The hash under which a visit is known in the journal: the first 16 bytes of the SHA-256 of the cookie's value
-/// as it stands in the header, in hex.
-pub(crate) fn visit_hash(cookie: &str) -> String {
-    hex(&Sha256::digest(cookie.as_bytes())[..VISIT_HASH_BYTES])
+/// The hash under which a visit is known in the journal: the first 16 bytes, in hex, of the SHA-256 of the 32 bytes
+/// that the cookie stands for. The same as the beginning of `card_entry.visit_hash`, so that the two can be matched.
+/// `None` where the cookie is none of the shop's.
+pub(crate) fn visit_hash(cookie: &str) -> Option<String> {
+    let token: [u8; VISIT_BYTES] = URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()?;
+    Some(hex(&Sha256::digest(token)[..VISIT_HASH_BYTES]))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -206,9 +211,14 @@ mod tests {
 
     #[test]
     fn what_is_written() {
-        let entry = Entry { visit: Some(visit_hash("abc")), ..Entry::new("home", 200, Reference::new()) };
+        // The same cookie and hash stand in the tests of web's visits: both sides must name a visit alike.
+        let visit = visit_hash("CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk");
+        let entry = Entry { visit, ..Entry::new("home", 200, Reference::new()) };
         let line = serde_json::to_value(&entry).unwrap();
-        assert_eq!(line["visit"], "ba7816bf8f01cfea414140de5dae2223");
+        assert_eq!(line["visit"], "8c0cc17a04942cc4f8e0fe0b302606d3");
+        for strange in ["", "abc", "!!!!", "QUJD", "CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk="] {
+            assert_eq!(visit_hash(strange), None, "{strange}");
+        }
         assert!(line.get("sha256").is_none());
     }
 }

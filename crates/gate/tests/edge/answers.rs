@@ -1,6 +1,7 @@
 //! What is let out.
 
 use crate::house::{House, PAY, Seen, page, typed};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Response;
@@ -223,22 +224,28 @@ fn the_journal_knows_what_was_served_and_not_to_whom() {
         |seen| {
             let mut r = page("<!doctype html>栗");
             if seen.header("cookie").is_none() {
-                r.headers_mut().insert("set-cookie", "visit=new; Path=/; HttpOnly".parse().unwrap());
+                r.headers_mut().insert(
+                    "set-cookie",
+                    format!("visit={}; Path=/; HttpOnly", visit_cookie(9)).parse().unwrap(),
+                );
             }
             r
         },
     );
     house.get("/search-typo?q=secretword");
     house.get("/");
-    house.ask("GET", "/cart?lang=ja", &[("cookie", "a=b; visit=abc")], b"");
+    house.ask("GET", "/cart?lang=ja", &[("cookie", &format!("a=b; visit={}", visit_cookie(7)))], b"");
+    house.ask("GET", "/cart", &[("cookie", "visit=abc")], b"");
     house.stop();
     let journal = house.journal();
     let hash = hex(&Sha256::digest("<!doctype html>栗"));
-    let visit = |v: &str| hex(&Sha256::digest(v)[..16]);
+    // As the shop names a visit in `card_entry.visit_hash`: by the 32 bytes that the cookie stands for.
+    let visit = |byte: u8| hex(&Sha256::digest([byte; 32])[..16]);
     assert_eq!(journal[0]["refused"], "not_found");
     assert_eq!((&journal[1]["route"], &journal[1]["sha256"]), (&"home".into(), &hash.clone().into()));
-    assert_eq!(journal[1]["visit"], visit("new"));
-    assert_eq!((&journal[2]["route"], &journal[2]["visit"]), (&"cart".into(), &visit("abc").into()));
+    assert_eq!(journal[1]["visit"], visit(9));
+    assert_eq!((&journal[2]["route"], &journal[2]["visit"]), (&"cart".into(), &visit(7).into()));
+    assert!(journal[3].get("visit").is_none(), "no cookie of the shop's, no visit");
     assert_eq!((&journal[2]["status"], &journal[2]["sha256"]), (&200.into(), &hash.into()));
     let text = std::fs::read_to_string(house.journal_path()).unwrap();
     assert!(!text.contains("127.0.0.1") && !text.contains("lang=") && !text.contains("secretword"));
@@ -258,4 +265,9 @@ fn webhooks_go_to_the_till_alone() {
     assert_eq!(house.get("/webhooks/processor").status, 405);
     assert_eq!(house.ask("POST", "/webhooks/processor", &headers, &vec![b'x'; 300_000]).status, 413);
     assert_eq!(house.hook.count(), 1);
+}
+
+/// A visit's cookie as the shop writes it: 32 bytes in base64url.
+fn visit_cookie(byte: u8) -> String {
+    URL_SAFE_NO_PAD.encode([byte; 32])
 }
