@@ -196,6 +196,15 @@ impl Caps {
         store.write(|tx| tx.remove(CAPS, hash))
     }
 
+    /// Ends every capability of a staff member but one.
+    pub(crate) fn revoke_staff(&self, store: &Store, staff: Uuid, but: &Hash) -> Result<(), redb::Error> {
+        let ended: Vec<Hash> = {
+            let mut alive = self.stored.write();
+            alive.extract_if(|h, g| g.scope.staff() == Some(staff) && h != but).map(|(h, _)| h).collect()
+        };
+        store.write(|tx| ended.iter().try_for_each(|hash| tx.remove(CAPS, hash)))
+    }
+
     /// Drops what has ended.
     pub(crate) fn sweep(&self, store: &Store, now_ms: i64) -> Result<(), redb::Error> {
         self.tickets.sweep(now_ms);

@@ -84,6 +84,8 @@ impl House {
         let verifier = self.hasher.make(password.reveal())?;
         self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
         self.change_staff(staff, |record| record.verifier = Some(verifier))?;
+        // Whoever sets himself up anew may do so because somebody else got in.
+        self.caps.revoke_staff(&self.store, staff, &cap.hash)?;
         Ok(Response::Done)
     }
 

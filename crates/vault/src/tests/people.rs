@@ -200,3 +200,20 @@ fn a_restart_signs_nobody_out_but_tickets() {
     let placed = bench.order_placed(&ticket, id(1), &[&here]);
     assert_eq!(err(placed), Some(VaultError::Denied(Reason::NoCapability)));
 }
+
+#[test]
+fn a_new_password_ends_what_somebody_else_may_hold() {
+    let mut bench = Bench::new();
+    let (stolen, colleague) = (bench.staff(id(90), "owner"), bench.staff(id(91), "clerk"));
+    let fresh = bench.staff(id(90), "owner");
+    let good =
+        |bench: &Bench, cap: &CapToken| bench.ask(Role::Web, Request::WhoAmI { cap: cap.clone() }).is_ok();
+    assert!(good(&bench, &stolen) && good(&bench, &fresh), "an invitation alone signs nobody out");
+    let set = Request::StaffSetPassword { cap: fresh.clone(), password: Secret::new(PASSWORD) };
+    bench.ask(Role::Web, set).unwrap();
+    for _ in 0..2 {
+        assert!(!good(&bench, &stolen));
+        assert!(good(&bench, &fresh) && good(&bench, &colleague));
+        bench.restart();
+    }
+}
