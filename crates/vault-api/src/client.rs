@@ -1,9 +1,9 @@
 //! The blocking client.
 
 use crate::{
-    BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Identity, IndexAsk, LinkToken,
+    BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Hello, Identity, IndexAsk, LinkToken,
     MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain, Purpose, Redeemed, Request, Response,
-    Role, SealItem, SealedBatch, Secret, TotpEnrolment, UnsealItem, VaultError,
+    Role, RoleKey, SealItem, SealedBatch, Secret, TotpEnrolment, UnsealItem, VaultError,
 };
 use std::{path::Path, time::Duration};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// Every method fails with [`VaultError::Unavailable`] where the vault is not there or its ledger cannot be written,
 /// with [`VaultError::Denied`] where a rule forbids it, with [`VaultError::BadRequest`] beyond the limits of this crate.
 pub struct Client {
-    pool: wire::Pool<Role>,
+    pool: wire::Pool<Hello>,
 }
 
 macro_rules! expect {
@@ -42,7 +42,13 @@ impl Client {
 
     /// A client that connects at its first request.
     pub fn lazy(socket: &Path, role: Role) -> Client {
-        Client { pool: wire::Pool::new(socket, Some(role), FRAME_BYTES_MAX, TIMEOUT) }
+        Client::with_key(socket, role, None)
+    }
+
+    /// The same, showing the key that the supervisor gave to this room. A vault that was told of keys refuses whoever
+    /// has none: all calls are [`VaultError::Unavailable`] then.
+    pub fn with_key(socket: &Path, role: Role, key: Option<RoleKey>) -> Client {
+        Client { pool: wire::Pool::new(socket, Some(Hello { role, key }), FRAME_BYTES_MAX, TIMEOUT) }
     }
 
     /// Whether the vault answers and its ledger can be written. Any role.

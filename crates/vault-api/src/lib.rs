@@ -19,8 +19,8 @@
 //!
 //! Types that hold secrets or personal data have no `Debug` and no `Display`, and are wiped when dropped.
 //!
-//! First form: the role of a caller is what it says, within what its user id may be. Where all processes run as one
-//! user (the demo), that is a promise and no wall.
+//! A caller says its role in the first frame ([`Hello`]) and shows the key that the supervisor gave to that room. Where
+//! all processes run as one user, kernel walls keep one room's key from the others; without such walls it is a promise.
 
 mod client;
 mod error;
@@ -32,11 +32,11 @@ mod types;
 pub use client::Client;
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
 pub use message::{
-    CustomerSignedIn, Health, Holder, Identity, OpenedMessage, OrderAsk, OrderGrant, Redeemed, Request,
-    Response, SealItem, SealedBatch, SealedItem, TotpEnrolment, UnsealItem,
+    CustomerSignedIn, Health, Hello, Holder, Identity, OpenedMessage, OrderAsk, OrderGrant, Redeemed,
+    Request, Response, SealItem, SealedBatch, SealedItem, TotpEnrolment, UnsealItem,
 };
 pub use secret::{Plain, Secret};
-pub use token::{CapToken, LinkToken};
+pub use token::{CapToken, LinkToken, RoleKey};
 pub use types::{BlindIndex, IndexAsk, IndexField, MessageKind, Place, Purpose, Role, Sealed};
 
 /// The most items of one request.
@@ -55,5 +55,7 @@ pub const ORDER_PLACES_MAX: usize = 256;
 pub const PASSWORD_CHARS_MIN: usize = 10;
 /// The most bytes of a password.
 pub const PASSWORD_BYTES_MAX: usize = 512;
+/// The most bytes of the first frame.
+pub const HELLO_BYTES_MAX: usize = 64;
 /// The most bytes of a request or an answer; larger batches must be split.
 pub const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -3,11 +3,20 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    BlindIndex, CapToken, IndexAsk, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, Sealed, Secret,
-    VaultError,
+    BlindIndex, CapToken, IndexAsk, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, Role, RoleKey,
+    Sealed, Secret, VaultError,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// The first frame of a connection, at most [`crate::HELLO_BYTES_MAX`]: who calls. Secret where it has a key.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Hello {
+    /// The role in which all requests of this connection are made.
+    pub role: Role,
+    /// What proves it, where the vault was told of keys.
+    pub key: Option<RoleKey>,
+}
 
 /// One field to seal.
 #[derive(Clone, Serialize, Deserialize)]

@@ -50,6 +50,12 @@ token! {
     LinkToken
 }
 
+token! {
+    /// What a room shows beside its role: the supervisor drew it and gave it to that room alone. Good for one run of
+    /// the house.
+    RoleKey
+}
+
 fn encode(bytes: &[u8; TOKEN_BYTES]) -> String {
     let mut out = String::with_capacity(TOKEN_CHARS);
     for chunk in bytes.chunks(3) {

@@ -10,9 +10,14 @@ pub struct Config {
     pub dir: PathBuf,
     /// The socket to listen on (made 0600).
     pub socket: PathBuf,
-    /// Which user id may speak in which roles. Empty: the vault's own user in any role, nobody else (the demo, where
-    /// one user runs everything and the role is only a promise).
+    /// Which user id may speak in which roles. Empty: the vault's own user in any role, nobody else (where one user
+    /// runs everything, the keys part the roles).
     pub peers: Vec<(u32, Role)>,
+    /// The only process that may be the owner: the supervisor, whose child the vault is. `None`: any.
+    pub owner_pid: Option<i32>,
+    /// SHA-256 of the key ([`vault_api::RoleKey`]) of each role; a role that is not here may not come in. Empty: no
+    /// keys are asked for.
+    pub role_keys: Vec<(Role, [u8; 32])>,
     /// How many distinct persons a staff member may open in any hour.
     pub staff_persons_per_hour_max: u32,
     /// How many look-ups by blind index a staff member may make in any hour.
@@ -28,6 +33,8 @@ impl Config {
             dir: dir.into(),
             socket: socket.into(),
             peers: Vec::new(),
+            owner_pid: None,
+            role_keys: Vec::new(),
             staff_persons_per_hour_max: 300,
             staff_lookups_per_hour_max: 300,
             issuer: issuer.into(),

@@ -25,6 +25,7 @@ mod counters;
 mod crypto;
 mod customers;
 mod denials;
+mod door;
 mod entry;
 mod grant;
 mod house;

@@ -1,6 +1,6 @@
 //! The socket: a thread a connection, a bounded number of them.
 
-use crate::{config::Config, house::House};
+use crate::{config::Config, door::Door, house::House};
 use std::{
     collections::HashMap,
     io,
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 use telemetry::Life;
-use vault_api::{FRAME_BYTES_MAX, Request, Role};
+use vault_api::{FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request};
 use wire::{Listener, Peer};
 
 /// The most connections at once; the rooms of one house need a few dozen.
@@ -30,11 +30,11 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 pub(crate) fn serve(house: &Arc<House>, config: &Config, listener: Listener, life: &Life) -> io::Result<()> {
     let open = Arc::new(Open::default());
     let accepting = {
-        let (house, life, open, peers) =
-            (Arc::clone(house), life.clone(), Arc::clone(&open), config.peers.clone());
+        let (house, life, open, door) =
+            (Arc::clone(house), life.clone(), Arc::clone(&open), Door::new(config));
         std::thread::Builder::new()
             .name("accept".into())
-            .spawn(move || accept(&house, &listener, &life, &open, &peers))?
+            .spawn(move || accept(&house, &listener, &life, &open, door))?
     };
     life.ready();
     life.wait_stopped();
@@ -45,9 +45,8 @@ pub(crate) fn serve(house: &Arc<House>, config: &Config, listener: Listener, lif
     Ok(())
 }
 
-fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>, peers: &[(u32, Role)]) {
-    let own = rustix::process::geteuid().as_raw();
-    let peers = Arc::new(peers.to_vec());
+fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>, door: Door) {
+    let door = Arc::new(door);
     loop {
         let accepted = listener.accept();
         if life.is_stopping() {
@@ -66,13 +65,10 @@ fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>
             tracing::warn!(pid = peer.pid, "connection refused: too many, of this process or in all");
             continue;
         };
-        let (house, peers) = (Arc::clone(house), Arc::clone(&peers));
+        let (house, door) = (Arc::clone(house), Arc::clone(&door));
         let spawned =
             std::thread::Builder::new().name("caller".into()).stack_size(STACK_BYTES).spawn(move || {
-                talk(&house, stream, peer, |role| match &peers[..] {
-                    [] => peer.uid == own,
-                    listed => listed.contains(&(peer.uid, role)),
-                });
+                talk(&house, stream, peer, &door);
                 // In this order: who waits for the place to be free may take it that the house is, too.
                 drop(house);
                 drop(place);
@@ -84,21 +80,23 @@ fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>
 }
 
 /// One connection: the role, then requests.
-fn talk(house: &House, mut stream: UnixStream, peer: Peer, may: impl Fn(Role) -> bool) {
+fn talk(house: &House, mut stream: UnixStream, peer: Peer, door: &Door) {
     let waits =
         stream.set_write_timeout(Some(WRITE_TIMEOUT)).and(stream.set_read_timeout(Some(ROLE_TIMEOUT)));
     if waits.is_err() {
         return;
     }
-    let role = match wire::recv::<Role>(&mut stream, 16) {
-        Ok(Some(role)) => role,
+    let hello = match wire::recv::<Hello>(&mut stream, HELLO_BYTES_MAX) {
+        Ok(Some(hello)) => hello,
         _ => return,
     };
-    if !may(role) {
-        tracing::warn!(uid = peer.uid, pid = peer.pid, ?role, "connection refused: not for this user");
+    let role = hello.role;
+    if let Some(why) = door.refuses(peer, &hello) {
+        tracing::warn!(uid = peer.uid, pid = peer.pid, ?role, why, "connection refused");
         house.deny_connection(role);
         return;
     }
+    drop(hello);
     // Between two requests a kept connection may be silent for as long as it likes.
     if stream.set_read_timeout(None).is_err() {
         return;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use sha2::{Digest, Sha256};
 use std::{
     path::{Path, PathBuf},
     thread::JoinHandle,
@@ -10,8 +11,8 @@ use std::{
 use telemetry::Life;
 use uuid::Uuid;
 use vault_api::{
-    Client, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role, SealItem,
-    Secret, UnsealItem, VaultError,
+    Client, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role, RoleKey,
+    SealItem, Secret, UnsealItem, VaultError,
 };
 
 struct Running {
@@ -22,10 +23,14 @@ struct Running {
 
 impl Running {
     fn start(dir: &Path, peers: Vec<(u32, Role)>) -> Running {
+        Running::start_with(dir, |config| config.peers = peers)
+    }
+
+    fn start_with(dir: &Path, set: impl FnOnce(&mut vault::Config)) -> Running {
         let socket = dir.join("vault.sock");
         let life = Life::of_test("vault", dir);
         let mut config = vault::Config::new(dir.join("vault"), &socket, "Risudo");
-        config.peers = peers;
+        set(&mut config);
         let thread = std::thread::spawn({
             let life = life.clone();
             move || vault::run(config, life)
@@ -126,6 +131,36 @@ fn a_listed_user_speaks_in_his_roles_only() {
     assert_eq!(Client::connect(&vault.socket, Role::Web).err(), Some(VaultError::Unavailable));
     let after = vault.client(Role::Watch).ping().unwrap();
     assert_eq!(after.ledger_seq, 2, "the refused connection is on the ledger");
+    vault.stop();
+}
+
+#[test]
+fn a_room_speaks_in_its_own_role_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = [(Role::Web, [1; 32]), (Role::Post, [2; 32]), (Role::Owner, [3; 32])];
+    let vault = Running::start_with(dir.path(), |config| {
+        config.role_keys = keys.map(|(role, key)| (role, Sha256::digest(key).into())).to_vec();
+        // Whoever started it; this test is somebody else, even with the owner's key.
+        config.owner_pid = Some(1);
+    });
+    let client = |role, key: [u8; 32]| Client::with_key(&vault.socket, role, Some(RoleKey::from_bytes(key)));
+    let until = Instant::now() + Duration::from_secs(20);
+    let seq = loop {
+        match client(Role::Web, [1; 32]).ping() {
+            Ok(health) => break health.ledger_seq,
+            Err(e) => assert!(Instant::now() < until, "the vault does not come up: {e}"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    client(Role::Post, [2; 32]).ping().unwrap();
+    for (role, key) in
+        [(Role::Post, [1; 32]), (Role::Owner, [1; 32]), (Role::Owner, [3; 32]), (Role::Watch, [1; 32])]
+    {
+        assert_eq!(client(role, key).ping().err(), Some(VaultError::Unavailable), "{role:?}");
+    }
+    assert_eq!(Client::connect(&vault.socket, Role::Web).err(), Some(VaultError::Unavailable), "no key");
+    let after = client(Role::Web, [1; 32]).ping().unwrap();
+    assert_eq!(after.ledger_seq, seq + 5, "each refused connection is on the ledger");
     vault.stop();
 }
 
