@@ -35,6 +35,7 @@ async fn pays_and_is_shipped(width: Width) {
     b.goto(shop.address("staff_sign_in")).await.unwrap();
     b.shot("staff-link").await.unwrap();
     b.click("main form button[type=submit]").await.unwrap();
+    b.arrives_at("/admin/setup").await.unwrap();
     b.goto(&format!("{}/orders/{order}", shop.address("back_office"))).await.unwrap();
     b.shot("staff-order-closed").await.unwrap();
     assert!(!b.text().await.unwrap().contains("鸙野"), "nothing is opened unasked");
