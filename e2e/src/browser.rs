@@ -39,7 +39,6 @@ pub struct Browser {
     /// For steps that need more than the helpers here.
     pub driver: WebDriver,
     width: Width,
-    scripts: bool,
     server: Child,
     _profile: tempfile::TempDir,
 }
@@ -95,7 +94,7 @@ impl Browser {
             )?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-        Ok(Browser { driver, width, scripts, server, _profile: profile })
+        Ok(Browser { driver, width, server, _profile: profile })
     }
 
     /// Goes to an address.
@@ -115,9 +114,12 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
-    /// Chooses an option by its value.
+    /// Chooses an option by its value, as its script would; needs scripts.
     pub async fn choose(&self, name: &str, value: &str) -> Result<()> {
-        self.click(&format!("select[name='{name}'] option[value='{value}']")).await
+        let field = self.find(&format!("select[name='{name}']")).await?;
+        let set = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', { bubbles: true }))";
+        self.driver.execute(set, vec![field.to_json()?, value.into()]).await?;
+        Ok(())
     }
 
     /// Ticks the radio button or box of that name and value, by its label if it is hidden behind one.
@@ -125,34 +127,45 @@ impl Browser {
         self.click(&format!("input[name='{name}'][value='{value}']")).await
     }
 
-    /// Clicks the first match of a CSS selector, scrolled into view.
+    /// Clicks the middle of the first match of a CSS selector, scrolled into view.
+    ///
+    /// By the debugger: the driver's own click waits for a timer in the page, which never comes where scripts are
+    /// off, and now and then not where the click leads to another page. What the click does is for the caller to
+    /// wait for.
     pub async fn click(&self, css: &str) -> Result<()> {
-        let element = self.find(css).await?;
-        match element.click().await {
-            // What lies under a sticky bar or a styled label is clicked as its label's script would.
-            Err(_) if self.scripts => {
-                self.driver.execute("arguments[0].click()", vec![element.to_json()?]).await?;
-                Ok(())
+        self.find(css).await?;
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        loop {
+            match self.click_now(css).await {
+                Ok(()) => return Ok(()),
+                // The page was just being replaced, or the element is not laid out yet.
+                Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(e) => return Err(e).with_context(|| format!("cannot click {css}")),
             }
-            done => Ok(done?),
         }
     }
 
-    /// Clicks the button or link with that text.
-    pub async fn press(&self, text: &str) -> Result<()> {
-        let path = format!(
-            "//button[contains(normalize-space(.),'{text}')] | //a[contains(normalize-space(.),'{text}')]"
-        );
-        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
-        while Instant::now() < end {
-            for element in self.driver.find_all(By::XPath(path.as_str())).await? {
-                if element.is_displayed().await? {
-                    return Ok(element.click().await?);
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    async fn click_now(&self, css: &str) -> Result<()> {
+        let document = self.cdp("DOM.getDocument", serde_json::json!({ "depth": 0 })).await?;
+        let ask = serde_json::json!({ "nodeId": document["root"]["nodeId"], "selector": css });
+        let node = self.cdp("DOM.querySelector", ask).await?["nodeId"].as_i64().filter(|id| *id != 0);
+        let node = serde_json::json!({ "nodeId": node.context("it is gone")? });
+        self.cdp("DOM.scrollIntoViewIfNeeded", node.clone()).await?;
+        let quads = self.cdp("DOM.getContentQuads", node).await?;
+        let corner = |i: usize| quads["quads"][0][i].as_f64().context("it has no place on the page");
+        let (x, y) = ((corner(0)? + corner(4)?) / 2.0, (corner(1)? + corner(5)?) / 2.0);
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let pressed = u8::from(kind != "mouseMoved");
+            let button = if pressed == 1 { "left" } else { "none" };
+            let event =
+                serde_json::json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": pressed });
+            self.cdp("Input.dispatchMouseEvent", event).await?;
         }
-        bail!("no button or link says “{text}” at {}", self.url().await?)
+        Ok(())
+    }
+
+    async fn cdp(&self, method: &str, params: serde_json::Value) -> Result<serde_json::Value> {
+        Ok(self.driver.cdp().send_raw(method, params).await?)
     }
 
     /// Waits for the first match of a CSS selector.
@@ -212,7 +225,7 @@ impl Browser {
         let height = size.1.min(PICTURE_HEIGHT_MAX);
         let clip = serde_json::json!({ "x": 0, "y": 0, "width": size.0, "height": height, "scale": 1 });
         let ask = serde_json::json!({ "captureBeyondViewport": true, "format": "png", "clip": clip });
-        let picture = self.driver.cdp().send_raw("Page.captureScreenshot", ask).await?;
+        let picture = self.cdp("Page.captureScreenshot", ask).await?;
         let data = picture["data"].as_str().context("no picture")?;
         std::fs::write(&path, crate::canary::from_base64(data).context("no base64")?)?;
         let widest = if self.width == Width::Phone { 390.0 } else { 1280.0 };
@@ -227,7 +240,7 @@ impl Browser {
 
     /// Width and height of the page, in CSS pixels. By the debugger: scripts may be off.
     async fn size(&self) -> Result<(f64, f64)> {
-        let metrics = self.driver.cdp().send_raw("Page.getLayoutMetrics", serde_json::json!({})).await?;
+        let metrics = self.cdp("Page.getLayoutMetrics", serde_json::json!({})).await?;
         let number =
             |what: &str| metrics["cssContentSize"][what].as_f64().with_context(|| format!("no {what}"));
         Ok((number("width")?, number("height")?))
@@ -241,7 +254,7 @@ impl Browser {
         let evaluate = async |expression: String| {
             let ask =
                 serde_json::json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-            self.driver.cdp().send_raw("Runtime.evaluate", ask).await
+            self.cdp("Runtime.evaluate", ask).await
         };
         evaluate(source).await?;
         let script = "axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations \

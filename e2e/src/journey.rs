@@ -122,7 +122,7 @@ pub async fn fill_cart(b: &Browser, shop: &Dozo) -> Result<()> {
     b.arrives_at("/p/").await?;
     b.shot("product").await?;
     b.click("form#buy button[type=submit]").await?;
-    b.goto(&shop.url("/cart")).await?;
+    b.arrives_at("/cart").await?;
     b.find("button[name='go'][value='checkout']").await?;
     b.shot("cart").await
 }
