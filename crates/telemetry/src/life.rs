@@ -57,7 +57,13 @@ impl Life {
     /// A life without a supervisor, for tests: nothing is logged or served, [`Life::stop`] ends it.
     pub fn of_test(name: &'static str, run_dir: &Path) -> Life {
         let metrics = Metrics::new(name);
-        let inner = Inner { name, run_dir: run_dir.to_owned(), stopping: Mutex::new(false), told: Condvar::new(), metrics };
+        let inner = Inner {
+            name,
+            run_dir: run_dir.to_owned(),
+            stopping: Mutex::new(false),
+            told: Condvar::new(),
+            metrics,
+        };
         Life { inner: Arc::new(inner) }
     }
 
@@ -165,7 +171,8 @@ mod tests {
     #[test]
     fn stop_wakes_all() {
         let life = Life::of_test("t", Path::new("/nonexistent"));
-        let waiters: Vec<_> = (0..3).map(|_| life.clone()).map(|l| std::thread::spawn(move || l.wait_stopped())).collect();
+        let waiters: Vec<_> =
+            (0..3).map(|_| life.clone()).map(|l| std::thread::spawn(move || l.wait_stopped())).collect();
         assert!(!life.is_stopping() && !life.sleep(Duration::from_millis(1)));
         life.stop();
         waiters.into_iter().for_each(|w| w.join().unwrap());

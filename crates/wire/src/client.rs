@@ -46,7 +46,11 @@ impl<Hello: Serialize> Pool<Hello> {
         self.exchange(self.connect()?, request)
     }
 
-    fn exchange<Q: Serialize, A: DeserializeOwned>(&self, mut on: UnixStream, request: &Q) -> Result<A, WireError> {
+    fn exchange<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        mut on: UnixStream,
+        request: &Q,
+    ) -> Result<A, WireError> {
         send(&mut on, request)?;
         let answer = recv(&mut on, self.answer_bytes_max)?
             .ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))?;

@@ -41,7 +41,8 @@ pub enum WireError {
 pub fn send<T: Serialize>(to: &mut impl Write, message: &T) -> Result<(), WireError> {
     let mut frame = postcard::to_extend(message, vec![0; 4]).map_err(|_| WireError::Malformed)?;
     let bytes = frame.len() - 4;
-    let length = u32::try_from(bytes).map_err(|_| WireError::TooLarge { bytes, bytes_max: u32::MAX as usize })?;
+    let length =
+        u32::try_from(bytes).map_err(|_| WireError::TooLarge { bytes, bytes_max: u32::MAX as usize })?;
     frame[..4].copy_from_slice(&length.to_le_bytes());
     Ok(to.write_all(&frame)?)
 }

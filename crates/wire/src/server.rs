@@ -46,12 +46,19 @@ impl Listener {
     /// As the kernel says; `InvalidInput` for a path that is too long.
     pub fn bind(path: &Path) -> io::Result<Listener> {
         if path.as_os_str().len() > SOCKET_PATH_BYTES_MAX {
-            let message = format!("socket path longer than {SOCKET_PATH_BYTES_MAX} bytes: choose a shorter data folder");
+            let message = format!(
+                "socket path longer than {SOCKET_PATH_BYTES_MAX} bytes: choose a shorter data folder"
+            );
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         match std::fs::symlink_metadata(path) {
             Ok(meta) if meta.file_type().is_socket() => std::fs::remove_file(path)?,
-            Ok(_) => return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file that is no socket is in the way")),
+            Ok(_) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    "a file that is no socket is in the way",
+                ));
+            }
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(e),
         }
