@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod canary;
 pub mod journey;
+pub mod plain;
 
 use anyhow::{Context, Result};
 use std::{

@@ -1,0 +1,94 @@
+//! The same ways by HTTP alone, for what needs many rounds: forms read from the page and sent back.
+
+use crate::journey::{Buyer, Pay};
+use anyhow::{Context, Result, ensure};
+use testkit::{
+    Dozo,
+    http::{Answer, Browser},
+};
+
+/// The hidden fields of the form with that action, in order.
+pub fn hidden(page: &Answer, action: &str) -> Result<Vec<(String, String)>> {
+    let text = page.text();
+    let form = text
+        .split("<form")
+        .find(|f| f.split('>').next().is_some_and(|tag| tag.contains(&format!("action=\"{action}\""))))
+        .with_context(|| format!("no form {action} on {}:\n{text}", page.url))?;
+    let form = form.split("</form>").next().unwrap_or_default();
+    let fields = form.split("<input").skip(1).filter(|i| i.contains("type=\"hidden\""));
+    Ok(fields.filter_map(|i| Some((attribute(i, "name")?, attribute(i, "value")?))).collect())
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let value = tag.split_once(&format!(" {name}=\""))?.1.split('"').next()?;
+    let plain = [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+        ("&#38;", "&"),
+    ];
+    Some(plain.iter().fold(value.to_owned(), |v, (from, to)| v.replace(from, to)))
+}
+
+/// Sends a form's hidden fields and some more.
+pub fn send(
+    b: &mut Browser,
+    url: &str,
+    hidden: &[(String, String)],
+    more: &[(&str, &str)],
+) -> Result<Answer> {
+    let own = hidden.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+    let all: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
+    b.post(url, &all)
+}
+
+/// Puts the first product into the cart and places an order; gives where the shop sends the buyer next.
+pub fn order(b: &mut Browser, shop: &Dozo, buyer: &Buyer, pay: Pay) -> Result<String> {
+    let home = b.get(&shop.url("/"))?.text();
+    let product =
+        home.split("href=\"/p/").nth(1).and_then(|r| r.split('"').next()).context("no product")?.to_owned();
+    let page = b.get(&shop.url(&format!("/p/{product}")))?;
+    let variant = page.input("variant").context("no variant")?;
+    let form = hidden(&page, "/cart/add")?;
+    let added = send(b, &shop.url("/cart/add"), &form, &[("variant", &variant), ("quantity", "1")])?;
+    ensure!(added.status == 303, "cart: {}", added.text());
+    let page = b.get(&shop.url("/checkout"))?;
+    let payment = if pay == Pay::Card { "card" } else { "cash_on_delivery" };
+    let typed = [
+        ("name", buyer.name.as_str()),
+        ("kana", &buyer.kana),
+        ("email", &buyer.email),
+        ("phone", &buyer.phone),
+        ("postcode", "390-0811"),
+        ("prefecture", "長野県"),
+        ("city", "松本市中央"),
+        ("street", &buyer.street),
+        ("ship_to", "self"),
+        ("noshi", "none"),
+        ("wrapping", "none"),
+        ("time_slot", "any"),
+        ("payment", payment),
+        ("agree", "1"),
+        ("go", "confirm"),
+    ];
+    let confirm = send(b, &shop.url("/checkout"), &hidden(&page, "/checkout")?, &typed)?;
+    let form = hidden(&confirm, "/checkout/place")?;
+    let placed = send(b, &shop.url("/checkout/place"), &form, &[("go", "confirm")])?;
+    ensure!(placed.status == 303, "placing gave {}: {}", placed.status, placed.text());
+    placed.location().context("no redirect")
+}
+
+/// Types a card on the hosted page; gives where the processor sends the buyer next.
+pub fn card(b: &mut Browser, page: &str, number: &str) -> Result<Option<String>> {
+    let hosted = b.get(page)?;
+    let text = hosted.text();
+    let form = text.split("<form").nth(1).context("no form on the hosted page")?;
+    let action = attribute(form, "action").context("no action")?;
+    let origin = page.split('/').take(3).collect::<Vec<_>>().join("/");
+    let answer =
+        b.post(&format!("{origin}{action}"), &[("number", number), ("expiry", "12/34"), ("cvc", "123")])?;
+    Ok(answer.location())
+}
