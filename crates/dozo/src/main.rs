@@ -1,6 +1,7 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
 mod processes;
+mod roles;
 mod settings;
 mod up;
 mod walls;

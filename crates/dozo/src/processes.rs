@@ -32,6 +32,18 @@ pub enum Name {
 }
 
 impl Name {
+    /// All of them.
+    pub const ALL: [Name; 8] = [
+        Name::Vault,
+        Name::Sandbox,
+        Name::Mailbox,
+        Name::Till,
+        Name::Web,
+        Name::Post,
+        Name::Gate,
+        Name::Watch,
+    ];
+
     /// The name in commands, logs and sockets.
     pub const fn word(self) -> &'static str {
         match self {
@@ -66,6 +78,22 @@ impl fmt::Display for Name {
     }
 }
 
+/// The sockets, each in the folder that only the process behind it may write in: nobody else can put his own there.
+pub const VAULT_SOCKET: &str = "run/vault/vault.sock";
+const TILL_SOCKET: &str = "run/till/till.sock";
+const HOOK_SOCKET: &str = "run/till/till-hook.sock";
+const WEB_SOCKET: &str = "run/web/web.sock";
+
+/// Where a process makes its sockets.
+pub fn run_dir(name: Name) -> PathBuf {
+    Path::new("run").join(name.word())
+}
+
+/// The socket of a process's metrics, as [`Life::of_child`] makes it.
+pub fn metrics_socket(name: Name) -> PathBuf {
+    run_dir(name).join(format!("{name}.metrics.sock"))
+}
+
 /// The shop's name, where it stands outside the shop's own pages.
 const SHOP_NAME: &str = "栗鼠堂";
 const SHOP_NAME_EN: &str = "Risudo";
@@ -77,11 +105,10 @@ const SHOP_NAME_EN: &str = "Risudo";
 pub fn run(name: Name, settings: &Path) -> Result<()> {
     let s = Settings::read(settings)?;
     let walls = crate::walls::raise(name, &s)?;
-    let life = Life::of_child(name.word(), Path::new("run")).context("cannot start")?;
+    let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
     tracing::info!(process = name.word(), walls = ?walls, "started");
-    let socket = |n: &str| PathBuf::from(format!("run/{n}.sock"));
     match name {
-        Name::Vault => vault::run(vault::Config::new("vault", socket("vault"), SHOP_NAME), life),
+        Name::Vault => vault::run(vault()?, life),
         Name::Sandbox => sandbox::run(sandbox(&s)?, life),
         Name::Mailbox => post::viewer::run(mailbox(&s), life),
         Name::Till => till::run(till(&s)?, life),
@@ -90,6 +117,14 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Gate => gate::run(gate(&s), life),
         Name::Watch => watch::run(watch::Config::new(s.shop_origin(), "watch"), life),
     }
+}
+
+fn vault() -> Result<vault::Config> {
+    let mut config = vault::Config::new("vault", VAULT_SOCKET, SHOP_NAME);
+    // The owner speaks through the supervisor, whose child this process is.
+    config.owner_pid = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
+    config.role_keys = crate::roles::hashes()?;
+    Ok(config)
 }
 
 fn sandbox(s: &Settings) -> Result<sandbox::Config> {
@@ -114,8 +149,8 @@ fn mailbox(s: &Settings) -> post::viewer::Config {
 fn till(s: &Settings) -> Result<till::Config> {
     let keys = Keys::of("till")?;
     Ok(till::Config {
-        socket: "run/till.sock".into(),
-        hook_socket: "run/till-hook.sock".into(),
+        socket: TILL_SOCKET.into(),
+        hook_socket: HOOK_SOCKET.into(),
         data_dir: "till".into(),
         api_base: s.pay_origin(),
         api_key: keys.api,
@@ -127,10 +162,11 @@ fn till(s: &Settings) -> Result<till::Config> {
 
 fn web(s: &Settings) -> Result<web::Config> {
     Ok(web::Config {
-        socket: "run/web.sock".into(),
-        store: Store::open(&s.database.parse()?).context("web cannot open the database")?,
-        vault_socket: "run/vault.sock".into(),
-        till_socket: "run/till.sock".into(),
+        socket: WEB_SOCKET.into(),
+        store: Store::open(&crate::settings::database()?).context("web cannot open the database")?,
+        vault_socket: VAULT_SOCKET.into(),
+        vault_key: Some(crate::roles::own(vault_api::Role::Web)?),
+        till_socket: TILL_SOCKET.into(),
         shop_origin: s.shop_origin(),
         pay_origin: s.pay_origin(),
         demo: s.demo,
@@ -138,14 +174,15 @@ fn web(s: &Settings) -> Result<web::Config> {
 }
 
 fn post(s: &Settings) -> Result<post::Config> {
-    let database: store::Url = s.database.parse()?;
+    let database = crate::settings::database()?;
     let store = Store::open(&database).context("post cannot open the database")?;
     let facts = store.read_blocking(|tx| store::meta::get(tx, store::meta::SHOP))?.unwrap_or_default();
     let facts: web::ShopFacts = serde_json::from_str(&facts).context("the shop's facts are not there yet")?;
     let both = |b: web::Both| post::PerLocale { ja: b.ja, en: b.en };
     Ok(post::Config {
         database,
-        vault_socket: "run/vault.sock".into(),
+        vault_socket: VAULT_SOCKET.into(),
+        vault_key: Some(crate::roles::own(vault_api::Role::Post)?),
         smtp: post::smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None },
         from_address: s.smtp.from.clone(),
         shop: post::Shop {
@@ -163,9 +200,9 @@ fn gate(s: &Settings) -> gate::Config {
         origin: s.shop_origin(),
         shop_name: SHOP_NAME.into(),
         processor_origins: vec![s.pay_origin()],
-        web_socket: "run/web.sock".into(),
-        till_hook_socket: "run/till-hook.sock".into(),
-        till_socket: Some("run/till.sock".into()),
+        web_socket: WEB_SOCKET.into(),
+        till_hook_socket: HOOK_SOCKET.into(),
+        till_socket: Some(TILL_SOCKET.into()),
         journal_dir: "gate/journal".into(),
         limits: gate::Limits::default(),
     }

@@ -1,4 +1,5 @@
-//! `dozo.toml`: what the shop is called, where it listens, what it talks to. No secret is in it.
+//! `dozo.toml`: what the shop is called, where it listens, what it talks to. The database's address may hold a password:
+//! the children get the settings without it, and those who use the database the address in a file of its own.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,17 @@ impl Settings {
         crate::up::folder::write_whole(path, text.as_bytes())
     }
 
+    /// Writes down for the children what is in force: the settings without the database's password for all, its whole
+    /// address for those who may read the folder `shop`.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn hand_out(&self) -> Result<()> {
+        crate::up::folder::write_whole(Path::new(DATABASE), self.database.as_bytes())?;
+        let database = without_password(&self.database);
+        Settings { database, ..self.clone() }.write(Path::new(crate::up::EFFECTIVE))
+    }
+
     /// The shop's origin, as browsers write it.
     pub fn shop_origin(&self) -> String {
         origin("shop", self.listen.shop)
@@ -117,6 +129,30 @@ impl Listen {
     }
 }
 
+/// The database's whole address, for web and post. May hold a password.
+const DATABASE: &str = "shop/database.url";
+
+/// The database as [`Settings::hand_out`] wrote it down.
+///
+/// # Errors
+/// Where it is not there: the process was not started by `dozo up`, or may not read it.
+pub fn database() -> Result<store::Url> {
+    let url = std::fs::read_to_string(DATABASE).with_context(|| format!("cannot read {DATABASE}"))?;
+    url.trim().parse().context("the database's address is not valid")
+}
+
+/// Scheme, host, port and name of a `postgres://` address: what the walls must know. User, password and parameters
+/// (among which a password may be, too) are left out. Anything else stays as it is.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://").filter(|(s, _)| s.starts_with("postgres")) else {
+        return url.to_owned();
+    };
+    // In this order, so that signs that somebody forgot to escape in a password leave nothing of it.
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let place = place.split_once('?').map_or(place, |(place, _)| place);
+    format!("{scheme}://{place}")
+}
+
 fn origin(host: &str, at: SocketAddr) -> String {
     format!("http://{host}.localhost:{}", at.port())
 }
@@ -135,6 +171,28 @@ mod tests {
         std::fs::write(&path, "colour = 3\n").unwrap();
         let told = format!("{:#}", Settings::read(&path).unwrap_err());
         assert!(told.contains("dozo.toml") && told.contains("colour"), "{told}");
+    }
+
+    #[test]
+    fn the_databases_password_stays_out_of_what_all_may_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        for (url, shown) in [
+            ("shop/shop.db", "shop/shop.db"),
+            ("postgres://shop:s3cret@db.example:5433/dozo", "postgres://db.example:5433/dozo"),
+            ("postgresql://shop:s3cret@[::1]/dozo?sslmode=disable", "postgresql://[::1]/dozo"),
+            ("postgres://db.example/dozo?user=shop&password=s3cret", "postgres://db.example/dozo"),
+            ("postgres://shop:s3cr@et?x/s3cret@db.example:5433/dozo", "postgres://db.example:5433/dozo"),
+        ] {
+            let settings = Settings { database: url.into(), ..Settings::demo(8080) };
+            settings.hand_out().unwrap();
+            let text = std::fs::read_to_string(crate::up::EFFECTIVE).unwrap();
+            assert!(!text.contains("s3cr"), "{text}");
+            assert_eq!(Settings::read(Path::new(crate::up::EFFECTIVE)).unwrap().database, shown);
+            assert!(database().unwrap() == url.parse().unwrap());
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(DATABASE).unwrap().permissions().mode() & 0o777, 0o600);
+        }
     }
 
     #[test]

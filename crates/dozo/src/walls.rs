@@ -1,8 +1,8 @@
 //! The walls that the kernel keeps, first form: each process sees its own rooms and ports, and starts no program.
 //!
 //! Landlock rules bind the process and everything it starts, and cannot be taken back. Where the kernel knows fewer
-//! of them, what it knows is enforced and the log says so. In the one-user demo Landlock does not part processes of
-//! one user from each other's memory; users of their own and seccomp do that in a later form.
+//! of them, what it knows is enforced and the log says so. They also keep a process out of the memory of the others
+//! (`ptrace`), so that the key of a role stays where it was given; users of their own and seccomp are for a later form.
 
 use crate::{processes::Name, settings::Settings};
 use anyhow::{Context, Result};
@@ -10,14 +10,29 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, NetPort, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetStatus,
 };
+use std::os::fd::IntoRawFd;
 
 /// The newest rules we ask for: files, TCP ports (kernel 6.7) and device ioctls (6.10).
 const ASKED: ABI = ABI::V5;
-/// What libraries read at run time: certificates, resolver, time zones, the kernel's word on cores and memory.
-const SYSTEM_READABLE: [&str; 7] =
-    ["/etc", "/usr/share", "/usr/lib", "/proc", "/sys/fs/cgroup", "/dev/urandom", "/dev/null"];
+/// What libraries read at run time: certificates, resolver, time zones, the kernel's word on cores and memory. Of
+/// processes only a process's own: the command line of the supervisor may hold the database's password.
+const SYSTEM_READABLE: [&str; 11] = [
+    "/etc",
+    "/usr/share",
+    "/usr/lib",
+    OWN_PROC,
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/proc/sys",
+    "/sys/fs/cgroup",
+    "/dev/urandom",
+    "/dev/null",
+];
+/// What the kernel says of this process.
+const OWN_PROC: &str = "/proc/self";
 
-/// What a process may touch beside the sockets of `run/`.
+/// What a process may touch beside its own sockets in `run/`.
 struct Rooms {
     /// Folders it may read and write, relative to the data folder.
     own: &'static [&'static str],
@@ -35,7 +50,7 @@ fn rooms(name: Name, s: &Settings) -> Rooms {
         Name::Sandbox => (&["sandbox"], vec![l.pay.port()], vec![l.shop.port()]),
         Name::Mailbox => (&["mailbox"], vec![l.mail.port(), l.smtp.port()], vec![]),
         Name::Till => (&["till"], vec![], vec![l.pay.port()]),
-        Name::Web => (&["shop"], vec![], database),
+        Name::Web => (&["shop", "web"], vec![], database),
         Name::Post => (&["shop", "post"], vec![], database.into_iter().chain([s.smtp.port]).collect()),
         Name::Gate => (&["gate"], vec![l.shop.port()], vec![]),
         Name::Watch => (&["watch"], vec![], vec![l.shop.port()]),
@@ -57,6 +72,8 @@ fn database_port(url: &str) -> Option<u16> {
 pub fn raise(name: Name, settings: &Settings) -> Result<RulesetStatus> {
     let rooms = rooms(name, settings);
     let build = || -> Result<RulesetStatus> {
+        // Rules go by inode, and the kernel forgets that of a process's own folder where nobody holds it open.
+        let _ = std::fs::File::open(OWN_PROC).map(IntoRawFd::into_raw_fd);
         let mut rules = Ruleset::default()
             .handle_access(AccessFs::from_all(ASKED))?
             .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
@@ -70,9 +87,11 @@ pub fn raise(name: Name, settings: &Settings) -> Result<RulesetStatus> {
         }
         rules = allow(rules, super::up::EFFECTIVE, AccessFs::ReadFile.into())?;
         let everything_but_execute = AccessFs::from_all(ASKED) & !BitFlags::from(AccessFs::Execute);
-        for own in rooms.own.iter().copied().chain(["run"]) {
+        for own in rooms.own {
             rules = allow(rules, own, everything_but_execute)?;
         }
+        // The others' sockets are reached, but not replaced: connecting needs no right of the file system.
+        rules = allow(rules, &crate::processes::run_dir(name).to_string_lossy(), everything_but_execute)?;
         for port in &rooms.listens {
             rules = rules.add_rule(NetPort::new(*port, AccessNet::BindTcp))?;
         }
@@ -95,6 +114,7 @@ fn allow(rules: RulesetCreated, path: &str, access: BitFlags<AccessFs>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::net::UnixListener;
 
     #[test]
     fn ports_of_databases() {
@@ -105,6 +125,78 @@ mod tests {
         ] {
             assert_eq!(database_port(url), port, "{url}");
         }
+    }
+
+    /// What `find` says behind the walls of each process, or nothing where the kernel has none. Walls bind the thread
+    /// that puts them up.
+    fn behind_each_wall(s: &Settings, find: fn(Name)) {
+        for name in Name::ALL {
+            let s = s.clone();
+            let walled = std::thread::spawn(move || match raise(name, &s).unwrap() {
+                RulesetStatus::FullyEnforced => find(name),
+                status => testkit::skip(&testkit::test_name(), &format!("walls of this kernel: {status:?}")),
+            });
+            walled.join().unwrap();
+        }
+    }
+
+    fn denied<T>(done: std::io::Result<T>) -> bool {
+        done.is_err_and(|e| e.kind() == std::io::ErrorKind::PermissionDenied)
+    }
+
+    #[test]
+    fn secrets_are_read_by_their_own_process_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        let _owner = crate::roles::hand_out().unwrap();
+        let database = "postgres://shop:s3cret@127.0.0.1:5432/dozo".into();
+        let s = Settings { database, ..Settings::demo(8080) };
+        s.write(std::path::Path::new("dozo.toml")).unwrap();
+        s.hand_out().unwrap();
+        behind_each_wall(&s, |name| {
+            let parent = rustix::process::getppid().unwrap().as_raw_nonzero();
+            let parents = format!("/proc/{parent}/cmdline");
+            for (file, readers) in [
+                ("dozo.toml", &[][..]),
+                (&parents, &[]),
+                ("vault/roles.toml", &[Name::Vault]),
+                ("web/role.key", &[Name::Web]),
+                ("post/role.key", &[Name::Post]),
+                ("shop/database.url", &[Name::Web, Name::Post]),
+                ("run/settings.toml", &Name::ALL),
+                ("/proc/self/cmdline", &Name::ALL),
+            ] {
+                let read = std::fs::read_to_string(file);
+                assert_eq!(read.is_ok(), readers.contains(&name), "{name} reads {file}");
+                let open = file == "run/settings.toml";
+                assert!(!open || read.is_ok_and(|text| !text.contains("s3cret")), "{name}");
+            }
+        });
+    }
+
+    #[test]
+    fn nobody_puts_himself_in_anothers_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        let s = Settings::demo(8080);
+        s.hand_out().unwrap();
+        for name in Name::ALL {
+            drop(UnixListener::bind(crate::processes::metrics_socket(name)).unwrap());
+        }
+        behind_each_wall(&s, |name| {
+            assert!(denied(std::fs::write("run/settings.toml", "demo = true")), "{name}: settings");
+            assert!(denied(std::fs::rename("run/settings.toml", "run/gone")), "{name}: settings");
+            assert!(denied(UnixListener::bind("run/new.sock")), "{name}");
+            for other in Name::ALL.into_iter().filter(|other| *other != name) {
+                let dir = crate::processes::run_dir(other);
+                assert!(denied(UnixListener::bind(dir.join("new.sock"))), "{name} in {other}'s folder");
+                let socket = crate::processes::metrics_socket(other);
+                assert!(denied(std::fs::remove_file(socket)), "{name} removes {other}'s socket");
+            }
+            let own = crate::processes::metrics_socket(name);
+            std::fs::remove_file(&own).unwrap();
+            UnixListener::bind(&own).unwrap();
+        });
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Config {
     pub database: store::Url,
     /// The vault's socket.
     pub vault_socket: PathBuf,
+    /// What proves there that this is post; `None` where the vault asks for no keys.
+    pub vault_key: Option<vault_api::RoleKey>,
     /// The mail server on this machine.
     pub smtp: Server,
     /// The shop's own mail address, such as `orders@shop.example`; its domain is also our name in SMTP.
@@ -49,7 +51,7 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         "the shop's origin must be like https://shop.example, without a slash at the end"
     );
     let store = Store::open(&config.database).context("post cannot open the shop's database")?;
-    let vault = vault_api::Client::lazy(&config.vault_socket, vault_api::Role::Post);
+    let vault = vault_api::Client::with_key(&config.vault_socket, vault_api::Role::Post, config.vault_key);
     life.ready();
     carry(&Queue(store), &vault, (config.smtp, from, config.shop), &life);
     Ok(())

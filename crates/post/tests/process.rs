@@ -17,6 +17,7 @@ fn config(shop: &Shop, smtp: Server) -> Config {
     Config {
         database: store::Url::Sqlite(shop.dir.path().join("shop.db")),
         vault_socket: shop.dir.path().join("vault.sock"),
+        vault_key: None,
         smtp,
         from_address: "orders@risudo.example".into(),
         shop: common::shop(),

@@ -33,8 +33,9 @@ struct Inner {
 impl App {
     /// Connects nothing yet: vault and till may start later or be restarted.
     pub fn new(config: Config) -> App {
-        let vault =
-            Line::new(vault_api::Client::lazy(&config.vault_socket, vault_api::Role::Web), VAULT_CALLS_MAX);
+        let key = config.vault_key.clone();
+        let vault = vault_api::Client::with_key(&config.vault_socket, vault_api::Role::Web, key);
+        let vault = Line::new(vault, VAULT_CALLS_MAX);
         let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
         App {
             inner: Arc::new(Inner {

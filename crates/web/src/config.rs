@@ -14,6 +14,8 @@ pub struct Config {
     pub store: store::Store,
     /// The vault's socket.
     pub vault_socket: PathBuf,
+    /// What proves there that this is web; `None` where the vault asks for no keys.
+    pub vault_key: Option<vault_api::RoleKey>,
     /// The till's socket.
     pub till_socket: PathBuf,
     /// Scheme, host and port under which customers see the shop, without a slash at the end.

@@ -17,6 +17,7 @@ fn shop() -> (Router, tempfile::TempDir) {
         socket: folder.path().join("web.sock"),
         store,
         vault_socket: folder.path().join("no-vault.sock"),
+        vault_key: None,
         till_socket: folder.path().join("no-till.sock"),
         shop_origin: "http://shop.localhost:8080".into(),
         pay_origin: "http://pay.localhost:8081".into(),

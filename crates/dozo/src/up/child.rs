@@ -18,6 +18,17 @@ const READY_MS_MAX: u64 = 20_000;
 const STOP_MS_MAX: u64 = 5_000;
 /// The longest wait before a process that keeps dying is started again.
 const RESTART_WAIT_MS_MAX: u64 = 8_000;
+/// By these, libraries of HTTP clients are led over a proxy.
+const PROXY_VARIABLES: [&str; 8] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+];
 /// A process that lived this long starts again at once.
 const HEALTHY_MS: u128 = 10_000;
 
@@ -168,7 +179,12 @@ impl State {
 
 fn spawn(name: Name) -> Result<Child> {
     let binary = std::env::current_exe().context("cannot find this program's own file")?;
-    Command::new(binary)
+    let mut command = Command::new(binary);
+    // Who calls whom is in the settings; no variable of whoever started us shall lead calls elsewhere.
+    PROXY_VARIABLES.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command
         .args([name.word(), "--settings", super::EFFECTIVE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

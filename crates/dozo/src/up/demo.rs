@@ -1,6 +1,9 @@
 //! What must be there before the doors open: keys, tables, goods, and a way in for the owner.
 
-use crate::{processes::Keys, settings::Settings};
+use crate::{
+    processes::{Keys, VAULT_SOCKET},
+    settings::Settings,
+};
 use anyhow::{Context, Result};
 use std::{
     io::{IsTerminal, Write},
@@ -8,7 +11,7 @@ use std::{
     time::Instant,
 };
 use store::Store;
-use vault_api::{Client, Role};
+use vault_api::{Client, Role, RoleKey};
 
 /// Columns of the progress bar.
 const BAR_WIDTH: usize = 32;
@@ -27,12 +30,12 @@ pub struct Opened {
 ///
 /// # Errors
 /// Where database or vault cannot be reached, or an earlier load was broken off.
-pub fn prepare(settings: &Settings) -> Result<Opened> {
+pub fn prepare(settings: &Settings, owner: RoleKey) -> Result<Opened> {
     Keys::make_for_demo()?;
     let url = settings.database.parse().context("the database's address is not valid")?;
     let store = Store::open(&url).context("cannot open the database")?;
-    let vault =
-        Client::connect(Path::new("run/vault.sock"), Role::Owner).context("cannot reach the vault")?;
+    let vault = Client::with_key(Path::new(VAULT_SOCKET), Role::Owner, Some(owner));
+    vault.ping().context("cannot reach the vault")?;
     let mut bar = Bar::new();
     demo::load(&store, &vault, jiff::Timestamp::now().as_millisecond(), &mut |done, total| {
         bar.draw(done, total)

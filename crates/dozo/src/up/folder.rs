@@ -1,5 +1,6 @@
 //! The data folder: made once, owned by one `up` at a time.
 
+use crate::processes::Name;
 use anyhow::{Context, Result, bail};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -9,8 +10,8 @@ use std::{
 };
 
 /// What every shop's folder holds: one room for each process, sockets and logs.
-const ROOMS: [&str; 10] =
-    ["vault", "shop", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
+const ROOMS: [&str; 11] =
+    ["vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
 /// A log file beyond this size is set aside at the next start, and the one set aside before is dropped.
 const LOG_BYTES_MAX: u64 = 16 << 20;
 
@@ -50,6 +51,10 @@ impl Folder {
         std::env::set_current_dir(&path).with_context(|| format!("cannot enter {name}"))?;
         for room in ROOMS {
             private_dir(Path::new(room)).with_context(|| format!("cannot make {name}/{room}"))?;
+        }
+        for name in Name::ALL {
+            let dir = crate::processes::run_dir(name);
+            private_dir(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         }
         Ok(Folder { path, _lock: lock })
     }

@@ -4,8 +4,7 @@ use super::Shared;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    path::Path,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -51,7 +50,7 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
 
 fn health(shared: &Shared) -> (&'static str, &'static str, String) {
     let children = shared.children();
-    let mut all = true;
+    let mut all = shared.complete.load(Ordering::Acquire);
     let states: serde_json::Map<String, serde_json::Value> = children
         .iter()
         .map(|c| {
@@ -75,8 +74,8 @@ fn metrics(shared: &Shared) -> String {
             child.name,
             u8::from(ready)
         );
-        let socket = format!("run/{}.metrics.sock", child.name);
-        for line in telemetry::scrape(Path::new(&socket)).unwrap_or_default().lines() {
+        let socket = crate::processes::metrics_socket(child.name);
+        for line in telemetry::scrape(&socket).unwrap_or_default().lines() {
             if line == "# EOF" || (line.starts_with('#') && !seen.insert(line.to_owned())) {
                 continue;
             }

@@ -79,6 +79,7 @@ impl House {
             socket: folder.path().join("web.sock"),
             store: store.clone(),
             vault_socket: socket.clone(),
+            vault_key: None,
             till_socket: folder.path().join("no-till.sock"),
             shop_origin: ORIGIN.into(),
             pay_origin: "http://pay.localhost:8081".into(),

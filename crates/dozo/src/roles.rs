@@ -1,0 +1,113 @@
+//! Which process may be what at the vault: a fresh key for each role and each run of the house.
+//!
+//! All processes of the demo run as one user, so the vault cannot tell them apart by that. What parts them are the
+//! kernel walls: the key of a role lies in the room of the one process that may have it, the vault's room holds the
+//! hashes, and the owner's key is nowhere but in the supervisor's memory.
+
+use crate::up::folder::write_whole;
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use vault_api::{Role, RoleKey};
+
+/// The hashes, for the vault to read.
+const HASHES: &str = "vault/roles.toml";
+/// Roles of processes, with the word of each in [`HASHES`] and the file of its key.
+const ROOMS: [(Role, &str, &str); 2] =
+    [(Role::Web, "web", "web/role.key"), (Role::Post, "post", "post/role.key")];
+/// The owner's word in [`HASHES`].
+const OWNER: &str = "owner";
+
+/// Draws a key for each role and puts it where it belongs. The owner's is given back and stands in no file.
+///
+/// # Errors
+/// As the file system says, or where the kernel has no random bytes.
+pub fn hand_out() -> Result<RoleKey> {
+    let mut hashes = toml::Table::new();
+    let mut draw = |word: &str| -> Result<RoleKey> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| anyhow::anyhow!("the kernel gave no random bytes"))?;
+        hashes.insert(word.into(), hex(&Sha256::digest(bytes)).into());
+        Ok(RoleKey::from_bytes(bytes))
+    };
+    for (_, word, file) in ROOMS {
+        write_whole(Path::new(file), draw(word)?.to_text().as_bytes())?;
+    }
+    let owner = draw(OWNER)?;
+    write_whole(Path::new(HASHES), hashes.to_string().as_bytes())?;
+    Ok(owner)
+}
+
+/// The key of a process's own role, as it was handed out.
+///
+/// # Errors
+/// Where it is not there: the process was not started by `dozo up`.
+pub fn own(role: Role) -> Result<RoleKey> {
+    let (_, word, file) =
+        ROOMS.into_iter().find(|(r, ..)| *r == role).context("no process has a key of this role")?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
+    RoleKey::parse(text.trim()).with_context(|| format!("{file} is no key of the role {word}"))
+}
+
+/// SHA-256 of the key of each role, for the vault.
+///
+/// # Errors
+/// Where the file is not there or not whole: a vault that knows no keys must not start.
+pub fn hashes() -> Result<Vec<(Role, [u8; 32])>> {
+    let text = std::fs::read_to_string(HASHES).with_context(|| format!("cannot read {HASHES}"))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{HASHES} is not valid"))?;
+    let of = |role, word: &str| -> Result<(Role, [u8; 32])> {
+        let hash = table.get(word).and_then(|v| v.as_str()).and_then(unhex);
+        Ok((role, hash.with_context(|| format!("{HASHES} has no hash for {word}"))?))
+    };
+    ROOMS.into_iter().map(|(role, word, _)| of(role, word)).chain([of(Role::Owner, OWNER)]).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut out = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (to, from) in out.iter_mut().zip(0..) {
+        *to = u8::from_str_radix(text.get(from * 2..from * 2 + 2)?, 16).ok()?;
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_its_own_and_the_vault_knows_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        let mut before = Vec::new();
+        for _run in 0..2 {
+            let owner = hand_out().unwrap();
+            let mine = [own(Role::Web).unwrap(), own(Role::Post).unwrap(), owner];
+            let hashes = hashes().unwrap();
+            for (key, role) in mine.iter().zip([Role::Web, Role::Post, Role::Owner]) {
+                assert!(hashes.contains(&(role, Sha256::digest(key.reveal()).into())), "{role:?}");
+            }
+            assert!(before.iter().all(|old| !hashes.contains(old)), "a new run has new keys");
+            before = hashes;
+        }
+        assert!(own(Role::Owner).is_err(), "the owner's key is in no file");
+    }
+
+    #[test]
+    fn a_broken_file_is_no_vault_without_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        assert!(hashes().is_err());
+        for text in ["", "web = 3", "web = \"é\"", "web = \"00\"\npost = \"00\"\nowner = \"00\""] {
+            std::fs::write(HASHES, text).unwrap();
+            assert!(hashes().is_err(), "{text}");
+        }
+    }
+}
