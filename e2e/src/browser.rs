@@ -39,6 +39,7 @@ pub struct Browser {
     /// For steps that need more than the helpers here.
     pub driver: WebDriver,
     width: Width,
+    scripts: bool,
     server: Child,
     _profile: tempfile::TempDir,
 }
@@ -94,7 +95,7 @@ impl Browser {
             )?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-        Ok(Browser { driver, width, server, _profile: profile })
+        Ok(Browser { driver, width, scripts, server, _profile: profile })
     }
 
     /// Goes to an address.
@@ -213,6 +214,12 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Keeps a picture ([`Browser::shot`]) and, where scripts run, asks axe-core ([`Browser::accessible`]).
+    pub async fn look(&self, name: &str) -> Result<()> {
+        self.shot(name).await?;
+        if self.scripts { self.accessible(name).await } else { Ok(()) }
     }
 
     /// Keeps a picture of the whole page as `target/e2e/shots/NAME-WIDTH.png`, and checks that nothing runs out of

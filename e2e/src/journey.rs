@@ -117,14 +117,14 @@ pub enum Pay {
 /// From the home page to the cart: the first product that is shown, one piece.
 pub async fn fill_cart(b: &Browser, shop: &Dozo) -> Result<()> {
     b.goto(&shop.url("/")).await?;
-    b.shot("home").await?;
+    b.look("home").await?;
     b.click("main a[href^='/p/']").await?;
     b.arrives_at("/p/").await?;
-    b.shot("product").await?;
+    b.look("product").await?;
     b.click("form#buy button[type=submit]").await?;
     b.arrives_at("/cart").await?;
     b.find("button[name='go'][value='checkout']").await?;
-    b.shot("cart").await
+    b.look("cart").await
 }
 
 /// From the cart to the page on which the order is confirmed.
@@ -158,10 +158,10 @@ pub async fn fill_checkout(b: &Browser, buyer: &Buyer, gift: Option<&Gift>, pay:
         b.tick("payment", "cash_on_delivery").await?;
     }
     b.click("input[name='agree']").await?;
-    b.shot("checkout").await?;
+    b.look("checkout").await?;
     b.click(".actions button[name='go'][value='confirm']").await?;
     b.find("form[action='/checkout/place']").await?;
-    b.shot("confirm").await
+    b.look("confirm").await
 }
 
 async fn wait_filled(b: &Browser, name: &str) -> Result<()> {
@@ -187,7 +187,7 @@ pub async fn type_card(b: &Browser, number: &str) -> Result<()> {
     b.fill("number", number).await?;
     b.fill("expiry", "12/34").await?;
     b.fill("cvc", "123").await?;
-    b.shot("processor").await?;
+    b.look("processor").await?;
     b.click("#pay").await
 }
 

@@ -31,15 +31,11 @@ async fn all(width: Width) {
     for (name, path) in PAGES {
         let path = path.replace("PRODUCT", &product).replace("CATEGORY", &category);
         b.goto(&shop.url(&path)).await.unwrap();
-        for checked in [b.shot(name).await, b.accessible(name).await] {
-            wrong.extend(checked.err().map(|e| format!("{e:#}")));
-        }
+        wrong.extend(b.look(name).await.err().map(|e| format!("{e:#}")));
     }
     for (name, address) in [("mail-viewer", shop.address("mail")), ("sandbox", shop.address("sandbox"))] {
         b.goto(address).await.unwrap();
-        for checked in [b.shot(name).await, b.accessible(name).await] {
-            wrong.extend(checked.err().map(|e| format!("{e:#}")));
-        }
+        wrong.extend(b.look(name).await.err().map(|e| format!("{e:#}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     b.close().await.unwrap();

@@ -21,7 +21,7 @@ async fn pays_and_is_shipped(width: Width) {
     journey::type_card(&b, CARD_PAYS).await.unwrap();
     let url = b.arrives_at("/order/").await.unwrap();
     b.sees("4242").await.unwrap();
-    b.shot("order-paid").await.unwrap();
+    b.look("order-paid").await.unwrap();
     let order = journey::order_id(&url).unwrap();
     let mails = journey::mails_to(&shop, &Buyer::unique().email, 1).unwrap();
     let link = mails
@@ -33,19 +33,19 @@ async fn pays_and_is_shipped(width: Width) {
     b.sees("鸙野").await.unwrap();
 
     b.goto(shop.address("staff_sign_in")).await.unwrap();
-    b.shot("staff-link").await.unwrap();
+    b.look("staff-link").await.unwrap();
     b.click("main form button[type=submit]").await.unwrap();
     b.arrives_at("/admin/setup").await.unwrap();
     b.goto(&format!("{}/orders/{order}", shop.address("back_office"))).await.unwrap();
-    b.shot("staff-order-closed").await.unwrap();
+    b.look("staff-order-closed").await.unwrap();
     assert!(!b.text().await.unwrap().contains("鸙野"), "nothing is opened unasked");
     b.click("form[action$='/open'] button[type=submit]").await.unwrap();
     b.sees("鸙野").await.unwrap();
-    b.shot("staff-order-open").await.unwrap();
+    b.look("staff-order-open").await.unwrap();
     b.fill("tracking_number", "1234-5678-9012").await.unwrap();
     b.click("form[action$='/ship'] button[type=submit]").await.unwrap();
     b.sees("123456789012").await.unwrap();
-    b.shot("staff-order-shipped").await.unwrap();
+    b.look("staff-order-shipped").await.unwrap();
     let mails = journey::mails_to(&shop, &Buyer::unique().email, 3).unwrap();
     assert!(
         mails.iter().any(|m| m["text"].as_str().unwrap_or("").contains("123456789012")),
@@ -71,7 +71,7 @@ async fn card_refused_then_another() {
     to_processor(&b, &shop, None).await;
     journey::type_card(&b, CARD_REFUSED).await.unwrap();
     b.find("#alert").await.unwrap();
-    b.shot("processor-refused").await.unwrap();
+    b.look("processor-refused").await.unwrap();
     journey::type_card(&b, CARD_PAYS).await.unwrap();
     b.arrives_at("/order/").await.unwrap();
     b.sees("4242").await.unwrap();
@@ -85,7 +85,7 @@ async fn three_d_secure_passed_and_failed() {
     to_processor(&b, &shop, None).await;
     journey::type_card(&b, CARD_ASKS).await.unwrap();
     b.arrives_at("//acs.localhost").await.unwrap();
-    b.shot("three-d-secure").await.unwrap();
+    b.look("three-d-secure").await.unwrap();
     b.click("#fail").await.unwrap();
     b.find("#alert").await.unwrap();
     journey::type_card(&b, CARD_ASKS).await.unwrap();
@@ -104,7 +104,7 @@ async fn abandoned_and_paid_later() {
     b.arrives_at("//pay.localhost").await.unwrap();
     b.click("#cancel").await.unwrap();
     b.find("form[action$='/pay'] button").await.unwrap();
-    b.shot("order-unpaid").await.unwrap();
+    b.look("order-unpaid").await.unwrap();
     b.click("form[action$='/pay'] button").await.unwrap();
     journey::type_card(&b, CARD_PAYS).await.unwrap();
     b.arrives_at("/order/").await.unwrap();
@@ -133,7 +133,7 @@ async fn cash_on_delivery_without_scripts() {
     journey::place(&b).await.unwrap();
     b.arrives_at("/order/").await.unwrap();
     b.sees("代金引換").await.unwrap();
-    b.shot("order-cash").await.unwrap();
+    b.look("order-cash").await.unwrap();
     journey::mails_to(&shop, &Buyer::unique().email, 1).unwrap();
     b.close().await.unwrap();
 }
