@@ -27,8 +27,6 @@ use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration, time::Ins
 
 /// The longest answer of the till to a webhook that is passed on, in bytes.
 const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 * 1024;
-/// Name of the cookie that names a visit.
-const VISIT_COOKIE: &str = "visit";
 
 /// Everything a request needs on its way.
 pub(crate) struct Gate {
@@ -81,6 +79,11 @@ impl Gate {
             config,
         })
     }
+
+    /// Name of the cookie that names a visit.
+    fn visit_cookie(&self) -> &'static str {
+        site::cookie::VISIT.name(self.own.https)
+    }
 }
 
 /// Answers one request, whatever comes.
@@ -116,7 +119,7 @@ async fn pass(
     pace(gate.ordinary.as_ref(), client)?;
     head::check(&request, &gate.own, limits)?;
     let (parts, incoming) = request.into_parts();
-    course.visit = cookie(&parts.headers, VISIT_COOKIE);
+    course.visit = cookie(&parts.headers, gate.visit_cookie());
     let method = if parts.method == Method::POST { site::Method::Post } else { site::Method::Get };
     let found = match_route(method, parts.uri.path());
     let route = if let Match::Found(route) = found { Some(route) } else { None };
@@ -251,11 +254,11 @@ async fn record(
     gate.counts.seconds.observe(seconds);
     if answered.page_sha256.is_some() || status.is_redirection() || refusal.is_some() {
         let known = course.visit.as_deref().and_then(visit_hash);
-        let begun = || new_visit(answered.response.headers()).as_deref().and_then(visit_hash);
+        let begun = || new_visit(answered.response.headers(), gate.visit_cookie());
         gate.journal
             .write(Entry {
                 sha256: answered.page_sha256.map(|s| hex(&s)),
-                visit: known.or_else(begun),
+                visit: known.or_else(|| begun().as_deref().and_then(visit_hash)),
                 refused: refusal.map(Refusal::word),
                 ..Entry::new(route, status.as_u16(), reference)
             })
@@ -314,10 +317,27 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// The visit that an answer begins.
-fn new_visit(headers: &HeaderMap) -> Option<String> {
+/// The visit that an answer begins, by the cookie of this name.
+fn new_visit(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(header::SET_COOKIE).iter().find_map(|v| {
-        let value = v.to_str().ok()?.strip_prefix(VISIT_COOKIE)?.strip_prefix('=')?;
+        let value = v.to_str().ok()?.strip_prefix(name)?.strip_prefix('=')?;
         value.split(';').next().map(str::to_owned)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_tls_a_visit_goes_by_the_name_that_web_gives_it() {
+        let (http, https) = (site::cookie::VISIT.name(false), site::cookie::VISIT.name(true));
+        let mut headers = HeaderMap::new();
+        headers
+            .insert(header::COOKIE, HeaderValue::from_static("visit=set-by-a-neighbour; __Host-visit=ours"));
+        headers.insert(header::SET_COOKIE, HeaderValue::from_static("__Host-visit=new; Path=/; Secure"));
+        assert_eq!(cookie(&headers, https).as_deref(), Some("ours"));
+        assert_eq!(cookie(&headers, http).as_deref(), Some("set-by-a-neighbour"));
+        assert_eq!((new_visit(&headers, https).as_deref(), new_visit(&headers, http)), (Some("new"), None));
+    }
 }

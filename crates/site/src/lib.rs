@@ -10,6 +10,7 @@ pub mod account;
 pub mod backoffice;
 pub mod check;
 pub mod checkout;
+pub mod cookie;
 pub mod form;
 pub mod labels;
 pub mod matching;

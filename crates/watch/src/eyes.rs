@@ -9,8 +9,11 @@ use std::io;
 
 /// The largest page that is read.
 const PAGE_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// The cookie that names a visit: kept, so that the watch is one visitor and not thousands.
+/// The cookie that names a visit: kept, so that the watch is one visitor and not thousands. Over
+/// TLS its name has a prefix.
 const VISIT_COOKIE: &str = "visit=";
+/// That prefix.
+const TLS_PREFIX: &str = "__Host-";
 
 /// What was seen of one page.
 #[derive(Debug)]
@@ -97,15 +100,19 @@ impl Eyes {
         let (content_type, server_named) =
             (text("content-type").unwrap_or_default(), text("server").is_some());
         let cookies = headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-        let visit =
-            cookies.filter(|c| c.starts_with(VISIT_COOKIE)).filter_map(|c| c.split(';').next()).next();
-        if let Some(visit) = visit {
+        if let Some(visit) = cookies.filter_map(visit_of).next() {
             self.visit = Some(visit.to_owned());
         }
         let body =
             answer.body_mut().with_config().limit(PAGE_BYTES_MAX).lossy_utf8(true).read_to_string().ok()?;
         Some(Seen { status: answer.status().as_u16(), content_type, headers: borne, server_named, body })
     }
+}
+
+/// Name and value of the visit that this `Set-Cookie` begins.
+fn visit_of(set_cookie: &str) -> Option<&str> {
+    let pair = set_cookie.split(';').next()?;
+    pair.strip_prefix(TLS_PREFIX).unwrap_or(pair).starts_with(VISIT_COOKIE).then_some(pair)
 }
 
 /// Not every resolver knows that names under `.localhost` are this machine (RFC 6761 §6.3).
@@ -147,6 +154,13 @@ mod tests {
         assert_eq!(loopback("localhost").as_deref(), Some("127.0.0.1"));
         assert_eq!(loopback("shop.example:8080"), None);
         assert_eq!(loopback("notlocalhost"), None);
+    }
+
+    #[test]
+    fn visits_are_known_with_and_without_tls() {
+        assert_eq!(visit_of("visit=abc; HttpOnly"), Some("visit=abc"));
+        assert_eq!(visit_of("__Host-visit=abc; Secure"), Some("__Host-visit=abc"));
+        assert_eq!(visit_of("lang=visit=; Path=/"), None);
     }
 
     #[test]

@@ -1,16 +1,8 @@
 //! Cookies, read and written: the few that the shop has, always `HttpOnly`.
 
 use http::{HeaderMap, HeaderValue, header};
+pub use site::cookie::{CAP, Cookie, LANG, STAFF, VISIT};
 use vault_api::CapToken;
-
-/// Who comes back: random, known to the database by its hash only.
-pub const VISIT: &str = "visit";
-/// The capability that the vault gave for an own account or a guest's order.
-pub const CAP: &str = "cap";
-/// The capability of a member of staff; sent to the back office only.
-pub const STAFF: &str = "staff";
-/// The language chosen.
-pub const LANG: &str = "lang";
 
 /// How long a visit is remembered, in seconds: 60 days.
 const VISIT_SECONDS: u32 = 60 * 24 * 3600;
@@ -21,8 +13,10 @@ const CAP_SECONDS: u32 = 30 * 60;
 /// As long as the vault keeps a staff member's capability, in seconds.
 const STAFF_SECONDS: u32 = 8 * 3600;
 
-/// The value of a cookie of the request. Secret for all but [`LANG`].
-pub fn get<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+/// The value of a cookie of the request. Secret for all but [`LANG`]. Where the shop is `secure`, only the name that
+/// goes with it counts: anybody on the way could have set the other.
+pub fn get(headers: &HeaderMap, cookie: Cookie, secure: bool) -> Option<&str> {
+    let name = cookie.name(secure);
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -58,7 +52,15 @@ pub fn staff(cap: Option<&CapToken>, secure: bool) -> HeaderValue {
     }
 }
 
-fn write(name: &str, value: &str, path: &str, same_site: &str, seconds: u32, secure: bool) -> HeaderValue {
+fn write(
+    cookie: Cookie,
+    value: &str,
+    path: &str,
+    same_site: &str,
+    seconds: u32,
+    secure: bool,
+) -> HeaderValue {
+    let name = cookie.name(secure);
     let secure = if secure { "; Secure" } else { "" };
     let text =
         format!("{name}={value}; Path={path}; HttpOnly; SameSite={same_site}; Max-Age={seconds}{secure}");
@@ -77,9 +79,30 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=1; visit=abc"));
         headers.append(header::COOKIE, HeaderValue::from_static("lang=en"));
-        assert_eq!(get(&headers, VISIT), Some("abc"));
-        assert_eq!(get(&headers, LANG), Some("en"));
-        assert_eq!(get(&headers, CAP), None);
+        assert_eq!(get(&headers, VISIT, false), Some("abc"));
+        assert_eq!(get(&headers, LANG, false), Some("en"));
+        assert_eq!(get(&headers, CAP, false), None);
+    }
+
+    #[test]
+    fn over_tls_only_names_that_a_neighbour_cannot_set_are_written_and_read() {
+        let token = CapToken::from_bytes([7; 32]);
+        for (cookie, name) in [
+            (visit("abc", true), "__Host-visit"),
+            (cap(Some(&token), true), "__Host-cap"),
+            (cap(None, true), "__Host-cap"),
+            (staff(Some(&token), true), "__Secure-staff"),
+        ] {
+            let text = cookie.to_str().unwrap();
+            assert!(text.starts_with(&format!("{name}=")), "{name}");
+            assert!(text.ends_with("; Secure") && !text.contains("Domain"), "{name}");
+            assert!(!name.starts_with("__Host-") || text.contains("; Path=/;"), "{name}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("visit=evil; __Host-visit=abc; cap=evil"));
+        assert_eq!(get(&headers, VISIT, true), Some("abc"));
+        assert_eq!(get(&headers, CAP, true), None);
+        assert_eq!(get(&headers, VISIT, false), Some("evil"));
     }
 
     #[test]

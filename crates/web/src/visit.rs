@@ -39,9 +39,13 @@ struct Inner {
 }
 
 impl Visit {
-    /// Reads a request; a visitor without a cookie of ours gets a new one.
-    pub fn of(headers: &HeaderMap, uri: &Uri) -> Result<Visit, Fault> {
-        let known = cookies::get(headers, cookies::VISIT)
+    /// Reads a request; a visitor without a cookie of ours gets a new one. `secure`: the shop is reached over TLS, and
+    /// cookies have the names that go with it.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] where the kernel has no random bytes.
+    pub fn of(headers: &HeaderMap, uri: &Uri, secure: bool) -> Result<Visit, Fault> {
+        let known = cookies::get(headers, cookies::VISIT, secure)
             .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
             .and_then(|bytes| <[u8; TOKEN_BYTES]>::try_from(bytes).ok());
         let is_new = known.is_none();
@@ -49,8 +53,8 @@ impl Visit {
             Some(token) => token,
             None => random()?,
         };
-        let (locale, asked_locale) = locale(headers, uri);
-        let cap = |name| cookies::get(headers, name).and_then(CapToken::parse);
+        let (locale, asked_locale) = locale(headers, uri, secure);
+        let cap = |cookie| cookies::get(headers, cookie, secure).and_then(CapToken::parse);
         Ok(Visit {
             inner: Arc::new(Inner {
                 hash: Sha256::digest(token).into(),
@@ -121,10 +125,8 @@ impl Visit {
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Fault;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visit, Fault> {
-        match parts.extensions.get::<Visit>() {
-            Some(visit) => Ok(visit.clone()),
-            None => Visit::of(&parts.headers, &parts.uri),
-        }
+        let visit = parts.extensions.get::<Visit>().cloned();
+        visit.ok_or(Fault::Internal("a route stands outside the layer of visits"))
     }
 }
 
@@ -144,13 +146,13 @@ fn csrf(token: &[u8]) -> String {
 }
 
 /// The language asked for by `?lang=`, else by cookie, else by the browser's header; and whether it was the first.
-fn locale(headers: &HeaderMap, uri: &Uri) -> (Locale, bool) {
+fn locale(headers: &HeaderMap, uri: &Uri, secure: bool) -> (Locale, bool) {
     let query = uri.query().unwrap_or("");
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|l| l.parse().ok());
     if let Some(locale) = asked {
         return (locale, true);
     }
-    let kept = cookies::get(headers, cookies::LANG).and_then(|l| l.parse().ok());
+    let kept = cookies::get(headers, cookies::LANG, secure).and_then(|l| l.parse().ok());
     let header = || headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
     (kept.unwrap_or_else(|| Locale::negotiate(header())), false)
 }
@@ -170,7 +172,8 @@ fn here(uri: &Uri) -> String {
 
 /// Around all routes: finds the visitor, sets cookies, renders the page of a fault.
 pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let visit = match Visit::of(request.headers(), request.uri()) {
+    let secure = app.config().secure_cookies();
+    let visit = match Visit::of(request.headers(), request.uri(), secure) {
         Ok(visit) => visit,
         Err(fault) => return fault.status().into_response(),
     };
@@ -193,7 +196,6 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
             }
         }
     }
-    let secure = app.config().secure_cookies();
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
     // A visitor is remembered from the first page with a form on; pictures and styles stay free of cookies.
@@ -223,7 +225,7 @@ mod tests {
     fn visit(cookie: &str, uri: &str) -> Visit {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, HeaderValue::from_str(cookie).unwrap());
-        Visit::of(&headers, &uri.parse().unwrap()).unwrap()
+        Visit::of(&headers, &uri.parse().unwrap(), false).unwrap()
     }
 
     #[test]
@@ -243,6 +245,19 @@ mod tests {
     fn a_broken_cookie_begins_a_new_visit() {
         for cookie in ["visit=", "visit=abc", "visit=!!!!", "visit=QUJD"] {
             assert!(visit(cookie, "/").is_new(), "{cookie}");
+        }
+    }
+
+    #[test]
+    fn over_tls_a_visit_that_somebody_on_the_way_set_is_none() {
+        let token = URL_SAFE_NO_PAD.encode([9; 32]);
+        for (name, secure, known) in
+            [("visit", true, false), ("__Host-visit", true, true), ("__Host-visit", false, false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_str(&format!("{name}={token}")).unwrap());
+            let visit = Visit::of(&headers, &Uri::from_static("/"), secure).unwrap();
+            assert_eq!(!visit.is_new(), known, "{name} {secure}");
         }
     }
 

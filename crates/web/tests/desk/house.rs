@@ -277,7 +277,7 @@ pub fn goods() -> ProductId {
 fn csrf() -> String {
     let mut headers = HeaderMap::new();
     headers.insert(header::COOKIE, VISIT.parse().unwrap());
-    web::visit::Visit::of(&headers, &"/".parse().unwrap()).unwrap().csrf().to_owned()
+    web::visit::Visit::of(&headers, &"/".parse().unwrap(), false).unwrap().csrf().to_owned()
 }
 
 fn contact(name: &str) -> Contact {
