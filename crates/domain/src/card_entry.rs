@@ -1,5 +1,9 @@
 //! Card-entry sessions: one record for each visitor who was served a cart or checkout page, finished or not.
 //!
+//! One page is left out: the empty cart, served to somebody who came without a visit's cookie. No page that leads to a
+//! card follows from it, only from later ones, which open the record; robots ask for it by the thousand and would bury
+//! those who may have typed a card. The gate's journal has its hash like that of any other page.
+//!
 //! After a break-in this record says who may have typed a card, when, and on which pages. It is kept whether or
 //! not the purchase ended, and says of the card only what the processor gives back.
 

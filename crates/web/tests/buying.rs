@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use axum::{Router, body::Body};
-use domain::{CategoryId, ProductId, VariantId, Yen, catalog::SaleStatus, tax::TaxClass};
+use domain::{CategoryId, ProductId, VariantId, Yen, card_entry::Step, catalog::SaleStatus, tax::TaxClass};
 use http::{Request, StatusCode, header};
 use std::path::Path;
 use store::{product, stock};
@@ -132,6 +132,15 @@ impl Shop {
         let answer = self.ask(request, encoded).await;
         forms_fit_the_map(&answer.2);
         answer
+    }
+
+    /// The cards' records: how far each visitor came.
+    fn card_entries(&self) -> Vec<Step> {
+        let store = store::Store::open(&store::Url::Sqlite(self.folder.path().join("shop.db"))).unwrap();
+        let all = store
+            .read_blocking(move |tx| store::card_entry::list(tx, store::Span::ALWAYS, None, 100))
+            .unwrap();
+        all.iter().map(|e| e.step).collect()
     }
 
     fn on_disk(&self, needle: &str) -> bool {
@@ -265,6 +274,28 @@ async fn a_guest_comes_as_far_as_the_vault_and_nothing_typed_stays_behind() {
     for personal in [NAME, MAIL, "キツネヅカ", "09012340000", "千代田区"] {
         assert!(!shop.on_disk(personal), "{personal}");
     }
+}
+
+#[tokio::test]
+async fn robots_at_the_cart_do_not_count_among_those_who_may_have_typed_a_card() {
+    let shop = shop();
+    for _ in 0..3 {
+        let request = Request::get("/cart").body(Body::empty()).unwrap();
+        let answer = shop.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert!(answer.headers().contains_key(header::SET_COOKIE));
+    }
+    assert_eq!(shop.card_entries(), []);
+    shop.get("/cart").await;
+    assert_eq!(shop.card_entries(), [Step::Cart], "a visitor who came back, though the cart is empty");
+
+    let page = shop.get("/p/manju").await;
+    let mut add = hidden(&page, "/cart/add");
+    add.extend([("variant".into(), shop.variant.to_string()), ("quantity".into(), "1".into())]);
+    shop.post("/cart/add", &add).await;
+    shop.get("/cart").await;
+    shop.get("/checkout").await;
+    assert_eq!(shop.card_entries(), [Step::Checkout]);
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
         .await?;
     let t = Texts::of(visit.locale());
     let page = Page::new(app, visit, frame, t.s("cart-title"));
+    // Robots come without a cookie and find nothing in it. Their records would bury those of customers, and from this
+    // page nothing leads to a card: see `domain::card_entry`.
+    let recorded = !visit.is_new() || !basket.is_empty();
     let goods = basket.goods();
     let missing = Tariff::default().free_from.checked_sub(goods).filter(|y| *y > Yen::ZERO);
     let to_free = match missing {
@@ -62,7 +65,10 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
         page,
     }
     .render()?;
-    checkout::served(app, visit, Step::Cart, PageKind::Cart, body).await
+    match recorded {
+        true => checkout::served(app, visit, Step::Cart, PageKind::Cart, body).await,
+        false => Ok(view::page(body)),
+    }
 }
 
 /// `POST /cart/add`
