@@ -50,7 +50,10 @@ pub struct Schema {
 impl Schema {
     pub fn new() -> Option<Schema> {
         let Ok(server) = std::env::var("DOZO_TEST_POSTGRES") else {
-            testkit::skip(&testkit::test_name(), "no PostgreSQL server (`cargo xtask with-postgres …` has one)");
+            testkit::skip(
+                &testkit::test_name(),
+                "no PostgreSQL server (`cargo xtask with-postgres …` has one)",
+            );
             return None;
         };
         let name = format!("t_{}", Uuid::new_v4().simple());
