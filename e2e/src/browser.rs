@@ -69,6 +69,7 @@ impl Browser {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-quic",
+            "--no-proxy-server",
             "--disable-dev-shm-usage",
             "--no-first-run",
             "--disable-background-networking",

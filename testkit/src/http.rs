@@ -19,6 +19,7 @@ const REDIRECTS_MAX: usize = 8;
 pub fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .max_redirects(0)
+        .proxy(None)
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
         .build();

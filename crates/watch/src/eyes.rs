@@ -15,6 +15,9 @@ const VISIT_COOKIE: &str = "visit=";
 /// That prefix.
 const TLS_PREFIX: &str = "__Host-";
 
+/// What browsers say they take for a page.
+const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
 /// What was seen of one page.
 #[derive(Debug)]
 pub(crate) struct Seen {
@@ -50,8 +53,7 @@ impl Seen {
 /// A visitor with several faces.
 pub(crate) struct Eyes {
     agent: ureq::Agent,
-    base: String,
-    host: String,
+    origin: String,
     user_agents: Vec<String>,
     looks: usize,
     visit: Option<String>,
@@ -60,24 +62,15 @@ pub(crate) struct Eyes {
 impl Eyes {
     pub(crate) fn new(config: &Config) -> io::Result<Eyes> {
         let bad = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why.to_owned());
-        let (scheme, host) = config
-            .origin
-            .split_once("://")
-            .ok_or_else(|| bad("the shop's origin must look like https://shop.example"))?;
+        if !config.origin.contains("://") {
+            return Err(bad("the shop's origin must look like https://shop.example"));
+        }
         if config.user_agents.is_empty() {
             return Err(bad("the watch needs at least one name to go by"));
         }
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(config.page_timeout))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .accept("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
-            .build()
-            .new_agent();
-        let base = format!("{scheme}://{}", loopback(host).unwrap_or_else(|| host.to_owned()));
-        let user_agents = config.user_agents.clone();
-        Ok(Eyes { agent, base, host: host.to_owned(), user_agents, looks: 0, visit: None })
+        let agent = outbound::agent(config.page_timeout, config.page_timeout);
+        let (origin, user_agents) = (config.origin.clone(), config.user_agents.clone());
+        Ok(Eyes { agent, origin, user_agents, looks: 0, visit: None })
     }
 
     /// Fetches `path`; `None` where there is no answer or not whole.
@@ -86,8 +79,8 @@ impl Eyes {
         self.looks += 1;
         let mut request = self
             .agent
-            .get(format!("{}{path}", self.base))
-            .header("host", &self.host)
+            .get(format!("{}{path}", self.origin))
+            .header("accept", ACCEPT)
             .header("user-agent", user_agent)
             .header("accept-language", "ja,en;q=0.7");
         if let Some(visit) = &self.visit {
@@ -115,13 +108,6 @@ fn visit_of(set_cookie: &str) -> Option<&str> {
     pair.strip_prefix(TLS_PREFIX).unwrap_or(pair).starts_with(VISIT_COOKIE).then_some(pair)
 }
 
-/// Not every resolver knows that names under `.localhost` are this machine (RFC 6761 §6.3).
-fn loopback(host: &str) -> Option<String> {
-    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
-    let ours = name == "localhost" || name.ends_with(".localhost");
-    ours.then(|| if port.is_empty() { "127.0.0.1".to_owned() } else { format!("127.0.0.1:{port}") })
-}
-
 /// The page without the values of its form tokens.
 fn without_tokens(page: &str) -> String {
     const FIELD: &str = "name=\"_t\" value=\"";
@@ -146,14 +132,6 @@ mod tests {
             server_named: false,
             body: body.to_owned(),
         }
-    }
-
-    #[test]
-    fn names_of_this_machine() {
-        assert_eq!(loopback("shop.localhost:8080").as_deref(), Some("127.0.0.1:8080"));
-        assert_eq!(loopback("localhost").as_deref(), Some("127.0.0.1"));
-        assert_eq!(loopback("shop.example:8080"), None);
-        assert_eq!(loopback("notlocalhost"), None);
     }
 
     #[test]

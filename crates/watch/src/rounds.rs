@@ -18,6 +18,8 @@ use telemetry::{Counter, Gauge, Metrics};
 
 /// So many rounds without an answer in a row are an alarm: one may be a restart.
 const SILENT_ROUNDS_ALARM: u32 = 2;
+/// From this status on an answer is no page of the shop, but a notice that there is none now.
+const NOTICE_STATUS_MIN: u16 = 500;
 /// The most products that are looked at in turn.
 const PRODUCTS_MAX: usize = 50;
 
@@ -51,7 +53,7 @@ pub enum Finding {
         /// The header.
         header: String,
     },
-    /// A security header is not what it was. Stands for one round: then the new value is what is compared with.
+    /// A security header of a page (not of a notice with a status of 500 or more) is not what it was. Stands for one round: then the new value is what is compared with.
     HeaderChanged {
         /// `home`, `product` or `cart`.
         page: String,
@@ -219,6 +221,10 @@ impl Watch {
         let https = self.config.origin.starts_with("https:");
         for header in weak(&seen.headers, https) {
             found.push(Finding::HeaderWeak { page: owned(), header: header.to_owned() });
+        }
+        // The gate's own notice while the shop behind it is away bears headers of its own: not the page's.
+        if seen.status >= NOTICE_STATUS_MIN {
+            return found;
         }
         let known = self.baseline.get(page);
         if known != Some(&seen.headers) {

@@ -22,6 +22,8 @@ struct Shop {
     headers: String,
     status: u16,
     body: String,
+    /// Whether the gate answers for pages with its own notice, as it does while the shop behind it is away.
+    away: bool,
     seen: Vec<String>,
 }
 
@@ -29,7 +31,8 @@ fn shop() -> (String, Arc<Mutex<Shop>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://shop.localhost:{}", listener.local_addr().unwrap().port());
     let body = "<a href=\"/p/kuri\">栗</a>".to_owned();
-    let shop = Arc::new(Mutex::new(Shop { headers: GOOD.to_owned(), status: 200, body, seen: Vec::new() }));
+    let shop = Shop { headers: GOOD.to_owned(), status: 200, body, away: false, seen: Vec::new() };
+    let shop = Arc::new(Mutex::new(shop));
     let ours = Arc::clone(&shop);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -41,10 +44,14 @@ fn shop() -> (String, Arc<Mutex<Shop>>) {
                 }
             }
             let mut shop = ours.lock().unwrap();
+            let notice = shop.away && !head.contains("/gate/health");
             shop.seen.push(head);
             let cookie =
                 "set-cookie: visit=abc; Path=/; HttpOnly\r\ncontent-type: text/html; charset=utf-8\r\n";
-            let (status, headers, body) = (shop.status, &shop.headers, &shop.body);
+            let (status, headers, body) = match notice {
+                true => (503, &GOOD.replace("form-action 'self'", "form-action 'self' 'none'"), &shop.body),
+                false => (shop.status, &shop.headers, &shop.body),
+            };
             let length = body.len();
             let answer = format!(
                 "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{cookie}{headers}\r\n{body}"
@@ -145,6 +152,50 @@ fn failures_are_an_alarm() {
     watch.look();
     watch.look();
     assert!(watch.findings().any(|f| *f == Finding::GateSilent));
+}
+
+#[test]
+fn the_gates_notice_is_a_status_and_no_changed_header() {
+    let (origin, shop) = shop();
+    let dir = tempfile::tempdir().unwrap();
+    let mut watch = watch(&origin, dir.path());
+    let only_status = |watch: &Watch| {
+        let found: Vec<_> = watch.findings().cloned().collect();
+        assert!(
+            found.len() >= 2 && found.iter().all(|f| matches!(f, Finding::Status { status: 503, .. })),
+            "{found:?}"
+        );
+    };
+    shop.lock().unwrap().away = true;
+    watch.look();
+    only_status(&watch);
+    // What the notice bore is not what pages are compared with.
+    shop.lock().unwrap().away = false;
+    watch.look();
+    watch.look();
+    assert_eq!(watch.findings().count(), 0);
+    shop.lock().unwrap().away = true;
+    watch.look();
+    only_status(&watch);
+    shop.lock().unwrap().away = false;
+    watch.look();
+    assert_eq!(watch.findings().count(), 0);
+    let text = std::fs::read_to_string(dir.path().join("looks.jsonl")).unwrap();
+    assert!(!text.contains("header_changed"), "{text}");
+}
+
+#[test]
+fn no_proxy_of_the_environment_is_used() {
+    // The same look again in a process whose variables lead to a port where nobody listens.
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "looks_like_a_customer"]).env_remove("NO_PROXY").env_remove("no_proxy");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(name, format!("http://{closed}"));
+    }
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("1 passed"));
 }
 
 #[test]
