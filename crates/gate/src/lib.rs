@@ -13,7 +13,6 @@ mod body;
 pub mod cards;
 mod counts;
 mod forward;
-mod guarded;
 mod handle;
 mod head;
 mod headers;

@@ -3,13 +3,13 @@
 use crate::{
     Config,
     counts::Counts,
-    guarded::Guarded,
     handle::{self, Gate},
     journal::Journal,
 };
 use anyhow::Context;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use inbound::Guarded;
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},

@@ -201,3 +201,29 @@ fn only_on_this_machine() {
         viewer::Config { http_listen: everywhere, smtp_listen: free(), folder: dir.path().to_owned() };
     assert!(viewer::run(config, Life::of_test("mailbox", dir.path())).is_err());
 }
+
+#[test]
+fn who_opens_connections_and_says_nothing_takes_no_more_than_his_share() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(folder.path());
+    let max = 128;
+    let held: Vec<TcpStream> = (0..max + 1).map(|_| TcpStream::connect(running.http).unwrap()).collect();
+    // Whoever comes when all places are taken is hung up on; nobody is kept waiting.
+    let mut one_more = TcpStream::connect(running.http).unwrap();
+    one_more.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
+    assert_eq!(one_more.read(&mut [0; 16]).unwrap(), 0);
+    drop(held);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let back = || -> bool {
+        let mut stream = TcpStream::connect(running.http).unwrap();
+        let host = format!("mail.localhost:{}", running.http.port());
+        let _ = write!(stream, "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer.starts_with("HTTP/1.1 200")
+    };
+    while !back() {
+        assert!(std::time::Instant::now() < end, "no place came free");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}

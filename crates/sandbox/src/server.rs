@@ -7,7 +7,7 @@ use crate::{
     disk::Disk,
     pages,
     params::FORM_BYTES_MAX,
-    world::{Errors, Names, World},
+    world::{Errors, Names, SLOW_MS_MAX, World},
 };
 use axum::{
     Router,
@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
+use inbound::Limits;
 use std::{
     net::TcpListener,
     sync::{
@@ -27,6 +28,15 @@ use std::{
 };
 use telemetry::{Counter, Life};
 use tower::ServiceExt;
+
+/// What callers may take. An answer may be slow on purpose: [`crate::world::SLOW_MS_MAX`].
+const LIMITS: Limits = Limits {
+    connections_max: 256,
+    head_read: Duration::from_secs(15),
+    answer: Duration::from_millis(SLOW_MS_MAX + 30_000),
+    write_stall: Duration::from_secs(15),
+    grace: Duration::from_secs(2),
+};
 
 /// What all handlers share.
 pub struct Shared {
@@ -147,13 +157,7 @@ pub async fn serve(listener: TcpListener, shared: Arc<Shared>, life: Life) -> an
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let app = app(shared);
     life.ready();
-    let stopped = life.stopped();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(life.stopped());
-    tokio::select! {
-        done = serving.into_future() => done?,
-        // Keep-alive connections and slow answers must not hold up the end.
-        () = async { stopped.await; tokio::time::sleep(Duration::from_secs(2)).await } => {}
-    }
+    inbound::serve(listener, app, LIMITS, life.stopped()).await;
     Ok(())
 }
 

@@ -51,12 +51,10 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
             .await
             .with_context(taken("mail", config.smtp_listen))?;
         let sink = tokio::spawn(sink::serve(smtp, Arc::clone(&inbox)));
-        let pages = axum::serve(http, page::router(inbox)).with_graceful_shutdown(life.stopped());
-        let pages = tokio::spawn(pages.into_future());
+        let limits = inbound::Limits { grace: GRACE, ..inbound::Limits::default() };
         life.ready();
-        life.stopped().await;
+        inbound::serve(http, page::router(inbox), limits, life.stopped()).await;
         sink.abort();
-        let _ = tokio::time::timeout(GRACE, pages).await;
         anyhow::Ok(())
     });
     runtime.shutdown_timeout(GRACE);

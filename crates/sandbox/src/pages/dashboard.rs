@@ -110,7 +110,7 @@ fn read_switches(body: &[u8]) -> Option<Switches> {
         _ => return None,
     };
     let slow_ms = params.integer("slow_ms").ok()?.unwrap_or(0);
-    let slow_ms = u64::try_from(slow_ms).ok().filter(|ms| *ms <= 60_000)?;
+    let slow_ms = u64::try_from(slow_ms).ok().filter(|ms| *ms <= crate::world::SLOW_MS_MAX)?;
     Some(Switches { slow_ms, errors, webhooks })
 }
 

@@ -246,6 +246,9 @@ pub struct StoredAnswer {
     pub at: i64,
 }
 
+/// The longest that [`Switches::slow_ms`] may be.
+pub const SLOW_MS_MAX: u64 = 60_000;
+
 /// What goes wrong on purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

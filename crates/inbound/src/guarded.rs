@@ -1,7 +1,7 @@
 //! A client's stream that is cut when the client reads nothing of its answer for too long.
 //!
-//! hyper has a time for the head of a request and the gate one for its body; without this, whoever opens answers
-//! and never reads them would hold a connection for ever.
+//! hyper has a time for the head of a request and those who answer have one for its body; without this, whoever opens
+//! answers and never reads them would hold a connection for ever.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// A stream with a time-out on writing.
-pub(crate) struct Guarded {
+pub struct Guarded {
     stream: TcpStream,
     stall: Duration,
     timer: Pin<Box<Sleep>>,
@@ -24,7 +24,8 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    pub(crate) fn new(stream: TcpStream, stall: Duration) -> Guarded {
+    /// Gives up once nothing could be written for as long as `stall`.
+    pub fn new(stream: TcpStream, stall: Duration) -> Guarded {
         Guarded { stream, stall, timer: Box::pin(tokio::time::sleep(stall)), stalled: false }
     }
 
