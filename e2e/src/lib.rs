@@ -9,19 +9,45 @@ pub mod plain;
 
 use anyhow::{Context, Result};
 use std::{
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     process::Command,
 };
 use testkit::Dozo;
 
-/// A demo shop of its own, ready.
-pub fn shop() -> Dozo {
-    shop_in(testkit::temp_dir()).0
+/// A demo shop with its folder, which goes when this is dropped.
+#[derive(Debug)]
+pub struct Shop {
+    // In this order: the shop stops before its folder goes.
+    dozo: Dozo,
+    _folder: tempfile::TempDir,
 }
 
-/// The same, with the folder that holds it. The folder is left to the caller.
-pub fn shop_in(folder: tempfile::TempDir) -> (Dozo, PathBuf) {
-    let data = folder.keep().join("data");
+impl Deref for Shop {
+    type Target = Dozo;
+
+    fn deref(&self) -> &Dozo {
+        &self.dozo
+    }
+}
+
+impl DerefMut for Shop {
+    fn deref_mut(&mut self) -> &mut Dozo {
+        &mut self.dozo
+    }
+}
+
+/// A demo shop of its own, ready.
+pub fn shop() -> Shop {
+    let folder = testkit::temp_dir();
+    let (dozo, _) = shop_in(&folder);
+    Shop { dozo, _folder: folder }
+}
+
+/// The same in a folder that the caller keeps, with the path of its data: for tests that look into it, or start it
+/// again, after the shop has stopped.
+pub fn shop_in(folder: &tempfile::TempDir) -> (Dozo, PathBuf) {
+    let data = folder.path().join("data");
     let template = template().expect("the demo folder can be made");
     copy(&template, &data).expect("the demo folder can be copied");
     let dozo = Dozo::builder().data(&data).start().unwrap_or_else(|e| panic!("{e:#}"));
@@ -50,6 +76,8 @@ fn template() -> Result<PathBuf> {
         let mut dozo = Dozo::builder().data(&part).start()?;
         anyhow::ensure!(dozo.stop(), "the demo shop did not stop in order");
         drop(dozo);
+        // What the watch compares with names ports, and each start has its own.
+        std::fs::remove_dir_all(part.join("watch"))?;
         std::fs::rename(&part, &dir)?;
     }
     Ok(dir)

@@ -11,7 +11,8 @@ use std::path::Path;
 #[tokio::test]
 async fn a_purchase_leaves_nothing_in_the_clear() {
     let Some(b) = Browser::open(Width::Desktop).await else { return };
-    let (shop, data) = e2e::shop_in(testkit::temp_dir());
+    let folder = testkit::temp_dir();
+    let (shop, data) = e2e::shop_in(&folder);
     let (buyer, gift) = (Buyer::unique(), Gift::unique());
     journey::fill_cart(&b, &shop).await.unwrap();
     journey::fill_checkout(&b, &buyer, Some(&gift), Pay::Card).await.unwrap();

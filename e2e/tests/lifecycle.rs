@@ -54,6 +54,19 @@ fn every_process_is_there_and_healthy() {
 }
 
 #[test]
+fn a_start_in_order_raises_no_alarm() {
+    let shop = e2e::shop();
+    let watch = shop.data().join("watch");
+    until("the watch did not look", || {
+        let beat = std::fs::read_to_string(watch.join("heartbeat.json")).unwrap_or_default();
+        let beat: serde_json::Value = serde_json::from_str(&beat).unwrap_or_default();
+        beat["rounds"].as_u64() >= Some(2)
+    });
+    let looks = std::fs::read_to_string(watch.join("looks.jsonl")).unwrap();
+    assert!(looks.contains("\"kind\":\"page\"") && !looks.contains("\"kind\":\"alarm\""), "{looks}");
+}
+
+#[test]
 fn the_supervisor_killed_leaves_no_orphan() {
     let mut shop = e2e::shop();
     let pids: Vec<u32> = PROCESSES.iter().flat_map(|n| shop.pids_of(n)).collect();
@@ -64,7 +77,8 @@ fn the_supervisor_killed_leaves_no_orphan() {
 
 #[test]
 fn stopped_in_order_and_started_again_with_the_same_data() {
-    let (mut shop, data) = e2e::shop_in(testkit::temp_dir());
+    let folder = testkit::temp_dir();
+    let (mut shop, data) = e2e::shop_in(&folder);
     let pids: Vec<u32> = PROCESSES.iter().flat_map(|n| shop.pids_of(n)).collect();
     assert!(shop.stop(), "stops by itself, with success:\n{}", shop.log());
     assert!(!pids.iter().any(|p| alive(*p)));
@@ -90,7 +104,8 @@ fn a_killed_child_is_started_again_and_said_so() {
 
 #[test]
 fn one_clear_line_for_what_is_in_the_way() {
-    let (shop, data) = e2e::shop_in(testkit::temp_dir());
+    let folder = testkit::temp_dir();
+    let (shop, data) = e2e::shop_in(&folder);
     let (ok, said) = up(&data, &["--base-port", "0"]);
     assert!(!ok && said.lines().count() == 1 && said.contains("another `dozo up`"), "{said}");
 

@@ -15,7 +15,8 @@ const TYPED: [&str; 5] = [
 
 #[test]
 fn a_card_number_goes_nowhere() {
-    let (shop, data) = e2e::shop_in(testkit::temp_dir());
+    let folder = testkit::temp_dir();
+    let (shop, data) = e2e::shop_in(&folder);
     let mut b = Browser::new("ja");
     let page = b.get(&shop.url("/contact")).unwrap();
     let token = page.input("_t").unwrap();
