@@ -61,7 +61,8 @@ pub fn write(tx: &mut Tx<'_>, all: &Catalogue, now: Millis) -> Result<Shelf, sto
             let row = variant_row(v, VariantId(ids.id(FIRST_DAY_MS)), id, position, now);
             product::put_variant(tx, &row)?;
             stock::receive(tx, row.id, v.on_hand, Cause { order: None, staff: None }, now)?;
-            shelf.goods.push(Goods { variant: row.id, price: v.price, tax: p.tax, cool: p.is_cool() });
+            let (tax, cool) = (p.tax, p.is_cool());
+            shelf.goods.push(Goods { variant: row.id, price: v.price, tax, cool, on_hand: v.on_hand });
             let names = |product: &str, variant: &str, between: &str| format!("{product}{between}{variant}");
             let wares = Wares {
                 sku: v.sku.clone(),

@@ -44,6 +44,8 @@ pub struct Goods {
     pub tax: TaxClass,
     /// Whether it must be kept cool.
     pub cool: bool,
+    /// Pieces in stock today.
+    pub on_hand: u32,
 }
 
 /// A past customer with an account.
@@ -162,8 +164,9 @@ impl History {
             regular.someone.email = Personal::new(mail);
             regular.old_email = None;
         }
+        let mut shelf = Shelf::new(goods);
         let mut orders: Vec<PastOrder> = (0..ORDERS)
-            .filter_map(|n| order(n, start, now_ms, &customers, goods, &names, &mut chance))
+            .filter_map(|n| order(n, start, now_ms, &customers, &mut shelf, &names, &mut chance))
             .collect();
         orders.sort_by_key(|o| o.placed_at_ms);
         let left = (0..LEFT_CARTS)
@@ -180,6 +183,32 @@ impl History {
     /// The customers of [`crate::CUSTOMERS`]: regulars, so that there is something to see.
     pub fn signers(&self) -> impl Iterator<Item = PersonId> {
         self.customers.iter().step_by(REGULAR_EVERY).take(crate::CUSTOMERS.len()).map(|c| c.id)
+    }
+}
+
+/// The goods, and how many of each are not yet promised to an order that is still open.
+struct Shelf<'a> {
+    goods: &'a [Goods],
+    left: Vec<u32>,
+}
+
+impl<'a> Shelf<'a> {
+    fn new(goods: &'a [Goods]) -> Shelf<'a> {
+        Shelf { goods, left: goods.iter().map(|g| g.on_hand).collect() }
+    }
+
+    /// Promises so many of one kind, if they are there.
+    fn take(&mut self, index: usize, quantity: u32) -> bool {
+        let rest = self.left.get(index).and_then(|left| left.checked_sub(quantity));
+        if let (Some(rest), Some(left)) = (rest, self.left.get_mut(index)) {
+            *left = rest;
+        }
+        rest.is_some()
+    }
+
+    /// What there is most of.
+    fn fullest(&self) -> usize {
+        (0..self.left.len()).max_by_key(|i| self.left[*i]).unwrap_or(0)
     }
 }
 
@@ -244,7 +273,7 @@ fn order(
     start: i64,
     end: i64,
     customers: &[PastCustomer],
-    goods: &[Goods],
+    shelf: &mut Shelf<'_>,
     names: &Names,
     chance: &mut Chance,
 ) -> Option<PastOrder> {
@@ -271,7 +300,7 @@ fn order(
     let count = if gift && !open && chance.percent(20) { chance.between(2, 4) } else { 1 };
     let recipients: Vec<PastRecipient> =
         (0..count).map(|_| recipient(gift, person, &orderer, placed_at_ms, names, chance)).collect();
-    let parcels: Vec<Parcel> = recipients.iter().filter_map(|r| parcel(r, goods, chance)).collect();
+    let parcels: Vec<Parcel> = recipients.iter().filter_map(|r| parcel(r, shelf, open, chance)).collect();
     let cash = open || (count == 1 && chance.percent(14));
     let method = if cash { PaymentMethod::CashOnDelivery } else { PaymentMethod::Card };
     let quote = cart::quote(&parcels, &Tariff::default(), method).ok()?;
@@ -353,7 +382,16 @@ fn recipient(
     }
 }
 
-fn parcel(to: &PastRecipient, goods: &[Goods], chance: &mut Chance) -> Option<Parcel> {
+/// What one recipient gets. What is still to be sent must be there; what was sent long ago was there then.
+fn parcel(to: &PastRecipient, shelf: &mut Shelf<'_>, open: bool, chance: &mut Chance) -> Option<Parcel> {
+    let goods = shelf.goods;
+    let line = |g: &Goods, quantity| Line {
+        variant: g.variant,
+        unit_price: g.price,
+        quantity,
+        tax: g.tax,
+        cool: g.cool,
+    };
     let mut lines: Vec<Line> = Vec::new();
     for _ in 0..chance.between(1, 3) {
         // Two throws, the lower one wins: what stands first in the catalogue sells best.
@@ -363,7 +401,16 @@ fn parcel(to: &PastRecipient, goods: &[Goods], chance: &mut Chance) -> Option<Pa
             continue;
         }
         let quantity = if chance.percent(75) { 1 } else { chance.between(2, 5) as u32 };
-        lines.push(Line { variant: g.variant, unit_price: g.price, quantity, tax: g.tax, cool: g.cool });
+        if !open || shelf.take(index, quantity) {
+            lines.push(line(g, quantity));
+        }
+    }
+    if lines.is_empty() {
+        // All that was wished for is sold out.
+        let index = shelf.fullest();
+        if shelf.take(index, 1) {
+            lines.push(line(goods.get(index)?, 1));
+        }
     }
     let region = Region::of_prefecture(to.contact.prefecture.reveal())?;
     Some(Parcel { lines, region })
@@ -374,16 +421,40 @@ mod tests {
     use super::*;
     use std::collections::{HashMap, HashSet};
 
-    fn history() -> History {
+    fn goods() -> Vec<Goods> {
         let goods: Vec<Goods> = (1..=60)
             .map(|n| Goods {
                 variant: VariantId(uuid::Uuid::from_u128(n)),
                 price: Yen::new(180 * n as i64),
                 tax: if n % 20 == 0 { TaxClass::Standard } else { TaxClass::Reduced },
                 cool: n % 9 == 0,
+                // Some are sold out, some nearly.
+                on_hand: [0, 1, 3, 40][n as usize % 4],
             })
             .collect();
-        History::make(&goods, 1_795_000_000_000)
+        goods
+    }
+
+    fn history() -> History {
+        History::make(&goods(), 1_795_000_000_000)
+    }
+
+    #[test]
+    fn what_is_still_to_be_sent_is_there() {
+        for day in 0..5 {
+            let goods = goods();
+            let h = History::make(&goods, 1_795_000_000_000 + day * DAY_MS);
+            assert_eq!(h.orders.len(), ORDERS);
+            let mut promised: HashMap<VariantId, u32> = HashMap::new();
+            let open: Vec<_> = h.orders.iter().filter(|o| o.ending == Ending::Open).collect();
+            for line in open.iter().flat_map(|o| &o.parcels).flat_map(|p| &p.lines) {
+                *promised.entry(line.variant).or_default() += line.quantity;
+            }
+            assert!(!promised.is_empty());
+            for g in &goods {
+                assert!(promised.get(&g.variant).is_none_or(|n| *n <= g.on_hand));
+            }
+        }
     }
 
     #[test]

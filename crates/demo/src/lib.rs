@@ -16,9 +16,8 @@ use store::{Millis, Store, meta, staff};
 use uuid::Uuid;
 use vault_api::{Client, Secret};
 
-/// The staff of the demo shop: login, name, role.
-const STAFF: [(&str, &str, StaffRole); 2] =
-    [("chizuru", "橡 千鶴", StaffRole::Owner), ("minoru", "榛葉 実", StaffRole::Manager)];
+/// The owner of the demo shop: login and name. The only member of staff: nobody else was sent a link.
+const OWNER: (&str, &str) = ("chizuru", "橡 千鶴");
 /// The demo's customers who can sign in: mail address and password, printed at each start since nobody is behind
 /// them. All others have no password.
 pub const CUSTOMERS: [(&str, &str); 3] = [
@@ -62,17 +61,15 @@ pub fn load(
         vault.customer_set_password(None, person.0, Secret::new(mail), Secret::new(password))?;
     }
     store.write_blocking(move |tx| {
-        for (n, (login, name, role)) in (1..).zip(STAFF) {
-            let row = staff::Staff {
-                id: StaffId(Uuid::from_u128(n)),
-                login: login.into(),
-                display_name: name.into(),
-                role,
-                status: StaffStatus::Active,
-                created_at: now,
-            };
-            staff::insert(tx, &row)?;
-        }
+        let owner = staff::Staff {
+            id: StaffId(Uuid::from_u128(1)),
+            login: OWNER.0.into(),
+            display_name: OWNER.1.into(),
+            role: StaffRole::Owner,
+            status: StaffStatus::Active,
+            created_at: now,
+        };
+        staff::insert(tx, &owner)?;
         meta::set(tx, meta::DEMO_LOADED, DONE)
     })?;
     Ok(())
@@ -85,7 +82,7 @@ const DONE: &str = "done";
 /// # Errors
 /// Where the vault is away or the staff were not loaded.
 pub fn owner_link(store: &Store, vault: &Client) -> Result<String, LoadError> {
-    let owner = store.read_blocking(|tx| staff::by_login(tx, STAFF[0].0))?;
+    let owner = store.read_blocking(|tx| staff::by_login(tx, OWNER.0))?;
     let owner = owner.ok_or_else(|| LoadError::Data("the shop has no owner".into()))?;
     Ok(vault.staff_invite(owner.id.0, Secret::new(owner.login))?.to_text())
 }

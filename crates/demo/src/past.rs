@@ -156,9 +156,12 @@ impl Row {
             Some(past) => order::import(tx, &self.order, past).map(|_| ())?,
             None => match order::place(tx, &self.order) {
                 Ok(_) => {}
-                // The demo's shelves are finite: such a buyer found them empty.
-                Err(order::PlaceError::OutOfStock { .. }) => return Ok(()),
                 Err(order::PlaceError::Store(e)) => return Err(e),
+                Err(order::PlaceError::OutOfStock { .. }) => {
+                    return Err(store::Error::Inconsistent(
+                        "an open order of the past for what is not there",
+                    ));
+                }
                 Err(order::PlaceError::Changed { .. }) => {
                     return Err(store::Error::Inconsistent("a price of the past"));
                 }
@@ -334,7 +337,6 @@ fn entry(o: &PastOrder) -> CardEntry {
     CardEntry {
         id: CardEntryId(Uuid::from_u128(o.id.0.as_u128() ^ 1)),
         visit_hash: visit(o.id.0.as_u128()),
-        // An order that found the shelves empty has no row; those are all to be paid on delivery.
         order: Some(o.id),
         person: Some(o.person),
         opened_at: o.placed_at_ms - 420_000,

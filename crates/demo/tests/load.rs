@@ -1,6 +1,7 @@
 //! The demo shop is loaded once, on both databases, and nothing personal of it stands in the clear.
 #![allow(clippy::unwrap_used)]
 
+use demo::history::{LEFT_CARTS, ORDERS};
 use std::path::Path;
 use store::{Span, Store};
 use telemetry::Life;
@@ -55,7 +56,14 @@ fn loads(url: &store::Url) {
             assert!(!store::search::find(tx, "蜂蜜", 20)?.is_empty(), "a word of two characters is found");
             assert_eq!(store::branch::list(tx)?.len(), 3);
             let entries = store::card_entry::list(tx, Span::ALWAYS, None, 10_000)?;
-            assert!(entries.len() > 6_000, "{}", entries.len());
+            let orders: u64 = store::order::counts(tx)?.iter().map(|(_, count)| count).sum();
+            assert_eq!(orders, ORDERS as u64);
+            assert_eq!(
+                entries.len(),
+                ORDERS + LEFT_CARTS,
+                "each order and each cart has its card-entry record"
+            );
+            assert_eq!(store::staff::list(tx)?.len(), 1, "nobody who could never sign in");
             Ok(())
         })
         .unwrap();
