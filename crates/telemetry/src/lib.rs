@@ -5,6 +5,7 @@
 //! query, addresses of visitors. What is logged of a person is at most the random id.
 
 mod life;
+mod lines;
 mod metrics;
 
 pub use life::{Life, start_logging};

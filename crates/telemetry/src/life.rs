@@ -1,6 +1,6 @@
 //! A process's life: born of the supervisor, ready, told to stop, gone.
 
-use crate::Metrics;
+use crate::{Metrics, lines::Lines};
 use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -154,7 +154,7 @@ pub fn start_logging(name: &'static str) {
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(std::io::stderr)
+        .with_writer(Arc::new(Lines::new(std::io::stderr())))
         .with_env_filter(filter)
         .try_init();
     std::panic::set_hook(Box::new(move |panic| {

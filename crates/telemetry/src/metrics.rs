@@ -2,14 +2,19 @@
 
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     os::unix::net::{UnixListener, UnixStream},
     path::Path,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 pub use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
+
+/// How long reading another process's metrics may take.
+const SCRAPE_TIME: Duration = Duration::from_secs(1);
+/// The most that is read of them.
+const SCRAPE_BYTES_MAX: usize = 1 << 20;
 
 /// The counters of one process; clones share them.
 #[derive(Clone)]
@@ -76,14 +81,77 @@ impl Metrics {
     }
 }
 
-/// Reads the metrics of another process from its socket; at most 1 MiB, for at most a second.
+/// Reads the metrics of another process from its socket; at most 1 MiB, for at most a second, whatever that process
+/// does.
 ///
 /// # Errors
-/// As the kernel says, where the process is not there.
+/// As the kernel says, where the process is not there or has not said all in time.
 pub fn scrape(socket: &Path) -> std::io::Result<String> {
-    let stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-    let mut text = String::new();
-    stream.take(1 << 20).read_to_string(&mut text)?;
-    Ok(text)
+    // The kernel calls a time that is over "would block".
+    read_all(socket)
+        .map_err(|e| if e.kind() == ErrorKind::WouldBlock { ErrorKind::TimedOut.into() } else { e })
+}
+
+fn read_all(socket: &Path) -> std::io::Result<String> {
+    use rustix::net;
+    let end = Instant::now() + SCRAPE_TIME;
+    let stream =
+        net::socket_with(net::AddressFamily::UNIX, net::SocketType::STREAM, net::SocketFlags::CLOEXEC, None)?;
+    // A process that no longer takes connections in lets callers wait until its queue has room.
+    net::sockopt::set_socket_timeout(&stream, net::sockopt::Timeout::Send, Some(SCRAPE_TIME))?;
+    net::connect(&stream, &net::SocketAddrUnix::new(socket)?)?;
+    let mut stream = UnixStream::from(stream);
+    let (mut text, mut part) = (Vec::new(), [0; 16 * 1024]);
+    while text.len() < SCRAPE_BYTES_MAX {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut part) {
+            Ok(0) => break,
+            Ok(n) => text.extend_from_slice(&part[..n]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    String::from_utf8(text).map_err(|_| ErrorKind::InvalidData.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_read() {
+        let dir = std::env::temp_dir().join(format!("dozo-metrics-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let (metrics, socket) = (Metrics::new("t"), dir.join("t.sock"));
+        metrics.serve(&socket).unwrap();
+        metrics.counter("seen", "Seen").inc();
+        assert!(scrape(&socket).unwrap().contains("dozo_seen_total{process=\"t\"} 1"));
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn neither_a_process_that_takes_nobody_in_nor_one_that_dawdles_holds_the_reader() {
+        let dir = std::env::temp_dir().join(format!("dozo-scrape-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let socket = dir.join("t.sock");
+        let listener = UnixListener::bind(&socket).unwrap();
+        // A byte now and then, for ever: each read alone would be in time.
+        let dawdles = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            while stream.write_all(b"#").is_ok() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            listener
+        });
+        assert_eq!(scrape(&socket).unwrap_err().kind(), ErrorKind::TimedOut);
+        let listener = dawdles.join().unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        let _queued = UnixStream::connect(&socket).unwrap();
+        assert_eq!(scrape(&socket).unwrap_err().kind(), ErrorKind::TimedOut);
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
 }
