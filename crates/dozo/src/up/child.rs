@@ -1,10 +1,10 @@
 //! One child process: started, watched, started again when it dies, told to stop.
 
-use super::folder::Folder;
+use super::log::Log;
 use crate::processes::Name;
 use anyhow::{Context, Result};
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, PipeWriter},
     os::unix::process::{CommandExt, ExitStatusExt},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, MutexGuard},
@@ -18,17 +18,10 @@ const READY_MS_MAX: u64 = 20_000;
 const STOP_MS_MAX: u64 = 5_000;
 /// The longest wait before a process that keeps dying is started again.
 const RESTART_WAIT_MS_MAX: u64 = 8_000;
-/// By these, libraries of HTTP clients are led over a proxy.
-const PROXY_VARIABLES: [&str; 8] = [
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-];
+/// All that a child gets of the environment of whoever started the shop, where it is set. The rest is none of its
+/// business: secrets of other programs, and variables that lead its calls over a proxy. Children find everything in
+/// their settings, start no program, and reckon in the shop's time.
+const PASSED_ON: [&str; 2] = ["DOZO_LOG", "RUST_BACKTRACE"];
 /// A process that lived this long starts again at once.
 const HEALTHY_MS: u128 = 10_000;
 
@@ -149,7 +142,11 @@ impl State {
     }
 
     fn one_life(&self, name: Name) -> Result<ExitStatus> {
-        let mut child = spawn(name)?;
+        let log = Log::of(name.word()).context("cannot write its log")?;
+        let (lines, stderr) = std::io::pipe().context("no pipe for its log")?;
+        let writer = std::thread::Builder::new().name("log".into()).spawn(move || log.follow(lines));
+        let writer = writer.context("no thread for its log")?;
+        let mut child = spawn(name, stderr)?;
         let stdout = child.stdout.take().context("no pipe from the process")?;
         {
             let mut now = self.lock();
@@ -169,7 +166,10 @@ impl State {
             }
         }
         let child = self.lock().child.take();
-        Ok(child.context("the process was not kept")?.wait()?)
+        let ended = child.context("the process was not kept")?.wait();
+        // Its last words are in the log before anybody is told to look there.
+        let _ = writer.join();
+        Ok(ended?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {
@@ -177,18 +177,16 @@ impl State {
     }
 }
 
-fn spawn(name: Name) -> Result<Child> {
+fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
     let binary = std::env::current_exe().context("cannot find this program's own file")?;
-    let mut command = Command::new(binary);
-    // Who calls whom is in the settings; no variable of whoever started us shall lead calls elsewhere.
-    PROXY_VARIABLES.iter().for_each(|name| {
-        command.env_remove(name);
-    });
-    command
+    let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    Command::new(binary)
+        .env_clear()
+        .envs(passed_on)
         .args([name.word(), "--settings", super::EFFECTIVE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Folder::log(name.word())?)
+        .stderr(stderr)
         // Its own group: Ctrl-C is for us, who stop them in order.
         .process_group(0)
         .spawn()

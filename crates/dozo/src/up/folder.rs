@@ -12,8 +12,6 @@ use std::{
 /// What every shop's folder holds: one room for each process, sockets and logs.
 const ROOMS: [&str; 11] =
     ["vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
-/// A log file beyond this size is set aside at the next start, and the one set aside before is dropped.
-const LOG_BYTES_MAX: u64 = 16 << 20;
 
 /// A data folder that no other `up` works in. The process stands in it: all paths are relative from here on.
 pub struct Folder {
@@ -57,19 +55,6 @@ impl Folder {
             private_dir(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         }
         Ok(Folder { path, _lock: lock })
-    }
-
-    /// Opens the log of a process for appending; one that grew too large is set aside first.
-    ///
-    /// # Errors
-    /// As the file system says.
-    pub fn log(name: &str) -> Result<File> {
-        let path = PathBuf::from(format!("logs/{name}.jsonl"));
-        if fs::metadata(&path).is_ok_and(|m| m.len() > LOG_BYTES_MAX) {
-            fs::rename(&path, path.with_extension("old.jsonl"))?;
-        }
-        let open = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
-        open.with_context(|| format!("cannot write {}", path.display()))
     }
 }
 

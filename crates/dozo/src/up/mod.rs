@@ -3,6 +3,7 @@
 mod child;
 mod demo;
 pub mod folder;
+mod log;
 mod ports;
 mod status;
 
