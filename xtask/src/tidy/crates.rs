@@ -36,7 +36,7 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     // Pages are tested with a real vault behind them.
     ("web", &["vault", "wire", "demo"]),
     ("post", &["vault", "wire"]),
-    ("demo", &["vault", "wire"]),
+    ("demo", &["vault", "wire", "telemetry"]),
 ];
 
 const ANY: &str = "*";
