@@ -67,6 +67,48 @@ fn a_start_in_order_raises_no_alarm() {
 }
 
 #[test]
+fn children_get_nothing_of_the_operators_environment() {
+    let shop = Dozo::builder()
+        .env("DOZO_TEST_SECRET", "c4nary-in-the-environment")
+        .env("AWS_SECRET_ACCESS_KEY", "c4nary-of-another-program")
+        .env("https_proxy", "http://c4nary.example")
+        .env("DOZO_LOG", "info")
+        .start()
+        .unwrap();
+    let of = |pid: u32| {
+        let bytes = std::fs::read(format!("/proc/{pid}/environ")).unwrap();
+        let all: Vec<String> =
+            bytes.split(|b| *b == 0).map(|v| String::from_utf8_lossy(v).into_owned()).collect();
+        all.into_iter().filter(|v| !v.is_empty()).collect::<Vec<_>>()
+    };
+    assert!(of(shop.pid()).iter().any(|v| v.contains("c4nary")), "the supervisor has it");
+    for name in PROCESSES {
+        let given = of(shop.pids_of(name)[0]);
+        assert!(given.contains(&"DOZO_LOG=info".to_owned()), "{name}");
+        let other = |v: &&String| !v.starts_with("DOZO_LOG=") && !v.starts_with("RUST_BACKTRACE=");
+        assert_eq!(given.iter().find(other), None, "{name}");
+    }
+}
+
+#[test]
+fn the_shop_goes_on_while_nobody_empties_its_logs() {
+    let shop = e2e::shop();
+    shop.suspend_supervisor();
+    let mut http = testkit::http::Browser::new("ja");
+    // Each is a line of the gate's log: together more than a pipe holds.
+    let answered =
+        (0..1_500).all(|n| http.get(&shop.url(&format!("/nowhere-{n}"))).is_ok_and(|a| a.status >= 400));
+    shop.resume_supervisor();
+    assert!(answered);
+    let log = || std::fs::read_to_string(shop.data().join("logs/gate.jsonl")).unwrap();
+    until("the log does not go on, or does not say what is missing", || {
+        let _ = http.get(&shop.url("/nowhere"));
+        log().contains("log lines lost")
+    });
+    assert!(log().lines().all(|l| serde_json::from_str::<serde_json::Value>(l).is_ok()), "a torn line");
+}
+
+#[test]
 fn the_supervisor_killed_leaves_no_orphan() {
     let mut shop = e2e::shop();
     let pids: Vec<u32> = PROCESSES.iter().flat_map(|n| shop.pids_of(n)).collect();

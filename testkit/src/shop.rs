@@ -152,6 +152,16 @@ impl Dozo {
         pid
     }
 
+    /// Suspends the supervisor (not its children), as Ctrl-Z would.
+    pub fn suspend_supervisor(&self) {
+        signal(self.child.id(), Signal::STOP);
+    }
+
+    /// Lets a suspended supervisor go on.
+    pub fn resume_supervisor(&self) {
+        signal(self.child.id(), Signal::CONT);
+    }
+
     /// kill -9 to the supervisor itself.
     pub fn kill_supervisor(&mut self) {
         signal(self.child.id(), Signal::KILL);
