@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::{
     io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -276,17 +277,17 @@ impl Browser {
     }
 
     /// Ends the browser.
-    pub async fn close(mut self) -> Result<()> {
+    pub async fn close(self) -> Result<()> {
         let _ = self.driver.clone().quit().await;
-        let _ = self.server.kill();
-        let _ = self.server.wait();
         Ok(())
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.server.kill();
+        // The driver and the browsers it started: a test that failed has not closed them.
+        let group = format!("-{}", self.server.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.server.wait();
     }
 }
@@ -296,6 +297,7 @@ fn chromedriver() -> Result<(Child, u16)> {
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .process_group(0)
         .spawn()
         .context("cannot start chromedriver")?;
     let stdout = server.stdout.take().context("no stdout")?;
