@@ -60,7 +60,7 @@ impl Default for Limits {
             uri_bytes_max: 2_048,
             head_bytes_max: 32 * 1024,
             headers_max: 64,
-            body_bytes_max: 128 * 1024,
+            body_bytes_max: site::form::FORM_BYTES_MAX,
             webhook_bytes_max: 256 * 1024,
             drain_bytes_max: 1024 * 1024,
             html_bytes_max: 1024 * 1024,

@@ -24,7 +24,7 @@ pub const PRICE_YEN_MAX: i64 = 1_000_000;
 /// The most pieces that one movement of stock moves.
 pub const STOCK_PIECES_MAX: i64 = 100_000;
 /// The most variants that one form changes.
-pub const VARIANTS_MAX: usize = 40;
+pub const VARIANTS_MAX: usize = 30;
 /// What a member of staff opens a person's data for.
 pub const PURPOSES: &[&str] = &["ship", "inquiry", "payment", "correction"];
 /// Why an order is given up or money given back. Words of ours: free text could name a person.

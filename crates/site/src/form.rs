@@ -8,6 +8,15 @@
 pub const TOKEN_FIELD: &str = "_t";
 /// The most characters of a form token.
 pub const TOKEN_CHARS_MAX: usize = 128;
+/// The most bytes of a posted form: each form of the site fits, filled to its limits with kana and kanji.
+pub const FORM_BYTES_MAX: usize = 128 * 1024;
+/// The most fields of a posted form.
+pub const FORM_FIELDS_MAX: usize = 400;
+/// Bytes of a percent-encoded kana or kanji, for each character that an input counts. (One outside of the basic plane
+/// has twelve, and counts as two.)
+const TYPED_CHAR_BYTES: usize = 9;
+/// Bytes of a percent-encoded ASCII sign.
+const ASCII_CHAR_BYTES: usize = 3;
 
 /// What kind of thing a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +127,17 @@ impl Field {
         Field { repeated_max, ..self }
     }
 
+    /// The most bytes of one value as it is sent.
+    fn bytes_max(&self) -> usize {
+        match self.kind {
+            FieldKind::Choice(words) => words.iter().map(|w| w.len()).max().unwrap_or(0) * ASCII_CHAR_BYTES,
+            FieldKind::Flag | FieldKind::Token | FieldKind::Uuid | FieldKind::Date => {
+                self.chars_max * ASCII_CHAR_BYTES
+            }
+            _ => self.chars_max * TYPED_CHAR_BYTES,
+        }
+    }
+
     /// The value for the `maxlength` attribute of its input.
     pub const fn maxlength(&self) -> usize {
         self.chars_max
@@ -152,6 +172,14 @@ impl FormShape {
             return Some(&TOKEN);
         }
         self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The most bytes that can be sent in all: every field as often and as long as it may be, in kana and kanji.
+    pub fn bytes_max(&self) -> usize {
+        let token = self.token.then_some(&TOKEN);
+        // `name=value&`
+        let sent = |f: &Field| (f.name.len() + f.bytes_max() + 2) * f.repeated_max;
+        self.fields.iter().chain(token).map(sent).sum()
     }
 
     /// The most fields that can be sent in all.

@@ -58,6 +58,16 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
+    fn every_form_full_of_japanese_is_small_enough_to_be_sent() {
+        for route in routes() {
+            let Body::Form(shape) = &route.body else { continue };
+            let (bytes, pairs) = (shape.bytes_max(), shape.pairs_max());
+            assert!(bytes <= form::FORM_BYTES_MAX, "{}: {bytes} bytes", route.id);
+            assert!(pairs <= form::FORM_FIELDS_MAX, "{}: {pairs} fields", route.id);
+        }
+    }
+
+    #[test]
     fn ids_are_unique_and_plain() {
         let mut seen = HashSet::new();
         for r in routes() {

@@ -5,10 +5,10 @@ use crate::{App, error::Fault, visit::Visit};
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, Method, header};
 
-/// The most bytes of a form.
-pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// The most bytes of a form: as many as the gate lets in.
+pub const FORM_BYTES_MAX: usize = site::form::FORM_BYTES_MAX;
 /// The most fields of a form.
-pub const FIELDS_MAX: usize = 400;
+pub const FIELDS_MAX: usize = site::form::FORM_FIELDS_MAX;
 /// The name of the field that holds the form's token.
 pub const TOKEN_FIELD: &str = "_t";
 

@@ -19,6 +19,25 @@ fn a_good_form_reaches_web_as_it_was_typed() {
 }
 
 #[test]
+fn the_longest_form_reaches_web_whole() {
+    use site::backoffice::{BODY_CHARS_MAX, LEAD_CHARS_MAX, PRODUCT_NAME_CHARS_MAX, VARIANTS_MAX};
+    let house = House::new();
+    let long = |chars: usize| "%E6%A0%97".repeat(chars);
+    let (name, lead, text) = (long(PRODUCT_NAME_CHARS_MAX), long(LEAD_CHARS_MAX), long(BODY_CHARS_MAX));
+    let mut form = format!(
+        "_t=abc&name_ja={name}&name_en={name}&lead_ja={lead}&lead_en={lead}&body_ja={text}&body_en={text}&status=active"
+    );
+    for _ in 0..VARIANTS_MAX {
+        form += &format!(
+            "&variant=0198c5b2-7b7e-7c3a-9a51-3f2a0c1d9e77&variant_name_ja={name}&variant_name_en={name}\
+             &price=1080&variant_status=active"
+        );
+    }
+    let answer = house.form("/admin/products/0198c5b2-7b7e-7c3a-9a51-3f2a0c1d9e77", &form);
+    assert_eq!((answer.status, house.web.last().body.len()), (200, form.len()));
+}
+
+#[test]
 fn forms_that_do_not_fit_are_refused_by_name() {
     let house = House::new();
     for (body, said) in [

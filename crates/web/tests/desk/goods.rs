@@ -42,6 +42,29 @@ async fn a_product_is_changed_found_under_its_new_name_and_noted() {
     assert_eq!(found.len(), 1);
 }
 
+/// Percent-encoded, each of these characters has nine bytes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_texts_are_taken() {
+    use site::backoffice::{BODY_CHARS_MAX, LEAD_CHARS_MAX, PRODUCT_NAME_CHARS_MAX};
+    let house = House::open();
+    let cookie = house.manager();
+    let (path, id) = (format!("/admin/products/{}", goods()), variant().to_string());
+    let long =
+        ["栗".repeat(PRODUCT_NAME_CHARS_MAX), "栗".repeat(LEAD_CHARS_MAX), "栗".repeat(BODY_CHARS_MAX)];
+    let mut fields = form(&id, &long[0], "1080");
+    for (name, value) in &mut fields {
+        match *name {
+            "name_en" | "variant_name_ja" | "variant_name_en" => *value = &long[0],
+            "lead_ja" | "lead_en" => *value = &long[1],
+            "body_ja" | "body_en" => *value = &long[2],
+            _ => {}
+        }
+    }
+    let saved = house.post(&path, &cookie, &fields).await;
+    assert_eq!((saved.status, saved.to()), (StatusCode::SEE_OTHER, format!("{path}?done=saved").as_str()));
+    assert!(house.get(&path, &cookie).await.body.contains(&long[2]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn stock_is_counted_received_and_written_off_but_never_below_what_is_promised() {
     let house = House::open();
