@@ -2,7 +2,7 @@
 
 use crate::{
     VariantId, Yen,
-    payment::PaymentMethod,
+    payment::{CARD_YEN_MAX, CARD_YEN_MIN, PaymentMethod},
     shipping::{Region, Tariff, cash_on_delivery_fee},
     tax::{TaxClass, TaxLine, tax_lines},
 };
@@ -68,6 +68,12 @@ pub enum NoQuote {
     /// Several recipients cannot each be asked for the cash.
     #[error("cash on delivery needs exactly one recipient")]
     CashNeedsOneRecipient,
+    /// The processor takes no card for that little.
+    #[error("too little for a card")]
+    TooLittleForCard,
+    /// The processor takes no card for that much.
+    #[error("too much for a card")]
+    TooMuchForCard,
 }
 
 /// The price of an order.
@@ -98,6 +104,8 @@ pub fn quote(parcels: &[Parcel], tariff: &Tariff, method: PaymentMethod) -> Resu
     let goods: Yen = amounts.iter().map(|(_, y)| *y).sum();
     let before_fee = goods.checked_add(shipping.iter().copied().sum()).ok_or(NoQuote::TooMany)?;
     let cod_fee = match method {
+        PaymentMethod::Card if before_fee < CARD_YEN_MIN => return Err(NoQuote::TooLittleForCard),
+        PaymentMethod::Card if before_fee > CARD_YEN_MAX => return Err(NoQuote::TooMuchForCard),
         PaymentMethod::Card => Yen::ZERO,
         PaymentMethod::CashOnDelivery if parcels.len() > 1 => return Err(NoQuote::CashNeedsOneRecipient),
         PaymentMethod::CashOnDelivery => cash_on_delivery_fee(before_fee).ok_or(NoQuote::TooMuchForCash)?,
@@ -137,17 +145,41 @@ mod tests {
         #[test]
         fn everything_adds_up(parcels in parcels(), cash in any::<bool>()) {
             let method = if cash { PaymentMethod::CashOnDelivery } else { PaymentMethod::Card };
-            if let Ok(q) = quote(&parcels, &Tariff::default(), method) {
+            let quoted = quote(&parcels, &Tariff::default(), method);
+            if let Ok(q) = quoted {
                 let shipping: Yen = q.shipping.iter().copied().sum();
                 prop_assert_eq!(q.total.get(), q.goods.get() + shipping.get() + q.cod_fee.get());
                 prop_assert_eq!(q.total, q.tax.iter().map(|t| t.gross).sum());
                 prop_assert_eq!(q.shipping.len(), parcels.len());
                 prop_assert!(q.tax.iter().all(|t| t.tax.get() * 11 <= t.gross.get()));
                 prop_assert!(cash == (q.cod_fee > Yen::ZERO));
+                prop_assert!(cash || (CARD_YEN_MIN..=CARD_YEN_MAX).contains(&q.total));
             } else {
-                prop_assert!(cash, "a card order always has a price");
+                prop_assert!(cash || quoted == Err(NoQuote::TooMuchForCard), "{quoted:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_card_pays_what_the_processor_takes() {
+        let free = Tariff { fees: [Yen::ZERO; 7], ..Tariff::default() };
+        let by = |method, price, quantity| {
+            let line = Line {
+                variant: VariantId(Uuid::nil()),
+                unit_price: Yen::new(price),
+                quantity,
+                tax: TaxClass::Reduced,
+                cool: false,
+            };
+            let parcel = Parcel { lines: vec![line], region: Region::Central };
+            quote(&[parcel], &free, method).map(|q| q.total.get())
+        };
+        use PaymentMethod::{Card, CashOnDelivery};
+        assert_eq!(by(Card, 49, 1), Err(NoQuote::TooLittleForCard));
+        assert_eq!(by(Card, 50, 1), Ok(50));
+        assert_eq!(by(Card, 33_333_333, 3), Ok(99_999_999));
+        assert_eq!(by(Card, 50_000_000, 2), Err(NoQuote::TooMuchForCard));
+        assert_eq!(by(CashOnDelivery, 49, 1), Ok(379));
     }
 
     #[test]

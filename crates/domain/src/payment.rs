@@ -3,6 +3,11 @@
 
 use crate::{Refusal, Yen, order::OrderState};
 
+/// The smallest amount that can be paid by card (the processor's least charge in yen).
+pub const CARD_YEN_MIN: Yen = Yen::new(50);
+/// The largest amount that can be paid by card (the processor takes at most eight digits).
+pub const CARD_YEN_MAX: Yen = Yen::new(99_999_999);
+
 crate::words! {
     /// How the buyer pays.
     PaymentMethod {

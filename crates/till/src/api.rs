@@ -16,9 +16,9 @@ pub const CHANGES_MAX: usize = 200;
 /// The longest URL that the till takes, in bytes.
 pub const URL_BYTES_MAX: usize = 2_000;
 /// The smallest amount of a card payment, in yen (Stripe's least charge in JPY).
-pub const AMOUNT_YEN_MIN: i64 = 50;
+pub const AMOUNT_YEN_MIN: i64 = domain::payment::CARD_YEN_MIN.get();
 /// The largest amount of a card payment, in yen (Stripe takes at most eight digits).
-pub const AMOUNT_YEN_MAX: i64 = 99_999_999;
+pub const AMOUNT_YEN_MAX: i64 = domain::payment::CARD_YEN_MAX.get();
 /// The most attempts to pay one order.
 pub const ATTEMPTS_MAX: u32 = 50;
 

@@ -319,3 +319,25 @@ async fn another_total_or_another_visitors_key_is_confirmed_anew_and_too_much_is
     assert!(shop.get("/cart").await.contains("残りが3点になりました"));
     assert_eq!(shop.post("/checkout", &typed(&token, "confirm")).await.1, "/cart");
 }
+
+#[tokio::test]
+async fn what_no_card_can_pay_is_said_before_the_order() {
+    let shop = shop();
+    let store = store::Store::open(&store::Url::Sqlite(shop.folder.path().join("shop.db"))).unwrap();
+    let dear = |tx: &mut store::Tx<'_>| {
+        for v in product::variants(tx, ProductId(Uuid::from_u128(2)))? {
+            product::put_variant(tx, &product::Variant { price: Yen::new(60_000_000), ..v.variant })?;
+        }
+        Ok::<_, store::Error>(())
+    };
+    store.write_blocking(dear).unwrap();
+    let page = shop.get("/p/manju").await;
+    let mut add = hidden(&page, "/cart/add");
+    let token = add[0].1.clone();
+    add.extend([("variant".into(), shop.variant.to_string()), ("quantity".into(), "2".into())]);
+    shop.post("/cart/add", &add).await;
+    let (status, _, page) = shop.post("/checkout", &typed(&token, "confirm")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("99,999,999円まで") && page.contains("role=\"alert\""), "{page}");
+    assert!(!page.contains("action=\"/checkout/place\""), "nothing to confirm");
+}

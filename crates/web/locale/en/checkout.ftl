@@ -23,6 +23,8 @@ invalid-choose = { $label }: please choose one.
 invalid-date = We cannot deliver on that day. Please choose one from { $from } to { $until }.
 invalid-agree = Please tick the box to go on.
 invalid-noshi-name = Please choose a kind of noshi for this name.
+invalid-card-too-little = Card payments start at ¥50 in all. Please choose cash on delivery, or add something to the cart.
+invalid-card-too-much = One card payment is limited to ¥99,999,999. Please split the order, or write to us through the contact form.
 invalid-cash-too-much = Cash on delivery is limited to ¥300,000. Please pay by card.
 
 checkout-title = Your details and delivery

@@ -20,6 +20,8 @@ invalid-choose = { $label }をお選びください。
 invalid-date = この日にはお届けできません。{ $from }から{ $until }までの間でお選びください。
 invalid-agree = お進みいただくには、同意の印をお付けください。
 invalid-noshi-name = のしのお名前をお書きになるときは、のしの種類をお選びください。
+invalid-card-too-little = カードでのお支払いは、合計50円からうけたまわります。代金引換をお選びになるか、お品ものをお足しください。
+invalid-card-too-much = カードでのお支払いは、一度に99,999,999円までです。ご注文を分けていただくか、お問い合わせからご相談ください。
 invalid-cash-too-much = 代金引換は30万円までとさせていただいております。カードをお選びください。
 
 checkout-title = お客さまとお届け先

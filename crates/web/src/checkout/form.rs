@@ -185,6 +185,8 @@ pub fn quote(visit: &Visit, basket: &Basket, details: &Details) -> Result<Quote,
         NoQuote::TooMuchForCash | NoQuote::CashNeedsOneRecipient => {
             vec![("payment", t.s("invalid-cash-too-much").to_owned())]
         }
+        NoQuote::TooLittleForCard => vec![("payment", t.s("invalid-card-too-little").to_owned())],
+        NoQuote::TooMuchForCard => vec![("payment", t.s("invalid-card-too-much").to_owned())],
         NoQuote::Empty | NoQuote::TooMany => vec![("payment", t.s("cart-full").to_owned())],
     })
 }
