@@ -124,20 +124,17 @@ mod tests {
 
     #[test]
     fn what_was_counted_is_read() {
-        let dir = std::env::temp_dir().join(format!("dozo-metrics-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let (metrics, socket) = (Metrics::new("t"), dir.join("t.sock"));
+        let dir = tempfile::tempdir().unwrap();
+        let (metrics, socket) = (Metrics::new("t"), dir.path().join("t.sock"));
         metrics.serve(&socket).unwrap();
         metrics.counter("seen", "Seen").inc();
         assert!(scrape(&socket).unwrap().contains("dozo_seen_total{process=\"t\"} 1"));
-        std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
     fn neither_a_process_that_takes_nobody_in_nor_one_that_dawdles_holds_the_reader() {
-        let dir = std::env::temp_dir().join(format!("dozo-scrape-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let socket = dir.join("t.sock");
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("t.sock");
         let listener = UnixListener::bind(&socket).unwrap();
         // A byte now and then, for ever: each read alone would be in time.
         let dawdles = std::thread::spawn(move || {
@@ -152,6 +149,5 @@ mod tests {
         rustix::net::listen(&listener, 0).unwrap();
         let _queued = UnixStream::connect(&socket).unwrap();
         assert_eq!(scrape(&socket).unwrap_err().kind(), ErrorKind::TimedOut);
-        std::fs::remove_dir_all(&dir).unwrap();
     }
 }
