@@ -164,3 +164,37 @@ fn one_clear_line_for_what_is_in_the_way() {
     let (ok, said) = up(&file.join("data"), &["--base-port", "0"]);
     assert!(!ok && said.lines().count() == 1 && said.contains("cannot write in"), "{said}");
 }
+
+#[test]
+fn a_replaced_binary_does_not_keep_children_from_coming_back() {
+    let folder = testkit::temp_dir();
+    let copy = folder.path().join("dozo");
+    std::fs::copy(bin(), &copy).unwrap();
+    let data = folder.path().join("data");
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let mut up = Command::new(&copy)
+        .args(["up", "--demo", "--json", "--base-port", "0", "--data"])
+        .arg(&data)
+        .stdout(std::process::Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(up.stdout.take().unwrap()), &mut ready).unwrap();
+    let health = serde_json::from_str::<serde_json::Value>(&ready).unwrap()["metrics"]
+        .as_str()
+        .unwrap()
+        .replace("metrics", "healthz");
+    std::fs::remove_file(&copy).unwrap();
+    let killed =
+        Command::new("pkill").args(["-KILL", "-P", &up.id().to_string(), "-f", "dozo web"]).status().unwrap();
+    assert!(killed.success(), "web was there to be killed");
+    let mut http = testkit::http::Browser::new("ja");
+    let back = |answer: testkit::http::Answer| {
+        let web = &answer.json().unwrap()["processes"]["web"];
+        web["ready"] == true && web["restarts"] == 1
+    };
+    until("web did not come back", || http.get(&health).is_ok_and(back));
+    Command::new("kill").args(["-INT", &up.id().to_string()]).status().unwrap();
+    assert!(up.wait().unwrap().success());
+}

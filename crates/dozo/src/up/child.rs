@@ -178,9 +178,11 @@ impl State {
 }
 
 fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
-    let binary = std::env::current_exe().context("cannot find this program's own file")?;
+    // This very program, even where its file was replaced or removed since: all processes are of one version.
+    let binary = "/proc/self/exe";
     let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     Command::new(binary)
+        .arg0("dozo")
         .env_clear()
         .envs(passed_on)
         .args([name.word(), "--settings", super::EFFECTIVE])
