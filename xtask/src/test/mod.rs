@@ -132,8 +132,9 @@ impl Bench<'_> {
                 "warnings",
             ])),
             "tidy" => tidy::run(self.root),
-            "build" => sh::check(self.cargo().args(["build", "--locked", "-p", "dozo"])),
-            "unit" => self.tests(&["--workspace", "--exclude", "e2e"], false),
+            // All at once, so that every dependency is built with one set of features, once.
+            "build" => sh::check(self.cargo().args(["build", "--locked", "--workspace", "--all-targets"])),
+            "unit" => self.tests(false),
             "doc" => self.doc_tests(),
             "e2e" => self.e2e(),
             _ => bail!("no such step"),
@@ -150,22 +151,31 @@ impl Bench<'_> {
         command
     }
 
-    /// Runs tests by nextest, or by `cargo test` where it is missing.
-    fn tests(&mut self, packages: &[&str], serially: bool) -> Result<()> {
+    /// Runs all tests but the end-to-end ones, or those one after the other; by nextest, or by `cargo test` where it is
+    /// missing.
+    fn tests(&mut self, e2e: bool) -> Result<()> {
         let mut command = self.cargo();
         let nextest = sh::find("cargo-nextest", &[]).is_some();
         if nextest {
             command.args(["nextest", "run", "--locked", "--no-fail-fast", "--status-level", "skip"]);
             command.args(["--no-tests", "pass"]);
-            command.args(serially.then_some("--test-threads=1"));
+            command.args(e2e.then_some("--test-threads=1"));
         } else {
             println!("cargo-nextest is missing (`cargo install cargo-nextest --locked`): using cargo test");
             command.args(["test", "--locked", "--no-fail-fast", "--all-targets"]);
         }
         // The caller's own choice of packages goes before ours.
         let chosen = self.runner_args.iter().any(|a| a == "-p" || a == "--package");
-        command.args(if chosen { &[] } else { packages }).args(self.runner_args);
-        if !nextest && serially {
+        // nextest chooses among what the whole workspace built; naming packages would build with other features.
+        let ours: &[&str] = match (chosen, nextest, e2e) {
+            (true, ..) => &[],
+            (_, true, true) => &["--workspace", "-E", "package(e2e)"],
+            (_, true, false) => &["--workspace", "-E", "not package(e2e)"],
+            (_, false, true) => &["-p", "e2e"],
+            (_, false, false) => &["--workspace", "--exclude", "e2e"],
+        };
+        command.args(ours).args(self.runner_args);
+        if !nextest && e2e {
             command.args(["--", "--test-threads=1"]);
         }
         let (success, output) = sh::tee(&mut command)?;
@@ -183,7 +193,7 @@ impl Bench<'_> {
             self.counts.skipped.insert("e2e".to_owned(), format!("not installed: {}", missing.join(", ")));
             return Ok(());
         }
-        self.tests(&["-p", "e2e"], true)
+        self.tests(true)
     }
 
     fn add(&mut self, counts: Counts, success: bool) -> Result<()> {
