@@ -20,7 +20,7 @@ use domain::{
     card_entry::Step,
     cart::{NoQuote, Quote},
     payment::PaymentMethod,
-    person::Contact,
+    person::{self, Contact, Invalid},
 };
 use site::PageKind;
 use vault_api::{Place, Purpose, Sealed, UnsealItem};
@@ -101,11 +101,21 @@ async fn fill(app: &App, visit: &Visit, mut fields: Fields) -> Result<Response, 
             }
             ("", None) if n.postcode == OTHER.postcode => {}
             (_, None) => {
-                errors.push((n.postcode, t.f1("invalid-postcode-unknown", "label", t.s("field-postcode"))));
+                errors.push((n.postcode, no_address(t, fields.get(n.postcode))));
             }
         }
     }
     form(app, visit, &fields, errors, if filled { "checkout-filled" } else { "" }).await
+}
+
+/// Why there is no address for what was typed as a postcode.
+fn no_address(t: &Texts, typed: &str) -> String {
+    let label = t.s("field-postcode");
+    match person::postcode(typed) {
+        Ok(_) => t.f1("invalid-postcode-unknown", "label", label),
+        Err(Invalid::Missing) => t.invalid(label, Invalid::Missing),
+        Err(_) => t.f1("invalid-postcode", "label", label),
+    }
 }
 
 /// The form; to the cart where there is nothing in it or something is short.
@@ -237,4 +247,18 @@ async fn known(app: &App, visit: &Visit) -> Fields {
         Some(fields)
     };
     typed.await.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Locale;
+
+    #[test]
+    fn an_address_that_cannot_be_filled_in_says_why() {
+        let t = Texts::of(Locale::Ja);
+        assert_eq!(no_address(t, " "), "郵便番号をお書きください。");
+        assert_eq!(no_address(t, "390-08"), "郵便番号は、7けたの数字でお書きください。");
+        assert!(no_address(t, "000-0000").contains("見つかりませんでした"));
+    }
 }
