@@ -126,6 +126,7 @@ async fn what_was_typed_wrong_is_said_and_not_repeated() {
                 && got.body.contains("有効期限が過ぎています")
                 && got.body.contains("aria-invalid")
         );
+        assert_eq!(got.body.matches(" autofocus").count(), 1, "the first of the three fields");
         assert!(!got.body.contains(&format!("value=\"{number}")) && !got.body.contains("4111111111111111"));
     }
     assert_eq!(house.shared.look(|w| w.charges.len()), 0);
