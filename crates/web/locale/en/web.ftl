@@ -3,7 +3,7 @@ skip-to-content = Skip to content
 demo-label = Demonstration
 demo-line = This is a demonstration shop. Nothing is delivered and no money moves.
 search-label = Search our sweets
-search-placeholder = chestnut, dorayaki, yokan…
+search-placeholder = chestnut, yokan…
 search-button = Search
 nav-label = Kinds of sweets
 nav-account = Your orders
@@ -90,6 +90,7 @@ nutrition-fat = Fat
 nutrition-carbohydrate = Carbohydrate
 nutrition-salt = Salt
 nutrition-note = Worked out from the figures of the ingredients.
+nutrition-source = Source:{ " " }
 
 # Cart
 cart-title = Your cart
@@ -122,7 +123,7 @@ store-closed = Closed
 
 # Contact
 contact-title = Contact us
-contact-lead = Ask us anything about your order or our sweets. We answer by mail within two working days.
+contact-lead = Ask us anything about your order or our sweets. We answer by email within two working days.
 contact-card-note = Please do not write a card number here.
 contact-agree = I have read how you treat personal data, and agree
 contact-send = Send
@@ -131,6 +132,7 @@ contact-thanks = Thank you. Your message has reached us, and we will answer with
 contact-subject = What is it about?
 contact-message = Your message
 contact-order-number = Order number
+contact-line = { $label }: { $value }
 contact-order-number-hint = If you have it at hand (such as R26-0000-1234)
 subject-order = My order
 subject-product = Your sweets
@@ -140,12 +142,13 @@ subject-other = Something else
 
 # Orders and account
 sign-in-title = Your orders
+sign-in-lead = If you have an account, sign in to see your orders so far.
 sign-in-button = Sign in
-sign-in-email = Mail address
+sign-in-email = Email address
 sign-in-password = Password
 sign-in-guest = Bought without an account?
-sign-in-guest-body = The link in your confirmation mail opens your order at any time.
-sign-in-failed = The mail address or the password does not match. Please check them and try again.
+sign-in-guest-body = The link in your confirmation email opens your order at any time.
+sign-in-failed = The email address or the password does not match. Please check them and try again.
 sign-in-wait = There were several failed attempts. Please try again in about { $seconds } seconds.
 sign-out = Sign out
 account-title = Orders of { $name }
@@ -163,9 +166,9 @@ fault-bad-form-next = Please go back and try once more.
 fault-expired-title = This page has expired
 fault-expired-body = It was open for a while, so we stopped here to be safe. Nothing was ordered and nothing was paid.
 fault-expired-next = Please open the page before this one again and retry. Your cart is as you left it.
-fault-needs-link-title = Please open the link in your mail
+fault-needs-link-title = Please open the link in your email
 fault-needs-link-body = We show an order only to the person who placed it. Your time to view it has run out, or this is another device.
-fault-needs-link-next = Open the link in your confirmation mail once more. If you cannot find the mail, please contact us.
+fault-needs-link-next = Open the link in your confirmation email once more. If you cannot find it, please contact us.
 fault-wait-title = Please wait a little
 fault-wait-body = There were many attempts in a short time.
 fault-wait-next = Please try again in a few minutes.

@@ -50,4 +50,4 @@ carrier-japan-post = Japan Post
 order-state-awaiting-payment = Awaiting payment
 order-state-confirmed = Being prepared
 order-state-completed = Sent
-order-state-canceled = Canceled
+order-state-canceled = Cancelled

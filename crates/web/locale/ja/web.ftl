@@ -78,6 +78,7 @@ nutrition-fat = 脂質
 nutrition-carbohydrate = 炭水化物
 nutrition-salt = 食塩相当量
 nutrition-note = 原材料の成分値から計算した目安です。
+nutrition-source = 出典：
 
 # かご
 cart-title = お買い物かご
@@ -116,6 +117,7 @@ contact-thanks = ありがとうございます。たしかに承りました。
 contact-subject = ご用件
 contact-message = お問い合わせの内容
 contact-order-number = ご注文番号
+contact-line = { $label }：{ $value }
 contact-order-number-hint = おわかりの場合のみ（例 R26-0000-1234）
 subject-order = ご注文について
 subject-product = お菓子について
@@ -123,17 +125,18 @@ subject-delivery = お届けについて
 subject-privacy = 個人情報について
 subject-other = そのほか
 
-# ご注文の確認・お客さま
+# ご注文の確認・お客様
 sign-in-title = ご注文の確認
-sign-in-button = 進む
+sign-in-lead = ご登録のあるお客様は、こちらからこれまでのご注文をご覧いただけます。
+sign-in-button = サインイン
 sign-in-email = メールアドレス
 sign-in-password = パスワード
-sign-in-guest = 登録せずにお買い上げのお客さま
+sign-in-guest = 登録せずにお買い上げのお客様
 sign-in-guest-body = ご注文のお控えのメールにあるリンクから、いつでもご注文をご覧いただけます。
 sign-in-failed = メールアドレスかパスワードが違うようです。お確かめのうえ、もう一度お試しください。
 sign-in-wait = 続けてお間違いがあったため、しばらくお待ちいただいております。{ $seconds }秒ほどたってからお試しください。
-sign-out = 終了する
-account-title = { $name }さまのご注文
+sign-out = サインアウト
+account-title = { $name }様のご注文
 account-orders = これまでのご注文
 account-no-orders = ご注文はまだございません。
 account-details = ご登録の内容
@@ -158,13 +161,13 @@ fault-forbidden-title = このページはお見せできません
 fault-forbidden-body = ご覧になれる方が決まっているページです。
 fault-forbidden-next = お心あたりのないときは、お問い合わせください。
 fault-vault-away-title = ただいま、お手続きをお待ちいただいております
-fault-vault-away-body = お客さまの情報をお預かりする蔵が、いま閉まっております。お菓子は引き続きご覧いただけます。かごの中身もそのままお預かりしております。
+fault-vault-away-body = お客様の情報をお預かりする蔵が、いま閉まっております。お菓子は引き続きご覧いただけます。かごの中身もそのままお預かりしております。
 fault-vault-away-next = 一分ほどたってから、もう一度お試しください。
 fault-till-away-title = お支払いの窓口につながりません
 fault-till-away-body = 決済会社とのやりとりが滞っております。お代はまだ頂戴しておりません。
 fault-till-away-next = 少したってから、もう一度お試しください。
 fault-busy-title = ただいま混み合っております
-fault-busy-body = たいへん多くのお客さまにお越しいただいております。かごの中身はそのままお預かりしております。
+fault-busy-body = たいへん多くのお客様にお越しいただいております。かごの中身はそのままお預かりしております。
 fault-busy-next = 少したってから、もう一度お試しください。
 fault-internal-title = 申し訳ございません
 fault-internal-body = 当店の不具合により、ページをお見せできませんでした。店の者に知らせてあります。

@@ -216,12 +216,12 @@ fn parts(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<Part> {
         ));
         parts.push((t.s("order-part-gift").to_owned(), gift_rows(t, r.noshi, r.wrapping, words)));
     }
-    let mut payment = vec![row(t, "order-part-payment", t.w("payment", o.method.word()))];
+    let mut payment = vec![row(t, "order-payment-method", t.w("payment", o.method.word()))];
     if let Some((brand, last4)) =
         whole.payments.iter().rev().find_map(|p| p.brand.as_ref().zip(p.last4.as_ref()))
     {
         let brand = brand_name(brand);
-        payment.push(row(t, "payment-card", &t.f2("order-card", "brand", brand, "last4", last4)));
+        payment.push(row(t, "order-payment-card", &t.f2("order-card", "brand", brand, "last4", last4)));
     }
     parts.push((t.s("order-part-payment").to_owned(), payment));
     parts
@@ -242,7 +242,7 @@ pub fn parts_to_confirm(t: &Texts, locale: Locale, d: &Details) -> Vec<Part> {
         (t.s("order-part-gift").to_owned(), gift_rows(t, d.noshi, d.wrapping, &d.words)),
         (
             t.s("order-part-payment").to_owned(),
-            vec![row(t, "order-part-payment", t.w("payment", d.payment.word()))],
+            vec![row(t, "order-payment-method", t.w("payment", d.payment.word()))],
         ),
     ]
 }

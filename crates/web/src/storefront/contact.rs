@@ -126,14 +126,18 @@ fn read(t: &Texts, fields: &Fields) -> Result<Inquiry, Vec<(&'static str, String
     match (name, email, phone, message) {
         (Ok(name), Ok(email), Ok(phone), Ok(message)) if errors.is_empty() => {
             let subject = SUBJECTS.iter().find(|s| **s == fields.get("subject")).unwrap_or(&"other");
-            let mut body = format!("[{subject}]");
-            for part in [number.as_str(), phone.reveal()] {
-                if !part.is_empty() {
-                    body.push(' ');
-                    body.push_str(part);
+            let mut body = String::new();
+            for (label, value) in [
+                ("contact-subject", t.w("subject", subject)),
+                ("contact-order-number", &number),
+                ("field-phone", phone.reveal()),
+            ] {
+                if !value.is_empty() {
+                    body.push_str(&t.f2("contact-line", "label", t.s(label), "value", value));
+                    body.push('\n');
                 }
             }
-            body.push_str("\n\n");
+            body.push('\n');
             body.push_str(message.reveal());
             Ok(Inquiry { name, email, body: Personal::new(body) })
         }
@@ -202,7 +206,11 @@ mod tests {
     fn a_full_form_is_taken_and_each_fault_is_said_at_its_field() {
         let t = Texts::of(Locale::Ja);
         let good = read(t, &typed(&[("phone", "０２６３－１１－２２３３")])).ok().unwrap();
-        assert!(good.body.reveal().starts_with("[order] 0263112233\n\nのし"));
+        assert_eq!(
+            good.body.reveal(),
+            "ご用件：ご注文について\n電話番号：0263112233\n\nのしの名入れについて",
+            "staff read words, not the form's values"
+        );
         for (field, value) in [
             ("name", " "),
             ("email", "kuriko"),

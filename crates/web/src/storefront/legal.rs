@@ -81,14 +81,14 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
     fees.push(t.s("tokushoho-fees-cod").to_owned());
     let row = |id: &str, lines: Vec<String>| (t.s(id).to_owned(), lines);
     let one = |text: &str| vec![text.to_owned()];
-    let address = format!("〒{} {}", shop.postcode, shop.address.get(&locale));
-    let phone = format!("{} {}", shop.phone, shop.phone_hours.get(&locale));
+    let address = vec![format!("〒{}", shop.postcode), shop.address.get(&locale).to_owned()];
+    let phone = vec![shop.phone.clone(), shop.phone_hours.get(&locale).to_owned()];
     let mut rows = vec![
         row("tokushoho-seller", one(shop.company.get(&locale))),
         row("tokushoho-representative", one(shop.representative.get(&locale))),
         row("tokushoho-in-charge", one(shop.seller_in_charge.get(&locale))),
-        row("tokushoho-address", one(&address)),
-        row("tokushoho-phone", one(phone.trim())),
+        row("tokushoho-address", address),
+        row("tokushoho-phone", phone),
         row("tokushoho-email", one(&shop.email)),
         row("tokushoho-invoice", one(&shop.invoice_number)),
     ];

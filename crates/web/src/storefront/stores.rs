@@ -39,7 +39,7 @@ impl Store {
                 let more = shop.stores.get(at).cloned().unwrap_or_default();
                 Store {
                     name: view::in_locale(locale, b.name_ja, b.name_en),
-                    address: view::in_locale(locale, b.address_ja, b.address_en),
+                    address: view::in_locale(locale, on_two_lines(b.address_ja), b.address_en),
                     phone: b.phone,
                     hours: view::in_locale(locale, b.hours_ja, b.hours_en),
                     closed: more.closed.get(&locale).to_owned(),
@@ -48,6 +48,14 @@ impl Store {
                 }
             })
             .collect()
+    }
+}
+
+/// An address with its postcode on a line of its own, as on an envelope.
+fn on_two_lines(address: String) -> String {
+    match address.split_once(' ') {
+        Some((code, rest)) if code.starts_with('〒') => format!("{code}\n{rest}"),
+        _ => address,
     }
 }
 

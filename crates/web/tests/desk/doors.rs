@@ -180,7 +180,7 @@ async fn setting_up_says_why_a_password_is_refused_and_shows_the_secret_once() {
         ("short", "short", "短すぎます"),
         ("password1234", "password1234", "よく使われて"),
         ("chizuru-no-mise", "chizuru-no-mise", "ログインID"),
-        ("栗の木の下で待つ", "栗の木の下で待て", "違います"),
+        ("栗の木の下で待つ", "栗の木の下で待て", "一致しません"),
     ] {
         let answer = set(a, b).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{says}");
