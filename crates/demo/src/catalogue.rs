@@ -19,8 +19,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 /// What the nutrition figures are taken from, to be shown wherever they are: the licence asks for it.
 pub const NUTRITION_SOURCE: Source = Source {
-    ja: "推定値。日本食品標準成分表2020年版（八訂）（文部科学省、CC BY 4.0）から計算",
-    en: "Estimated from the Standard Tables of Food Composition in Japan 2020 (MEXT, CC BY 4.0)",
+    ja: "日本食品標準成分表2020年版（八訂）（文部科学省、CC BY 4.0）",
+    en: "Standard Tables of Food Composition in Japan 2020 (MEXT, CC BY 4.0)",
 };
 
 /// A fixed text in both languages.

@@ -164,7 +164,7 @@ carrier =
 link-label = Open the order page
 link-note = This link works for { $days } days. It shows your order, so please do not forward it.
 closing = If you have any question, please do not hesitate to ask.
-automatic = This mail was sent automatically because of your order. Every link in a mail of ours begins with { $origin }. We never ask for card numbers or passwords by mail.
+automatic = This email was sent automatically because of your order. Every link in our emails begins with { $origin }. We never ask for card numbers or passwords by email.
 phone = Telephone { $phone }
 
 ## Mail viewer (for development)
