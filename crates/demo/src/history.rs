@@ -27,6 +27,12 @@ pub const LEFT_CARTS: usize = 900;
 /// The length of the history, in days.
 const DAYS: i64 = 3 * 365;
 const DAY_MS: i64 = 86_400_000;
+/// Names and readings of [`crate::CUSTOMERS`], to go with their addresses.
+const SIGNERS: [(&str, &str); crate::CUSTOMERS.len()] = [
+    ("栗原 花子", "クリハラ ハナコ"),
+    ("胡桃沢 太郎", "クルミザワ タロウ"),
+    ("榛名 さくら", "ハルナ サクラ"),
+];
 /// Every so manieth customer is a regular.
 const REGULAR_EVERY: usize = 50;
 /// Orders younger than this are still to be sent.
@@ -158,10 +164,11 @@ impl History {
         let mut customers: Vec<PastCustomer> =
             (0..CUSTOMERS).map(|n| customer(n, start, now_ms, &names, &mut chance)).collect();
         customers.sort_by_key(|c| c.registered_at_ms);
-        for ((mail, _), regular) in
-            crate::CUSTOMERS.into_iter().zip(customers.iter_mut().step_by(REGULAR_EVERY))
-        {
+        let regulars = customers.iter_mut().step_by(REGULAR_EVERY);
+        for (((mail, _), (name, kana)), regular) in crate::CUSTOMERS.into_iter().zip(SIGNERS).zip(regulars) {
             regular.someone.email = Personal::new(mail);
+            regular.someone.contact.name = Personal::new(name);
+            regular.someone.contact.kana = Personal::new(kana);
             regular.old_email = None;
         }
         let mut shelf = Shelf::new(goods);
