@@ -63,9 +63,7 @@ pub fn evidence() -> PathBuf {
 
 /// A demo folder, loaded once for this very binary and stopped.
 fn template() -> Result<PathBuf> {
-    let binary =
-        std::env::var_os("DOZO_BIN").map_or_else(|| testkit::root().join("target/debug/dozo"), PathBuf::from);
-    let meta = binary.metadata().with_context(|| format!("{} is missing", binary.display()))?;
+    let meta = testkit::binary()?.metadata().context("the binary cannot be read")?;
     let made = meta.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_millis();
     let dir = evidence().join(format!("demo-{}-{made}", meta.len()));
     let lock = std::fs::File::create(evidence().join("demo.lock"))?;

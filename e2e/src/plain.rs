@@ -4,7 +4,7 @@ use crate::journey::{Buyer, Pay};
 use anyhow::{Context, Result, ensure};
 use testkit::{
     Dozo,
-    http::{Answer, Browser},
+    http::{Answer, Browser, attribute},
 };
 
 /// The hidden fields of the form with that action, in order.
@@ -17,20 +17,6 @@ pub fn hidden(page: &Answer, action: &str) -> Result<Vec<(String, String)>> {
     let form = form.split("</form>").next().unwrap_or_default();
     let fields = form.split("<input").skip(1).filter(|i| i.contains("type=\"hidden\""));
     Ok(fields.filter_map(|i| Some((attribute(i, "name")?, attribute(i, "value")?))).collect())
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let value = tag.split_once(&format!(" {name}=\""))?.1.split('"').next()?;
-    let plain = [
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-        ("&quot;", "\""),
-        ("&amp;", "&"),
-        ("&#38;", "&"),
-    ];
-    Some(plain.iter().fold(value.to_owned(), |v, (from, to)| v.replace(from, to)))
 }
 
 /// Sends a form's hidden fields and some more.

@@ -12,7 +12,7 @@ use std::path::Path;
 async fn a_purchase_leaves_nothing_in_the_clear() {
     let Some(b) = Browser::open(Width::Desktop).await else { return };
     let folder = testkit::temp_dir();
-    let (shop, data) = e2e::shop_in(&folder);
+    let (mut shop, data) = e2e::shop_in(&folder);
     let (buyer, gift) = (Buyer::unique(), Gift::unique());
     journey::fill_cart(&b, &shop).await.unwrap();
     journey::fill_checkout(&b, &buyer, Some(&gift), Pay::Card).await.unwrap();
@@ -50,31 +50,13 @@ async fn a_purchase_leaves_nothing_in_the_clear() {
             );
         }
         if round == "running" {
-            let mut shop = shop_stopper(&shop);
-            shop();
+            assert!(shop.stop(), "the shop stops in order");
         }
     }
     // A planted canary proves that the scan finds one.
     std::fs::write(data.join("logs/planted.jsonl"), format!("{{\"name\":\"{}\"}}", buyer.name)).unwrap();
     let (found, _, _) = scan(&canaries, &[&data], &[&mailbox]);
     assert_eq!(found.iter().map(|f| f.field).collect::<Vec<_>>(), ["name"], "{found:#?}");
-}
-
-/// Stops the supervisor from outside, so that the borrow of the shop stays simple.
-fn shop_stopper(shop: &testkit::Dozo) -> impl FnMut() + use<> {
-    let pid = shop.pid();
-    move || {
-        let done = std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap();
-        assert!(done.success());
-        for _ in 0..400 {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            if stat.is_empty() || stat.contains(") Z ") {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("the shop did not stop");
-    }
 }
 
 /// What processes of ours may have put into the system's temporary folder since the test began.

@@ -11,7 +11,7 @@ use testkit::Dozo;
 const PROCESSES: [&str; 8] = ["vault", "sandbox", "mailbox", "till", "web", "post", "gate", "watch"];
 
 fn bin() -> std::path::PathBuf {
-    std::env::var_os("DOZO_BIN").map_or_else(|| testkit::root().join("target/debug/dozo"), Into::into)
+    testkit::binary().unwrap()
 }
 
 fn up(data: &Path, extra: &[&str]) -> (bool, String) {

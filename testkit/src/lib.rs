@@ -13,7 +13,7 @@ mod shop;
 mod skips;
 
 pub use postgres::postgres_url;
-pub use shop::{Dozo, DozoBuilder};
+pub use shop::{Dozo, DozoBuilder, binary};
 pub use skips::{skip, test_name};
 
 use std::path::{Path, PathBuf};

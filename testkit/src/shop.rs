@@ -217,7 +217,10 @@ impl Drop for Dozo {
 }
 
 /// `DOZO_BIN`, else the debug binary of this checkout.
-fn binary() -> Result<PathBuf> {
+///
+/// # Errors
+/// Where it is missing.
+pub fn binary() -> Result<PathBuf> {
     let binary = match std::env::var_os("DOZO_BIN") {
         Some(path) => PathBuf::from(path),
         None => crate::root().join("target/debug/dozo"),
