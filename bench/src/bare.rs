@@ -1,4 +1,4 @@
-//! The server that the shop is measured against: axum, a map from path to bytes, and nothing else.
+//! The server that the shop is measured against: axum, a map from path and query to bytes, and nothing else.
 
 use crate::page::Page;
 use anyhow::{Context, Result};
@@ -8,8 +8,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use std::collections::HashMap;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 type Answers = HashMap<String, (HeaderMap, Bytes)>;
@@ -46,7 +47,7 @@ pub fn in_background(pages: Vec<Page>) -> SocketAddr {
 
 async fn answer(State(answers): State<Arc<Answers>>, uri: Uri) -> Response {
     let mut response = Response::new(Body::empty());
-    match answers.get(uri.path()) {
+    match uri.path_and_query().and_then(|asked| answers.get(asked.as_str())) {
         Some((headers, body)) => {
             *response.headers_mut() = headers.clone();
             *response.body_mut() = Body::from(body.clone());
@@ -61,4 +62,37 @@ fn headers(page: &Page) -> HeaderMap {
     let own = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
     let given = page.headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
     given.filter_map(|(n, v)| Some((n.parse::<HeaderName>().ok()?, v.parse::<HeaderValue>().ok()?))).collect()
+}
+
+/// The bare server in a process of its own, as the shop is; it ends when its stdin does.
+pub struct Bare {
+    child: Child,
+    /// Where it listens.
+    pub at: SocketAddr,
+}
+
+impl Bare {
+    /// Starts it with these pages.
+    pub fn start(pages: &[Page]) -> Result<Bare> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let mut child = command.arg("bare").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let stdin = child.stdin.as_mut().context("no stdin")?;
+        writeln!(stdin, "{}", serde_json::to_string(pages)?)?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
+        let at = line.trim().parse().context("the bare server said no address")?;
+        Ok(Bare { child, at })
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
 }

@@ -1,34 +1,39 @@
-//! A small load generator: many kept connections on one thread, the same request again and again, each answer read
+//! A load generator: many kept connections on one thread (so at most one core), requests in turn, each answer read
 //! whole and timed.
 //!
 //! The gate holds each client address to a pace. Rather than switch that off, every connection comes from a loopback
 //! address of its own (all of 127.0.0.0/8 is this machine) and ends before the address has used up its burst.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::net::{Ipv4Addr, SocketAddr};
+use rustix::event::{Timespec, epoll};
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
 
 /// Below the gate's burst for one address.
-const REQUESTS_PER_CONNECTION_MAX: u32 = 500;
+pub const REQUESTS_PER_CONNECTION_MAX: u32 = 500;
 const HEAD_BYTES_MAX: usize = 64 * 1024;
-const ANSWER_SECONDS_MAX: u64 = 20;
+const READ_BYTES: usize = 256 * 1024;
+const ANSWER_SECONDS_MAX: i64 = 20;
 
 /// The next client address. Never used twice in a run: 127.1.0.1 and on.
 static NEXT_ADDRESS: AtomicU32 = AtomicU32::new(0x7f01_0001);
 
 /// What to ask, of whom, how often.
-pub struct Load {
+pub struct Load<'a> {
     /// The server.
     pub at: SocketAddr,
-    /// The bytes of the request.
-    pub request: String,
+    /// The requests, sent in turn over all connections.
+    pub requests: &'a [String],
     /// Connections held at once.
     pub connections: usize,
     /// How long to go on.
     pub wait: Duration,
+    /// What is done each time that all requests have been sent.
+    pub after_all: &'a dyn Fn() -> Result<()>,
 }
 
 /// What was measured.
@@ -36,6 +41,8 @@ pub struct Load {
 pub struct Sample {
     latencies_us: Vec<u32>,
     elapsed: Duration,
+    /// Seconds of processor that the server used.
+    pub cpu_s: f64,
 }
 
 impl Sample {
@@ -43,6 +50,7 @@ impl Sample {
     pub fn add(&mut self, other: Sample) {
         self.latencies_us.extend(other.latencies_us);
         self.elapsed += other.elapsed;
+        self.cpu_s += other.cpu_s;
     }
 
     /// Answers read.
@@ -55,6 +63,11 @@ impl Sample {
         self.requests() as f64 / self.elapsed.as_secs_f64().max(1e-9)
     }
 
+    /// Microseconds of processor that the server used for an answer.
+    pub fn cpu_us(&self) -> f64 {
+        self.cpu_s * 1e6 / self.requests().max(1) as f64
+    }
+
     /// The time within which so many percent of the answers were whole, in microseconds.
     pub fn percentile_us(&self, percent: usize) -> u32 {
         let mut sorted = self.latencies_us.clone();
@@ -64,120 +77,155 @@ impl Sample {
     }
 }
 
-impl Load {
+impl Load<'_> {
     /// Asks until the time is up. An answer other than 200 ends it with an error: it would be measured as fast.
     pub fn run(&self) -> Result<Sample> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let start = Instant::now();
-            let end = start + self.wait;
-            let mut tasks = tokio::task::JoinSet::new();
-            for _ in 0..self.connections {
-                tasks.spawn(visitor(self.at, self.request.clone(), end));
-            }
-            let mut latencies_us = Vec::new();
-            while let Some(done) = tasks.join_next().await {
-                latencies_us.extend(done??);
-            }
-            Ok(Sample { latencies_us, elapsed: start.elapsed() })
-        })
-    }
-}
-
-async fn visitor(at: SocketAddr, request: String, end: Instant) -> Result<Vec<u32>> {
-    let mut latencies = Vec::new();
-    let mut buffer = Vec::with_capacity(256 * 1024);
-    while Instant::now() < end {
-        let mut stream = connect(at).await?;
-        for _ in 0..REQUESTS_PER_CONNECTION_MAX {
-            let start = Instant::now();
-            if start >= end {
-                break;
-            }
-            stream.write_all(request.as_bytes()).await?;
-            let limit = Duration::from_secs(ANSWER_SECONDS_MAX);
-            let again = tokio::time::timeout(limit, read_answer(&mut stream, &mut buffer)).await;
-            let again = again.context("no answer in time")??;
-            latencies.push(u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX));
-            if !again {
-                break;
+        let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let start = Instant::now();
+        let mut turn = Turn { load: self, next: 0 };
+        let mut open = Vec::new();
+        for at in 0..self.connections {
+            open.push(Some(Connection::open(self.at, &poll, at)?));
+            turn.ask(open[at].as_mut().context("just opened")?)?;
+        }
+        let (mut events, mut bytes) = (Vec::with_capacity(256), vec![0; READ_BYTES]);
+        let (mut latencies_us, mut left) = (Vec::new(), self.connections);
+        while left > 0 {
+            events.clear();
+            let limit = Timespec { tv_sec: ANSWER_SECONDS_MAX, tv_nsec: 0 };
+            epoll::wait(&poll, rustix::buffer::spare_capacity(&mut events), Some(&limit))?;
+            ensure!(!events.is_empty(), "no answer in {ANSWER_SECONDS_MAX} s");
+            for event in &events {
+                let at = event.data.u64() as usize;
+                let connection = open[at].as_mut().context("an event of a closed connection")?;
+                if !connection.read(&mut bytes)? {
+                    continue;
+                }
+                let us = connection.asked_at.elapsed().as_micros();
+                latencies_us.push(u32::try_from(us).unwrap_or(u32::MAX));
+                if start.elapsed() >= self.wait {
+                    open[at] = None;
+                    left -= 1;
+                    continue;
+                }
+                if connection.ends {
+                    open[at] = None;
+                    open[at] = Some(Connection::open(self.at, &poll, at)?);
+                }
+                turn.ask(open[at].as_mut().context("just opened")?)?;
             }
         }
+        Ok(Sample { latencies_us, elapsed: start.elapsed(), cpu_s: 0.0 })
     }
-    Ok(latencies)
 }
 
-async fn connect(at: SocketAddr) -> Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
+/// Which request is next.
+struct Turn<'a> {
+    load: &'a Load<'a>,
+    next: usize,
+}
+
+impl Turn<'_> {
+    fn ask(&mut self, connection: &mut Connection) -> Result<()> {
+        if self.next == self.load.requests.len() {
+            (self.load.after_all)()?;
+            self.next = 0;
+        }
+        let request = self.load.requests.get(self.next).context("nothing to ask")?;
+        self.next += 1;
+        connection.ask(request)
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    asked_at: Instant,
+    left: u32,
+    /// The answer's head as far as it came.
+    head: Vec<u8>,
+    /// Bytes of the body still to come, once the head is there.
+    body_left: Option<usize>,
+    /// Whether it must not be used again.
+    ends: bool,
+}
+
+impl Connection {
+    fn open(at: SocketAddr, poll: &OwnedFd, number: usize) -> Result<Connection> {
+        let stream = connect(at)?;
+        stream.set_nonblocking(true)?;
+        epoll::add(poll, &stream, epoll::EventData::new_u64(number as u64), epoll::EventFlags::IN)?;
+        Ok(Connection {
+            stream,
+            asked_at: Instant::now(),
+            left: REQUESTS_PER_CONNECTION_MAX,
+            head: Vec::new(),
+            body_left: None,
+            ends: false,
+        })
+    }
+
+    fn ask(&mut self, request: &str) -> Result<()> {
+        self.head.clear();
+        self.body_left = None;
+        self.left -= 1;
+        self.ends = self.left == 0;
+        self.asked_at = Instant::now();
+        // One small write into an empty buffer: it fits.
+        self.stream.write_all(request.as_bytes()).context("the request could not be sent")
+    }
+
+    /// Takes what has come; `true` when the answer is whole.
+    fn read(&mut self, bytes: &mut [u8]) -> Result<bool> {
+        let count = match self.stream.read(bytes) {
+            Ok(0) => bail!("the connection ended before the answer"),
+            Ok(count) => count,
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => return Ok(false),
+            Err(e) => return Err(e).context("the answer could not be read"),
+        };
+        let body_left = match self.body_left {
+            Some(left) => left.checked_sub(count).context("more than one answer")?,
+            None => {
+                let before = self.head.len();
+                self.head.extend_from_slice(&bytes[..count.min(HEAD_BYTES_MAX)]);
+                let Some(end) = self.head.windows(4).position(|w| w == b"\r\n\r\n") else {
+                    ensure!(self.head.len() < HEAD_BYTES_MAX, "the head of the answer has no end");
+                    return Ok(false);
+                };
+                let (length, close) = read_head(&self.head[..end + 4])?;
+                self.ends |= close;
+                length.checked_sub(before + count - (end + 4)).context("more than one answer")?
+            }
+        };
+        self.body_left = Some(body_left);
+        Ok(body_left == 0)
+    }
+}
+
+/// A connection from an address of its own.
+pub fn connect(at: SocketAddr) -> Result<TcpStream> {
     let from = Ipv4Addr::from_bits(NEXT_ADDRESS.fetch_add(1, Ordering::Relaxed));
-    socket.bind(SocketAddr::from((from, 0))).context("cannot use a loopback address of its own")?;
-    let stream = socket.connect(at).await.with_context(|| format!("cannot reach {at}"))?;
+    let socket = net::socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    net::bind(&socket, &SocketAddr::from((from, 0))).context("cannot use a loopback address of its own")?;
+    net::connect(&socket, &at).with_context(|| format!("cannot reach {at}"))?;
+    let stream = TcpStream::from(socket);
     stream.set_nodelay(true)?;
     Ok(stream)
 }
 
-/// Reads one answer to its end; `true` when the connection can be used again.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<bool> {
-    buffer.clear();
-    let body_at = loop {
-        if let Some(at) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
-            break at + 4;
-        }
-        ensure!(buffer.len() < HEAD_BYTES_MAX, "the head of the answer has no end");
-        ensure!(stream.read_buf(buffer).await? > 0, "the connection ended before the answer");
-    };
-    let head = Head::read(&buffer[..body_at])?;
-    match head.length {
-        Some(bytes) => {
-            while buffer.len() < body_at + bytes {
-                ensure!(stream.read_buf(buffer).await? > 0, "the connection ended within the answer");
-            }
-        }
-        None => {
-            while !chunks_are_whole(&buffer[body_at..])? {
-                ensure!(stream.read_buf(buffer).await? > 0, "the connection ended within the answer");
-            }
+/// The length of the body, and whether the connection ends with it.
+fn read_head(head: &[u8]) -> Result<(usize, bool)> {
+    let text = std::str::from_utf8(head).context("the answer's head is no text")?;
+    let status = text.get(9..12).unwrap_or_default();
+    ensure!(status == "200", "an answer with status {status}");
+    let (mut length, mut close) = (None, false);
+    for (name, value) in text.lines().filter_map(|l| l.split_once(':')) {
+        if name.eq_ignore_ascii_case("content-length") {
+            length = Some(value.trim().parse().context("content-length")?);
+        } else if name.eq_ignore_ascii_case("connection") {
+            close = value.trim().eq_ignore_ascii_case("close");
         }
     }
-    Ok(!head.close)
-}
-
-struct Head {
-    /// `None`: in chunks.
-    length: Option<usize>,
-    close: bool,
-}
-
-impl Head {
-    fn read(bytes: &[u8]) -> Result<Head> {
-        let text = std::str::from_utf8(bytes).context("the answer's head is no text")?;
-        let status = text.split_whitespace().nth(1).unwrap_or_default();
-        ensure!(status == "200", "an answer with status {status}");
-        let header = |name: &str| {
-            let mut lines = text.lines().filter_map(|l| l.split_once(':'));
-            lines.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim().to_ascii_lowercase())
-        };
-        let length = header("content-length").map(|l| l.parse()).transpose().context("content-length")?;
-        if length.is_none() && header("transfer-encoding").as_deref() != Some("chunked") {
-            bail!("an answer without content-length or chunks");
-        }
-        Ok(Head { length, close: header("connection").as_deref() == Some("close") })
-    }
-}
-
-/// Whether a chunked body has come to its last, empty chunk (without trailers).
-fn chunks_are_whole(mut rest: &[u8]) -> Result<bool> {
-    loop {
-        let Some(line) = rest.windows(2).position(|w| w == b"\r\n") else { return Ok(false) };
-        let size = std::str::from_utf8(&rest[..line])?.split(';').next().unwrap_or_default().trim();
-        let size = usize::from_str_radix(size, 16).context("a chunk's size")?;
-        let next = size.checked_add(line + 4).context("a chunk's size")?;
-        match rest.get(next..) {
-            None => return Ok(false),
-            Some(_) if size == 0 => return Ok(true),
-            Some(after) => rest = after,
-        }
-    }
+    Ok((length.context("an answer without content-length")?, close))
 }
 
 #[cfg(test)]
@@ -185,39 +233,42 @@ mod tests {
     use super::*;
     use crate::{bare, page::Page};
 
-    #[test]
-    fn percentiles() {
-        let sample = Sample { latencies_us: (1..=200).rev().collect(), elapsed: Duration::from_secs(2) };
-        assert_eq!((sample.percentile_us(50), sample.percentile_us(99)), (100, 198));
-        assert_eq!((sample.requests(), sample.requests_per_s()), (200, 100.0));
-        assert_eq!(Sample::default().percentile_us(99), 0);
+    fn load<'a>(at: SocketAddr, requests: &'a [String], connections: usize) -> Load<'a> {
+        Load { at, requests, connections, wait: Duration::from_millis(400), after_all: &|| Ok(()) }
     }
 
     #[test]
-    fn chunks() {
-        assert!(chunks_are_whole(b"3\r\nabc\r\n0\r\n\r\n").unwrap());
-        for part in [&b""[..], b"3\r\nab", b"3\r\nabc\r\n", b"3\r\nabc\r\n0\r\n"] {
-            assert!(!chunks_are_whole(part).unwrap());
-        }
-        assert!(chunks_are_whole(b"x\r\n").is_err());
+    fn percentiles() {
+        let sample =
+            Sample { latencies_us: (1..=200).rev().collect(), elapsed: Duration::from_secs(2), cpu_s: 0.001 };
+        assert_eq!((sample.percentile_us(50), sample.percentile_us(99)), (100, 198));
+        assert_eq!((sample.requests(), sample.requests_per_s(), sample.cpu_us()), (200, 100.0, 5.0));
+        assert_eq!(Sample::default().percentile_us(99), 0);
     }
 
     #[test]
     fn an_error_page_is_not_measured() {
         let at = bare::in_background(vec![]);
-        let request = Page::made_up("/p/gone", String::new()).request;
-        let load = Load { at, request, connections: 2, wait: Duration::from_millis(50) };
-        assert!(load.run().unwrap_err().to_string().contains("status 404"));
+        let request = [Page::made_up("/p/gone", "").request];
+        assert!(load(at, &request, 2).run().unwrap_err().to_string().contains("status 404"));
     }
 
     #[test]
-    fn connections_are_renewed_before_the_pace_is_used_up() {
-        let page = Page::made_up("/p/a", "a".repeat(10));
-        let at = bare::in_background(vec![page.clone()]);
+    fn connections_are_renewed_and_all_pages_asked_for_in_turn() {
+        // One page is larger than what is read at once.
+        let pages = [Page::made_up("/p/a", "a"), Page::made_up("/p/b", &"b".repeat(READ_BYTES + 9))];
+        let at = bare::in_background(pages.to_vec());
+        let requests = pages.map(|p| p.request);
         let before = NEXT_ADDRESS.load(Ordering::Relaxed);
-        let load = Load { at, request: page.request, connections: 1, wait: Duration::from_millis(400) };
-        let requests = load.run().unwrap().requests() as u32;
+        let rounds = AtomicU32::new(0);
+        let after_all = || {
+            rounds.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        };
+        let sample = Load { after_all: &after_all, ..load(at, &requests, 3) }.run().unwrap();
+        let asked = sample.requests() as u32;
         let used = NEXT_ADDRESS.load(Ordering::Relaxed) - before;
-        assert!(used > requests / REQUESTS_PER_CONNECTION_MAX, "{used} addresses for {requests} requests");
+        assert!(used > asked / REQUESTS_PER_CONNECTION_MAX, "{used} addresses for {asked} requests");
+        assert!(rounds.into_inner().abs_diff(asked / 2) <= 1);
     }
 }

@@ -1,18 +1,20 @@
-//! The pages that are asked for: taken from the running shop as a visitor with cookies gets them.
+//! The pages that are asked for: taken from the running shop as a visitor gets them.
 
+use crate::load::{self, REQUESTS_PER_CONNECTION_MAX};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use testkit::http::Browser;
+
+/// The longest page.
+const BODY_BYTES_MAX: usize = 4 << 20;
 
 /// A page as it was answered once, and the request for it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Page {
-    /// product or category.
-    pub kind: String,
-    /// Path on either server.
+    /// Path and query on either server.
     pub path: String,
-    /// Headers of the shop's answer.
+    /// Headers of the shop's answer, their names in lower case.
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: String,
@@ -23,61 +25,84 @@ pub struct Page {
 impl Page {
     /// A page for tests.
     #[cfg(test)]
-    pub fn made_up(path: &str, body: String) -> Page {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: shop.localhost\r\n\r\n");
-        Page { kind: "product".into(), path: path.into(), headers: Vec::new(), body, request }
+    pub fn made_up(path: &str, body: &str) -> Page {
+        let request = request("shop.localhost", path, None);
+        Page { path: path.into(), headers: Vec::new(), body: body.into(), request }
+    }
+
+    /// The value that a `Set-Cookie` of the answer gives to this cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let set = self.headers.iter().filter(|(n, _)| n == "set-cookie");
+        set.filter_map(|(_, v)| v.split(';').next()?.split_once('='))
+            .find_map(|(n, v)| (n == name).then_some(v))
     }
 }
 
-/// One category page and one product page, the first of each that the home page links to.
-pub fn of_shop(origin: &str) -> Result<Vec<Page>> {
-    let origin = origin.trim_end_matches('/');
-    let mut browser = Browser::default();
-    let home = browser.get(&format!("{origin}/"))?.text();
-    let mut pages = Vec::new();
-    for (kind, prefix) in [("product", "/p/"), ("category", "/c/")] {
-        let path = link(&home, prefix).with_context(|| format!("the home page links to no {kind}"))?;
-        // Once for the cookie, once as every later visit.
-        browser.get(&format!("{origin}{path}"))?;
-        let answer = browser.get(&format!("{origin}{path}"))?;
-        ensure!(answer.status == 200, "{path} answers {}", answer.status);
-        let host = origin.split("://").nth(1).context("an origin")?;
-        let name = host.split(':').next().unwrap_or(host);
-        let cookie =
-            browser.cookie(name, "visit").map(|c| format!("Cookie: visit={c}\r\n")).unwrap_or_default();
-        let sent: String = browser.headers.iter().map(|(n, v)| format!("{n}: {v}\r\n")).collect();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\n{sent}sec-fetch-site: none\r\nsec-fetch-mode: navigate\r\n\
-             sec-fetch-dest: document\r\n{cookie}\r\n"
-        );
-        let body = answer.text();
-        pages.push(Page { kind: kind.into(), path, headers: answer.headers, body, request });
+/// A request as a browser sends it when a person follows a link, with the cookie of a visit where there is one.
+pub fn request(host: &str, path: &str, visit: Option<&str>) -> String {
+    let cookie = visit.map(|v| format!("Cookie: visit={v}\r\n")).unwrap_or_default();
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\n\
+         User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36\r\n\
+         Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\nAccept-Language: ja,en;q=0.5\r\n\
+         Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n{cookie}\r\n"
+    )
+}
+
+/// Asks for each path once, for the visits in turn (none: without a cookie).
+pub fn fetch(at: SocketAddr, host: &str, paths: &[String], visits: &[String]) -> Result<Vec<Page>> {
+    let mut pages = Vec::with_capacity(paths.len());
+    for paths in paths.chunks(REQUESTS_PER_CONNECTION_MAX as usize) {
+        let mut stream = BufReader::new(load::connect(at)?);
+        for path in paths {
+            let visit = visits.get(pages.len() % visits.len().max(1)).map(String::as_str);
+            let request = request(host, path, visit);
+            stream.get_mut().write_all(request.as_bytes())?;
+            let (headers, body) = read(&mut stream).with_context(|| path.clone())?;
+            pages.push(Page { path: path.clone(), headers, body, request });
+        }
     }
     Ok(pages)
 }
 
-/// The first link of the page that begins with `prefix`, without query and fragment.
-fn link(html: &str, prefix: &str) -> Option<String> {
-    let start = html.find(&format!("href=\"{prefix}"))? + "href=\"".len();
-    html.get(start..)?.split(['"', '?', '#']).next().map(str::to_owned)
-}
+type Headers = Vec<(String, String)>;
 
-/// Where an origin under `localhost` listens.
-pub fn address(origin: &str) -> Result<SocketAddr> {
-    let port = origin.trim_end_matches('/').rsplit(':').next().and_then(|p| p.parse::<u16>().ok());
-    Ok(SocketAddr::from(([127, 0, 0, 1], port.context("the shop's address has no port")?)))
+fn read(stream: &mut impl BufRead) -> Result<(Headers, String)> {
+    let mut line = || -> Result<String> {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        Ok(line.trim_end().to_owned())
+    };
+    let status = line()?;
+    ensure!(status.split(' ').nth(1) == Some("200"), "the shop answers {status}");
+    let mut headers = Headers::new();
+    loop {
+        let line = line()?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let length = headers.iter().find(|(n, _)| n == "content-length").context("no content-length")?;
+    let length: usize = length.1.parse().context("content-length")?;
+    ensure!(length <= BODY_BYTES_MAX, "a page of {length} bytes");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((headers, String::from_utf8(body).context("a page that is no text")?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bare;
 
     #[test]
-    fn links_and_addresses_are_read() {
-        let html = r#"<a href="/cart"></a><a href="/p/kuri?lang=en">栗</a><a href="/p/b"></a>"#;
-        assert_eq!(link(html, "/p/").as_deref(), Some("/p/kuri"));
-        assert_eq!(link(html, "/c/"), None);
-        assert_eq!(address("http://shop.localhost:8080/").unwrap().to_string(), "127.0.0.1:8080");
-        assert!(address("http://shop.localhost").is_err());
+    fn pages_are_read_as_they_were_sent() {
+        let mut page = Page::made_up("/search?q=%E6%A0%97", &"<p>栗</p>".repeat(5_000));
+        page.headers.push(("set-cookie".into(), "visit=abc; Path=/".into()));
+        let at = bare::in_background(vec![page.clone()]);
+        let paths = [page.path.clone(), page.path.clone()];
+        let read = fetch(at, "shop.localhost", &paths, &["v".into()]).unwrap();
+        assert!(read.iter().all(|p| p.body == page.body && p.cookie("visit") == Some("abc")));
+        assert!(read[0].request.contains("\r\nCookie: visit=v\r\n\r\n"));
+        assert!(fetch(at, "shop.localhost", &["/search".into()], &[]).is_err());
     }
 }

@@ -17,8 +17,8 @@ cargo xtask tidy
     layout, licences, sources and habits that the compiler does not check
 cargo xtask with-postgres COMMAND…
     runs a command with a private PostgreSQL server (DOZO_TEST_POSTGRES), which is gone afterwards
-cargo xtask bench [--json] [--seconds N] [--connections N]
-    product and category page through the gate beside a bare server, both in release
+cargo xtask bench [--json] [--only NAME]… [--seconds N] [--connections N] [--products N]
+    figures of the shop in release, each beside a limit or a peer measured in the same run
 cargo xtask postal [--from DIR]
     writes crates/postal/data/postal.bin from Japan Post's lists";
 

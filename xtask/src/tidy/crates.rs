@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("demo", &["domain", "store", "vault-api", "postal"]),
     ("dozo", &[ANY]),
     ("testkit", &[]),
-    ("bench", &["testkit"]),
+    ("bench", &["testkit", "store", "domain"]),
     ("e2e", &["testkit"]),
     ("xtask", &[]),
 ];

@@ -1,0 +1,18 @@
+//! One file for each kind of figure.
+
+pub mod memory;
+pub mod pages;
+
+use crate::{Options, measure::Measure, shop::Shop};
+use anyhow::Result;
+
+/// A measurement: its name, and what makes its figures.
+pub struct Kind {
+    /// What `--only` names.
+    pub name: &'static str,
+    /// Measures.
+    pub run: fn(&Shop, &Options) -> Result<Vec<Measure>>,
+}
+
+/// All, in the order in which they run.
+pub const ALL: &[Kind] = &[Kind { name: "pages", run: pages::run }];

@@ -1,0 +1,146 @@
+//! Pages through gate and web, beside a bare axum server that sends the same bytes from memory.
+//!
+//! Both are asked in turn by the same generator, round after round, so that a busy minute of the machine falls on
+//! both. All programs share the machine: figures are for comparing, within one run.
+
+use crate::{
+    Options,
+    bare::Bare,
+    load::{Load, Sample},
+    measure::Measure,
+    page::{self, Page},
+    processes,
+    shop::{self, Shop},
+};
+use anyhow::{Context, Result};
+use domain::text;
+use serde_json::json;
+use std::time::Duration;
+use store::stock;
+
+const ROUNDS: u32 = 3;
+const WARM_UP_MS: u64 = 500;
+/// Different pages that are asked for where they have been seen before.
+const SEEN_PAGES: usize = 32;
+/// Different words that are searched for.
+const WORDS: usize = 200;
+
+/// What is asked, and which part of the bare server's pace is aimed at.
+struct Case {
+    name: &'static str,
+    target: f64,
+    pages: Vec<Page>,
+    /// Whether the shop's stock changes each time that all pages have been asked for, so that none was made before.
+    always_new: bool,
+}
+
+/// Pages seen before, made for the first time, with a cookie, and search.
+pub fn run(shop: &Shop, options: &Options) -> Result<Vec<Measure>> {
+    let mut measures = Vec::new();
+    for case in cases(shop)? {
+        if options.wants(case.name) {
+            measures.push(measure(shop, options, &case).with_context(|| case.name)?);
+        }
+    }
+    Ok(measures)
+}
+
+fn cases(shop: &Shop) -> Result<Vec<Case>> {
+    let fetch = |paths: &[String], visits: &[String]| page::fetch(shop.at, &shop.host, paths, visits);
+    let (products, categories) = (shop.product_paths()?, shop.category_paths()?);
+    let few: Vec<_> = products.iter().step_by((products.len() / SEEN_PAGES).max(1)).cloned().collect();
+    let new = fetch(&few, &[])?;
+    let visits: Vec<_> = new.iter().filter_map(|p| p.cookie("visit").map(str::to_owned)).collect();
+    visits.first().context("the shop gave no visitor a cookie")?;
+    let case = |name, target, pages| Case { name, target, pages, always_new: false };
+    Ok(vec![
+        case("product_seen", 0.5, new),
+        case("category_seen", 0.5, fetch(&categories, &[])?),
+        Case { always_new: true, ..case("product_first", 0.2, fetch(&products, &[])?) },
+        case("product_cookie", 0.2, fetch(&few, &visits)?),
+        case("category_cookie", 0.2, fetch(&categories, &visits)?),
+        case("search", 0.1, fetch(&searches(shop)?, &[])?),
+    ])
+}
+
+/// Searches for two characters that stand next to each other in products' names.
+fn searches(shop: &Shop) -> Result<Vec<String>> {
+    let names = shop.store.read_blocking(store::product::all)?;
+    let mut words: Vec<_> = names.iter().flat_map(|p| text::bigrams(&p.name_ja)).collect();
+    words.sort_unstable();
+    words.dedup();
+    let step = (words.len() / WORDS).max(1);
+    let encoded = |word: &String| word.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    Ok(words.iter().step_by(step).map(|w| format!("/search?q={}", encoded(w))).collect())
+}
+
+fn measure(shop: &Shop, options: &Options, case: &Case) -> Result<Measure> {
+    let bare = Bare::start(&case.pages)?;
+    let variant = shop.store.read_blocking(|tx| stock::low(tx, u32::MAX, 1))?;
+    let (variant, _) = *variant.first().context("nothing on sale")?;
+    let change = || {
+        let one_more = move |tx: &mut store::Tx<'_>| {
+            stock::receive(tx, variant, 1, stock::Cause::default(), shop::now_ms())
+        };
+        shop.store.write_blocking(one_more)?;
+        Ok(())
+    };
+    let nothing = || Ok(());
+    let after_all: [&dyn Fn() -> Result<()>; 2] =
+        [if case.always_new { &change } else { &nothing }, &nothing];
+    let requests: Vec<_> = case.pages.iter().map(|p| p.request.clone()).collect();
+    let servers = [(shop.at, shop.dozo.pid()), (bare.at, bare.pid())];
+    let mut samples = [Sample::default(), Sample::default()];
+    let wait = Duration::from_millis(options.seconds * 1_000 / u64::from(ROUNDS));
+    for round in 0..=ROUNDS {
+        for (((at, pid), after_all), sample) in servers.into_iter().zip(after_all).zip(&mut samples) {
+            let wait = if round == 0 { Duration::from_millis(WARM_UP_MS) } else { wait };
+            let load = Load { at, requests: &requests, connections: options.connections, wait, after_all };
+            let family = processes::family(pid);
+            let before = processes::cpu_s(&family);
+            let mut measured = load.run()?;
+            measured.cpu_s = processes::cpu_s(&family) - before;
+            if round > 0 {
+                sample.add(measured);
+            }
+        }
+    }
+    Ok(beside(case, &samples))
+}
+
+fn beside(case: &Case, [shop, bare]: &[Sample; 2]) -> Measure {
+    let bytes = case.pages.iter().map(|p| p.body.len()).sum::<usize>() / case.pages.len().max(1);
+    let side = |s: &Sample| {
+        json!({ "requests": s.requests(), "p50_us": s.percentile_us(50), "p99_us": s.percentile_us(99),
+                "cpu_us": s.cpu_us().round() })
+    };
+    let detail =
+        json!({ "pages": case.pages.len(), "body_bytes": bytes, "shop": side(shop), "bare": side(bare) });
+    let peer = ("bare axum, same bytes", bare.requests_per_s());
+    Measure::beside(case.name, "requests/s", shop.requests_per_s(), peer, case.target).detailed(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_servers_are_compared() {
+        let sample = |requests: usize, cpu_s| {
+            let page = Page::made_up("/p/kuri", &"<p>栗</p>".repeat(500));
+            let at = crate::bare::in_background(vec![page.clone()]);
+            let wait = Duration::from_millis(200);
+            let load =
+                Load { at, requests: &[page.request], connections: requests, wait, after_all: &|| Ok(()) };
+            let mut sample = load.run().unwrap();
+            sample.cpu_s = cpu_s;
+            sample
+        };
+        let pages = vec![Page::made_up("/p/kuri", "12345")];
+        let case = Case { name: "product_seen", target: 0.5, pages, always_new: false };
+        let measure = beside(&case, &[sample(1, 0.1), sample(4, 0.1)]);
+        assert!(measure.value > 100.0 && measure.ratio > 0.0 && measure.ratio < 100.0);
+        assert_eq!(measure.detail["body_bytes"], 5);
+        assert!(measure.detail["shop"]["p99_us"].as_u64() >= measure.detail["shop"]["p50_us"].as_u64());
+    }
+}

@@ -1,0 +1,118 @@
+//! What processes cost, as the kernel counts it: seconds of processor, proportional memory.
+
+use std::fs::read_to_string;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Clock ticks in a second of `/proc/PID/stat` (`getconf CLK_TCK` on every Linux that matters).
+const TICKS_PER_S: f64 = 100.0;
+const MEMORY_EVERY_MS: u64 = 500;
+
+/// A program and all that it started, but for browsers.
+pub fn family(root: u32) -> Vec<u32> {
+    let all: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|e| e.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter_map(|pid| Some((pid, stat(pid)?.get(1)?.parse().ok()?)))
+        .collect();
+    let mut family = vec![root];
+    let mut at = 0;
+    while let Some(&parent) = family.get(at) {
+        family.extend(all.iter().filter(|(pid, of)| *of == parent && !is_browser(*pid)).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    family
+}
+
+/// Seconds of processor that these processes have used so far.
+pub fn cpu_s(pids: &[u32]) -> f64 {
+    let ticks = |pid: &u32| {
+        let stat = stat(*pid)?;
+        Some(stat.get(11)?.parse::<f64>().ok()? + stat.get(12)?.parse::<f64>().ok()?)
+    };
+    pids.iter().filter_map(ticks).sum::<f64>() / TICKS_PER_S
+}
+
+/// Proportional memory (PSS) of each of these processes, in kB, with its name.
+pub fn memory_kb(pids: &[u32]) -> Vec<(String, u64)> {
+    let pss = |pid: &u32| {
+        let rollup = read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        let line = rollup.lines().find_map(|l| l.strip_prefix("Pss:"))?;
+        Some((name(*pid), line.trim().trim_end_matches(" kB").parse().ok()?))
+    };
+    pids.iter().filter_map(pss).collect()
+}
+
+/// Looks at the memory of a program and all that it started while others work; the most that was seen.
+pub struct MemoryWatch {
+    most_kb: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
+}
+
+impl MemoryWatch {
+    /// Begins to look.
+    pub fn start(root: u32) -> MemoryWatch {
+        let watch = MemoryWatch { most_kb: Arc::default(), stop: Arc::default() };
+        let (most_kb, stop) = (Arc::clone(&watch.most_kb), Arc::clone(&watch.stop));
+        std::thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                let sum = memory_kb(&family(root)).iter().map(|(_, kb)| kb).sum();
+                most_kb.fetch_max(sum, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(MEMORY_EVERY_MS));
+            }
+        });
+        watch
+    }
+
+    /// The most so far, in kB.
+    pub fn most_kb(&self) -> u64 {
+        self.most_kb.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for MemoryWatch {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The fields of `/proc/PID/stat` behind the name: state, parent and so on.
+fn stat(pid: u32) -> Option<Vec<String>> {
+    let stat = read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // "pid (name) state parent …": the name may hold spaces and brackets.
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+}
+
+/// What a process was started as: `dozo web`.
+fn name(pid: u32) -> String {
+    let line = read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let mut words = line.split('\0').take(2).map(|w| w.rsplit('/').next().unwrap_or(w));
+    format!("{} {}", words.next().unwrap_or_default(), words.next().unwrap_or_default())
+}
+
+fn is_browser(pid: u32) -> bool {
+    read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|c| c.contains("chrom"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_belongs_to_the_family_and_both_cost_something() {
+        let mut child = std::process::Command::new("sleep").arg("20").spawn().unwrap();
+        let own = std::process::id();
+        let family = family(own);
+        assert!(family.contains(&own) && family.contains(&child.id()), "{family:?}");
+        let memory = memory_kb(&family);
+        assert!(memory.iter().any(|(name, kb)| name == "sleep 20" && *kb > 10), "{memory:?}");
+        let before = cpu_s(&[own]);
+        let start = std::time::Instant::now();
+        while start.elapsed() < Duration::from_millis(200) {}
+        assert!(cpu_s(&[own]) > before);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
