@@ -125,9 +125,21 @@ impl Browser {
         Ok(())
     }
 
+    /// Chooses an option by its value where scripts may be off: the page is given the attribute.
+    pub async fn select(&self, name: &str, value: &str) -> Result<()> {
+        let css = format!("select[name='{name}'] option[value='{value}']");
+        self.find(&css).await?;
+        let document = self.cdp("DOM.getDocument", serde_json::json!({ "depth": 0 })).await?;
+        let ask = serde_json::json!({ "nodeId": document["root"]["nodeId"], "selector": css });
+        let node = self.cdp("DOM.querySelector", ask).await?["nodeId"].clone();
+        let set = serde_json::json!({ "nodeId": node, "name": "selected", "value": "" });
+        self.cdp("DOM.setAttributeValue", set).await?;
+        Ok(())
+    }
+
     /// Ticks the radio button or box of that name and value, by its label if it is hidden behind one.
     pub async fn tick(&self, name: &str, value: &str) -> Result<()> {
-        self.click(&format!("input[name='{name}'][value='{value}']")).await
+        self.click(&format!("input[name='{name}'][value='{value}']:not([type=hidden])")).await
     }
 
     /// Clicks the middle of the first match of a CSS selector, scrolled into view.

@@ -127,8 +127,8 @@ pub async fn fill_cart(b: &Browser, shop: &Dozo) -> Result<()> {
     b.look("cart").await
 }
 
-/// From the cart to the page on which the order is confirmed.
-pub async fn fill_checkout(b: &Browser, buyer: &Buyer, gift: Option<&Gift>, pay: Pay) -> Result<()> {
+/// From the cart to the checkout's first page, and the orderer's part of it.
+async fn fill_orderer(b: &Browser, buyer: &Buyer) -> Result<()> {
     b.click("button[name='go'][value='checkout']").await?;
     b.arrives_at("/checkout").await?;
     b.fill("name", &buyer.name).await?;
@@ -139,17 +139,59 @@ pub async fn fill_checkout(b: &Browser, buyer: &Buyer, gift: Option<&Gift>, pay:
     b.click("button[name='go'][value='postcode'][data-fill='']").await?;
     wait_filled(b, "city").await?;
     b.fill("street", &buyer.street).await?;
-    b.fill("building", &buyer.building).await?;
+    b.fill("building", &buyer.building).await
+}
+
+/// The name and address of somebody else.
+async fn fill_recipient(b: &Browser, to: &Buyer, postcode: &str) -> Result<()> {
+    b.fill("to_name", &to.name).await?;
+    b.fill("to_kana", &to.kana).await?;
+    b.fill("to_phone", &to.phone).await?;
+    b.fill("to_postcode", postcode).await?;
+    b.click("button[name='go'][value='postcode'][data-fill='to_']").await?;
+    wait_filled(b, "to_city").await?;
+    b.fill("to_street", &to.street).await?;
+    b.fill("to_building", &to.building).await
+}
+
+/// From the cart to the page on which an order is confirmed that goes to the orderer and to these persons: each gets
+/// one piece of everything.
+pub async fn fill_several(b: &Browser, buyer: &Buyer, gifts: &[Gift]) -> Result<()> {
+    fill_orderer(b, buyer).await?;
+    b.tick("ship_to", "several").await?;
+    b.click("input[name='agree']").await?;
+    b.look("checkout-several").await?;
+    b.click(".actions button[name='go'][value='confirm']").await?;
+    for (n, gift) in gifts.iter().enumerate() {
+        b.find("input[name='at']").await?;
+        fill_recipient(b, &gift.to, ["100-0005", "060-0001", "900-0015"][n % 3]).await?;
+        b.fill("noshi_name", &gift.noshi_name).await?;
+        b.fill("message", &gift.message).await?;
+        b.select("noshi", "year_end").await?;
+        b.look(&format!("recipient-{}", n + 1)).await?;
+        b.click(".actions button[value='save']").await?;
+        b.find("button[name='go'][value='add']").await?;
+        b.look(&format!("recipients-{}", n + 1)).await?;
+        b.click("button[name='go'][value='add']").await?;
+    }
+    b.tick("to_whom", "self").await?;
+    b.fill("noshi_name", "").await?;
+    b.select("noshi", "none").await?;
+    b.look("recipient-self").await?;
+    b.click(".actions button[value='save']").await?;
+    b.find("button[name='go'][value='done']").await?;
+    b.look("recipients").await?;
+    b.click("button[name='go'][value='done']").await?;
+    b.find("form[action='/checkout/place']").await?;
+    b.look("confirm-several").await
+}
+
+/// From the cart to the page on which the order is confirmed.
+pub async fn fill_checkout(b: &Browser, buyer: &Buyer, gift: Option<&Gift>, pay: Pay) -> Result<()> {
+    fill_orderer(b, buyer).await?;
     if let Some(gift) = gift {
         b.tick("ship_to", "other").await?;
-        b.fill("to_name", &gift.to.name).await?;
-        b.fill("to_kana", &gift.to.kana).await?;
-        b.fill("to_phone", &gift.to.phone).await?;
-        b.fill("to_postcode", "100-0005").await?;
-        b.click("button[name='go'][value='postcode'][data-fill='to_']").await?;
-        wait_filled(b, "to_city").await?;
-        b.fill("to_street", &gift.to.street).await?;
-        b.fill("to_building", &gift.to.building).await?;
+        fill_recipient(b, &gift.to, "100-0005").await?;
         b.choose("noshi", "celebration").await?;
         b.fill("noshi_name", &gift.noshi_name).await?;
         b.fill("message", &gift.message).await?;
@@ -166,7 +208,7 @@ pub async fn fill_checkout(b: &Browser, buyer: &Buyer, gift: Option<&Gift>, pay:
 
 async fn wait_filled(b: &Browser, name: &str) -> Result<()> {
     for _ in 0..200 {
-        let field = b.find(&format!("[name='{name}']")).await?;
+        let field = b.find(&format!("[name='{name}']:not([type=hidden])")).await?;
         if !field.prop("value").await.ok().flatten().unwrap_or_default().is_empty() {
             return Ok(());
         }

@@ -189,7 +189,8 @@ fn seal_orders(
         add(Place::new("orders", "contact", o.id.0, o.person.0), contact.to_bytes(), of_contact(contact));
         for (i, r) in o.recipients.iter().enumerate() {
             let place = |column| Place::new("order_recipient", column, recipient_id(o.id, i).0, r.person.0);
-            add(place("contact"), r.contact.to_bytes(), Vec::new());
+            let found_by = if r.person == o.person { Vec::new() } else { of_contact(&r.contact) };
+            add(place("contact"), r.contact.to_bytes(), found_by);
             add(place("message"), r.words.to_bytes(), Vec::new());
         }
         asks.push(OrderAsk { order: o.id.0, person: o.person.0, places });
@@ -220,8 +221,11 @@ fn row(
             person: r.person,
             is_orderer: r.person == o.person,
             contact: to.0,
+            name_index: to.1.first().copied(),
+            phone_index: to.1.get(1).copied(),
             message: Some(message.0),
             noshi: r.noshi,
+            noshi_place: domain::noshi::NoshiPlace::Inside,
             wrapping: r.wrapping,
             delivery_date: None,
             time_slot: r.slot,

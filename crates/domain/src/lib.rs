@@ -5,6 +5,7 @@
 //! ([`person`]) have no plain `Debug` and no `Display`.
 
 pub mod allergen;
+pub mod allotment;
 pub mod card_entry;
 pub mod cart;
 pub mod catalog;

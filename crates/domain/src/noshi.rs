@@ -37,6 +37,16 @@ crate::words! {
 }
 
 crate::words! {
+    /// Where the noshi lies.
+    NoshiPlace {
+        /// 内のし - on the box, under the wrapping: usual for what a carrier brings.
+        Inside = "inside",
+        /// 外のし - on the wrapping.
+        Outside = "outside",
+    }
+}
+
+crate::words! {
     /// How the goods are wrapped.
     Wrapping {
         /// The box alone.

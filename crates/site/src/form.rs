@@ -9,9 +9,9 @@ pub const TOKEN_FIELD: &str = "_t";
 /// The most characters of a form token.
 pub const TOKEN_CHARS_MAX: usize = 128;
 /// The most bytes of a posted form: each form of the site fits, filled to its limits with kana and kanji.
-pub const FORM_BYTES_MAX: usize = 128 * 1024;
+pub const FORM_BYTES_MAX: usize = 192 * 1024;
 /// The most fields of a posted form.
-pub const FORM_FIELDS_MAX: usize = 400;
+pub const FORM_FIELDS_MAX: usize = 480;
 /// Bytes of a percent-encoded kana or kanji, for each character that an input counts. (One outside of the basic plane
 /// has twelve, and counts as two.)
 const TYPED_CHAR_BYTES: usize = 9;

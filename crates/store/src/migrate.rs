@@ -22,7 +22,7 @@ macro_rules! migrations {
 }
 
 /// Every migration, ascending. One that has been released is never edited.
-static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql"];
+static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql", 3 "0003_gifts.sql"];
 
 fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |m| m.version)

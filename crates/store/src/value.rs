@@ -253,6 +253,7 @@ words!(
     domain::message::DeliveryState,
     domain::message::MessageKind,
     domain::noshi::Noshi,
+    domain::noshi::NoshiPlace,
     domain::noshi::Wrapping,
     domain::order::Channel,
     domain::order::OrderEvent,

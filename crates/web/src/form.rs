@@ -58,7 +58,22 @@ impl Fields {
     /// Puts a value in place of the one that was sent.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.retain(|(n, _)| n != name);
+        self.push(name, value);
+    }
+
+    /// Adds a value behind those that are there.
+    pub fn push(&mut self, name: &str, value: impl Into<String>) {
         self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// A copy with these fields and no others.
+    pub fn only(&self, names: &[&str]) -> Fields {
+        Fields(self.0.iter().filter(|(n, _)| names.contains(&n.as_str())).cloned().collect())
+    }
+
+    /// Name and value of each field, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 }
 

@@ -135,6 +135,7 @@ fn no_text_is_left_without_a_use() {
         "allergen-",
         "noshi-",
         "wrapping-",
+        "parcel-state-",
         "time-slot-",
         "carrier-",
         "order-state-",
@@ -173,6 +174,8 @@ fn every_family_has_all_its_words() {
     family("allergen", allergen::Allergen::ALL.iter().map(|w| w.word()).collect());
     family("noshi", noshi::Noshi::ALL.iter().map(|w| w.word()).collect());
     family("wrapping", noshi::Wrapping::ALL.iter().map(|w| w.word()).collect());
+    family("noshi-place", noshi::NoshiPlace::ALL.iter().map(|w| w.word()).collect());
+    family("parcel-state", fulfillment::FulfillmentState::ALL.iter().map(|w| w.word()).collect());
     family("time-slot", delivery::TimeSlot::ALL.iter().map(|w| w.word()).collect());
     family("carrier", fulfillment::Carrier::ALL.iter().map(|w| w.word()).collect());
     family("order-state", order::OrderState::ALL.iter().map(|w| w.word()).collect());

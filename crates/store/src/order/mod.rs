@@ -25,7 +25,7 @@ use domain::{
     CardEntryId, FulfillmentId, Locale, OrderId, OrderLineId, PersonId, RecipientId, StaffId, VariantId, Yen,
     delivery::TimeSlot,
     fulfillment::{Carrier, FulfillmentState},
-    noshi::{Noshi, Wrapping},
+    noshi::{Noshi, NoshiPlace, Wrapping},
     order::{Channel, OrderState},
     payment::PaymentMethod,
     shipping::Region,
@@ -108,10 +108,16 @@ pub struct NewRecipient {
     pub is_orderer: bool,
     /// Sealed for `order_recipient.contact`, row `id`.
     pub contact: Sealed,
+    /// Finds the full name; none for the buyer, who is found by the order's own.
+    pub name_index: Option<BlindIndex>,
+    /// Finds the telephone number; none for the buyer.
+    pub phone_index: Option<BlindIndex>,
     /// Words on the card and name under the noshi, sealed for `order_recipient.message`, row `id`.
     pub message: Option<Sealed>,
     /// The noshi.
     pub noshi: Noshi,
+    /// Where it lies.
+    pub noshi_place: NoshiPlace,
     /// The wrapping.
     pub wrapping: Wrapping,
     /// The date wished for.
@@ -205,6 +211,8 @@ pub struct Recipient {
     pub message: Option<Sealed>,
     /// The noshi.
     pub noshi: Noshi,
+    /// Where it lies.
+    pub noshi_place: NoshiPlace,
     /// The wrapping.
     pub wrapping: Wrapping,
     /// The date wished for.

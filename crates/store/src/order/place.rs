@@ -31,8 +31,9 @@ statements! {
             phone_index, message_grant)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)");
     RECIPIENT = both("insert into order_recipient (id, order_id, position, person_id, is_orderer, contact, message,
-            noshi, wrapping, delivery_date, time_slot, region, shipping_fee, goods_total)
-          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
+            name_index, phone_index, noshi, noshi_place, wrapping, delivery_date, time_slot, region, shipping_fee,
+            goods_total)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
     LINE = both("insert into order_line (id, order_id, recipient_id, position, variant_id, sku, name_ja, name_en,
             unit_price, quantity, tax_class)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
@@ -243,7 +244,10 @@ fn insert_parcels(tx: &mut Tx<'_>, new: &NewOrder) -> Result<(), Error> {
                 r.is_orderer,
                 r.contact,
                 r.message,
+                r.name_index,
+                r.phone_index,
                 r.noshi,
+                r.noshi_place,
                 r.wrapping,
                 r.delivery_date,
                 r.time_slot,

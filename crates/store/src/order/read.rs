@@ -22,9 +22,13 @@ statements! {
           order by o.placed_at desc, o.id desc limit $6"));
     BY_EMAIL = both(concat!("select ", order_columns!(), " from orders o where o.email_index = $1
           order by o.placed_at desc, o.id desc limit $2"));
-    BY_PHONE = both(concat!("select ", order_columns!(), " from orders o where o.phone_index = $1
+    BY_PHONE = both(concat!("select ", order_columns!(), " from orders o
+          where o.id in (select id from orders where phone_index = $1
+            union select order_id from order_recipient where phone_index = $1)
           order by o.placed_at desc, o.id desc limit $2"));
-    BY_NAME = both(concat!("select ", order_columns!(), " from orders o where o.name_index = $1
+    BY_NAME = both(concat!("select ", order_columns!(), " from orders o
+          where o.id in (select id from orders where name_index = $1
+            union select order_id from order_recipient where name_index = $1)
           order by o.placed_at desc, o.id desc limit $2"));
     OF_PERSON = both(concat!("select ", order_columns!(), " from orders o where o.person_id = $1
           order by o.placed_at desc, o.id desc limit $2"));
@@ -35,9 +39,9 @@ statements! {
     HELD = both(concat!("select ", order_columns!(), " from orders o
           where o.state in ('awaiting_payment', 'confirmed') and o.hold_reason is not null
           order by o.placed_at, o.id limit $1"));
-    RECIPIENTS = both("select r.id, r.person_id, r.is_orderer, r.contact, r.message, r.noshi, r.wrapping,
-            r.delivery_date, r.time_slot, r.region, r.shipping_fee, r.goods_total, f.id, f.recipient_id, f.state,
-            f.carrier, f.tracking_number, f.shipped_at, f.delivered_at
+    RECIPIENTS = both("select r.id, r.person_id, r.is_orderer, r.contact, r.message, r.noshi, r.noshi_place,
+            r.wrapping, r.delivery_date, r.time_slot, r.region, r.shipping_fee, r.goods_total, f.id,
+            f.recipient_id, f.state, f.carrier, f.tracking_number, f.shipped_at, f.delivered_at
           from order_recipient r join fulfillment f on f.recipient_id = r.id
           where r.order_id = $1 order by r.position");
     LINES = both("select id, recipient_id, variant_id, sku, name_ja, name_en, unit_price, quantity, tax_class
@@ -110,7 +114,8 @@ pub fn list(tx: &mut Tx<'_>, f: &Filter) -> Result<Vec<Order>, Error> {
     }
 }
 
-/// Orders whose buyer is found by a blind index, newest first, at most [`LIST_MAX`].
+/// Orders whose buyer or one of whose recipients is found by a blind index (a mail address is the buyer's), newest
+/// first, at most [`LIST_MAX`].
 ///
 /// # Errors
 /// As every database call.
@@ -214,6 +219,7 @@ fn read_recipient(r: &mut Row<'_>) -> Result<Recipient, Error> {
         contact: r.take()?,
         message: r.take()?,
         noshi: r.take()?,
+        noshi_place: r.take()?,
         wrapping: r.take()?,
         delivery_date: r.take()?,
         time_slot: r.take()?,

@@ -140,7 +140,7 @@ bo-orders-any = Any state
 bo-orders-none = No such orders.
 bo-find-label = Find an order
 bo-find = Find
-bo-find-hint = Type an order number, a full name, an eemail address or a telephone number, whole. Customers' data is compared while sealed, so parts of them cannot be found.
+bo-find-hint = Type an order number, a full name, an email address or a telephone number, whole. Buyers and recipients are both found. Customers' data is compared while sealed, so parts of them cannot be found.
 bo-find-found = { $n ->
     [one] One order
    *[other] { $n } orders
@@ -290,6 +290,7 @@ bo-cash = Cash received
 bo-danger-title = Cancel and refund
 bo-cancel = Cancel the order…
 bo-cancel-note = Stock is freed and the customer is told by email. Money paid by card goes back whole. This cannot be undone.
+bo-cancel-partly = A parcel has left, so the whole order cannot be cancelled any more. A refund stops the parcels that have not left.
 bo-cancel-go = Cancel the order
 bo-refund-whole = Give back everything…
 bo-refund-note = { $amount } go back to the card. This cannot be undone.
@@ -323,8 +324,9 @@ bo-mail-state-sent = Sent
 bo-mail-state-unknown = Unknown
 bo-mail-state-failed = Failed
 bo-slip = Packing slip
-bo-slip-note = One for each recipient; a gift's slip shows no prices. That it was opened stands in the vault's ledger.
+bo-slip-note = One for each recipient; no slip shows prices or the payment. That it was opened stands in the vault's ledger.
 bo-slip-open = Open the packing slip
+bo-slip-open-one = Slip of this parcel
 bo-slip-title = Packing slip { $number }
 bo-slip-print = Print it with your browser. This heading is not printed.
 bo-slip-back = Back to the order
@@ -338,7 +340,6 @@ bo-slip-pieces = { $n ->
     [one] One piece
    *[other] { $n } pieces
 } in all
-bo-slip-cash = Cash on delivery
 
 # Products
 bo-products-title = Products

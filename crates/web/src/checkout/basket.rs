@@ -1,17 +1,19 @@
 //! The cart as pages show it and as an order is reckoned from it.
 
+use super::parcel::Goods;
 use crate::{
     view::{self, Page, Texts},
     visit::Visit,
 };
 use domain::{
     Locale, Yen,
-    cart::{self, NoQuote, Parcel, Quote},
+    allotment::{self, Share},
+    cart::{self, NoQuote, Quote},
     payment::PaymentMethod,
     shipping::{Region, Tariff},
     tax::{TaxClass, TaxLine, tax_lines},
 };
-use store::cart::CartLine;
+use store::{cart::CartLine, catalog::Offer};
 use uuid::Uuid;
 
 /// What is in a cart now.
@@ -89,23 +91,46 @@ impl Basket {
         tax_lines(self.lines.iter().map(|l| (l.offer.tax_class, total(l.offer.price, l.quantity))))
     }
 
-    /// What an order of it to one address costs.
+    /// A recipient's share of it: all, or these goods; none where one of them is not in it any more.
+    pub fn share(&self, goods: Option<&Goods>) -> Option<Share> {
+        let Some(goods) = goods else { return Some(self.lines.iter().map(|l| l.quantity).collect()) };
+        let there = |id: Uuid| self.lines.iter().any(|l| l.offer.variant.0 == id);
+        let of = |id: Uuid| goods.iter().find(|(v, _)| *v == id).map_or(0, |(_, n)| *n);
+        let share = || self.lines.iter().map(|l| of(l.offer.variant.0)).collect();
+        goods.iter().all(|(v, _)| there(*v)).then(share)
+    }
+
+    /// Whether there is as much to sell as these shares need.
+    pub fn can_send(&self, shares: &[Share]) -> bool {
+        let fits = |(at, l): (usize, &CartLine)| match allotment::sent(shares, at) {
+            0 => true,
+            n => l.offer.on_sale && n <= l.offer.available,
+        };
+        self.lines.iter().enumerate().all(fits)
+    }
+
+    /// What an order of these shares costs.
     ///
     /// # Errors
     /// As [`NoQuote`] says.
-    pub fn quote(&self, region: Region, method: PaymentMethod) -> Result<Quote, NoQuote> {
-        let lines = self
-            .lines
-            .iter()
-            .map(|l| cart::Line {
-                variant: l.offer.variant,
-                unit_price: l.offer.price,
-                quantity: l.quantity,
-                tax: l.offer.tax_class,
-                cool: l.offer.cool,
-            })
-            .collect();
-        cart::quote(&[Parcel { lines, region }], &Tariff::default(), method)
+    pub fn quote(&self, shares: &[(Region, Share)], method: PaymentMethod) -> Result<Quote, NoQuote> {
+        let line = |l: &CartLine| cart::Line {
+            variant: l.offer.variant,
+            unit_price: l.offer.price,
+            quantity: l.quantity,
+            tax: l.offer.tax_class,
+            cool: l.offer.cool,
+        };
+        let lines: Vec<cart::Line> = self.lines.iter().map(line).collect();
+        cart::quote(&allotment::parcels(&lines, shares), &Tariff::default(), method)
+    }
+
+    /// Its lines in the page's language, with as many pieces as all these shares have.
+    pub fn sent_views(&self, t: &Texts, locale: Locale, shares: &[Share]) -> Vec<LineView> {
+        let of =
+            |(at, l): (usize, &CartLine)| CartLine { quantity: allotment::sent(shares, at), ..l.clone() };
+        let lines = self.lines.iter().enumerate().map(of).filter(|l| l.quantity > 0).collect();
+        Basket { lines }.views(t, locale)
     }
 
     /// Its lines in the page's language.
@@ -147,6 +172,11 @@ impl Sums {
             tax: tax_words(page, &quote.tax),
         }
     }
+}
+
+/// Product and variant in one name.
+pub fn name(locale: Locale, offer: &Offer) -> String {
+    view::in_locale(locale, offer.line_name_ja(), offer.line_name_en())
 }
 
 /// "of which tax (8 %: 1,080 yen)" and how much, for each rate.

@@ -1,6 +1,7 @@
 //! Tests of reading the checkout form.
 
 use super::*;
+use domain::shipping::Region;
 use proptest::prelude::*;
 
 fn typed() -> Fields {
@@ -44,7 +45,11 @@ fn noon() -> DateTime {
 }
 
 fn faults(fields: &Fields) -> Vec<&'static str> {
-    Details::read(Locale::Ja, fields, noon()).err().unwrap_or_default().into_iter().map(|e| e.0).collect()
+    match Details::read(Locale::Ja, fields, noon()) {
+        Err(Wrong::Form(errors)) => errors.into_iter().map(|e| e.0).collect(),
+        Err(Wrong::Recipients) => panic!("nobody named several recipients"),
+        Ok(_) => Vec::new(),
+    }
 }
 
 #[test]
@@ -54,8 +59,9 @@ fn what_was_typed_is_tidied() {
     assert_eq!(d.orderer.kana.reveal(), "ヤマノ クリコ");
     assert_eq!(d.orderer.phone.reveal(), "0263112233");
     assert_eq!(d.orderer.postcode.reveal(), "3900811");
-    assert_eq!((d.region, d.payment), (Region::Central, PaymentMethod::Card));
-    assert!(d.recipient.is_none());
+    let [parcel] = d.parcels.as_slice() else { panic!() };
+    assert_eq!((parcel.region, d.payment), (Region::Central, PaymentMethod::Card));
+    assert!(parcel.recipient.is_none() && parcel.goods.is_none());
 }
 
 #[test]
@@ -88,8 +94,8 @@ fn faults_come_in_the_order_of_the_form() {
 #[test]
 fn goods_to_somebody_else_go_by_the_region_of_the_other() {
     let d = Details::read(Locale::Ja, &to_other(typed()), noon()).ok().unwrap();
-    assert_eq!(d.region, Region::Okinawa);
-    assert_eq!(d.to().name.reveal(), "川辺 胡桃");
+    assert_eq!(d.parcels[0].region, Region::Okinawa);
+    assert_eq!(d.parcels[0].to(&d.orderer).name.reveal(), "川辺 胡桃");
     let mut incomplete = to_other(typed());
     incomplete.set("to_street", "");
     assert_eq!(faults(&incomplete), ["to_street"]);
@@ -118,7 +124,7 @@ fn hidden_fields_carry_everything_on_and_are_fields_of_the_form() {
         ("message", "いつも\nありがとう"),
         ("delivery_date", "2026-12-01"),
         ("time_slot", "morning"),
-        ("payment", "cash_on_delivery"),
+        ("noshi_place", "outside"),
     ] {
         fields.set(name, value);
     }
@@ -126,11 +132,25 @@ fn hidden_fields_carry_everything_on_and_are_fields_of_the_form() {
     let hidden = first.hidden();
     let again = Details::read(Locale::Ja, &Fields::of(hidden.clone()), noon()).ok().unwrap();
     assert!(hidden == again.hidden());
-    assert!(again.words == first.words && again.recipient == first.recipient && again.email == first.email);
+    let (a, b) = (&again.parcels[0], &first.parcels[0]);
+    assert!(a.words == b.words && a.recipient == b.recipient && again.email == first.email);
     for (name, value) in hidden {
         let field = site::checkout::CHECKOUT.field(name).unwrap();
         assert!(site::check::check_value(field, &value).is_ok(), "{name}");
     }
+}
+
+#[test]
+fn cash_is_asked_of_the_orderer_and_of_nobody_else() {
+    let cash = |mut fields: Fields| {
+        fields.set("payment", "cash_on_delivery");
+        faults(&fields)
+    };
+    assert!(cash(typed()).is_empty());
+    assert_eq!(cash(to_other(typed())), ["payment"]);
+    let mut several = typed();
+    several.set("ship_to", "several");
+    assert_eq!(cash(several), ["payment"], "said before anybody has named twenty recipients");
 }
 
 proptest! {

@@ -1,6 +1,9 @@
 //! The checkout form as it is drawn.
 
-use super::details::{Errors, Names, ORDERER, OTHER};
+use super::{
+    contact::{Names, ORDERER, OTHER},
+    details::{Errors, ShipTo},
+};
 use crate::{
     form::Fields,
     view::{self, Choice, Field, Texts},
@@ -8,7 +11,7 @@ use crate::{
 use domain::{
     Locale,
     delivery::{self, TimeSlot},
-    noshi::{Noshi, Wrapping},
+    noshi::{Noshi, NoshiPlace, Wrapping},
     person::{ADDRESS_LINE_CHARS_MAX, EMAIL_BYTES_MAX, NAME_CHARS_MAX},
     shipping::{PREFECTURES, Region},
 };
@@ -18,21 +21,46 @@ use site::checkout::{GIFT_MESSAGE_CHARS_MAX, NOSHI_NAME_CHARS_MAX, PHONE_CHARS_M
 /// How many dates are offered at most.
 const DATES_MAX: usize = 70;
 
-/// The form's fields, part by part.
+/// The first page's fields, part by part.
 pub struct Drawn {
     /// Name, reading, mail address, telephone.
     pub who: Vec<Field>,
     /// The orderer's address.
     pub address: Vec<Field>,
+    /// The one recipient's.
+    pub recipient: Recipient,
+}
+
+/// A recipient's fields, part by part.
+pub struct Recipient {
     /// Name and address of somebody else.
-    pub recipient: Vec<Field>,
+    pub contact: Vec<Field>,
     /// Noshi, wrapping, words.
     pub gift: Vec<Field>,
     /// Date and time.
     pub delivery: Vec<Field>,
 }
 
-/// Draws the form with what was typed and what is wrong with it; `now` is the time in Japan.
+/// Draws a recipient's fields with what was typed and what is wrong with it; `orderer` holds the orderer's fields,
+/// `now` is the time in Japan.
+pub fn recipient(
+    locale: Locale,
+    typed: &Fields,
+    orderer: &Fields,
+    errors: &Errors,
+    now: DateTime,
+) -> Recipient {
+    let pen = Pen { t: Texts::of(locale), typed, errors };
+    let mut contact = vec![
+        pen.line(OTHER.name, "field-name", NAME_CHARS_MAX).hint(pen.t.s("field-name-hint")).wide("half"),
+        pen.line(OTHER.kana, "field-kana", NAME_CHARS_MAX).hint(pen.t.s("field-kana-hint")).wide("half"),
+    ];
+    contact.extend(pen.address(&OTHER, false));
+    contact.push(pen.phone(&OTHER));
+    Recipient { contact, gift: pen.gift(), delivery: pen.delivery(locale, orderer, now) }
+}
+
+/// Draws the first page with what was typed and what is wrong with it; `now` is the time in Japan.
 pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> Drawn {
     let pen = Pen { t: Texts::of(locale), typed, errors };
     let n = &ORDERER;
@@ -50,19 +78,8 @@ pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> D
             .wide("half"),
         pen.phone(n).auto("tel", "tel"),
     ];
-    let mut recipient = vec![
-        pen.line(OTHER.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint")).wide("half"),
-        pen.line(OTHER.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint")).wide("half"),
-    ];
-    recipient.extend(pen.address(&OTHER, false));
-    recipient.push(pen.phone(&OTHER));
-    Drawn {
-        who,
-        address: pen.address(n, true),
-        recipient,
-        gift: pen.gift(),
-        delivery: pen.delivery(locale, now),
-    }
+    let recipient = recipient(locale, typed, typed, errors, now);
+    Drawn { who, address: pen.address(n, true), recipient }
 }
 
 struct Pen<'a> {
@@ -114,12 +131,14 @@ impl Pen<'_> {
         let t = self.t;
         let noshi = Noshi::ALL.iter().map(|n| self.choice("noshi", "noshi", n.word())).collect();
         let wrapping = Wrapping::ALL.iter().map(|w| self.choice("wrapping", "wrapping", w.word())).collect();
+        let place = NoshiPlace::ALL.iter().map(|p| self.choice("noshi_place", "noshi-place", p.word()));
         vec![
             self.line("noshi", "field-noshi", 20).select(noshi).optional().wide("half"),
             self.line("noshi_name", "field-noshi-name", NOSHI_NAME_CHARS_MAX)
                 .hint(t.s("field-noshi-name-hint"))
                 .optional()
                 .wide("half"),
+            self.line("noshi_place", "field-noshi-place", 20).select(place.collect()).optional().wide("half"),
             self.line("wrapping", "field-wrapping", 20).select(wrapping).optional().wide("half"),
             self.line("message", "field-message", GIFT_MESSAGE_CHARS_MAX)
                 .hint(t.s("field-message-hint"))
@@ -128,12 +147,16 @@ impl Pen<'_> {
         ]
     }
 
-    fn delivery(&self, locale: Locale, now: DateTime) -> Vec<Field> {
+    fn delivery(&self, locale: Locale, orderer: &Fields, now: DateTime) -> Vec<Field> {
         let chosen = self.typed.get("delivery_date");
         let mut dates = vec![Choice::new("", self.t.s("field-delivery-date-any"), chosen)];
-        // Which region it goes to is not known before the form is sent: the list begins with the nearest one's.
-        let region = Region::of_prefecture(self.typed.get(ORDERER.prefecture)).unwrap_or(Region::Central);
-        let nearest = if self.typed.get("ship_to") == "other" { Region::Central } else { region };
+        // To somebody else, the region is not known before the form is sent: the list begins with the nearest one's.
+        let to_orderer = match self.typed.get("to_whom") {
+            "" => ShipTo::of(self.typed) == ShipTo::Orderer,
+            whom => whom == "self",
+        };
+        let of = if to_orderer { orderer.get(ORDERER.prefecture) } else { self.typed.get(OTHER.prefecture) };
+        let nearest = Region::of_prefecture(of).unwrap_or(Region::Central);
         let mut day = delivery::earliest(now, nearest);
         while day <= delivery::latest(now) && dates.len() < DATES_MAX {
             dates.push(Choice::new(day.to_string(), view::date(&locale, &day), chosen));
@@ -163,9 +186,8 @@ mod tests {
         let now = DateTime::constant(2026, 11, 23, 12, 0, 0, 0);
         let drawn = draw(Locale::Ja, &Fields::default(), &Errors::new(), now);
         let mut names = Vec::new();
-        for field in
-            [drawn.who, drawn.address, drawn.recipient, drawn.gift, drawn.delivery].into_iter().flatten()
-        {
+        let Recipient { contact, gift, delivery } = drawn.recipient;
+        for field in [drawn.who, drawn.address, contact, gift, delivery].into_iter().flatten() {
             let shape = site::checkout::CHECKOUT.field(field.name).unwrap();
             if let crate::view::Kind::Select(choices) = &field.kind {
                 for choice in choices.iter().filter(|c| !c.value.is_empty()) {
@@ -179,6 +201,9 @@ mod tests {
         }
         for shape in site::checkout::CHECKOUT.fields {
             let elsewhere = ["ship_to", "payment", "agree", "key", "go", "total"];
+            let of_several =
+                ["to_whom", "to_goods", "lines", "at", "quantity", "same_gift", "to_edit", "to_remove"];
+            let elsewhere = [&elsewhere[..], &of_several].concat();
             assert!(names.contains(&shape.name) || elsewhere.contains(&shape.name), "{}", shape.name);
         }
     }

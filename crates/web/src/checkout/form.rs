@@ -1,9 +1,12 @@
-//! The form, and the page on which the order is confirmed.
+//! The first page of the checkout, and what follows each page.
 
 use super::{
-    basket::{Basket, LineView, Sums},
-    details::{Details, Errors, ORDERER, OTHER},
-    draw, entry, key, order_view, who,
+    basket::{Basket, LineView},
+    confirm,
+    contact::{Names, ORDERER, OTHER},
+    details::{Details, Errors, ShipTo, Wrong},
+    draw::{self, Recipient},
+    entry, recipients, who,
 };
 use crate::{
     App,
@@ -18,8 +21,6 @@ use axum::{extract::State, response::Response};
 use domain::{
     Yen,
     card_entry::Step,
-    cart::{NoQuote, Quote},
-    payment::PaymentMethod,
     person::{self, Contact, Invalid},
 };
 use site::PageKind;
@@ -36,26 +37,15 @@ struct FormPage {
     signed_in: bool,
     who: Vec<Field>,
     address: Vec<Field>,
-    recipient: Vec<Field>,
-    gift: Vec<Field>,
-    delivery: Vec<Field>,
-    other: bool,
+    recipient: Recipient,
+    /// The fields of several recipients who are named already.
+    carried: Vec<(String, String)>,
+    named: bool,
+    ship_to: &'static str,
     cash: bool,
     payment_error: Option<String>,
     agreed: bool,
     agree_error: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "checkout/confirm.html")]
-struct ConfirmPage {
-    page: Page,
-    notice: String,
-    lines: Vec<LineView>,
-    sums: Sums,
-    parts: Vec<order_view::Part>,
-    hidden: Vec<(&'static str, String)>,
-    cash: bool,
 }
 
 /// `GET /checkout`
@@ -64,18 +54,32 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
     form(&app, &visit, &typed, Errors::new(), "").await
 }
 
-/// `POST /checkout`: to the page to confirm, or the form again.
-pub async fn confirm(
+/// `POST /checkout`: to the next page, or the form again.
+pub async fn next(
     State(app): State<App>,
     visit: Visit,
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
+    turn(&app, &visit, fields).await
+}
+
+/// The next page, as the button says that was pressed on any page of the checkout.
+///
+/// # Errors
+/// As [`read`].
+pub async fn turn(app: &App, visit: &Visit, fields: Fields) -> Result<Response, Fault> {
+    let several = ShipTo::of(&fields) == ShipTo::Several;
     match fields.get("go") {
-        "postcode" => fill(&app, &visit, fields).await,
-        "edit" => form(&app, &visit, &fields, Errors::new(), "").await,
+        "edit" => form(app, visit, &fields, Errors::new(), "").await,
+        "postcode" if several && fields.has("at") => recipients::fill(app, visit, &fields).await,
+        "postcode" => fill(app, visit, fields).await,
+        _ if several => recipients::turn(app, visit, &fields).await,
+        // From several recipients to one: what was hidden on the page before must be seen first.
+        _ if fields.has("to_whom") => form(app, visit, &fields, Errors::new(), "checkout-one-again").await,
         _ => match Details::read(visit.locale(), &fields, app.now_in_japan()) {
-            Ok(details) => ask(&app, &visit, &details, "").await,
-            Err(errors) => form(&app, &visit, &fields, errors, "").await,
+            Ok(details) => confirm::ask(app, visit, &details, "").await,
+            Err(Wrong::Form(errors)) => form(app, visit, &fields, errors, "").await,
+            Err(Wrong::Recipients) => form(app, visit, &fields, Errors::new(), "").await,
         },
     }
 }
@@ -84,28 +88,31 @@ pub async fn confirm(
 async fn fill(app: &App, visit: &Visit, mut fields: Fields) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let mut errors = Errors::new();
-    let mut filled = false;
-    for n in [&ORDERER, &OTHER] {
-        if n.postcode == OTHER.postcode && fields.get("ship_to") != "other" {
-            continue;
-        }
-        match (fields.get(n.postcode).trim(), find_postcode(fields.get(n.postcode))) {
-            (_, Some(place)) => {
-                let town = format!("{}{}", place.city, place.town);
-                // Whoever has written more than the town already keeps it.
-                if fields.get(n.prefecture) != place.prefecture || !fields.get(n.city).starts_with(&town) {
-                    fields.set(n.prefecture, place.prefecture);
-                    fields.set(n.city, town);
-                }
-                filled = true;
-            }
-            ("", None) if n.postcode == OTHER.postcode => {}
-            (_, None) => {
-                errors.push((n.postcode, no_address(t, fields.get(n.postcode))));
-            }
-        }
+    let mut filled = fill_one(t, &mut fields, &ORDERER, &mut errors);
+    if ShipTo::of(&fields) == ShipTo::Other {
+        filled |= fill_one(t, &mut fields, &OTHER, &mut errors);
     }
     form(app, visit, &fields, errors, if filled { "checkout-filled" } else { "" }).await
+}
+
+/// The address for one postcode; whether there was one. Says why not, but for somebody else's that is not typed yet.
+pub fn fill_one(t: &Texts, fields: &mut Fields, n: &Names, errors: &mut Errors) -> bool {
+    match (fields.get(n.postcode).trim(), find_postcode(fields.get(n.postcode))) {
+        (_, Some(place)) => {
+            let town = format!("{}{}", place.city, place.town);
+            // Whoever has written more than the town already keeps it.
+            if fields.get(n.prefecture) != place.prefecture || !fields.get(n.city).starts_with(&town) {
+                fields.set(n.prefecture, place.prefecture);
+                fields.set(n.city, town);
+            }
+            true
+        }
+        ("", None) if n.postcode == OTHER.postcode => false,
+        (_, None) => {
+            errors.push((n.postcode, no_address(t, fields.get(n.postcode))));
+            false
+        }
+    }
 }
 
 /// Why there is no address for what was typed as a postcode.
@@ -119,6 +126,9 @@ fn no_address(t: &Texts, typed: &str) -> String {
 }
 
 /// The form; to the cart where there is nothing in it or something is short.
+///
+/// # Errors
+/// As [`read`].
 pub async fn form(
     app: &App,
     visit: &Visit,
@@ -126,8 +136,26 @@ pub async fn form(
     errors: Errors,
     notice: &'static str,
 ) -> Result<Response, Fault> {
-    let (frame, basket) = read(app, visit).await?;
-    if !basket.can_order() {
+    let read = read(app, visit).await?;
+    page(app, visit, read, typed, errors, notice).await
+}
+
+/// The same with what was read from the database already.
+///
+/// # Errors
+/// As [`read`].
+pub async fn page(
+    app: &App,
+    visit: &Visit,
+    (frame, basket): (Frame, Basket),
+    typed: &Fields,
+    errors: Errors,
+    notice: &'static str,
+) -> Result<Response, Fault> {
+    // Who has named several recipients dresses each by himself; their fields are only carried on here.
+    let ship_to = ShipTo::of(typed);
+    let named = ship_to == ShipTo::Several && typed.has("to_whom");
+    if basket.is_empty() || (!named && !basket.can_order()) {
         return Ok(view::see_other("/cart"));
     }
     let t = Texts::of(visit.locale());
@@ -142,9 +170,9 @@ pub async fn form(
         who: drawn.who,
         address: drawn.address,
         recipient: drawn.recipient,
-        gift: drawn.gift,
-        delivery: drawn.delivery,
-        other: typed.get("ship_to") == "other",
+        carried: if named { recipients::carried(typed) } else { Vec::new() },
+        named,
+        ship_to: ship_to.word(),
         cash: typed.get("payment") == "cash_on_delivery",
         payment_error: error("payment"),
         agreed: typed.get("agree") == "1",
@@ -153,52 +181,6 @@ pub async fn form(
     }
     .render()?;
     entry::served(app, visit, Step::Checkout, PageKind::Checkout, body).await
-}
-
-/// The page to confirm, with a fresh id for the order.
-pub async fn ask(
-    app: &App,
-    visit: &Visit,
-    details: &Details,
-    notice: &'static str,
-) -> Result<Response, Fault> {
-    let (frame, basket) = read(app, visit).await?;
-    if !basket.can_order() {
-        return Ok(view::see_other("/cart"));
-    }
-    let quote = match quote(visit, &basket, details) {
-        Ok(quote) => quote,
-        Err(errors) => return form(app, visit, &Fields::of(details.hidden()), errors, "").await,
-    };
-    let t = Texts::of(visit.locale());
-    let page = Page::new(app, visit, frame, t.s("confirm-title"));
-    let mut hidden = details.hidden();
-    hidden.push(("key", key::mint(visit.csrf(), app.now_ms())?.to_string()));
-    hidden.push(("total", quote.total.get().to_string()));
-    let body = ConfirmPage {
-        notice: if notice.is_empty() { String::new() } else { t.s(notice).to_owned() },
-        lines: basket.views(t, visit.locale()),
-        sums: Sums::of(&page, &quote),
-        parts: order_view::parts_to_confirm(t, visit.locale(), details),
-        cash: details.payment == PaymentMethod::CashOnDelivery,
-        hidden,
-        page,
-    }
-    .render()?;
-    entry::served(app, visit, Step::Confirm, PageKind::Confirm, body).await
-}
-
-/// What it costs, or why it cannot be ordered like this.
-pub fn quote(visit: &Visit, basket: &Basket, details: &Details) -> Result<Quote, Errors> {
-    let t = Texts::of(visit.locale());
-    basket.quote(details.region, details.payment).map_err(|why| match why {
-        NoQuote::TooMuchForCash | NoQuote::CashNeedsOneRecipient => {
-            vec![("payment", t.s("invalid-cash-too-much").to_owned())]
-        }
-        NoQuote::TooLittleForCard => vec![("payment", t.s("invalid-card-too-little").to_owned())],
-        NoQuote::TooMuchForCard => vec![("payment", t.s("invalid-card-too-much").to_owned())],
-        NoQuote::Empty | NoQuote::TooMany => vec![("payment", t.s("cart-full").to_owned())],
-    })
 }
 
 /// The frame and the cart in one snapshot.
@@ -229,20 +211,8 @@ async fn known(app: &App, visit: &Visit) -> Fields {
         let contact = opened.next().and_then(Result::ok).and_then(|p| Contact::from_bytes(p.reveal()).ok());
         let mut fields = Fields::default();
         fields.set("email", email.reveal_text()?);
-        if let Some(c) = contact {
-            let n = &ORDERER;
-            for (name, value) in [
-                (n.name, &c.name),
-                (n.kana, &c.kana),
-                (n.phone, &c.phone),
-                (n.postcode, &c.postcode),
-                (n.prefecture, &c.prefecture),
-                (n.city, &c.city),
-                (n.street, &c.street),
-                (n.building, &c.building),
-            ] {
-                fields.set(name, value.reveal());
-            }
+        if let Some(contact) = contact {
+            ORDERER.fill(&mut fields, &contact);
         }
         Some(fields)
     };

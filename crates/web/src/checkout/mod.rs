@@ -4,6 +4,8 @@
 //! checked anew each time, and goes through the vault on its way into the database.
 
 mod basket;
+mod confirm;
+mod contact;
 mod details;
 mod draw;
 mod entry;
@@ -11,18 +13,20 @@ mod form;
 mod key;
 mod link;
 mod order;
-pub mod order_view;
+pub mod order_parts;
+mod order_view;
+mod parcel;
 mod pay;
 mod place;
 mod placing;
+mod recipients;
 mod seal;
 mod who;
 
-pub use self::order_view as order_parts;
 pub use basket::{Basket, LineView, Sums, tax_words};
 pub use details::{Details, Errors};
 pub use entry::{served, served_for_order};
-pub use form::{confirm, show};
+pub use form::{next, show};
 pub use link::open as order_link;
 pub use order::show as order;
 pub use pay::{canceled, pay_again, report, returned};

@@ -1,33 +1,19 @@
 //! An order as pages show it: where it stands, what is in it, to whom it goes.
 
-use super::{HOLD_MS, basket, basket::Sums, details::Details, order::Opened};
+use super::{
+    HOLD_MS,
+    basket::{self, Sums},
+    order::Opened,
+    order_parts::{self, Line, ParcelView, Part},
+};
 use crate::view::{self, Page, Texts};
 use domain::{
-    Locale, Yen,
+    Locale,
     fulfillment::FulfillmentState,
-    noshi::{Noshi, Wrapping},
     order::OrderState,
     payment::{PaymentMethod, PaymentState},
-    person::{Contact, GiftWords},
-    tax::TaxClass,
 };
-use jiff::civil::Date;
 use store::order::WholeOrder;
-
-/// A part of a page: its title, and rows of a name and lines.
-pub type Part = (String, Vec<(String, Vec<String>)>);
-
-/// A line of an order.
-pub struct Line {
-    /// Product and variant.
-    pub name: String,
-    /// Pieces.
-    pub quantity: u32,
-    /// Price of all.
-    pub total: Yen,
-    /// Whether the reduced rate applies.
-    pub reduced: bool,
-}
 
 /// A step on an order's way: `done`, `now` or `ahead`.
 pub struct PathStep {
@@ -63,8 +49,10 @@ pub struct OrderView {
     pub sums: Sums,
     /// The invoice issuer's number.
     pub invoice: String,
-    /// To whom it goes, and how.
+    /// Who ordered, how it is paid; to whom it goes, and how, where that is one.
     pub parts: Vec<Part>,
+    /// To whom it goes, and how, where that are several.
+    pub parcels: Vec<ParcelView>,
 }
 
 /// Whether the buyer has nothing left to do.
@@ -118,7 +106,8 @@ impl OrderView {
                 "" => String::new(),
                 number => t.f1("order-invoice", "number", number),
             },
-            parts: parts(page, whole, opened),
+            parts: order_parts::parts(page, whole, opened),
+            parcels: order_parts::parcels(page, whole, opened),
         }
     }
 }
@@ -134,15 +123,16 @@ fn failure(t: &Texts, code: &str) -> String {
     t.s(id).to_owned()
 }
 
+/// All goods of the order; what goes to several recipients is counted together.
 fn lines(locale: Locale, whole: &WholeOrder) -> Vec<Line> {
-    let all = whole.recipients.iter().flat_map(|r| &r.lines);
-    all.map(|l| Line {
-        name: view::in_locale(locale, l.name_ja.clone(), l.name_en.clone()),
-        quantity: l.quantity,
-        total: l.unit_price.checked_mul(l.quantity).unwrap_or_default(),
-        reduced: l.tax_class == TaxClass::Reduced,
-    })
-    .collect()
+    let mut sums: Vec<store::order::Line> = Vec::new();
+    for line in whole.recipients.iter().flat_map(|r| &r.lines) {
+        match sums.iter_mut().find(|l| (l.variant, l.unit_price) == (line.variant, line.unit_price)) {
+            Some(sum) => sum.quantity = sum.quantity.saturating_add(line.quantity),
+            None => sums.push(line.clone()),
+        }
+    }
+    sums.iter().map(|l| order_parts::line(locale, l)).collect()
 }
 
 fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
@@ -172,7 +162,11 @@ fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
             OrderState::Completed | OrderState::Canceled => ("done", "now"),
         };
         path.push(step("path-prepared", None, prepared));
-        for f in whole.recipients.iter().map(|r| &r.fulfillment) {
+        if whole.recipients.len() > 1 {
+            path.push(shipped_of_several(page, whole, shipped));
+        }
+        let only = whole.recipients.iter().filter(|_| whole.recipients.len() == 1);
+        for f in only.map(|r| &r.fulfillment) {
             path.push(match (f.carrier, &f.tracking_number) {
                 (Some(carrier), Some(number)) => {
                     let carrier = t.w("carrier", carrier.word());
@@ -194,113 +188,14 @@ fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
     path
 }
 
-fn parts(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<Part> {
-    let (t, o) = (page.t, &whole.order);
-    let mut parts = Vec::new();
-    if let Some(orderer) = &opened.orderer {
-        let mut rows = contact_rows(t, orderer);
-        rows.push(row(t, "field-email", opened.email.reveal()));
-        parts.push((t.s("order-part-orderer").to_owned(), rows));
-    }
-    for (r, (contact, words)) in whole.recipients.iter().zip(&opened.recipients) {
-        if !r.is_orderer {
-            let rows = match contact {
-                Some(contact) => contact_rows(t, contact),
-                None => vec![row(t, "field-recipient", t.s("order-recipient-closed"))],
-            };
-            parts.push((t.s("order-part-recipient").to_owned(), rows));
-        }
-        parts.push((
-            t.s("order-part-delivery").to_owned(),
-            delivery_rows(t, page.locale, r.delivery_date, r.time_slot),
-        ));
-        parts.push((t.s("order-part-gift").to_owned(), gift_rows(t, r.noshi, r.wrapping, words)));
-    }
-    let mut payment = vec![row(t, "order-payment-method", t.w("payment", o.method.word()))];
-    if let Some((brand, last4)) =
-        whole.payments.iter().rev().find_map(|p| p.brand.as_ref().zip(p.last4.as_ref()))
-    {
-        let brand = brand_name(brand);
-        payment.push(row(t, "order-payment-card", &t.f2("order-card", "brand", brand, "last4", last4)));
-    }
-    parts.push((t.s("order-part-payment").to_owned(), payment));
-    parts
-}
-
-/// The same parts before the order is placed.
-pub fn parts_to_confirm(t: &Texts, locale: Locale, d: &Details) -> Vec<Part> {
-    let mut orderer = contact_rows(t, &d.orderer);
-    orderer.push(row(t, "field-email", d.email.reveal()));
-    let recipient = match &d.recipient {
-        Some(to) => contact_rows(t, to),
-        None => vec![row(t, "field-recipient", t.s("checkout-ship-self"))],
-    };
-    vec![
-        (t.s("checkout-orderer").to_owned(), orderer),
-        (t.s("order-part-recipient").to_owned(), recipient),
-        (t.s("order-part-delivery").to_owned(), delivery_rows(t, locale, d.delivery_date, d.time_slot)),
-        (t.s("order-part-gift").to_owned(), gift_rows(t, d.noshi, d.wrapping, &d.words)),
-        (
-            t.s("order-part-payment").to_owned(),
-            vec![row(t, "order-payment-method", t.w("payment", d.payment.word()))],
-        ),
-    ]
-}
-
-fn row(t: &Texts, id: &str, value: &str) -> (String, Vec<String>) {
-    (t.s(id).to_owned(), vec![value.to_owned()])
-}
-
-/// Name, address and telephone of a person, for whoever may see them.
-pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<(String, Vec<String>)> {
-    let code = c.postcode.reveal();
-    let code = match code.split_at_checked(3) {
-        Some((a, b)) => format!("〒{a}-{b}"),
-        None => String::new(),
-    };
-    vec![
-        (t.s("field-name").to_owned(), vec![c.name.reveal().to_owned(), c.kana.reveal().to_owned()]),
-        (t.s("field-address").to_owned(), vec![code, c.address_line().reveal().to_owned()]),
-        row(t, "field-phone", c.phone.reveal()),
-    ]
-}
-
-fn delivery_rows(
-    t: &Texts,
-    locale: Locale,
-    date: Option<Date>,
-    slot: domain::delivery::TimeSlot,
-) -> Vec<(String, Vec<String>)> {
-    let date = match date {
-        Some(date) => view::date(&locale, &date),
-        None => t.s("field-delivery-date-any").to_owned(),
-    };
-    vec![row(t, "field-delivery-date", &date), row(t, "field-time-slot", t.w("time-slot", slot.word()))]
-}
-
-fn gift_rows(t: &Texts, noshi: Noshi, wrapping: Wrapping, words: &GiftWords) -> Vec<(String, Vec<String>)> {
-    let mut rows = vec![row(t, "field-noshi", t.w("noshi", noshi.word()))];
-    if !words.noshi_name.is_empty() {
-        rows.push(row(t, "field-noshi-name", words.noshi_name.reveal()));
-    }
-    rows.push(row(t, "field-wrapping", t.w("wrapping", wrapping.word())));
-    if !words.message.is_empty() {
-        rows.push(row(t, "field-message", words.message.reveal()));
-    }
-    rows
-}
-
-/// A brand as it is written on cards.
-fn brand_name(word: &str) -> &str {
-    match word {
-        "visa" => "Visa",
-        "mastercard" => "Mastercard",
-        "jcb" => "JCB",
-        "amex" => "American Express",
-        "diners" => "Diners Club",
-        "discover" => "Discover",
-        "unionpay" => "UnionPay",
-        other => other,
+/// How many of several parcels have left; each one's own way stands with its recipient.
+fn shipped_of_several(page: &Page, whole: &WholeOrder, state: &'static str) -> PathStep {
+    let left: Vec<i64> = whole.recipients.iter().filter_map(|r| r.fulfillment.shipped_at).collect();
+    let last = left.iter().max().map(|at| view::date_time(&page.locale, at)).unwrap_or_default();
+    PathStep {
+        name: page.t.f2("path-shipped-of", "n", left.len(), "all", whole.recipients.len()),
+        at: last,
+        state: if left.is_empty() { state } else { "now" },
     }
 }
 

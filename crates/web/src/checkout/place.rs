@@ -2,16 +2,20 @@
 
 use super::{
     basket::Basket,
-    details::{Details, Errors},
-    form, key, pay,
+    confirm::{self, Cannot, Priced},
+    details::{Details, ShipTo, Wrong},
+    form, key, pay, recipients,
     seal::{self, SealedOrder},
     who,
 };
 use crate::{App, cookies, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{extract::State, response::Response};
-use domain::{CardEntryId, OrderId, PersonId, card_entry::Step, cart::Quote, order::Channel};
+use domain::{CardEntryId, OrderId, PersonId, card_entry::Step, order::Channel};
 use http::header;
-use store::order::{NewLine, NewOrder, NewRecipient, PlaceError, Placed};
+use store::{
+    cart::CartLine,
+    order::{NewLine, NewOrder, NewRecipient, PlaceError, Placed},
+};
 use uuid::Uuid;
 use vault_api::CapToken;
 
@@ -21,16 +25,19 @@ pub async fn place(
     visit: Visit,
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
-    if fields.get("go") == "edit" {
-        return form::form(&app, &visit, &fields, Errors::new(), "").await;
+    if !matches!(fields.get("go"), "" | "confirm") || fields.has("to_edit") {
+        return form::turn(&app, &visit, fields).await;
     }
     let details = match Details::read(visit.locale(), &fields, app.now_in_japan()) {
         Ok(details) => details,
-        Err(errors) => return form::form(&app, &visit, &fields, errors, "").await,
+        Err(Wrong::Form(errors)) => return form::form(&app, &visit, &fields, errors, "").await,
+        Err(Wrong::Recipients) => {
+            return recipients::list(&app, &visit, &fields, "recipients-changed").await;
+        }
     };
     let key = fields.read::<Uuid>("key").ok().filter(|k| key::is_ours(*k, visit.csrf(), app.now_ms()));
     let Some(key) = key else {
-        return form::ask(&app, &visit, &details, "confirm-changed").await;
+        return confirm::ask(&app, &visit, &details, "confirm-changed").await;
     };
     let slot = app.placing().slot(key);
     let mut left = slot.lock().await;
@@ -38,29 +45,32 @@ pub async fn place(
         return go_on(&app, &visit, order.id, left.as_ref()).await;
     }
     let (_, basket) = form::read(&app, &visit).await?;
-    if !basket.can_order() {
-        return Ok(view::see_other("/cart"));
-    }
-    let quote = match form::quote(&visit, &basket, &details) {
-        Ok(quote) => quote,
-        Err(errors) => return form::form(&app, &visit, &fields, errors, "").await,
+    let priced = match confirm::price(&visit, &basket, &details) {
+        Ok(priced) => priced,
+        Err(why) => return confirm::refuse(&app, &visit, &details, why).await,
     };
-    if fields.get("total") != quote.total.get().to_string() {
-        return form::ask(&app, &visit, &details, "confirm-changed").await;
+    if fields.get("total") != priced.quote.total.get().to_string() {
+        return confirm::ask(&app, &visit, &details, "confirm-changed").await;
     }
     let customer = who::holder(&app, &visit).await?.filter(|g| g.own_account);
     let sealed = seal::seal(&app, key, &details, customer.as_ref()).await?;
     let guest_cap = if customer.is_none() { sealed.guest_cap.clone() } else { None };
-    let new = new_order(&app, &visit, key, &details, &basket, &quote, sealed, customer.map(|c| c.person));
+    let customer = customer.map(|c| c.person);
+    let new = new_order(&app, &visit, key, &details, &basket, &priced, sealed, customer);
     match write(&app, &visit, new).await {
         Ok(placed) => {
-            tracing::info!(order = %placed.id, method = details.payment.word(), already = placed.already, "order placed");
+            let (method, parcels) = (details.payment.word(), details.parcels.len());
+            tracing::info!(order = %placed.id, method, parcels, already = placed.already, "order placed");
             left.clone_from(&guest_cap);
             go_on(&app, &visit, placed.id, guest_cap.as_ref()).await
         }
-        // The cart's page says which line is short.
-        Err(PlaceError::OutOfStock { .. }) => Ok(view::see_other("/cart")),
-        Err(PlaceError::Changed { .. }) => form::ask(&app, &visit, &details, "confirm-changed").await,
+        Err(PlaceError::OutOfStock { .. }) => {
+            // The cart's page says which line is short; of several recipients, their list.
+            let several = details.ship_to == ShipTo::Several;
+            let why = if several { Cannot::Recipients } else { Cannot::Cart };
+            confirm::refuse(&app, &visit, &details, why).await
+        }
+        Err(PlaceError::Changed { .. }) => confirm::ask(&app, &visit, &details, "confirm-changed").await,
         Err(PlaceError::Store(error)) => Err(error.into()),
     }
 }
@@ -94,39 +104,34 @@ fn new_order(
     key: Uuid,
     details: &Details,
     basket: &Basket,
-    quote: &Quote,
+    priced: &Priced,
     sealed: SealedOrder,
     customer: Option<PersonId>,
 ) -> NewOrder {
-    let shipping_fee = quote.shipping.iter().copied().sum();
-    let lines = basket
-        .lines
-        .iter()
-        .map(|l| NewLine {
-            variant: l.offer.variant,
-            sku: l.offer.sku.clone(),
-            name_ja: l.offer.line_name_ja(),
-            name_en: l.offer.line_name_en(),
-            unit_price: l.offer.price,
-            quantity: l.quantity,
-            tax_class: l.offer.tax_class,
-        })
-        .collect();
-    let recipient = NewRecipient {
-        id: sealed.recipient,
-        person: sealed.recipient_person,
-        is_orderer: details.recipient.is_none(),
-        contact: sealed.recipient_contact,
-        message: sealed.message,
-        noshi: details.noshi,
-        wrapping: details.wrapping,
-        delivery_date: details.delivery_date,
-        time_slot: details.time_slot,
-        region: details.region,
-        shipping_fee,
-        goods_total: quote.goods,
-        lines,
-    };
+    let quote = &priced.quote;
+    let parts = details.parcels.iter().zip(sealed.recipients).zip(priced.shares.iter().zip(&quote.shipping));
+    let recipients = parts.map(|((parcel, sealed), (share, fee))| {
+        let lines = lines(basket, share);
+        let (name_index, phone_index) = sealed.indexes.unzip();
+        NewRecipient {
+            id: sealed.id,
+            person: sealed.person,
+            is_orderer: parcel.recipient.is_none(),
+            contact: sealed.contact,
+            name_index,
+            phone_index,
+            message: sealed.message,
+            noshi: parcel.noshi,
+            noshi_place: parcel.noshi_place,
+            wrapping: parcel.wrapping,
+            delivery_date: parcel.delivery_date,
+            time_slot: parcel.time_slot,
+            region: parcel.region,
+            shipping_fee: *fee,
+            goods_total: lines.iter().filter_map(|l| l.unit_price.checked_mul(l.quantity)).sum(),
+            lines,
+        }
+    });
     NewOrder {
         id: OrderId(key),
         person: sealed.person,
@@ -136,7 +141,7 @@ fn new_order(
         locale: visit.locale(),
         placed_at: app.now_ms(),
         subtotal: quote.goods,
-        shipping_fee,
+        shipping_fee: quote.shipping.iter().copied().sum(),
         cod_fee: quote.cod_fee,
         total: quote.total,
         taxes: quote.tax.clone(),
@@ -146,8 +151,22 @@ fn new_order(
         name_index: sealed.name_index,
         phone_index: sealed.phone_index,
         message_grant: Some(sealed.grant),
-        recipients: vec![recipient],
+        recipients: recipients.collect(),
         cart: Some(visit.hash()),
         card_entry: None,
     }
+}
+
+/// A parcel's lines: as many pieces of each line of the cart as its share says.
+fn lines(basket: &Basket, share: &[u32]) -> Vec<NewLine> {
+    let line = |(l, quantity): (&CartLine, &u32)| NewLine {
+        variant: l.offer.variant,
+        sku: l.offer.sku.clone(),
+        name_ja: l.offer.line_name_ja(),
+        name_en: l.offer.line_name_en(),
+        unit_price: l.offer.price,
+        quantity: *quantity,
+        tax_class: l.offer.tax_class,
+    };
+    basket.lines.iter().zip(share).filter(|(_, n)| **n > 0).map(line).collect()
 }

@@ -1,8 +1,8 @@
 //! An order's personal data on its way through the vault.
 
-use super::{details::Details, who::Guest};
+use super::{details::Details, parcel::Parcel, who::Guest};
 use crate::{App, error::Fault};
-use domain::{PersonId, RecipientId};
+use domain::{PersonId, RecipientId, person::Contact};
 use store::order::MessageGrant;
 use uuid::Uuid;
 use vault_api::{CapToken, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedItem};
@@ -14,10 +14,6 @@ const MISCOUNT: Fault = Fault::Internal("the vault sealed another number of fiel
 pub struct SealedOrder {
     /// The orderer.
     pub person: PersonId,
-    /// Whoever gets the goods.
-    pub recipient_person: PersonId,
-    /// The recipient's row.
-    pub recipient: RecipientId,
     /// For `orders.email`.
     pub email: store::Sealed,
     /// Finds the mail address.
@@ -28,18 +24,37 @@ pub struct SealedOrder {
     pub name_index: store::BlindIndex,
     /// Finds the telephone number.
     pub phone_index: store::BlindIndex,
-    /// For `order_recipient.contact`.
-    pub recipient_contact: store::Sealed,
-    /// For `order_recipient.message`.
-    pub message: Option<store::Sealed>,
+    /// Each recipient, in the order of parcels.
+    pub recipients: Vec<SealedRecipient>,
     /// Lets `post` write to the orderer.
     pub grant: MessageGrant,
     /// Lets a guest see the order.
     pub guest_cap: Option<CapToken>,
 }
 
-/// Seals everything personal of an order and asks for its grants. `customer` is whoever is signed in; everybody else
-/// becomes a new person.
+/// What the vault made of one recipient.
+pub struct SealedRecipient {
+    /// The recipient's row.
+    pub id: RecipientId,
+    /// Whoever gets the goods.
+    pub person: PersonId,
+    /// For `order_recipient.contact`.
+    pub contact: store::Sealed,
+    /// Finds the full name and the telephone number; none for the orderer.
+    pub indexes: Option<(store::BlindIndex, store::BlindIndex)>,
+    /// For `order_recipient.message`.
+    pub message: Option<store::Sealed>,
+}
+
+/// A recipient whom the vault has not seen yet.
+struct Unsealed<'d> {
+    id: Uuid,
+    person: Uuid,
+    parcel: &'d Parcel,
+}
+
+/// Seals everything personal of an order and asks for its grants. `customer` is whoever is signed in; everybody else,
+/// and each recipient who is not the orderer, becomes a new person.
 ///
 /// # Errors
 /// [`Fault::VaultAway`] and the other faults of the vault; then nothing of the order is anywhere.
@@ -50,11 +65,14 @@ pub async fn seal(
     customer: Option<&Guest>,
 ) -> Result<SealedOrder, Fault> {
     let person = customer.map_or_else(Uuid::now_v7, |c| c.person.0);
-    let recipient_person = if details.recipient.is_some() { Uuid::now_v7() } else { person };
-    let recipient = Uuid::now_v7();
-    let items = items(details, order, recipient, person, recipient_person, customer.is_none());
+    let recipients = details.parcels.iter().map(|parcel| Unsealed {
+        id: Uuid::now_v7(),
+        person: if parcel.recipient.is_some() { Uuid::now_v7() } else { person },
+        parcel,
+    });
+    let recipients: Vec<Unsealed<'_>> = recipients.collect();
+    let items = items(details, order, person, &recipients, customer.is_none());
     let places: Vec<Place> = items.iter().map(|i| i.place.clone()).collect();
-    let has_words = places.len() == 4;
     let cap = customer.map(|c| c.cap.clone());
     let (batch, granted) = app
         .vault()
@@ -67,31 +85,39 @@ pub async fn seal(
         .await?;
     let mut sealed = batch.items.into_iter();
     let mut next = || sealed.next().ok_or(MISCOUNT);
-    let (email, contact, to) = (next()?, next()?, next()?);
-    let message = if has_words { Some(bytes(next()?)) } else { None };
+    let (email, contact) = (next()?, next()?);
     let index = |item: &SealedItem, at: usize| item.index.get(at).map(|i| i.0.into()).ok_or(MISCOUNT);
+    let recipients = recipients.into_iter().map(|r| {
+        let contact = next()?;
+        let other = r.parcel.recipient.is_some();
+        Ok(SealedRecipient {
+            id: RecipientId(r.id),
+            person: PersonId(r.person),
+            indexes: if other { Some((index(&contact, 0)?, index(&contact, 1)?)) } else { None },
+            contact: bytes(contact),
+            message: if has_words(r.parcel) { Some(bytes(next()?)) } else { None },
+        })
+    });
+    let recipients = recipients.collect::<Result<_, Fault>>()?;
     Ok(SealedOrder {
         person: PersonId(person),
-        recipient_person: PersonId(recipient_person),
-        recipient: RecipientId(recipient),
         email_index: index(&email, 0)?,
         name_index: index(&contact, 0)?,
         phone_index: index(&contact, 1)?,
         email: bytes(email),
         contact: bytes(contact),
-        recipient_contact: bytes(to),
-        message,
+        recipients,
         grant: MessageGrant(granted.message_grant),
         guest_cap: granted.guest_cap,
     })
 }
 
+/// Mail address and contact of the orderer, then contact and words of each recipient.
 fn items(
     details: &Details,
     order: Uuid,
-    recipient: Uuid,
     person: Uuid,
-    recipient_person: Uuid,
+    recipients: &[Unsealed<'_>],
     new: bool,
 ) -> Vec<SealItem> {
     let item = |place: Place, plaintext: Vec<u8>, create_person, index| SealItem {
@@ -100,28 +126,32 @@ fn items(
         create_person,
         index,
     };
+    let found_by = |c: &Contact| {
+        vec![
+            IndexAsk::new(IndexField::Name, c.name.reveal()),
+            IndexAsk::new(IndexField::Phone, c.phone.reveal()),
+        ]
+    };
     let orderer = &details.orderer;
     let by_mail = vec![IndexAsk::new(IndexField::Email, details.email.reveal())];
-    let by_name = vec![
-        IndexAsk::new(IndexField::Name, orderer.name.reveal()),
-        IndexAsk::new(IndexField::Phone, orderer.phone.reveal()),
-    ];
-    let new_recipient = new || recipient_person != person;
     let mut items = vec![
         item(Place::new("orders", "email", order, person), details.email.reveal().into(), new, by_mail),
-        item(Place::new("orders", "contact", order, person), orderer.to_bytes(), new, by_name),
-        item(
-            Place::new("order_recipient", "contact", recipient, recipient_person),
-            details.to().to_bytes(),
-            new_recipient,
-            Vec::new(),
-        ),
+        item(Place::new("orders", "contact", order, person), orderer.to_bytes(), new, found_by(orderer)),
     ];
-    if !details.words.message.is_empty() || !details.words.noshi_name.is_empty() {
-        let place = Place::new("order_recipient", "message", recipient, recipient_person);
-        items.push(item(place, details.words.to_bytes(), new_recipient, Vec::new()));
+    for r in recipients {
+        let place = |column| Place::new("order_recipient", column, r.id, r.person);
+        let other = r.parcel.recipient.as_ref();
+        let (new, index) = (new || other.is_some(), other.map(found_by).unwrap_or_default());
+        items.push(item(place("contact"), r.parcel.to(orderer).to_bytes(), new, index));
+        if has_words(r.parcel) {
+            items.push(item(place("message"), r.parcel.words.to_bytes(), new, Vec::new()));
+        }
     }
     items
+}
+
+fn has_words(parcel: &Parcel) -> bool {
+    !parcel.words.message.is_empty() || !parcel.words.noshi_name.is_empty()
 }
 
 fn bytes(item: SealedItem) -> store::Sealed {

@@ -14,10 +14,12 @@ macro_rules! files {
     };
 }
 
-static JA: LazyLock<Texts> =
-    LazyLock::new(|| Texts::new("ja", &files!("ja": "web", "checkout", "words", "legal", "backoffice")));
-static EN: LazyLock<Texts> =
-    LazyLock::new(|| Texts::new("en", &files!("en": "web", "checkout", "words", "legal", "backoffice")));
+static JA: LazyLock<Texts> = LazyLock::new(|| {
+    Texts::new("ja", &files!("ja": "web", "checkout", "gifts", "words", "legal", "backoffice"))
+});
+static EN: LazyLock<Texts> = LazyLock::new(|| {
+    Texts::new("en", &files!("en": "web", "checkout", "gifts", "words", "legal", "backoffice"))
+});
 
 /// The words of one language.
 pub struct Texts {

@@ -99,6 +99,15 @@ impl LineView {
     }
 }
 
+/// What is printed on it, and where it lies if there is a wrapping.
+fn noshi(say: &Say, r: &Recipient) -> String {
+    let print = say.w("noshi", r.noshi.word());
+    match r.wrapping {
+        Wrapping::None => print,
+        _ => format!("{print}　{}", say.w("noshi-place", r.noshi_place.word())),
+    }
+}
+
 impl Parcel {
     /// A parcel of an order; `wrong` is the shipment whose form was wrong, with what was typed.
     pub fn of(
@@ -125,7 +134,7 @@ impl Parcel {
             to: opened.and_then(|o| o.recipients.get(&r.id.0).cloned()),
             words: opened.and_then(|o| o.gifts.get(&r.id.0).cloned()),
             has_words: r.message.is_some(),
-            noshi: (r.noshi != Noshi::None).then(|| say.w("noshi", r.noshi.word())),
+            noshi: (r.noshi != Noshi::None).then(|| noshi(say, r)),
             wrapping: (r.wrapping != Wrapping::None).then(|| say.w("wrapping", r.wrapping.word())),
             date: r.delivery_date.map(|d| say.day(d)),
             slot: (r.time_slot != domain::delivery::TimeSlot::Any)

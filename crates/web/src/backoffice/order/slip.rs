@@ -1,4 +1,5 @@
-//! Packing slips for printing: what goes into which parcel, for whom. A gift's slip says nothing of prices.
+//! Packing slips for printing: what goes into which parcel, for whom. They travel with the parcel, so none says
+//! anything of prices or payment, and each only of its own recipient.
 
 use super::{
     load,
@@ -26,7 +27,6 @@ struct Slips {
     id: String,
     number: String,
     placed: String,
-    cash: Option<String>,
     buyer: Option<PersonView>,
     parcels: Vec<Parcel>,
 }
@@ -40,25 +40,24 @@ pub async fn show(
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
     let say = Say::to(&visit);
-    let loaded = load(&app, &id).await?;
-    let opened = people::open(&app, &session, &say, &loaded.whole, "ship").await?;
-    let o = &loaded.whole.order;
+    let mut loaded = load(&app, &id).await?;
     let one = fields.get("fulfillment");
-    let parcels = loaded.whole.recipients.iter().enumerate();
-    let parcels = parcels.filter(|(_, r)| one.is_empty() || r.fulfillment.id.to_string() == one);
-    let parcels: Vec<Parcel> =
-        parcels.map(|(at, r)| Parcel::of(&say, o, at + 1, r, Some(&opened), None)).collect();
-    if parcels.is_empty() {
+    // Nobody is opened whose slip is not printed.
+    loaded.whole.recipients.retain(|r| one.is_empty() || r.fulfillment.id.to_string() == one);
+    if loaded.whole.recipients.is_empty() {
         return Err(Fault::NotFound);
     }
-    let cash = o.method == domain::payment::PaymentMethod::CashOnDelivery;
+    let opened = people::open(&app, &session, &say, &loaded.whole, "ship").await?;
+    let o = &loaded.whole.order;
+    let parcels = loaded.whole.recipients.iter().enumerate();
+    let parcels: Vec<Parcel> =
+        parcels.map(|(at, r)| Parcel::of(&say, o, at + 1, r, Some(&opened), None)).collect();
     view::html(&Slips {
         desk: Desk::of(&app, &visit, &session, "orders", say.t.f1("bo-slip-title", "number", &o.number))
             .at(&format!("/admin/orders/{}", o.id)),
         id: o.id.to_string(),
         number: o.number.clone(),
         placed: say.when(o.placed_at),
-        cash: cash.then(|| say.yen(o.total)),
         buyer: opened.buyer,
         parcels,
     })

@@ -56,6 +56,8 @@ pub(super) struct OrderPage {
 /// What can be done now, by this member of staff.
 struct May {
     cancel: bool,
+    /// Whether it could be canceled if no parcel had left.
+    partly: bool,
     refund: bool,
     release: bool,
     cash: bool,
@@ -157,6 +159,7 @@ fn may(session: &StaffSession, loaded: &Loaded) -> May {
         loaded.whole.recipients.iter().all(|r| r.fulfillment.state == FulfillmentState::Unfulfilled);
     May {
         cancel: manager && o.state.holds_stock() && none_left,
+        partly: manager && o.state.holds_stock() && !none_left,
         refund: manager && may_refund(&loaded.whole, loaded.left),
         release: manager && o.hold_reason.is_some() && o.state.holds_stock(),
         cash: loaded.whole.payments.last().is_some_and(|p| p.state == PaymentState::DueOnDelivery)

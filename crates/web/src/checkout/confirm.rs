@@ -1,0 +1,150 @@
+//! The page on which the order is confirmed, and what it costs.
+
+use super::{
+    basket::{Basket, LineView, Sums},
+    details::{Details, Errors, ShipTo},
+    entry, form, key, order_parts, recipients,
+};
+use crate::{
+    App,
+    error::Fault,
+    form::Fields,
+    view::{self, Frame, Page, Texts},
+    visit::Visit,
+};
+use askama::Template;
+use axum::response::Response;
+use domain::{
+    allotment::Share,
+    card_entry::Step,
+    cart::{NoQuote, Quote},
+    payment::PaymentMethod,
+};
+use site::PageKind;
+
+#[derive(Template)]
+#[template(path = "checkout/confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    notice: String,
+    lines: Vec<LineView>,
+    sums: Sums,
+    parts: Vec<order_parts::Part>,
+    parcels: Vec<order_parts::ParcelView>,
+    hidden: Vec<(&'static str, String)>,
+    cash: bool,
+}
+
+/// An order with its price.
+pub struct Priced {
+    /// What it costs.
+    pub quote: Quote,
+    /// Each parcel's pieces of the cart's lines.
+    pub shares: Vec<Share>,
+}
+
+/// Why an order has no price, or cannot be placed as it stands.
+pub enum Cannot {
+    /// The cart says why.
+    Cart,
+    /// The first page says why.
+    Form(Errors),
+    /// The list of recipients says why.
+    Recipients,
+}
+
+/// What the order costs.
+///
+/// # Errors
+/// As [`Cannot`] says.
+pub fn price(visit: &Visit, basket: &Basket, details: &Details) -> Result<Priced, Cannot> {
+    let several = details.ship_to == ShipTo::Several;
+    if basket.is_empty() || (!several && !basket.can_order()) {
+        return Err(Cannot::Cart);
+    }
+    let shares = details.parcels.iter().map(|p| basket.share(p.goods.as_ref())).collect::<Option<Vec<_>>>();
+    let shares = shares.filter(|s| !several || basket.can_send(s)).ok_or(Cannot::Recipients)?;
+    let regions = details.parcels.iter().map(|p| p.region);
+    let parcels: Vec<_> = regions.zip(shares.iter().cloned()).collect();
+    match basket.quote(&parcels, details.payment) {
+        Ok(quote) => Ok(Priced { quote, shares }),
+        Err(why) => Err(Cannot::Form(vec![("payment", no_quote(Texts::of(visit.locale()), why))])),
+    }
+}
+
+fn no_quote(t: &Texts, why: NoQuote) -> String {
+    let id = match why {
+        NoQuote::TooMuchForCash => "invalid-cash-too-much",
+        NoQuote::CashNeedsOneRecipient => "invalid-cash-others",
+        NoQuote::TooLittleForCard => "invalid-card-too-little",
+        NoQuote::TooMuchForCard => "invalid-card-too-much",
+        NoQuote::Empty | NoQuote::TooMany => "cart-full",
+    };
+    t.s(id).to_owned()
+}
+
+/// The page that says why an order cannot be placed, with everything that was typed where it can hold it.
+///
+/// # Errors
+/// As [`form::read`].
+pub async fn refuse(app: &App, visit: &Visit, details: &Details, why: Cannot) -> Result<Response, Fault> {
+    let typed = || Fields::of(details.hidden());
+    match why {
+        Cannot::Cart => Ok(view::see_other("/cart")),
+        Cannot::Form(errors) => form::form(app, visit, &typed(), errors, "").await,
+        Cannot::Recipients => recipients::list(app, visit, &typed(), "recipients-changed").await,
+    }
+}
+
+/// The page to confirm, with a fresh id for the order.
+///
+/// # Errors
+/// As [`form::read`].
+pub async fn ask(
+    app: &App,
+    visit: &Visit,
+    details: &Details,
+    notice: &'static str,
+) -> Result<Response, Fault> {
+    let read = form::read(app, visit).await?;
+    page(app, visit, read, details, notice).await
+}
+
+/// The same with what was read from the database already.
+///
+/// # Errors
+/// As [`form::read`].
+pub async fn page(
+    app: &App,
+    visit: &Visit,
+    (frame, basket): (Frame, Basket),
+    details: &Details,
+    notice: &'static str,
+) -> Result<Response, Fault> {
+    let priced = match price(visit, &basket, details) {
+        Ok(priced) => priced,
+        Err(why) => return refuse(app, visit, details, why).await,
+    };
+    let t = Texts::of(visit.locale());
+    let page = Page::new(app, visit, frame, t.s("confirm-title"));
+    let mut hidden = details.hidden();
+    hidden.push(("key", key::mint(visit.csrf(), app.now_ms())?.to_string()));
+    hidden.push(("total", priced.quote.total.get().to_string()));
+    let several = details.ship_to == ShipTo::Several;
+    let body = ConfirmPage {
+        notice: if notice.is_empty() { String::new() } else { t.s(notice).to_owned() },
+        lines: basket.sent_views(t, visit.locale(), &priced.shares),
+        sums: Sums::of(&page, &priced.quote),
+        parts: order_parts::parts_to_confirm(t, visit.locale(), details),
+        parcels: if several {
+            order_parts::parcels_to_confirm(&page, &basket, details, &priced)
+        } else {
+            Vec::new()
+        },
+        cash: details.payment == PaymentMethod::CashOnDelivery,
+        hidden,
+        page,
+    }
+    .render()?;
+    entry::served(app, visit, Step::Confirm, PageKind::Confirm, body).await
+}

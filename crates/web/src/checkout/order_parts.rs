@@ -1,0 +1,240 @@
+//! To whom an order goes, and how, as pages show it: before it is placed and after.
+
+use super::{
+    basket::Basket,
+    confirm::Priced,
+    details::{Details, ShipTo},
+    order::Opened,
+    parcel::Parcel,
+};
+use crate::view::{self, Page, Texts};
+use domain::{
+    Locale, Yen,
+    noshi::{Noshi, NoshiPlace, Wrapping},
+    person::{Contact, GiftWords},
+    tax::TaxClass,
+};
+use jiff::civil::Date;
+use store::order::{Recipient, WholeOrder};
+
+/// A part of a page: its title, and rows of a name and lines.
+pub type Part = (String, Vec<(String, Vec<String>)>);
+
+/// A line of an order.
+pub struct Line {
+    /// Product and variant.
+    pub name: String,
+    /// Pieces.
+    pub quantity: u32,
+    /// Price of all.
+    pub total: Yen,
+    /// Whether the reduced rate applies.
+    pub reduced: bool,
+}
+
+/// What goes to one of several recipients. Holds opened personal data: no `Debug`.
+pub struct ParcelView {
+    /// Which one, from 0.
+    pub at: usize,
+    /// Where it is; none before the order is placed.
+    pub state: Option<&'static str>,
+    /// Who gets it, when, and how it is dressed.
+    pub rows: Vec<(String, Vec<String>)>,
+    /// What is in it.
+    pub lines: Vec<Line>,
+    /// Price of the goods.
+    pub goods: Yen,
+    /// Its shipping fee.
+    pub fee: Yen,
+}
+
+/// Who ordered, how it is paid; and where it goes to one recipient, to whom and how.
+pub fn parts(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<Part> {
+    let (t, o) = (page.t, &whole.order);
+    let mut parts = Vec::new();
+    if let Some(orderer) = &opened.orderer {
+        let mut rows = contact_rows(t, orderer);
+        rows.push(row(t, "field-email", opened.email.reveal()));
+        parts.push((t.s("order-part-orderer").to_owned(), rows));
+    }
+    if let ([r], [(contact, words)]) = (whole.recipients.as_slice(), opened.recipients.as_slice()) {
+        if !r.is_orderer {
+            parts.push((t.s("order-part-recipient").to_owned(), recipient_rows(t, contact.as_ref())));
+        }
+        let delivery = delivery_rows(t, page.locale, r.delivery_date, r.time_slot);
+        parts.push((t.s("order-part-delivery").to_owned(), delivery));
+        let gift = gift_rows(t, (r.noshi, r.noshi_place, r.wrapping), words);
+        parts.push((t.s("order-part-gift").to_owned(), gift));
+    }
+    let mut payment = vec![row(t, "order-payment-method", t.w("payment", o.method.word()))];
+    if let Some((brand, last4)) =
+        whole.payments.iter().rev().find_map(|p| p.brand.as_ref().zip(p.last4.as_ref()))
+    {
+        let brand = brand_name(brand);
+        payment.push(row(t, "order-payment-card", &t.f2("order-card", "brand", brand, "last4", last4)));
+    }
+    parts.push((t.s("order-part-payment").to_owned(), payment));
+    parts
+}
+
+fn recipient_rows(t: &Texts, contact: Option<&Contact>) -> Vec<(String, Vec<String>)> {
+    match contact {
+        Some(contact) => contact_rows(t, contact),
+        None => vec![row(t, "field-recipient", t.s("order-recipient-closed"))],
+    }
+}
+
+/// What goes to whom, where there are several recipients.
+pub fn parcels(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<ParcelView> {
+    if whole.recipients.len() < 2 {
+        return Vec::new();
+    }
+    let t = page.t;
+    let parcel = |(at, (r, (contact, words))): (usize, (&Recipient, &(Option<Contact>, GiftWords)))| {
+        let mut rows = recipient_rows(t, contact.as_ref());
+        rows.extend(way_rows(page, r));
+        rows.extend(delivery_rows(t, page.locale, r.delivery_date, r.time_slot));
+        rows.extend(gift_rows(t, (r.noshi, r.noshi_place, r.wrapping), words));
+        ParcelView {
+            at,
+            state: Some(t.w("parcel-state", r.fulfillment.state.word())),
+            rows,
+            lines: r.lines.iter().map(|l| line(page.locale, l)).collect(),
+            goods: r.goods_total,
+            fee: r.shipping_fee,
+        }
+    };
+    whole.recipients.iter().zip(&opened.recipients).enumerate().map(parcel).collect()
+}
+
+/// Carrier, number and times of a parcel that has left.
+fn way_rows(page: &Page, r: &Recipient) -> Vec<(String, Vec<String>)> {
+    let (t, f) = (page.t, &r.fulfillment);
+    let (Some(carrier), Some(number), Some(at)) = (f.carrier, &f.tracking_number, f.shipped_at) else {
+        return Vec::new();
+    };
+    let by = t.f2("path-shipped-by", "carrier", t.w("carrier", carrier.word()), "number", number);
+    let mut lines = vec![by, view::date_time(&page.locale, &at)];
+    if let Some(at) = f.delivered_at {
+        lines.push(t.f1("parcel-delivered", "at", view::date_time(&page.locale, &at)));
+    }
+    vec![(t.s("parcel-way").to_owned(), lines)]
+}
+
+/// The same parcels before the order is placed.
+pub fn parcels_to_confirm(page: &Page, basket: &Basket, d: &Details, priced: &Priced) -> Vec<ParcelView> {
+    let (t, locale) = (page.t, page.locale);
+    let parcel = |(at, p): (usize, &Parcel)| {
+        let mut rows = contact_rows(t, p.to(&d.orderer));
+        rows.extend(delivery_rows(t, locale, p.delivery_date, p.time_slot));
+        rows.extend(gift_rows(t, (p.noshi, p.noshi_place, p.wrapping), &p.words));
+        let views = basket.sent_views(t, locale, &priced.shares[at..=at]);
+        let lines: Vec<Line> = views
+            .into_iter()
+            .map(|l| Line {
+                name: format!("{} {}", l.name, l.variant),
+                quantity: l.quantity,
+                total: l.total,
+                reduced: l.reduced,
+            })
+            .collect();
+        let goods = lines.iter().map(|l| l.total).sum();
+        ParcelView { at, state: None, rows, lines, goods, fee: priced.quote.shipping[at] }
+    };
+    d.parcels.iter().enumerate().map(parcel).collect()
+}
+
+/// The same parts before the order is placed.
+pub fn parts_to_confirm(t: &Texts, locale: Locale, d: &Details) -> Vec<Part> {
+    let mut orderer = contact_rows(t, &d.orderer);
+    orderer.push(row(t, "field-email", d.email.reveal()));
+    let mut parts = vec![(t.s("checkout-orderer").to_owned(), orderer)];
+    if let (false, [p]) = (d.ship_to == ShipTo::Several, d.parcels.as_slice()) {
+        let recipient = match &p.recipient {
+            Some(to) => contact_rows(t, to),
+            None => vec![row(t, "field-recipient", t.s("checkout-ship-self"))],
+        };
+        let delivery = delivery_rows(t, locale, p.delivery_date, p.time_slot);
+        let gift = gift_rows(t, (p.noshi, p.noshi_place, p.wrapping), &p.words);
+        parts.push((t.s("order-part-recipient").to_owned(), recipient));
+        parts.push((t.s("order-part-delivery").to_owned(), delivery));
+        parts.push((t.s("order-part-gift").to_owned(), gift));
+    }
+    let method = row(t, "order-payment-method", t.w("payment", d.payment.word()));
+    parts.push((t.s("order-part-payment").to_owned(), vec![method]));
+    parts
+}
+
+fn row(t: &Texts, id: &str, value: &str) -> (String, Vec<String>) {
+    (t.s(id).to_owned(), vec![value.to_owned()])
+}
+
+/// Name, address and telephone of a person, for whoever may see them.
+pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<(String, Vec<String>)> {
+    let code = c.postcode.reveal();
+    let code = match code.split_at_checked(3) {
+        Some((a, b)) => format!("〒{a}-{b}"),
+        None => String::new(),
+    };
+    vec![
+        (t.s("field-name").to_owned(), vec![c.name.reveal().to_owned(), c.kana.reveal().to_owned()]),
+        (t.s("field-address").to_owned(), vec![code, c.address_line().reveal().to_owned()]),
+        row(t, "field-phone", c.phone.reveal()),
+    ]
+}
+
+fn delivery_rows(
+    t: &Texts,
+    locale: Locale,
+    date: Option<Date>,
+    slot: domain::delivery::TimeSlot,
+) -> Vec<(String, Vec<String>)> {
+    let date = match date {
+        Some(date) => view::date(&locale, &date),
+        None => t.s("field-delivery-date-any").to_owned(),
+    };
+    vec![row(t, "field-delivery-date", &date), row(t, "field-time-slot", t.w("time-slot", slot.word()))]
+}
+
+fn gift_rows(
+    t: &Texts,
+    (noshi, place, wrapping): (Noshi, NoshiPlace, Wrapping),
+    words: &GiftWords,
+) -> Vec<(String, Vec<String>)> {
+    let mut rows = vec![row(t, "field-noshi", t.w("noshi", noshi.word()))];
+    if noshi != Noshi::None && wrapping != Wrapping::None {
+        rows.push(row(t, "field-noshi-place", t.w("noshi-place", place.word())));
+    }
+    if !words.noshi_name.is_empty() {
+        rows.push(row(t, "field-noshi-name", words.noshi_name.reveal()));
+    }
+    rows.push(row(t, "field-wrapping", t.w("wrapping", wrapping.word())));
+    if !words.message.is_empty() {
+        rows.push(row(t, "field-message", words.message.reveal()));
+    }
+    rows
+}
+
+/// A brand as it is written on cards.
+fn brand_name(word: &str) -> &str {
+    match word {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "jcb" => "JCB",
+        "amex" => "American Express",
+        "diners" => "Diners Club",
+        "discover" => "Discover",
+        "unionpay" => "UnionPay",
+        other => other,
+    }
+}
+
+/// A line in the page's language.
+pub fn line(locale: Locale, l: &store::order::Line) -> Line {
+    Line {
+        name: view::in_locale(locale, l.name_ja.clone(), l.name_en.clone()),
+        quantity: l.quantity,
+        total: l.unit_price.checked_mul(l.quantity).unwrap_or_default(),
+        reduced: l.tax_class == TaxClass::Reduced,
+    }
+}

@@ -1,0 +1,180 @@
+//! From page to page: what each button does to the list of recipients.
+
+use super::{Drafts, FIELDS, edit, list};
+use crate::{
+    App,
+    checkout::{
+        basket::Basket,
+        confirm,
+        contact::OTHER,
+        details::{Details, Errors, Wrong},
+        form,
+        parcel::Reader,
+    },
+    error::Fault,
+    form::Fields,
+    view::{self, Frame, Texts},
+    visit::Visit,
+};
+use axum::response::Response;
+use domain::{allotment, cart::RECIPIENTS_MAX};
+
+/// What a recipient's noshi and wrapping are: what can be made the same for all.
+const DRESS: [&str; 4] = ["noshi", "noshi_name", "noshi_place", "wrapping"];
+/// What the next recipient's form begins with: as the one before had it.
+const SAME_AGAIN: [&str; 6] =
+    ["noshi", "noshi_name", "noshi_place", "wrapping", "delivery_date", "time_slot"];
+
+/// The next page of an order to several recipients, as the button says that was pressed.
+///
+/// # Errors
+/// As [`form::read`], and as every page.
+pub async fn turn(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Fault> {
+    let (frame, basket) = form::read(app, visit).await?;
+    if basket.is_empty() {
+        return Ok(view::see_other("/cart"));
+    }
+    let mut drafts = Drafts::of(fields, &basket);
+    let there = |name: &str| fields.get(name).parse::<usize>().ok().filter(|at| *at < drafts.each.len());
+    if let Some(at) = there("to_edit") {
+        return edit::page(app, visit, (frame, basket), &drafts, at, Errors::new(), "").await;
+    }
+    if let Some(at) = there("to_remove") {
+        drafts.remove(at);
+        return list::page(app, visit, (frame, basket), &drafts, "recipients-removed").await;
+    }
+    match fields.get("go") {
+        "save" => match there("at") {
+            Some(at) => save(app, visit, (frame, basket), drafts, fields, at).await,
+            None => list::page(app, visit, (frame, basket), &drafts, "").await,
+        },
+        "add" => add(app, visit, (frame, basket), drafts).await,
+        "recipients" => list::page(app, visit, (frame, basket), &drafts, "").await,
+        go => match Details::read(visit.locale(), fields, app.now_in_japan()) {
+            Err(Wrong::Form(errors)) => form::page(app, visit, (frame, basket), fields, errors, "").await,
+            Ok(details) if go == "done" => confirm::page(app, visit, (frame, basket), &details, "").await,
+            // The first page: whoever has named nobody yet is asked for the first recipient at once.
+            _ if drafts.each.is_empty() => {
+                drafts.first(fields, &basket);
+                edit::page(app, visit, (frame, basket), &drafts, 0, Errors::new(), "").await
+            }
+            _ => list::page(app, visit, (frame, basket), &drafts, "").await,
+        },
+    }
+}
+
+/// The page of one recipient with the address for the postcode that was typed there.
+///
+/// # Errors
+/// As [`turn`].
+pub async fn fill(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Fault> {
+    let (frame, basket) = form::read(app, visit).await?;
+    let mut drafts = Drafts::of(fields, &basket);
+    let at: usize = fields.read("at")?;
+    let (Some(draft), false) = (drafts.each.get_mut(at), basket.is_empty()) else {
+        return Ok(view::see_other("/cart"));
+    };
+    let mut errors = Errors::new();
+    let filled = form::fill_one(Texts::of(visit.locale()), draft, &OTHER, &mut errors);
+    drafts.take_pieces(fields, at);
+    let notice = if filled { "checkout-filled" } else { "" };
+    edit::page(app, visit, (frame, basket), &drafts, at, errors, notice).await
+}
+
+async fn save(
+    app: &App,
+    visit: &Visit,
+    (frame, basket): (Frame, Basket),
+    mut drafts: Drafts,
+    fields: &Fields,
+    at: usize,
+) -> Result<Response, Fault> {
+    drafts.take_pieces(fields, at);
+    if fields.get("same_gift") == "1" {
+        drafts.dress_all_as(at);
+    }
+    let errors = drafts.wrong_with(visit, app, at);
+    if errors.is_empty() {
+        list::page(app, visit, (frame, basket), &drafts, "").await
+    } else {
+        edit::page(app, visit, (frame, basket), &drafts, at, errors, "").await
+    }
+}
+
+async fn add(
+    app: &App,
+    visit: &Visit,
+    (frame, basket): (Frame, Basket),
+    mut drafts: Drafts,
+) -> Result<Response, Fault> {
+    if drafts.each.len() >= RECIPIENTS_MAX {
+        return list::page(app, visit, (frame, basket), &drafts, "recipients-full").await;
+    }
+    drafts.add(&basket);
+    let at = drafts.each.len() - 1;
+    edit::page(app, visit, (frame, basket), &drafts, at, Errors::new(), "").await
+}
+
+impl Drafts {
+    /// What is wrong with a recipient as he stands.
+    pub(super) fn wrong_with(&self, visit: &Visit, app: &App, at: usize) -> Errors {
+        let reader = Reader { t: Texts::of(visit.locale()), locale: visit.locale(), now: app.now_in_japan() };
+        let draft = &self.each[at];
+        let pieces = self.lines.iter().copied().zip(self.shares[at].iter().copied());
+        let goods = pieces.filter(|(_, n)| *n > 0).collect();
+        let orderer = crate::checkout::contact::ORDERER.read(reader.t, &self.once, &mut Errors::new());
+        let mut errors = Errors::new();
+        let other = draft.get("to_whom") == "other";
+        reader.parcel(draft, other, Some(goods), orderer.as_ref(), &mut errors);
+        errors
+    }
+
+    /// The quantities that were chosen on the page of this recipient, for the variants in its `lines`.
+    fn take_pieces(&mut self, fields: &Fields, at: usize) {
+        let chosen: Vec<(&str, u32)> = fields
+            .get("lines")
+            .split('.')
+            .zip(fields.all("quantity").map(|q| domain::text::fold_width(q).trim().parse().unwrap_or(0)))
+            .collect();
+        let of = |line: &uuid::Uuid| {
+            let id = line.simple().to_string();
+            chosen.iter().find(|(v, _)| *v == id).map_or(0, |(_, n)| *n)
+        };
+        self.shares[at] = self.lines.iter().map(of).collect();
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.each.remove(at);
+        self.shares.remove(at);
+    }
+
+    /// The first recipient: as far as the first page says anything of him.
+    fn first(&mut self, fields: &Fields, basket: &Basket) {
+        let mut draft = fields.only(&FIELDS);
+        draft.set("to_whom", "other");
+        self.push(draft, basket);
+    }
+
+    /// One more, dressed as the one before.
+    fn add(&mut self, basket: &Basket) {
+        let mut draft = self.each.last().map(|last| last.only(&SAME_AGAIN)).unwrap_or_default();
+        draft.set("to_whom", "other");
+        self.push(draft, basket);
+    }
+
+    fn push(&mut self, draft: Fields, basket: &Basket) {
+        let cart: Vec<u32> = basket.lines.iter().map(|l| l.quantity).collect();
+        self.shares.push(allotment::suggest(&cart, &self.shares));
+        self.each.push(draft);
+    }
+
+    /// Noshi and wrapping of this recipient for all of them.
+    fn dress_all_as(&mut self, at: usize) {
+        let model = self.each[at].only(&DRESS);
+        for draft in &mut self.each {
+            for (name, value) in model.pairs() {
+                draft.set(name, value);
+            }
+        }
+    }
+}

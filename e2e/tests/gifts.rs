@@ -1,0 +1,140 @@
+//! One order to several recipients: by card, each slip without a price, shipped one by one; never in cash.
+#![allow(clippy::unwrap_used)]
+
+use e2e::{
+    browser::{Browser, Width},
+    journey::{self, Buyer, CARD_PAYS, Gift},
+};
+use testkit::Dozo;
+
+/// Three persons whose every value stands nowhere else.
+fn three() -> Vec<Gift> {
+    let names =
+        [("鷦鷯 睦実", "ミソサザイ ムツミ"), ("鶍 千早", "イスカ チハヤ"), ("鴗 真魚", "ソニドリ マオ")];
+    let other = |(n, (name, kana)): (usize, (&str, &str))| {
+        let first = Gift::unique();
+        let to = Buyer {
+            name: name.into(),
+            kana: kana.into(),
+            phone: format!("0500056473{n}"),
+            street: format!("字鳥越{n}6473"),
+            ..first.to
+        };
+        Gift { to, message: format!("{}番目の方へ、春待つ菓子を贈ります。", n + 1), ..first }
+    };
+    names.into_iter().enumerate().map(other).collect()
+}
+
+/// Everything on the page that is an amount of money.
+fn amounts(text: &str) -> Vec<String> {
+    let digit = |c: char| c.is_ascii_digit() || c == ',';
+    let ends = text.match_indices('円').map(|(at, _)| at);
+    ends.filter_map(|end| {
+        let start = text[..end]
+            .rfind(|c| !digit(c))
+            .map_or(0, |at| at + text[at..].chars().next().unwrap().len_utf8());
+        (start < end).then(|| text[start..end].to_owned())
+    })
+    .filter(|a| a.trim_matches(',').len() > 1)
+    .collect()
+}
+
+async fn enter_back_office(b: &Browser, shop: &Dozo) {
+    b.goto(shop.address("staff_sign_in")).await.unwrap();
+    b.click("main form button[type=submit]").await.unwrap();
+    b.arrives_at("/admin/setup").await.unwrap();
+}
+
+async fn three_recipients_and_the_orderer(b: Browser) {
+    let shop = e2e::shop();
+    let (buyer, gifts) = (Buyer::unique(), three());
+    journey::fill_cart(&b, &shop).await.unwrap();
+    journey::fill_several(&b, &buyer, &gifts).await.unwrap();
+    let confirm = b.text().await.unwrap();
+    for gift in &gifts {
+        assert!(confirm.contains(&gift.to.name) && confirm.contains(&gift.message), "{confirm}");
+    }
+    let known = amounts(&confirm);
+    assert!(known.len() > 8, "{known:?}");
+
+    journey::place(&b).await.unwrap();
+    journey::type_card(&b, CARD_PAYS).await.unwrap();
+    let order = journey::order_id(&b.arrives_at("/order/").await.unwrap()).unwrap();
+    b.sees("4242").await.unwrap();
+    b.look("order-several").await.unwrap();
+    let page = b.text().await.unwrap();
+    for gift in &gifts {
+        assert!(page.contains(&gift.to.name), "{page}");
+    }
+    let mails = journey::mails_to(&shop, &buyer.email, 2).unwrap();
+    let received = mails.iter().find(|m| m["subject"].as_str().unwrap_or("").contains("ありがとう")).unwrap();
+    for gift in &gifts {
+        assert!(received["text"].as_str().unwrap().contains(&gift.to.name));
+    }
+
+    enter_back_office(&b, &shop).await;
+    let desk = format!("{}/orders/{order}", shop.address("back_office"));
+    b.goto(&desk).await.unwrap();
+    b.look("staff-several").await.unwrap();
+    for (n, gift) in gifts.iter().enumerate() {
+        slip_says_nothing_of_prices(&b, n + 1, gift, &gifts, &known).await;
+        b.goto(&desk).await.unwrap();
+    }
+    for n in 1..=gifts.len() + 1 {
+        let (form, number) = (format!("section.parcel:has(#parcel-{n})"), format!("10000000000{n}"));
+        b.find(&format!("{form} input[name=tracking_number]"))
+            .await
+            .unwrap()
+            .send_keys(&number)
+            .await
+            .unwrap();
+        b.click(&format!("{form} form.ship button[type=submit]")).await.unwrap();
+        b.sees(&number).await.unwrap();
+    }
+    b.look("staff-several-shipped").await.unwrap();
+    // Each parcel has its own mail with its own number, and no other recipient in it.
+    let mails = journey::mails_to(&shop, &buyer.email, 6).unwrap();
+    for (n, gift) in gifts.iter().enumerate() {
+        let number = format!("10000000000{}", n + 1);
+        let mine: Vec<_> =
+            mails.iter().filter(|m| m["text"].as_str().unwrap_or("").contains(&number)).collect();
+        let [mail] = mine.as_slice() else { panic!("{} mails hold {number}", mine.len()) };
+        let text = mail["text"].as_str().unwrap();
+        assert!(text.contains(&gift.to.name));
+        assert!(gifts.iter().filter(|o| o.to.name != gift.to.name).all(|o| !text.contains(&o.to.name)));
+    }
+    b.close().await.unwrap();
+}
+
+/// One parcel's slip: who, what, from whom, the words; no amount that any page of the order knows, nobody else.
+async fn slip_says_nothing_of_prices(b: &Browser, n: usize, gift: &Gift, all: &[Gift], known: &[String]) {
+    b.click(&format!("section.parcel:has(#parcel-{n}) form[action$='/slip'] button")).await.unwrap();
+    b.find("article.slip").await.unwrap();
+    b.look(&format!("slip-{n}")).await.unwrap();
+    let slips = b.driver.find_all(thirtyfour::By::Css("article.slip")).await.unwrap();
+    assert_eq!(slips.len(), 1);
+    let slip = slips[0].text().await.unwrap();
+    for word in [&gift.to.name, &gift.message, &gift.noshi_name, &Buyer::unique().name] {
+        assert!(slip.contains(word.as_str()), "{word} is missing:\n{slip}");
+    }
+    assert_eq!(amounts(&slip), Vec::<String>::new(), "{slip}");
+    for amount in known {
+        assert!(!slip.contains(amount.as_str()), "{amount} is on the slip:\n{slip}");
+    }
+    assert!(!slip.contains("カード") || slip.contains("メッセージ"), "no payment: {slip}");
+    for other in all.iter().filter(|o| o.to.name != gift.to.name) {
+        assert!(!slip.contains(&other.to.name) && !slip.contains(&other.message), "{slip}");
+    }
+}
+
+#[tokio::test]
+async fn three_recipients_on_a_desktop() {
+    let Some(b) = Browser::open(Width::Desktop).await else { return };
+    three_recipients_and_the_orderer(b).await;
+}
+
+#[tokio::test]
+async fn three_recipients_on_a_phone_without_scripts() {
+    let Some(b) = Browser::open_without_scripts(Width::Phone).await else { return };
+    three_recipients_and_the_orderer(b).await;
+}
