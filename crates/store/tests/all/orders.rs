@@ -30,6 +30,7 @@ both!(
     cancel_frees_the_stock,
     held_orders_stay,
     found_by_number_and_index,
+    recipients_are_found_as_buyers_are,
     listed_by_page,
     the_past_moves_nothing,
 );
@@ -260,6 +261,24 @@ fn found_by_number_and_index(store: &Store) {
     let person = new.person;
     assert_eq!(read(store, move |tx| order::of_person(tx, person)).len(), 1);
     assert!(read(store, move |tx| order::of_customer(tx, person, 10)).is_empty(), "a guest");
+}
+
+fn recipients_are_found_as_buyers_are(store: &Store) {
+    let shop = shop(store);
+    let piece = (shop.variants[0], 1_080, 1);
+    let mut new = orders(PaymentMethod::Card, &[&[piece], &[piece], &[piece]]);
+    (new.recipients[1].name_index, new.recipients[1].phone_index) = (Some(index(21)), Some(index(22)));
+    (new.recipients[2].name_index, new.recipients[2].phone_index) = (Some(index(21)), Some(index(23)));
+    place(store, &new);
+    place(store, &order(PaymentMethod::Card, &[piece]));
+    for by in [By::Name(index(21)), By::Phone(index(22)), By::Phone(index(23))] {
+        let found = read(store, move |tx| order::find(tx, by));
+        assert_eq!(found.iter().map(|o| o.id).collect::<Vec<_>>(), [new.id], "once, for all its recipients");
+    }
+    assert_eq!(read(store, |tx| order::find(tx, By::Name(index(2)))).len(), 2, "buyers as before");
+    assert!(read(store, |tx| order::find(tx, By::Phone(index(21)))).is_empty());
+    let place = whole(store, new.id).recipients[1].noshi_place;
+    assert_eq!(place, domain::noshi::NoshiPlace::Outside);
 }
 
 fn listed_by_page(store: &Store) {

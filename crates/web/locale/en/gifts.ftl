@@ -68,6 +68,7 @@ parcel-state-shipped = On its way
 parcel-state-delivered = Delivered
 parcel-state-canceled = Will not be sent
 parcel-state-returned = Came back to us
+parcel-dress = Noshi and wrapping
 parcel-way = Parcel
 parcel-delivered = delivered { $at }
 path-shipped-of = Shipped ({ $n } of { $all })

@@ -68,6 +68,7 @@ parcel-state-shipped = お送りしました
 parcel-state-delivered = お届けしました
 parcel-state-canceled = お送りしません
 parcel-state-returned = 店へ戻りました
+parcel-dress = のし・包装
 parcel-way = お荷物
 parcel-delivered = { $at } お届け
 path-shipped-of = 発送（{ $all }か所のうち{ $n }か所）

@@ -17,8 +17,10 @@ use domain::{
 use jiff::civil::Date;
 use store::order::{Recipient, WholeOrder};
 
-/// A part of a page: its title, and rows of a name and lines.
-pub type Part = (String, Vec<(String, Vec<String>)>);
+/// A row of a page: its name, and lines.
+pub type Row = (String, Vec<String>);
+/// A part of a page: its title, and rows.
+pub type Part = (String, Vec<Row>);
 
 /// A line of an order.
 pub struct Line {
@@ -36,10 +38,12 @@ pub struct Line {
 pub struct ParcelView {
     /// Which one, from 0.
     pub at: usize,
+    /// Whose it is; empty where that stays closed.
+    pub name: String,
     /// Where it is; none before the order is placed.
     pub state: Option<&'static str>,
     /// Who gets it, when, and how it is dressed.
-    pub rows: Vec<(String, Vec<String>)>,
+    pub rows: Vec<Row>,
     /// What is in it.
     pub lines: Vec<Line>,
     /// Price of the goods.
@@ -77,7 +81,7 @@ pub fn parts(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<Part> {
     parts
 }
 
-fn recipient_rows(t: &Texts, contact: Option<&Contact>) -> Vec<(String, Vec<String>)> {
+fn recipient_rows(t: &Texts, contact: Option<&Contact>) -> Vec<Row> {
     match contact {
         Some(contact) => contact_rows(t, contact),
         None => vec![row(t, "field-recipient", t.s("order-recipient-closed"))],
@@ -91,12 +95,18 @@ pub fn parcels(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<ParcelVi
     }
     let t = page.t;
     let parcel = |(at, (r, (contact, words))): (usize, (&Recipient, &(Option<Contact>, GiftWords)))| {
-        let mut rows = recipient_rows(t, contact.as_ref());
-        rows.extend(way_rows(page, r));
-        rows.extend(delivery_rows(t, page.locale, r.delivery_date, r.time_slot));
-        rows.extend(gift_rows(t, (r.noshi, r.noshi_place, r.wrapping), words));
+        let mut rows = way_rows(page, r);
+        match contact {
+            Some(contact) => rows.push(address_row(t, contact)),
+            None => rows.extend(recipient_rows(t, None)),
+        }
+        rows.push(wish_row(t, page.locale, r.delivery_date, r.time_slot));
+        rows.extend(dress_rows(t, (r.noshi, r.noshi_place, r.wrapping), words));
         ParcelView {
             at,
+            name: contact
+                .as_ref()
+                .map_or_else(String::new, |c| t.f1("recipients-name", "name", c.name.reveal())),
             state: Some(t.w("parcel-state", r.fulfillment.state.word())),
             rows,
             lines: r.lines.iter().map(|l| line(page.locale, l)).collect(),
@@ -108,7 +118,7 @@ pub fn parcels(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<ParcelVi
 }
 
 /// Carrier, number and times of a parcel that has left.
-fn way_rows(page: &Page, r: &Recipient) -> Vec<(String, Vec<String>)> {
+fn way_rows(page: &Page, r: &Recipient) -> Vec<Row> {
     let (t, f) = (page.t, &r.fulfillment);
     let (Some(carrier), Some(number), Some(at)) = (f.carrier, &f.tracking_number, f.shipped_at) else {
         return Vec::new();
@@ -125,9 +135,10 @@ fn way_rows(page: &Page, r: &Recipient) -> Vec<(String, Vec<String>)> {
 pub fn parcels_to_confirm(page: &Page, basket: &Basket, d: &Details, priced: &Priced) -> Vec<ParcelView> {
     let (t, locale) = (page.t, page.locale);
     let parcel = |(at, p): (usize, &Parcel)| {
-        let mut rows = contact_rows(t, p.to(&d.orderer));
-        rows.extend(delivery_rows(t, locale, p.delivery_date, p.time_slot));
-        rows.extend(gift_rows(t, (p.noshi, p.noshi_place, p.wrapping), &p.words));
+        let to = p.to(&d.orderer);
+        let mut rows = vec![address_row(t, to), wish_row(t, locale, p.delivery_date, p.time_slot)];
+        rows.extend(dress_rows(t, (p.noshi, p.noshi_place, p.wrapping), &p.words));
+        let name = t.f1("recipients-name", "name", to.name.reveal());
         let views = basket.sent_views(t, locale, &priced.shares[at..=at]);
         let lines: Vec<Line> = views
             .into_iter()
@@ -139,7 +150,7 @@ pub fn parcels_to_confirm(page: &Page, basket: &Basket, d: &Details, priced: &Pr
             })
             .collect();
         let goods = lines.iter().map(|l| l.total).sum();
-        ParcelView { at, state: None, rows, lines, goods, fee: priced.quote.shipping[at] }
+        ParcelView { at, name, state: None, rows, lines, goods, fee: priced.quote.shipping[at] }
     };
     d.parcels.iter().enumerate().map(parcel).collect()
 }
@@ -165,12 +176,12 @@ pub fn parts_to_confirm(t: &Texts, locale: Locale, d: &Details) -> Vec<Part> {
     parts
 }
 
-fn row(t: &Texts, id: &str, value: &str) -> (String, Vec<String>) {
+fn row(t: &Texts, id: &str, value: &str) -> Row {
     (t.s(id).to_owned(), vec![value.to_owned()])
 }
 
 /// Name, address and telephone of a person, for whoever may see them.
-pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<(String, Vec<String>)> {
+pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<Row> {
     let code = c.postcode.reveal();
     let code = match code.split_at_checked(3) {
         Some((a, b)) => format!("〒{a}-{b}"),
@@ -183,12 +194,58 @@ pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<(String, Vec<String>)> {
     ]
 }
 
+/// Reading, address and telephone in one row, for pages that show many people.
+fn address_row(t: &Texts, c: &Contact) -> Row {
+    let lines = contact_rows(t, c).into_iter().flat_map(|(_, lines)| lines).skip(1);
+    (t.s("field-address").to_owned(), lines.collect())
+}
+
+/// Date and time of day in one row.
+fn wish_row(t: &Texts, locale: Locale, date: Option<Date>, slot: domain::delivery::TimeSlot) -> Row {
+    let lines = delivery_rows(t, locale, date, slot).into_iter().flat_map(|(_, lines)| lines);
+    (t.s("checkout-delivery").to_owned(), lines.collect())
+}
+
+/// Noshi and wrapping in one row, if there are any, and the words on the card in another.
+fn dress_rows(
+    t: &Texts,
+    (noshi, place, wrapping): (Noshi, NoshiPlace, Wrapping),
+    words: &GiftWords,
+) -> Vec<Row> {
+    let mut dress = Vec::new();
+    if noshi != Noshi::None {
+        dress.push(match words.noshi_name.is_empty() {
+            true => t.w("noshi", noshi.word()).to_owned(),
+            false => t.f2(
+                "recipients-noshi",
+                "noshi",
+                t.w("noshi", noshi.word()),
+                "name",
+                words.noshi_name.reveal(),
+            ),
+        });
+    }
+    if noshi != Noshi::None && wrapping != Wrapping::None {
+        dress.push(t.w("noshi-place", place.word()).to_owned());
+    } else if wrapping != Wrapping::None {
+        dress.push(t.w("wrapping", wrapping.word()).to_owned());
+    }
+    let mut rows = Vec::new();
+    if !dress.is_empty() {
+        rows.push((t.s("parcel-dress").to_owned(), dress));
+    }
+    if !words.message.is_empty() {
+        rows.push(row(t, "field-message", words.message.reveal()));
+    }
+    rows
+}
+
 fn delivery_rows(
     t: &Texts,
     locale: Locale,
     date: Option<Date>,
     slot: domain::delivery::TimeSlot,
-) -> Vec<(String, Vec<String>)> {
+) -> Vec<Row> {
     let date = match date {
         Some(date) => view::date(&locale, &date),
         None => t.s("field-delivery-date-any").to_owned(),
@@ -200,7 +257,7 @@ fn gift_rows(
     t: &Texts,
     (noshi, place, wrapping): (Noshi, NoshiPlace, Wrapping),
     words: &GiftWords,
-) -> Vec<(String, Vec<String>)> {
+) -> Vec<Row> {
     let mut rows = vec![row(t, "field-noshi", t.w("noshi", noshi.word()))];
     if noshi != Noshi::None && wrapping != Wrapping::None {
         rows.push(row(t, "field-noshi-place", t.w("noshi-place", place.word())));
