@@ -72,3 +72,6 @@ parcel-dress = Noshi and wrapping
 parcel-way = Parcel
 parcel-delivered = delivered { $at }
 path-shipped-of = Shipped ({ $n } of { $all })
+
+terms-gift-2 = One order can go to up to 20 addresses. Shipping is charged for each address, and the tax is worked out over the whole order.
+terms-gift-3 = The name on the noshi and your message are written as you typed them. Cash on delivery is possible only where everything goes to yourself.

@@ -58,7 +58,7 @@ pub async fn terms(State(app): State<App>, visit: Visit) -> Result<Response, Fau
     let sections = vec![
         section(t, "terms-order", &["terms-order-1"]),
         section(t, "terms-stock", &["terms-stock-1"]),
-        section(t, "terms-gift", &["terms-gift-1"]),
+        section(t, "terms-gift", &["terms-gift-1", "terms-gift-2", "terms-gift-3"]),
         section(t, "terms-food", &["terms-food-1"]),
     ];
     view::html(&Legal { page, lead: t.s("terms-lead").to_owned(), rows: Vec::new(), sections })
