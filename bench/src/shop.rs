@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use domain::{PictureId, ProductId, VariantId};
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
-use store::{Millis, Store, Tx, picture, product, search, stock};
+use store::{Millis, Store, Tx, picture, product, stock};
 use testkit::Dozo;
 use uuid::Uuid;
 
@@ -62,8 +62,6 @@ fn id(kind: u16, number: usize) -> Uuid {
 /// Adds products in the manner of those that are there.
 fn fill(tx: &mut Tx<'_>, products: usize, now: Millis) -> Result<(), store::Error> {
     let models = product::all(tx)?;
-    let names: Vec<_> =
-        store::catalog::categories(tx)?.into_iter().map(|c| (c.id, c.name_ja, c.name_en)).collect();
     for number in models.len()..products {
         let model = &models[number % models.len()];
         let made = product::Product {
@@ -87,9 +85,6 @@ fn fill(tx: &mut Tx<'_>, products: usize, now: Millis) -> Result<(), store::Erro
             stock::receive(tx, variant.id, ON_HAND, stock::Cause { order: None, staff: None }, now)?;
         }
         copy_picture(tx, model, &made, number, now)?;
-        let category = names.iter().find(|(id, ..)| *id == made.category);
-        let words = category.map_or(["", ""], |(_, ja, en)| [ja.as_str(), en.as_str()]);
-        search::index(tx, &made, &words)?;
     }
     Ok(())
 }
@@ -103,7 +98,7 @@ fn copy_picture(
 ) -> Result<(), store::Error> {
     let Some(page) = store::catalog::by_slug(tx, &model.slug)? else { return Ok(()) };
     let Some(info) = page.pictures.into_iter().next() else { return Ok(()) };
-    let Some(bytes) = picture::bytes(tx, info.id)? else { return Ok(()) };
+    let Some(bytes) = picture::bytes(tx, info.id, "")? else { return Ok(()) };
     let info = picture::PictureInfo { id: PictureId(id(3, number)), product: Some(made.id), ..info };
-    picture::put(tx, &info, &bytes.bytes, now)
+    picture::add(tx, &info, &bytes.bytes, &[], now)
 }

@@ -259,6 +259,13 @@ impl Browser {
         Ok(())
     }
 
+    /// A photograph of what is shown, as JPEG.
+    pub async fn photograph(&self) -> Result<Vec<u8>> {
+        let ask = serde_json::json!({ "format": "jpeg", "quality": 90 });
+        let picture = self.cdp("Page.captureScreenshot", ask).await?;
+        crate::canary::from_base64(picture["data"].as_str().context("no picture")?).context("no base64")
+    }
+
     /// Width and height of the page, in CSS pixels. By the debugger: scripts may be off.
     async fn size(&self) -> Result<(f64, f64)> {
         let metrics = self.cdp("Page.getLayoutMetrics", serde_json::json!({})).await?;

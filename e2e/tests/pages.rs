@@ -3,11 +3,15 @@
 
 use e2e::browser::{Browser, Width};
 
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 19] = [
     ("home", "/"),
     ("home-en", "/?lang=en"),
     ("search-kuri", "/search?q=栗&lang=ja"),
     ("search-nothing", "/search?q=鉄道模型"),
+    ("search-mended", "/search?q=どらやぎ"),
+    ("search-some", "/search?q=羊羹 きつねうどん"),
+    ("news", "/news?lang=ja"),
+    ("news-piece", "NEWS?lang=ja"),
     ("cart-empty", "/cart"),
     ("stores", "/stores"),
     ("tokushoho", "/legal/tokushoho"),
@@ -27,9 +31,10 @@ async fn all(width: Width) {
     let home = testkit::http::Browser::new("ja").get(&shop.url("/")).unwrap().text();
     let first = |start: &str| home.split(start).nth(1).unwrap().split(['"', '?']).next().unwrap().to_owned();
     let (product, category) = (first("href=\"/p/"), first("href=\"/c/"));
+    let news = format!("/news/{}", first("href=\"/news/"));
     let mut wrong = Vec::new();
     for (name, path) in PAGES {
-        let path = path.replace("PRODUCT", &product).replace("CATEGORY", &category);
+        let path = path.replace("PRODUCT", &product).replace("CATEGORY", &category).replace("NEWS", &news);
         b.goto(&shop.url(&path)).await.unwrap();
         wrong.extend(b.look(name).await.err().map(|e| format!("{e:#}")));
     }

@@ -13,7 +13,7 @@ use crate::{
     shop::{self, Shop},
 };
 use anyhow::{Context, Result};
-use domain::text;
+use domain::search::fold::fold;
 use serde_json::json;
 use std::time::Duration;
 use store::stock;
@@ -66,7 +66,11 @@ fn cases(shop: &Shop) -> Result<Vec<Case>> {
 /// Searches for two characters that stand next to each other in products' names.
 fn searches(shop: &Shop) -> Result<Vec<String>> {
     let names = shop.store.read_blocking(store::product::all)?;
-    let mut words: Vec<_> = names.iter().flat_map(|p| text::bigrams(&p.name_ja)).collect();
+    let pairs = |name: &str| -> Vec<String> {
+        let chars: Vec<char> = fold(name).chars().collect();
+        chars.windows(2).filter(|p| !p.contains(&' ')).map(|p| p.iter().collect()).collect()
+    };
+    let mut words: Vec<_> = names.iter().flat_map(|p| pairs(&p.name_ja)).collect();
     words.sort_unstable();
     words.dedup();
     let step = (words.len() / WORDS).max(1);

@@ -172,6 +172,8 @@ pub struct Product {
     pub featured: u32,
     /// Its name.
     pub name: Text,
+    /// How the name is read, and other words that it shall be found by.
+    pub reading: String,
     /// One sentence that sells it.
     pub lead: Text,
     /// A paragraph about it.
@@ -215,6 +217,20 @@ impl Product {
     }
 }
 
+/// A piece of news; it was published on the last such day before the demo began.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct News {
+    /// The month, 1 to 12.
+    pub month: i8,
+    /// The day of the month, 1 to 28.
+    pub day: i8,
+    /// Its title.
+    pub title: Text,
+    /// Its text, in Markdown.
+    pub body: Text,
+}
+
 /// Everything that the demo shop is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Catalogue {
@@ -226,6 +242,8 @@ pub struct Catalogue {
     pub foods: Vec<Food>,
     /// The stores in town.
     pub stores: Vec<Store>,
+    /// What the shop tells its visitors through the year.
+    pub news: Vec<News>,
     /// Who sells.
     pub shop: Shop,
 }
@@ -274,6 +292,12 @@ struct StoresFile {
     store: Vec<Store>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewsFile {
+    news: Vec<News>,
+}
+
 /// Reads and checks the data that is part of the program.
 ///
 /// # Errors
@@ -281,11 +305,18 @@ struct StoresFile {
 pub fn load() -> Result<Catalogue, CatalogueError> {
     let goods: GoodsFile = parse("catalogue.toml", include_str!("../data/catalogue.toml"))?;
     let stores: StoresFile = parse("stores.toml", include_str!("../data/stores.toml"))?;
+    let news: NewsFile = parse("news.toml", include_str!("../data/news.toml"))?;
     let shop: Shop = parse("shop.toml", include_str!("../data/shop.toml"))?;
     let foods: Vec<Food> = serde_json::from_str(include_str!("../data/foods.json"))
         .map_err(|e| CatalogueError::Form { file: "foods.json", why: e.to_string() })?;
-    let all =
-        Catalogue { categories: goods.category, products: goods.product, foods, stores: stores.store, shop };
+    let all = Catalogue {
+        categories: goods.category,
+        products: goods.product,
+        foods,
+        stores: stores.store,
+        news: news.news,
+        shop,
+    };
     check::everything(&all)?;
     Ok(all)
 }

@@ -3,16 +3,21 @@
 use crate::{
     catalogue::{self, Catalogue, Picture, Product, Tag, Text},
     chance::Chance,
-    history::Goods,
+    history::{DAY_MS, Goods, OPEN_DAYS},
     past::{LoadError, Wares},
 };
-use domain::{CategoryId, PictureId, ProductId, VariantId, catalog::SaleStatus};
+use domain::{CategoryId, NewsId, PictureId, ProductId, VariantId, catalog::SaleStatus, news::NewsState};
+use jiff::{
+    civil,
+    tz::{Offset, TimeZone},
+};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use store::{
     Millis, Tx, branch, meta,
+    news::{self, News},
     picture::{self, PictureInfo},
-    product, search,
+    product,
     stock::{self, Cause},
 };
 use uuid::Uuid;
@@ -20,6 +25,9 @@ use uuid::Uuid;
 const SEED: u64 = 0x6b75_7269;
 /// The goods were put on sale before the history begins.
 const FIRST_DAY_MS: i64 = 1_600_000_000_000;
+
+/// The shelves were filled so many days before the oldest order that is not shipped yet.
+const OPENED_BEFORE_DAYS: i64 = 7;
 
 /// What the history needs to know of the goods.
 pub struct Shelf {
@@ -35,6 +43,8 @@ pub struct Shelf {
 /// As every database call.
 pub fn write(tx: &mut Tx<'_>, all: &Catalogue, now: Millis) -> Result<Shelf, store::Error> {
     let mut ids = Chance::new(SEED);
+    // Before the oldest order that still holds some of it.
+    let opening = now - (OPEN_DAYS + OPENED_BEFORE_DAYS) * DAY_MS;
     let mut shelf = Shelf { goods: Vec::new(), wares: HashMap::new() };
     let mut categories = HashMap::new();
     for (position, c) in (1..).zip(&all.categories) {
@@ -55,12 +65,11 @@ pub fn write(tx: &mut Tx<'_>, all: &Catalogue, now: Millis) -> Result<Shelf, sto
         let id = ProductId(ids.id(FIRST_DAY_MS));
         let row = product_row(all, p, id, category.id, position, now);
         product::put(tx, &row)?;
-        search::index(tx, &row, &[&category.name_ja, &category.name_en])?;
         put_picture(tx, &p.picture, PictureId(ids.id(FIRST_DAY_MS)), Some(id), now)?;
         for (position, v) in (1..).zip(&p.variants) {
             let row = variant_row(v, VariantId(ids.id(FIRST_DAY_MS)), id, position, now);
             product::put_variant(tx, &row)?;
-            stock::receive(tx, row.id, v.on_hand, Cause { order: None, staff: None }, now)?;
+            stock::receive(tx, row.id, v.on_hand, Cause::default(), opening)?;
             let (tax, cool) = (p.tax, p.is_cool());
             shelf.goods.push(Goods { variant: row.id, price: v.price, tax, cool, on_hand: v.on_hand });
             let names = |product: &str, variant: &str, between: &str| format!("{product}{between}{variant}");
@@ -73,6 +82,9 @@ pub fn write(tx: &mut Tx<'_>, all: &Catalogue, now: Millis) -> Result<Shelf, sto
         }
     }
     stores_and_facts(tx, all, &mut ids, now)?;
+    for n in &all.news {
+        news::put(tx, &news_row(n, NewsId(ids.id(FIRST_DAY_MS)), now))?;
+    }
     Ok(shelf)
 }
 
@@ -95,6 +107,7 @@ fn product_row(
         status: SaleStatus::Active,
         name_ja: p.name.ja.clone(),
         name_en: p.name.en.clone(),
+        reading: p.reading.clone(),
         lead_ja: p.lead.ja.clone(),
         lead_en: p.lead.en.clone(),
         body_ja: p.body.ja.clone(),
@@ -137,6 +150,29 @@ fn variant_row(
     }
 }
 
+/// Published at ten in the morning, Japan's time, on the last such day before `now`.
+fn news_row(n: &catalogue::News, id: NewsId, now: Millis) -> News {
+    let zone = TimeZone::fixed(Offset::constant(9));
+    let today = jiff::Timestamp::from_millisecond(now).unwrap_or_default().to_zoned(zone.clone());
+    let at = |year: i16| {
+        let morning = civil::Date::new(year, n.month, n.day).ok()?.at(10, 0, 0, 0);
+        Some(morning.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond())
+    };
+    let publish_at = [today.year(), today.year() - 1].into_iter().filter_map(at).find(|at| *at <= now);
+    let publish_at = publish_at.unwrap_or(now);
+    News {
+        id,
+        state: NewsState::Published,
+        publish_at,
+        title_ja: n.title.ja.clone(),
+        title_en: n.title.en.clone(),
+        body_ja: n.body.ja.trim().to_owned(),
+        body_en: n.body.en.trim().to_owned(),
+        created_at: publish_at,
+        updated_at: publish_at,
+    }
+}
+
 fn put_picture(
     tx: &mut Tx<'_>,
     p: &Picture,
@@ -157,7 +193,7 @@ fn put_picture(
         height,
         sha256: Sha256::digest(bytes).into(),
     };
-    picture::put(tx, &info, bytes, now)
+    picture::add(tx, &info, bytes, &[], now)
 }
 
 fn stores_and_facts(

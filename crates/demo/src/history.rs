@@ -26,7 +26,7 @@ pub const ORDERS: usize = 6_000;
 pub const LEFT_CARTS: usize = 900;
 /// The length of the history, in days.
 const DAYS: i64 = 3 * 365;
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 /// Names and readings of [`crate::CUSTOMERS`], to go with their addresses.
 const SIGNERS: [(&str, &str); crate::CUSTOMERS.len()] = [
     ("栗原 花子", "クリハラ ハナコ"),
@@ -36,7 +36,7 @@ const SIGNERS: [(&str, &str); crate::CUSTOMERS.len()] = [
 /// Every so manieth customer is a regular.
 const REGULAR_EVERY: usize = 50;
 /// Orders younger than this are still to be sent.
-const OPEN_DAYS: i64 = 2;
+pub(crate) const OPEN_DAYS: i64 = 2;
 const SEED: u64 = 0x1921_0401;
 
 /// What the shop sells, as far as the history needs to know it.

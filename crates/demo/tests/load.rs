@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use demo::history::{LEFT_CARTS, ORDERS};
+use domain::stock::StockLevel;
 use std::path::Path;
 use store::{Span, Store};
 use telemetry::Life;
@@ -39,6 +40,20 @@ impl Drop for House {
     }
 }
 
+/// What is typed, and the names of what must be found first, in both databases alike.
+const SEARCHES: &[(&str, &[&str])] = &[
+    ("蜂蜜", &["どら焼き"]),
+    ("くり", &["栗まんじゅう", "栗のバターケーキ", "栗蒸し羊羹"]),
+    ("kuri", &["栗まんじゅう", "栗のバターケーキ", "栗蒸し羊羹"]),
+    ("ヨーカン", &["練り羊羹"]),
+    ("羊羮", &["練り羊羹"]),
+    ("dorayaki", &["どら焼き"]),
+    ("どらやぎ", &["どら焼き"]),
+    ("桜餅", &["桜もち"]),
+    ("ﾏﾛﾝｸﾞﾗｯｾ", &["マロングラッセ"]),
+    ("ピーナツ", &["落花生のブリットル"]),
+];
+
 fn loads(url: &store::Url) {
     let dir = tempfile::tempdir().unwrap();
     let (_house, vault) = House::open(dir.path());
@@ -53,7 +68,26 @@ fn loads(url: &store::Url) {
             let cards = store::catalog::everything(tx)?;
             assert!(cards.len() >= 24 && cards.iter().all(|c| c.picture.is_some() && c.price_from.is_some()));
             assert!(store::catalog::categories(tx)?.len() >= 5);
-            assert!(!store::search::find(tx, "蜂蜜", 20)?.is_empty(), "a word of two characters is found");
+            let all = store::catalog::findable(tx)?;
+            let index = domain::search::Index::build(all.iter().map(|(_, texts)| texts));
+            for (asked, names) in SEARCHES {
+                let found = index.search(asked).hits;
+                let found: Vec<&str> = found.iter().map(|at| all[*at].1.name.as_str()).collect();
+                for (at, name) in names.iter().enumerate() {
+                    assert!(found.get(at).is_some_and(|f| f.starts_with(name)), "{asked}: {found:?}");
+                }
+            }
+            let shown = store::news::shown(tx, NOW, 100, 0)?;
+            assert!((4..=6).contains(&shown.len()) && shown.iter().all(|n| !n.title_en.is_empty()));
+            for v in store::product::all_variants(tx)? {
+                let moves = store::stock::history(tx, v.variant.id, store::stock::Moves::ALL, 1_000, 0)?;
+                let mut level = StockLevel::default();
+                for a in moves.iter().rev() {
+                    assert_eq!(a.before, Some(level), "{}: what came later stands later", v.variant.sku);
+                    level = a.after;
+                }
+                assert_eq!(level, v.stock);
+            }
             assert_eq!(store::branch::list(tx)?.len(), 3);
             let entries = store::card_entry::list(tx, Span::ALWAYS, None, 10_000)?;
             let orders: u64 = store::order::counts(tx)?.iter().map(|(_, count)| count).sum();

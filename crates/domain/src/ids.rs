@@ -57,4 +57,6 @@ id! {
     InquiryId,
     /// A movement of stock.
     AdjustmentId,
+    /// A piece of news.
+    NewsId,
 }

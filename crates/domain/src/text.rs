@@ -37,25 +37,6 @@ pub fn to_katakana(text: &str) -> String {
         .collect()
 }
 
-/// Pairs of neighbouring characters, folded for search: NFKC, lower case, hiragana to katakana, white space and
-/// punctuation dropped. A text of one character gives that character.
-///
-/// Two-character words, which most Japanese words are, are found by exactly one of these.
-pub fn bigrams(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for word in
-        to_katakana(&fold_width(text).to_lowercase()).split(|c: char| !c.is_alphanumeric() && c != 'ー')
-    {
-        let chars: Vec<char> = word.chars().collect();
-        match chars.len() {
-            0 => {}
-            1 => out.push(chars[0].to_string()),
-            _ => out.extend(chars.windows(2).map(|p| p.iter().collect::<String>())),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,17 +46,10 @@ mod tests {
     fn folds() {
         assert_eq!(tidy_line("　栗鼠堂　 ﾄﾞｰﾑ１２ "), "栗鼠堂 ドーム12");
         assert_eq!(to_katakana("くりようかん"), "クリヨウカン");
-        assert_eq!(bigrams("栗の、蜂蜜"), ["栗ノ", "蜂蜜"]);
         assert!(has_forbidden("a\u{202E}b") && has_forbidden("\0") && !has_forbidden("二行\r\n目"));
     }
 
     proptest! {
-        #[test]
-        fn a_found_word_shares_all_its_bigrams(before in "[ぁ-ん]{0,5}", word in "[一-龥]{2,5}", after in "[a-z]{0,5}") {
-            let text = bigrams(&format!("{before}{word}{after}"));
-            prop_assert!(bigrams(&word).iter().all(|b| text.contains(b)));
-        }
-
         #[test]
         fn tidying_twice_is_tidying_once(s in ".{0,60}") {
             prop_assert_eq!(tidy_line(&tidy_line(&s)), tidy_line(&s));

@@ -6,7 +6,7 @@ use crate::{
     body::{self, Room},
     cards,
     counts::Counts,
-    forward,
+    form, forward,
     head::{self, OwnName},
     headers::Security,
     journal::{Entry, Journal, hex, visit_hash},
@@ -19,11 +19,12 @@ use crate::{
     refusal::Refusal,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, request::Parts};
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
-use site::{Body, Match, Pace, PageKind, Route, match_route, parse_pairs};
+use site::{Body, Match, Pace, PageKind, Route, match_route, matching::page_above};
 use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration, time::Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The longest answer of the till to a webhook that is passed on, in bytes.
 const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 * 1024;
@@ -40,6 +41,7 @@ pub(crate) struct Gate {
     till_hook: Pool,
     ordinary: Option<Limiter>,
     strict: Option<Limiter>,
+    uploads: Semaphore,
     journal: Journal,
 }
 
@@ -48,6 +50,7 @@ pub(crate) struct Gate {
 struct Course {
     route: Option<&'static Route>,
     visit: Option<String>,
+    asked: Uri,
 }
 
 impl Gate {
@@ -73,6 +76,7 @@ impl Gate {
             till_hook: Pool::new(&config.till_hook_socket, limits.upstream_max, answer_time),
             ordinary: limiter(limits.ordinary),
             strict: limiter(limits.strict),
+            uploads: Semaphore::new(limits.uploads_max),
             own,
             counts,
             journal,
@@ -101,7 +105,7 @@ pub(crate) async fn handle(
     let mut course = Course::default();
     let passed = pass(&gate, client, request, reference, &mut course).await;
     let refusal = passed.as_ref().err().cloned();
-    let mut answered = passed.unwrap_or_else(|refusal| refuse(&gate, &refusal, course.route, reference));
+    let mut answered = passed.unwrap_or_else(|refusal| refuse(&gate, &refusal, &course, reference));
     gate.security.set(answered.response.headers_mut(), course.route, answered.html);
     record(&gate, &course, &answered, refusal.as_ref(), reference, started).await;
     Ok(answered.response)
@@ -124,6 +128,7 @@ async fn pass(
     let found = match_route(method, parts.uri.path());
     let route = if let Match::Found(route) = found { Some(route) } else { None };
     course.route = route;
+    course.asked = parts.uri.clone();
     if route.is_some_and(|r| r.pace == Pace::Strict) {
         pace(gate.strict.as_ref(), client)?;
     }
@@ -134,11 +139,16 @@ async fn pass(
     if !webhook {
         head::check_headers(&parts)?;
     }
-    let room = Room {
-        bytes_max: if webhook { limits.webhook_bytes_max } else { limits.body_bytes_max },
-        drain_bytes_max: limits.drain_bytes_max,
-        time: Duration::from_millis(limits.body_read_ms),
+    let upload = matches!(route, Some(Route { body: Body::Upload(_), .. }));
+    let (bytes_max, read_ms) = match (webhook, upload) {
+        (true, _) => (limits.webhook_bytes_max, limits.body_read_ms),
+        (_, true) => (limits.upload_bytes_max, limits.upload_read_ms),
+        _ => (limits.body_bytes_max, limits.body_read_ms),
     };
+    let time = Duration::from_millis(read_ms);
+    let room = Room { bytes_max, drain_bytes_max: limits.drain_bytes_max, time };
+    // Kept until the answer is there: so many bodies of that size are in memory, and no more.
+    let _held = if upload { Some(held(gate).await?) } else { None };
     let body = if parts.method == Method::POST {
         body::read(&parts.headers, incoming, room).await?
     } else {
@@ -155,7 +165,7 @@ async fn pass(
         return to_till(gate, &parts, body, client, reference).await;
     }
     let query = query::admit(route.query, raw_query)?;
-    check_form(route, &parts.headers, &body)?;
+    form::check(route, &parts.headers, &body)?;
     let head_only = parts.method == Method::HEAD;
     let request =
         forward::request(&parts, &query, body, client, &gate.own, reference).ok_or(Refusal::Framing)?;
@@ -168,27 +178,13 @@ fn pace(limiter: Option<&Limiter>, client: IpAddr) -> Result<(), Refusal> {
     limiter.map_or(Ok(()), |l| l.take(client, Instant::now())).map_err(Refusal::Pace)
 }
 
-/// The body of a form route: a form of its shape, without a card number in it. The card is looked for first, in
-/// bodies of any type: whoever sends one deserves the page that says what becomes of it.
-fn check_form(route: &Route, headers: &HeaderMap, body: &Bytes) -> Result<(), Refusal> {
-    let Some(shape) = route.form() else { return Ok(()) };
-    let urlencoded = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| {
-        let kind = v.split(';').next().unwrap_or("").trim();
-        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    if !urlencoded {
-        return Err(if cards::in_bytes(body) { Refusal::Card } else { Refusal::ContentType });
+/// A place among the few large bodies that are read at once.
+async fn held(gate: &Gate) -> Result<SemaphorePermit<'_>, Refusal> {
+    let wait = Duration::from_millis(gate.config.limits.body_read_ms);
+    match tokio::time::timeout(wait, gate.uploads.acquire()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(Refusal::Pace(wait)),
     }
-    // One pair more than the form has, so that what is wrong with it can be said by name.
-    let pairs = match parse_pairs(body, shape.pairs_max() + 1) {
-        Ok(pairs) => pairs,
-        Err(_) if cards::in_bytes(body) => return Err(Refusal::Card),
-        Err(refused) => return Err(Refusal::Form(refused)),
-    };
-    if cards::in_form(shape, &pairs) {
-        return Err(Refusal::Card);
-    }
-    site::check(shape, &pairs).map_err(Refusal::Form)
 }
 
 /// A webhook goes to the till as it came, and nothing but the till's status comes back.
@@ -210,12 +206,13 @@ async fn to_till(
 }
 
 /// The answer to what did not pass: a page for people, a line for programs.
-fn refuse(gate: &Gate, refusal: &Refusal, route: Option<&'static Route>, reference: Reference) -> Answered {
+fn refuse(gate: &Gate, refusal: &Refusal, course: &Course, reference: Reference) -> Answered {
+    let route = course.route;
     let people = !route.is_some_and(|r| {
         matches!(r.page, PageKind::Data | PageKind::Picture | PageKind::Asset | PageKind::Webhook)
     });
     let mut response = if people {
-        let page = gate.notices.page(refusal, reference);
+        let page = gate.notices.page(refusal, way_back(refusal, course.asked.path()), reference);
         let mut response = Response::new(Either::Left(Full::new(page)));
         let html = HeaderValue::from_static("text/html; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, html);
@@ -238,6 +235,11 @@ fn refuse(gate: &Gate, refusal: &Refusal, route: Option<&'static Route>, referen
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Answered { response, page_sha256: None, html: people }
+}
+
+/// The page to lead back to; never to an address that holds the card number itself.
+fn way_back<'a>(refusal: &Refusal, path: &'a str) -> &'a str {
+    if *refusal == Refusal::Card && cards::anywhere(path) { "/" } else { page_above(path) }
 }
 
 /// Writes down what was served or refused: journal, counters, log.

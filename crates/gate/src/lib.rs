@@ -12,6 +12,7 @@ mod answer;
 mod body;
 pub mod cards;
 mod counts;
+mod form;
 mod forward;
 mod handle;
 mod head;

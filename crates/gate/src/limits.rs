@@ -11,6 +11,12 @@ pub struct Limits {
     pub headers_max: usize,
     /// The largest body of a form.
     pub body_bytes_max: usize,
+    /// The largest body of a form with a picture in it.
+    pub upload_bytes_max: usize,
+    /// How long a client may take for such a body.
+    pub upload_read_ms: u64,
+    /// The most such bodies read at once; each is held whole.
+    pub uploads_max: usize,
     /// The largest body of a webhook.
     pub webhook_bytes_max: usize,
     /// How much of a body that is too large is read and thrown away, so that its sender can read the answer.
@@ -61,6 +67,9 @@ impl Default for Limits {
             head_bytes_max: 32 * 1024,
             headers_max: 64,
             body_bytes_max: site::form::FORM_BYTES_MAX,
+            upload_bytes_max: site::form::UPLOAD_BYTES_MAX,
+            upload_read_ms: 60_000,
+            uploads_max: 4,
             webhook_bytes_max: 256 * 1024,
             drain_bytes_max: 1024 * 1024,
             html_bytes_max: 1024 * 1024,

@@ -30,8 +30,9 @@ impl Notices {
         Notices { shop: escape(shop_name), origin: escape(origin), integrity }
     }
 
-    /// The page for `refusal`. Repeats nothing of the request but the name of a form's field.
-    pub(crate) fn page(&self, refusal: &Refusal, reference: Reference) -> Bytes {
+    /// The page for `refusal`, which leads back to the page at `back`. Repeats nothing else of the request but the
+    /// name of a form's field.
+    pub(crate) fn page(&self, refusal: &Refusal, back: &str, reference: Reference) -> Bytes {
         let notice = notice(refusal);
         let (field_ja, field_en, why_ja, why_en) = match refusal {
             Refusal::Form(refused) => explain(refused),
@@ -53,6 +54,7 @@ impl Notices {
                 ("why_ja", &why_ja),
                 ("why_en", &why_en),
                 ("seconds", &seconds),
+                ("back", &escape(back)),
             ],
         );
         Bytes::from(page)
@@ -134,6 +136,14 @@ fn explain(refused: &Refused) -> (String, String, String, String) {
         Why::Range { min, max } => {
             (format!("{min}から{max}までの数でお願いします。"), format!("It must be from {min} to {max}."))
         }
+        Why::TooLarge { bytes_max } => {
+            let mib = bytes_max / (1024 * 1024);
+            (format!("{mib}MBまでのファイルでお願いします。"), format!("It may have at most {mib} MiB."))
+        }
+        Why::NoPicture => (
+            "JPEG、PNG、WebPの写真ではありませんでした。".to_owned(),
+            "It is no picture in JPEG, PNG or WebP.".to_owned(),
+        ),
         Why::Encoding => ("文字として読めませんでした。".to_owned(), "It cannot be read as text.".to_owned()),
     };
     (field_ja, field_en, why_ja, why_en)
@@ -201,6 +211,8 @@ mod tests {
             Refusal::ContentType,
             refused(Why::TooLong { chars_max: 30 }),
             refused(Why::Range { min: 1, max: 99 }),
+            refused(Why::TooLarge { bytes_max: 10 * 1024 * 1024 }),
+            refused(Why::NoPicture),
             Refusal::Card,
             Refusal::WebDown,
             Refusal::TillDown,
@@ -214,7 +226,7 @@ mod tests {
         let notices = Notices::new("栗鼠堂 & <b>", "http://shop.localhost:8080");
         let reference = Reference::new();
         for refusal in all() {
-            let page = String::from_utf8(notices.page(&refusal, reference).to_vec()).unwrap();
+            let page = String::from_utf8(notices.page(&refusal, "/contact", reference).to_vec()).unwrap();
             assert!(!page.contains("{{"), "{refusal:?}");
             assert!(page.contains(reference.as_str()) && page.contains("lang=\"en\""), "{refusal:?}");
             assert!(
@@ -229,10 +241,12 @@ mod tests {
     fn names_the_field() {
         let notices = Notices::new("栗鼠堂", "http://shop.localhost");
         let of = |field: &str, why| {
-            let page = notices.page(&Refusal::Form(Refused { field: field.into(), why }), Reference::new());
+            let refusal = Refusal::Form(Refused { field: field.into(), why });
+            let page = notices.page(&refusal, "/search", Reference::new());
             String::from_utf8(page.to_vec()).unwrap()
         };
         let page = of("to_postcode", Why::TooLong { chars_max: 16 });
+        assert!(page.contains("http://shop.localhost/search\""));
         assert!(page.contains("「郵便番号」") && page.contains("16文字まで") && page.contains("at most 16"));
         assert!(of("price", Why::Unknown).contains("このフォームにない"));
         assert!(of("", Why::Encoding).contains("入力項目"));

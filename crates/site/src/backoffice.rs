@@ -3,12 +3,12 @@
 //! Search words that name a person are posted, never put into an address: addresses end up in histories.
 
 use crate::{
-    Field, FieldKind, FormShape, Pace, PageKind, Role, Route, Who, account::PASSWORD_CHARS_MAX, form::LANG,
-    form::TOKEN_ONLY, words_of,
+    Content, Field, FieldKind, FormShape, Pace, PageKind, Role, Route, Who, account::PASSWORD_CHARS_MAX,
+    form::LANG, form::PAGE, form::TOKEN_ONLY, words_of,
 };
 use domain::{
     catalog::SaleStatus, customer::InquiryState, fulfillment::Carrier, order::OrderState,
-    person::EMAIL_BYTES_MAX,
+    person::EMAIL_BYTES_MAX, stock::StockReason,
 };
 
 /// The most characters of a login.
@@ -17,8 +17,34 @@ pub const LOGIN_CHARS_MAX: usize = 64;
 pub const PRODUCT_NAME_CHARS_MAX: usize = 80;
 /// The most characters of the sentence that sells a product.
 pub const LEAD_CHARS_MAX: usize = 200;
+/// The most characters of a product's reading and of the other words that it shall be found by.
+pub const READING_CHARS_MAX: usize = 120;
+/// How the list of products can be sorted; `-` in front: the other way round.
+pub const PRODUCT_SORTS: &[&str] =
+    &["name", "-name", "price", "-price", "available", "-available", "updated", "-updated"];
+/// How the list of stock can be sorted.
+pub const STOCK_SORTS: &[&str] = &[
+    "name",
+    "-name",
+    "sku",
+    "-sku",
+    "on_hand",
+    "-on_hand",
+    "reserved",
+    "-reserved",
+    "available",
+    "-available",
+];
 /// The most characters of a product's description.
 pub const BODY_CHARS_MAX: usize = 4_000;
+/// The most characters of what is said of a picture to those who cannot see it.
+pub const ALT_CHARS_MAX: usize = 120;
+/// The most pictures of a product.
+pub const PICTURES_MAX: usize = 12;
+/// The most characters of a title of news.
+pub const NEWS_TITLE_CHARS_MAX: usize = 80;
+/// The most characters of a piece of news, in each language.
+pub const NEWS_CHARS_MAX: usize = 6_000;
 /// The highest price of a piece, in yen.
 pub const PRICE_YEN_MAX: i64 = 1_000_000;
 /// The most pieces that one movement of stock moves.
@@ -45,6 +71,11 @@ pub const DONE: &[&str] = &[
     "saved",
     "unchanged",
     "moved",
+    "picture_added",
+    "picture_removed",
+    "news_published",
+    "news_waits",
+    "news_withdrawn",
     "state",
     "set_up",
 ];
@@ -101,6 +132,7 @@ pub static RESEND: FormShape = FormShape::post(&[Field::uuid("message")]);
 pub static PRODUCT: FormShape = FormShape::post(&[
     Field::line("name_ja", PRODUCT_NAME_CHARS_MAX),
     Field::line("name_en", PRODUCT_NAME_CHARS_MAX),
+    Field::line("reading", READING_CHARS_MAX).optional(),
     Field::line("lead_ja", LEAD_CHARS_MAX),
     Field::line("lead_en", LEAD_CHARS_MAX),
     Field::text("body_ja", BODY_CHARS_MAX),
@@ -111,6 +143,36 @@ pub static PRODUCT: FormShape = FormShape::post(&[
     Field::line("variant_name_en", PRODUCT_NAME_CHARS_MAX).optional().repeated(VARIANTS_MAX),
     Field::line("price", 12).optional().repeated(VARIANTS_MAX),
     Field::choice("variant_status", words_of!(SaleStatus)).optional().repeated(VARIANTS_MAX),
+]);
+
+/// A new picture of a product, or one in place of another.
+pub static PICTURE: FormShape = FormShape::post(&[
+    Field::line("alt_ja", ALT_CHARS_MAX),
+    Field::line("alt_en", ALT_CHARS_MAX),
+    Field::uuid("replaces").optional(),
+    Field::picture("picture"),
+]);
+
+/// The order of a product's pictures and what is said of them, in the same order each; `remove` is the button beside
+/// one.
+pub static PICTURES: FormShape = FormShape::post(&[
+    Field::uuid("shown").optional().repeated(PICTURES_MAX),
+    Field::line("alt_ja", ALT_CHARS_MAX).optional().repeated(PICTURES_MAX),
+    Field::line("alt_en", ALT_CHARS_MAX).optional().repeated(PICTURES_MAX),
+    Field::integer("position", 1, 99).optional().repeated(PICTURES_MAX),
+    Field::uuid("remove").optional(),
+]);
+
+/// A piece of news. `key` is the id of a new one, so that it is one piece however often it is sent.
+pub static NEWS: FormShape = FormShape::post(&[
+    Field::uuid("key").optional(),
+    Field::line("title_ja", NEWS_TITLE_CHARS_MAX),
+    Field::line("title_en", NEWS_TITLE_CHARS_MAX),
+    Field::text("body_ja", NEWS_CHARS_MAX),
+    Field::text("body_en", NEWS_CHARS_MAX),
+    Field::date("day").optional(),
+    Field::line("time", 8),
+    Field::choice("go", &["save", "preview", "publish", "withdraw"]),
 ]);
 
 /// The shelf was counted.
@@ -134,12 +196,29 @@ const LIST: &[Field] = &[
 
 static ORDERS_QUERY: FormShape = FormShape::query(LIST);
 static ONE_QUERY: FormShape = FormShape::query(&[LANG, DONE_FIELD]);
-static PRODUCTS_QUERY: FormShape = FormShape::query(&[
+const CATEGORY: Field = Field::line("category", 64).optional();
+const WORDS: Field = Field::line("q", 80).optional();
+
+static PRODUCTS_QUERY: FormShape =
+    FormShape::query(&[LANG, PAGE, WORDS, CATEGORY, Field::choice("sort", PRODUCT_SORTS).optional()]);
+static STOCK_QUERY: FormShape = FormShape::query(&[
     LANG,
-    Field::line("q", 80).optional(),
-    Field::line("category", 64).optional(),
+    PAGE,
+    WORDS,
+    CATEGORY,
     Field::choice("show", &["all", "low"]).optional(),
+    Field::choice("sort", STOCK_SORTS).optional(),
 ]);
+/// Which movements of a variant to list, or to write into a file.
+static MOVES_QUERY: FormShape = FormShape::query(&[
+    LANG,
+    PAGE,
+    DONE_FIELD,
+    Field::choice("reason", words_of!(StockReason)).optional(),
+    Field::date("from").optional(),
+    Field::date("until").optional(),
+]);
+static NEWS_QUERY: FormShape = FormShape::query(&[LANG, PAGE]);
 static INQUIRIES_QUERY: FormShape =
     FormShape::query(&[LANG, Field::choice("state", words_of!(InquiryState)).optional()]);
 
@@ -178,14 +257,30 @@ pub static ROUTES: &[Route] = &[
         .staff(Role::Clerk),
     Route::post("staff_product_save", "/admin/products/{id}", PageKind::StaffProduct, &PRODUCT)
         .staff(Role::Manager),
-    Route::get("staff_stock", "/admin/stock", PageKind::StaffStock).query(&PRODUCTS_QUERY).staff(Role::Clerk),
+    Route::post("staff_pictures_save", "/admin/products/{id}/pictures", PageKind::StaffProduct, &PICTURES)
+        .staff(Role::Manager),
+    Route::upload("staff_picture_add", "/admin/products/{id}/picture", PageKind::StaffProduct, &PICTURE)
+        .staff(Role::Manager)
+        .pace(Pace::Strict),
+    Route::get("staff_stock", "/admin/stock", PageKind::StaffStock).query(&STOCK_QUERY).staff(Role::Clerk),
     Route::get("staff_stock_item", "/admin/stock/{id}", PageKind::StaffStock)
-        .query(&ONE_QUERY)
+        .query(&MOVES_QUERY)
+        .staff(Role::Clerk),
+    Route::get("staff_stock_csv", "/admin/stock/{id}/csv", PageKind::StaffStock)
+        .query(&MOVES_QUERY)
+        .answers(&[Content::Csv])
         .staff(Role::Clerk),
     Route::post("staff_stock_count", "/admin/stock/{id}/count", PageKind::StaffStock, &COUNT)
         .staff(Role::Clerk),
     Route::post("staff_stock_move", "/admin/stock/{id}/move", PageKind::StaffStock, &MOVE)
         .staff(Role::Manager),
+    Route::get("staff_news", "/admin/news", PageKind::StaffNews).query(&NEWS_QUERY).staff(Role::Clerk),
+    Route::get("staff_news_new", "/admin/news/new", PageKind::StaffNews).staff(Role::Manager),
+    Route::post("staff_news_create", "/admin/news", PageKind::StaffNews, &NEWS).staff(Role::Manager),
+    Route::get("staff_news_piece", "/admin/news/{id}", PageKind::StaffNews)
+        .query(&ONE_QUERY)
+        .staff(Role::Clerk),
+    Route::post("staff_news_save", "/admin/news/{id}", PageKind::StaffNews, &NEWS).staff(Role::Manager),
     Route::get("staff_inquiries", "/admin/inquiries", PageKind::StaffInquiries)
         .query(&INQUIRIES_QUERY)
         .staff(Role::Clerk),
@@ -256,10 +351,18 @@ mod tests {
             ("staff_products", all),
             ("staff_product", all),
             ("staff_product_save", some),
+            ("staff_pictures_save", some),
+            ("staff_picture_add", some),
             ("staff_stock", all),
             ("staff_stock_item", all),
+            ("staff_stock_csv", all),
             ("staff_stock_count", all),
             ("staff_stock_move", some),
+            ("staff_news", all),
+            ("staff_news_new", some),
+            ("staff_news_create", some),
+            ("staff_news_piece", all),
+            ("staff_news_save", some),
             ("staff_inquiries", all),
             ("staff_inquiry", all),
             ("staff_inquiry_open", all),

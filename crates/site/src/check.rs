@@ -76,6 +76,8 @@ pub fn check_value(field: &Field, value: &str) -> Result<(), Why> {
         }
         FieldKind::Uuid => ok_if(is_uuid(value)),
         FieldKind::Date => ok_if(is_date(value)),
+        // What is in the file is looked at where forms with files are read.
+        FieldKind::Picture { .. } => ok_if(value.is_empty()),
         FieldKind::Totp => {
             let folded = text::fold_width(value);
             ok_if(folded.chars().all(|c| c.is_ascii_digit() || c == ' '))
@@ -140,7 +142,7 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// A field's name as sent, where it is a plain word that cannot hold a number of a card or a piece of markup.
-fn repeatable(name: &str) -> String {
+pub(crate) fn repeatable(name: &str) -> String {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     let ok = plain && digits <= 3 && name.len() <= NAME_CHARS_MAX;

@@ -10,6 +10,10 @@ pub const TOKEN_FIELD: &str = "_t";
 pub const TOKEN_CHARS_MAX: usize = 128;
 /// The most bytes of a posted form: each form of the site fits, filled to its limits with kana and kanji.
 pub const FORM_BYTES_MAX: usize = 192 * 1024;
+/// The most bytes of a picture that is sent in.
+pub const PICTURE_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// The most bytes of a form with a picture in it.
+pub const UPLOAD_BYTES_MAX: usize = PICTURE_BYTES_MAX + FORM_BYTES_MAX;
 /// The most fields of a posted form.
 pub const FORM_FIELDS_MAX: usize = 480;
 /// Bytes of a percent-encoded kana or kanji, for each character that an input counts. (One outside of the basic plane
@@ -54,6 +58,11 @@ pub enum FieldKind {
     Password,
     /// A code of six digits; spaces and full-width digits will do.
     Totp,
+    /// A file: a picture (JPEG, PNG or WebP) of at most so many bytes. Only in a form of [`crate::Body::Upload`].
+    Picture {
+        /// The most bytes.
+        bytes_max: usize,
+    },
 }
 
 /// One field of a form.
@@ -117,6 +126,11 @@ impl Field {
         Field::new(name, FieldKind::Token, chars_max)
     }
 
+    /// A picture.
+    pub const fn picture(name: &'static str) -> Field {
+        Field::new(name, FieldKind::Picture { bytes_max: PICTURE_BYTES_MAX }, 0)
+    }
+
     /// May be left out.
     pub const fn optional(self) -> Field {
         Field { required: false, ..self }
@@ -130,6 +144,7 @@ impl Field {
     /// The most bytes of one value as it is sent.
     fn bytes_max(&self) -> usize {
         match self.kind {
+            FieldKind::Picture { bytes_max } => bytes_max,
             FieldKind::Choice(words) => words.iter().map(|w| w.len()).max().unwrap_or(0) * ASCII_CHAR_BYTES,
             FieldKind::Flag | FieldKind::Token | FieldKind::Uuid | FieldKind::Date => {
                 self.chars_max * ASCII_CHAR_BYTES
@@ -231,6 +246,13 @@ pub enum Why {
         /// The greatest.
         max: i64,
     },
+    /// It is a larger file than this.
+    TooLarge {
+        /// The most bytes it may have.
+        bytes_max: usize,
+    },
+    /// It is no picture of a kind that can be sent in.
+    NoPicture,
     /// The bytes are not UTF-8, or `%` is not followed by two hex digits.
     Encoding,
 }
@@ -246,6 +268,8 @@ impl Why {
             Why::Characters => "characters",
             Why::Form => "form",
             Why::Range { .. } => "range",
+            Why::TooLarge { .. } => "too_large",
+            Why::NoPicture => "no_picture",
             Why::Encoding => "encoding",
         }
     }

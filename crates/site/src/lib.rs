@@ -14,6 +14,7 @@ pub mod cookie;
 pub mod form;
 pub mod labels;
 pub mod matching;
+pub mod multipart;
 pub mod route;
 pub mod storefront;
 
@@ -60,9 +61,15 @@ mod tests {
     #[test]
     fn every_form_full_of_japanese_is_small_enough_to_be_sent() {
         for route in routes() {
-            let Body::Form(shape) = &route.body else { continue };
+            let (shape, bytes_max) = match &route.body {
+                Body::Form(shape) => (shape, form::FORM_BYTES_MAX),
+                Body::Upload(shape) => (shape, form::UPLOAD_BYTES_MAX),
+                Body::None | Body::Webhook => continue,
+            };
             let (bytes, pairs) = (shape.bytes_max(), shape.pairs_max());
-            assert!(bytes <= form::FORM_BYTES_MAX, "{}: {bytes} bytes", route.id);
+            assert!(bytes <= bytes_max, "{}: {bytes} bytes", route.id);
+            let files = shape.fields.iter().filter(|f| matches!(f.kind, FieldKind::Picture { .. }));
+            assert_eq!(files.count(), usize::from(matches!(route.body, Body::Upload(_))), "{}", route.id);
             assert!(pairs <= form::FORM_FIELDS_MAX, "{}: {pairs} fields", route.id);
         }
     }

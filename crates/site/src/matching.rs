@@ -1,6 +1,6 @@
 //! From a path to its route.
 
-use crate::{AREAS, Method, Route};
+use crate::{AREAS, Content, Method, Route, check::is_uuid};
 
 /// The longest segment that may stand for a `{name}`, in bytes.
 pub const SEGMENT_BYTES_MAX: usize = 128;
@@ -18,8 +18,8 @@ pub enum Match {
 
 /// Finds the route for a path as it stands in the request, without the query.
 ///
-/// A path is taken to the letter. Segments that stand for a `{name}` have letters, digits, `-`, `_` and `.`;
-/// nothing is percent-decoded, and `..`, `//` or a closing `/` lead nowhere. Where a fixed word and a `{name}`
+/// A path is taken to the letter. Segments that stand for a `{name}` have letters, digits, `-`, `_` and `.`, those
+/// for an `{id}` are ids; nothing is percent-decoded, and `..`, `//` or a closing `/` lead nowhere. Where a fixed word and a `{name}`
 /// both fit, the fixed word wins.
 pub fn match_route(method: Method, path: &str) -> Match {
     let mut best: Option<&'static Route> = None;
@@ -41,6 +41,22 @@ pub fn match_route(method: Method, path: &str) -> Match {
     }
 }
 
+/// The page to lead somebody back to whose request for `path` was refused: that path where it is a page, else the
+/// nearest one above it that is.
+pub fn page_above(path: &str) -> &str {
+    let mut path = path;
+    loop {
+        match match_route(Method::Get, path) {
+            Match::Found(route) if route.answers.contains(&Content::Html) => return path,
+            _ => {}
+        }
+        match path.rfind('/') {
+            Some(at) if at > 0 => path = &path[..at],
+            _ => return "/",
+        }
+    }
+}
+
 /// The segments of `path` that stand for a `{name}` of `pattern`, with that name.
 pub fn params<'p>(pattern: &'static str, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
     let named = |(p, s): (&'static str, &'p str)| Some((p.strip_prefix('{')?.strip_suffix('}')?, s));
@@ -53,7 +69,7 @@ fn fits(pattern: &str, path: &str) -> bool {
         match (wanted.next(), given.next()) {
             (None, None) => return true,
             (Some(w), Some(g)) if w.starts_with('{') => {
-                if !is_plain(g) {
+                if !is_plain(g) || (w == "{id}" && !is_uuid(g)) {
                     return false;
                 }
             }
@@ -106,6 +122,9 @@ mod tests {
             ("/P/a", "-"),
             ("", "-"),
             ("/wp-login.php", "-"),
+            ("/order/0198c5b2-7b7e-7c3a-9a51-3f2a0c1d9e77", "order"),
+            ("/order/zzz", "-"),
+            ("/admin/orders/7", "-"),
         ] {
             assert_eq!(id(Method::Get, path), want, "{path}");
         }
@@ -119,12 +138,37 @@ mod tests {
     }
 
     #[test]
+    fn refusals_lead_back() {
+        let order = "/order/0198c5b2-7b7e-7c3a-9a51-3f2a0c1d9e77";
+        for (path, want) in [
+            ("/search", "/search"),
+            ("/contact", "/contact"),
+            ("/cart/add", "/cart"),
+            ("/checkout/place", "/checkout"),
+            (&format!("{order}/pay"), order),
+            ("/lang", "/"),
+            ("/pictures/x", "/"),
+            ("/nowhere/at/all", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(page_above(path), want, "{path}");
+        }
+    }
+
+    #[test]
     fn names_segments() {
         let all: Vec<_> = params("/order/{id}/pay", "/order/7/pay").collect();
         assert_eq!(all, [("id", "7")]);
     }
 
     proptest! {
+        #[test]
+        fn whatever_was_asked_for_there_is_a_way_back(path in "/[a-z/.%<\"-]{0,30}") {
+            let above = page_above(&path);
+            let page = matches!(match_route(Method::Get, above), Match::Found(r) if r.answers.contains(&Content::Html));
+            prop_assert!(page && !above.contains(['<', '"']));
+        }
+
         #[test]
         fn a_found_path_is_plain(path in "/[a-z/.%{}-]{0,30}") {
             if let Match::Found(_) = match_route(Method::Get, &path) {

@@ -45,6 +45,8 @@ pub enum Body {
     None,
     /// An urlencoded form of this shape.
     Form(&'static FormShape),
+    /// A `multipart/form-data` form of this shape, with one picture in it.
+    Upload(&'static FormShape),
     /// The processor's webhook: passed to the till as it is, never to `web`.
     Webhook,
 }
@@ -77,6 +79,8 @@ pub enum Content {
     Font,
     /// `text/plain`
     Text,
+    /// `text/csv`
+    Csv,
 }
 
 impl Content {
@@ -97,6 +101,7 @@ impl Content {
             "text/javascript" => Content::Script,
             "font/woff2" => Content::Font,
             "text/plain" => Content::Text,
+            "text/csv" if utf8 => Content::Csv,
             _ => return None,
         })
     }
@@ -190,6 +195,8 @@ page_kinds! {
     Legal = "legal",
     /// The stores.
     Stores = "stores",
+    /// News: the list, or one piece.
+    News = "news",
     /// The contact form.
     Contact = "contact",
     /// Sign-in of customers.
@@ -224,6 +231,8 @@ page_kinds! {
     StaffStock = "staff_stock",
     /// Messages to the shop.
     StaffInquiries = "staff_inquiries",
+    /// News, as staff write it.
+    StaffNews = "staff_news",
 }
 
 impl PageKind {
@@ -241,6 +250,7 @@ impl PageKind {
                 | PageKind::StaffProduct
                 | PageKind::StaffStock
                 | PageKind::StaffInquiries
+                | PageKind::StaffNews
         )
     }
 }
@@ -272,6 +282,16 @@ impl Route {
     ) -> Route {
         let get = Route::get(id, pattern, page);
         Route { method: Method::Post, body: Body::Form(form), pace: Pace::Strict, ..get }
+    }
+
+    /// A form with a picture in it.
+    pub const fn upload(
+        id: &'static str,
+        pattern: &'static str,
+        page: PageKind,
+        form: &'static FormShape,
+    ) -> Route {
+        Route { body: Body::Upload(form), ..Route::post(id, pattern, page, form) }
     }
 
     /// For these only.
@@ -312,7 +332,7 @@ impl Route {
     /// The shape of the form it takes.
     pub fn form(&self) -> Option<&'static FormShape> {
         match self.body {
-            Body::Form(form) => Some(form),
+            Body::Form(form) | Body::Upload(form) => Some(form),
             Body::None | Body::Webhook => None,
         }
     }

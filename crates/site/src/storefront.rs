@@ -19,12 +19,10 @@ pub const SORTS: &[&str] = &["recommended", "new", "price_up", "price_down"];
 
 static LIST_QUERY: FormShape = FormShape::query(&[LANG, PAGE, Field::choice("sort", SORTS).optional()]);
 
-static SEARCH_QUERY: FormShape = FormShape::query(&[
-    LANG,
-    PAGE,
-    Field::line("q", SEARCH_CHARS_MAX).optional(),
-    Field::choice("sort", SORTS).optional(),
-]);
+static SEARCH_QUERY: FormShape =
+    FormShape::query(&[LANG, PAGE, Field::line("q", SEARCH_CHARS_MAX).optional()]);
+
+static NEWS_QUERY: FormShape = FormShape::query(&[LANG, PAGE]);
 
 static POSTCODE_QUERY: FormShape = FormShape::query(&[Field::new("code", FieldKind::Postcode, 16)]);
 
@@ -69,6 +67,8 @@ pub static ROUTES: &[Route] = &[
     Route::post("cart_update", "/cart/update", PageKind::Cart, &CART_UPDATE).pace(Pace::Ordinary).payment(),
     Route::post("lang", "/lang", PageKind::Home, &SET_LANG).pace(Pace::Ordinary),
     Route::get("stores", "/stores", PageKind::Stores),
+    Route::get("news", "/news", PageKind::News).query(&NEWS_QUERY),
+    Route::get("news_piece", "/news/{id}", PageKind::News),
     Route::get("tokushoho", "/legal/tokushoho", PageKind::Legal),
     Route::get("privacy", "/legal/privacy", PageKind::Legal),
     Route::get("terms", "/legal/terms", PageKind::Legal),

@@ -2,16 +2,18 @@
 
 use crate::{
     Error, Tx,
-    picture::{PictureInfo, read_info},
+    picture::{self, PictureInfo},
     product::{
-        Category, Product, StockedVariant, product_columns, read_category, read_product, read_variant,
+        Category, Product, StockedVariant, product_columns, read_category, read_product, read_stocked,
         variant_columns,
     },
     sql::{both, statements},
     stock,
     value::{Row, params},
 };
-use domain::{CategoryId, PictureId, ProductId, VariantId, Yen, catalog::SaleStatus, tax::TaxClass};
+use domain::{
+    CategoryId, PictureId, ProductId, VariantId, Yen, catalog::SaleStatus, search::Texts, tax::TaxClass,
+};
 
 /// The most products on one list.
 pub const CARDS_MAX: u32 = 200;
@@ -27,7 +29,6 @@ macro_rules! card_columns {
          (select i.id from picture i where i.product_id = p.id order by i.position, i.id limit 1)"
     };
 }
-pub(crate) use card_columns;
 
 macro_rules! from_active {
     () => {
@@ -45,14 +46,21 @@ statements! {
           " and p.featured > 0 order by p.featured, p.id limit $1"));
     EVERYTHING = both(concat!("select ", card_columns!(), from_active!(),
           " order by c.position, p.position, p.id limit $1"));
+    CARD = both(concat!("select ", card_columns!(), from_active!(), " and p.id = $1"));
+    FINDABLE = both("select p.id, p.name_ja, p.name_en, p.reading, c.name_ja, c.name_en, p.lead_ja, p.lead_en,
+            p.ingredients_ja, p.ingredients_en
+          from product p join category c on c.id = p.category_id
+          where p.status = 'active'
+            and exists (select 1 from variant v where v.product_id = p.id and v.status = 'active')
+          order by c.position, p.position, p.id");
+    STAMP = both("select (select count(*) from product), (select coalesce(max(updated_at), 0) from product),
+            (select count(*) from variant), (select coalesce(max(updated_at), 0) from variant)");
     BY_SLUG = both(concat!("select ", product_columns!(),
           ", c.id, c.slug, c.position, c.name_ja, c.name_en, c.lead_ja, c.lead_en", from_active!(),
           " and p.slug = $1"));
     ACTIVE_VARIANTS = both(concat!("select ", variant_columns!(), ", s.on_hand, s.reserved
           from variant v join stock_level s on s.variant_id = v.id
           where v.product_id = $1 and v.status = 'active' order by v.position, v.id"));
-    PICTURES = both("select id, product_id, position, alt_ja, alt_en, media_type, width, height, sha256
-          from picture where product_id = $1 order by position, id");
     OFFER = both("select v.id, p.id, p.slug, v.sku, p.name_ja, p.name_en, v.name_ja, v.name_en, v.price, p.tax_class,
             p.cool, p.status, v.status, s.on_hand, s.reserved,
             (select i.id from picture i where i.product_id = p.id order by i.position, i.id limit 1)
@@ -234,6 +242,43 @@ pub fn everything(tx: &mut Tx<'_>) -> Result<Vec<ProductCard>, Error> {
     tx.rows(&EVERYTHING, params![CARDS_MAX], read_card)
 }
 
+/// A product's card; none for one that is not on sale.
+///
+/// # Errors
+/// As every database call.
+pub fn card(tx: &mut Tx<'_>, product: ProductId) -> Result<Option<ProductCard>, Error> {
+    tx.first(&CARD, params![product], read_card)
+}
+
+/// The texts of everything on sale, in the order of the shop, for [`domain::search::Index`].
+///
+/// # Errors
+/// As every database call.
+pub fn findable(tx: &mut Tx<'_>) -> Result<Vec<(ProductId, Texts)>, Error> {
+    let two = |r: &mut Row<'_>| -> Result<String, Error> {
+        Ok(format!("{} {}", r.take::<String>()?, r.take::<String>()?))
+    };
+    tx.rows(&FINDABLE, &[], |r| {
+        let id = r.take()?;
+        let name = two(r)?;
+        let reading = r.take()?;
+        Ok((id, Texts { name, reading, category: two(r)?, lead: two(r)?, ingredients: two(r)? }))
+    })
+}
+
+/// Changes whenever a product or variant is made or changed; stock does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp([i64; 4]);
+
+/// The catalogue's present stamp: a few microseconds.
+///
+/// # Errors
+/// As every database call.
+pub fn stamp(tx: &mut Tx<'_>) -> Result<Stamp, Error> {
+    let stamp = tx.first(&STAMP, &[], |r| Ok(Stamp([r.take()?, r.take()?, r.take()?, r.take()?])))?;
+    stamp.ok_or(Error::NotFound("catalogue"))
+}
+
 /// A product's page by the word in its URL; none for one that is not on sale.
 ///
 /// # Errors
@@ -241,10 +286,8 @@ pub fn everything(tx: &mut Tx<'_>) -> Result<Vec<ProductCard>, Error> {
 pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<ProductPage>, Error> {
     let found = tx.first(&BY_SLUG, params![slug], |r| Ok((read_product(r)?, read_category(r)?)))?;
     let Some((product, category)) = found else { return Ok(None) };
-    let variants = tx.rows(&ACTIVE_VARIANTS, params![product.id], |r| {
-        Ok(StockedVariant { variant: read_variant(r)?, stock: stock::read_level(r)? })
-    })?;
-    let pictures = tx.rows(&PICTURES, params![product.id], read_info)?;
+    let variants = tx.rows(&ACTIVE_VARIANTS, params![product.id], read_stocked)?;
+    let pictures = picture::of_product(tx, product.id)?;
     Ok(Some(ProductPage { product, category, variants, pictures }))
 }
 

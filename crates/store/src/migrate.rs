@@ -22,7 +22,7 @@ macro_rules! migrations {
 }
 
 /// Every migration, ascending. One that has been released is never edited.
-static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql", 3 "0003_gifts.sql"];
+static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql", 3 "0003_gifts.sql", 5 "0005_goods.sql"];
 
 fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |m| m.version)
@@ -102,20 +102,18 @@ static COLUMNS: sql::Sql = sql::each(
     "select m.name, c.name, case c.type when 'INTEGER' then 'bigint' when 'BLOB' then 'bytea' else lower(c.type) end,
        c.\"notnull\" + (c.pk > 0)
      from sqlite_schema m join pragma_table_info(m.name) c
-     where m.type = 'table' and m.sql not like '%virtual%' and m.name not like 'product_search%'
-       and m.name not like 'sqlite_%'",
+     where m.type = 'table' and m.name not like 'sqlite_%'",
     "select cast(table_name as text), cast(column_name as text), cast(data_type as text),
        case is_nullable when 'NO' then 1 else 0 end
      from information_schema.columns
-     where table_schema = current_schema() and table_name <> 'product_search'",
+     where table_schema = current_schema()",
 )
 .named("shape::COLUMNS");
 
 static INDEXES: sql::Sql = sql::each(
     "select tbl_name, name from sqlite_schema where type = 'index' and name not like 'sqlite_%'",
     "select cast(tablename as text), cast(indexname as text) from pg_indexes
-     where schemaname = current_schema() and tablename <> 'product_search'
-       and indexname not like '%_pkey' and indexname not like '%_key'",
+     where schemaname = current_schema() and indexname not like '%_pkey' and indexname not like '%_key'",
 )
 .named("shape::INDEXES");
 

@@ -15,7 +15,7 @@ macro_rules! product_columns {
     () => {
         "p.id, p.slug, p.category_id, p.position, p.featured, p.status, p.name_ja, p.name_en, p.lead_ja, p.lead_en,
          p.body_ja, p.body_en, p.ingredients_ja, p.ingredients_en, p.storage_ja, p.storage_en, p.shelf_life_days,
-         p.allergens, p.nutrition, p.nutrition_source, p.tax_class, p.cool, p.created_at, p.updated_at"
+         p.allergens, p.nutrition, p.nutrition_source, p.tax_class, p.cool, p.created_at, p.updated_at, p.reading"
     };
 }
 macro_rules! variant_columns {
@@ -34,9 +34,9 @@ statements! {
             lead_en = excluded.lead_en");
     PUT = both("insert into product (id, slug, category_id, position, featured, status, name_ja, name_en, lead_ja,
             lead_en, body_ja, body_en, ingredients_ja, ingredients_en, storage_ja, storage_en, shelf_life_days,
-            allergens, nutrition, nutrition_source, tax_class, cool, created_at, updated_at)
+            allergens, nutrition, nutrition_source, tax_class, cool, created_at, updated_at, reading)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24)
+            $23, $24, $25)
           on conflict (id) do update set slug = excluded.slug, category_id = excluded.category_id,
             position = excluded.position, featured = excluded.featured, status = excluded.status,
             name_ja = excluded.name_ja, name_en = excluded.name_en, lead_ja = excluded.lead_ja,
@@ -45,7 +45,8 @@ statements! {
             storage_ja = excluded.storage_ja, storage_en = excluded.storage_en,
             shelf_life_days = excluded.shelf_life_days, allergens = excluded.allergens,
             nutrition = excluded.nutrition, nutrition_source = excluded.nutrition_source,
-            tax_class = excluded.tax_class, cool = excluded.cool, updated_at = excluded.updated_at");
+            tax_class = excluded.tax_class, cool = excluded.cool, updated_at = excluded.updated_at,
+            reading = excluded.reading");
     PUT_VARIANT = both("insert into variant (id, product_id, sku, position, status, name_ja, name_en, price, pieces,
             weight_grams, updated_at)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -58,8 +59,11 @@ statements! {
     VARIANTS = both(concat!("select ", variant_columns!(), ", s.on_hand, s.reserved
           from variant v join stock_level s on s.variant_id = v.id
           where v.product_id = $1 order by v.position, v.id"));
+    ALL_VARIANTS = both(concat!("select ", variant_columns!(), ", s.on_hand, s.reserved
+          from variant v join stock_level s on s.variant_id = v.id order by v.product_id, v.position, v.id"));
     SET_PRICE = both("update variant set price = $1, updated_at = $2 where id = $3");
     SET_STATUS = both("update product set status = $1, updated_at = $2 where id = $3");
+    TOUCH = both("update product set updated_at = $1 where id = $2");
     SET_VARIANT_STATUS = both("update variant set status = $1, updated_at = $2 where id = $3");
 }
 
@@ -101,6 +105,8 @@ pub struct Product {
     pub name_ja: String,
     /// Its name in English.
     pub name_en: String,
+    /// How its name is read, and other words that it shall be found by; shown to nobody.
+    pub reading: String,
     /// One sentence that sells it.
     pub lead_ja: String,
     /// The sentence in English.
@@ -209,6 +215,7 @@ pub(crate) fn read_product(r: &mut Row<'_>) -> Result<Product, Error> {
         cool: r.take()?,
         created_at: r.take()?,
         updated_at: r.take()?,
+        reading: r.take()?,
     })
 }
 
@@ -228,6 +235,10 @@ pub(crate) fn read_variant(r: &mut Row<'_>) -> Result<Variant, Error> {
     })
 }
 
+pub(crate) fn read_stocked(r: &mut Row<'_>) -> Result<StockedVariant, Error> {
+    Ok(StockedVariant { variant: read_variant(r)?, stock: stock::read_level(r)? })
+}
+
 /// Inserts or replaces a category.
 ///
 /// # Errors
@@ -237,8 +248,7 @@ pub fn put_category(tx: &mut Tx<'_>, c: &Category) -> Result<(), Error> {
         .map(|_| ())
 }
 
-/// Inserts or replaces a product. `created_at` of one that exists stays. Call [`crate::search::index`] after the
-/// texts changed.
+/// Inserts or replaces a product. `created_at` of one that exists stays.
 ///
 /// # Errors
 /// [`Error::Constraint`] where another product has its slug or its category is missing.
@@ -271,7 +281,8 @@ pub fn put(tx: &mut Tx<'_>, p: &Product) -> Result<(), Error> {
             p.tax_class,
             p.cool,
             p.created_at,
-            p.updated_at
+            p.updated_at,
+            p.reading
         ],
     )
     .map(|_| ())
@@ -326,9 +337,15 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Product>, Error> {
 /// # Errors
 /// As every database call.
 pub fn variants(tx: &mut Tx<'_>, product: ProductId) -> Result<Vec<StockedVariant>, Error> {
-    tx.rows(&VARIANTS, params![product], |r| {
-        Ok(StockedVariant { variant: read_variant(r)?, stock: stock::read_level(r)? })
-    })
+    tx.rows(&VARIANTS, params![product], read_stocked)
+}
+
+/// Every variant with its stock, whatever its status, by product.
+///
+/// # Errors
+/// As every database call.
+pub fn all_variants(tx: &mut Tx<'_>) -> Result<Vec<StockedVariant>, Error> {
+    tx.rows(&ALL_VARIANTS, &[], read_stocked)
 }
 
 /// Sets a variant's price, tax included.
@@ -348,6 +365,14 @@ pub fn set_price(tx: &mut Tx<'_>, variant: VariantId, price: Yen, now: Millis) -
 /// [`Error::NotFound`].
 pub fn set_status(tx: &mut Tx<'_>, product: ProductId, status: SaleStatus, now: Millis) -> Result<(), Error> {
     tx.exec_one(&SET_STATUS, params![status, now, product], "product")
+}
+
+/// Says that something that belongs to a product was changed: its pictures.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn touch(tx: &mut Tx<'_>, product: ProductId, now: Millis) -> Result<(), Error> {
+    tx.exec_one(&TOUCH, params![now, product], "product")
 }
 
 /// Puts a variant on sale, or takes it off.

@@ -229,6 +229,7 @@ ids!(
     StaffId,
     InquiryId,
     AdjustmentId,
+    NewsId,
 );
 
 macro_rules! words {
@@ -252,6 +253,7 @@ words!(
     domain::fulfillment::FulfillmentState,
     domain::message::DeliveryState,
     domain::message::MessageKind,
+    domain::news::NewsState,
     domain::noshi::Noshi,
     domain::noshi::NoshiPlace,
     domain::noshi::Wrapping,

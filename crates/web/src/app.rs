@@ -1,6 +1,6 @@
 //! What every handler shares: the database, the lines to vault and till, the configuration.
 
-use crate::{Config, ShopFacts, checkout::Placing, error::Fault};
+use crate::{Config, ShopFacts, checkout::Placing, error::Fault, search::Search};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -11,6 +11,8 @@ use tokio::sync::Semaphore;
 const VAULT_CALLS_MAX: usize = 32;
 /// The most requests to the till at once.
 const TILL_CALLS_MAX: usize = 16;
+/// The most pictures made at once: each takes up to 200 MB for about a second.
+const PICTURES_AT_ONCE: usize = 1;
 /// How long a request waits for a free line before the visitor is told that the house is busy.
 const LINE_WAIT: Duration = Duration::from_secs(5);
 /// After how many milliseconds the merchant's facts are read again.
@@ -26,8 +28,10 @@ struct Inner {
     config: Config,
     vault: VaultHandle,
     till: TillHandle,
+    studio: Line<()>,
     facts: RwLock<(i64, Arc<ShopFacts>)>,
     placing: Placing,
+    search: Search,
 }
 
 impl App {
@@ -42,8 +46,10 @@ impl App {
                 config,
                 vault,
                 till,
+                studio: Line::new((), PICTURES_AT_ONCE),
                 facts: RwLock::default(),
                 placing: Placing::default(),
+                search: Search::default(),
             }),
         }
     }
@@ -95,6 +101,16 @@ impl App {
     /// The line to the till.
     pub fn till(&self) -> &TillHandle {
         &self.inner.till
+    }
+
+    /// Where pictures are made ([`crate::pictures::make`]): on a thread that may block, few at once.
+    pub fn studio(&self) -> &Line<()> {
+        &self.inner.studio
+    }
+
+    /// What the search looks in.
+    pub fn search(&self) -> &Search {
+        &self.inner.search
     }
 
     /// The orders being placed right now.

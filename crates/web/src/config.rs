@@ -102,7 +102,7 @@ pub struct ShopFacts {
 impl ShopFacts {
     /// The address of one of the shop's own pictures.
     pub fn picture(&self, name: &str) -> Option<String> {
-        self.art.get(name).map(crate::pictures::url)
+        self.art.get(name).map(|id| crate::pictures::url(id, crate::pictures::Size::Zoom))
     }
 }
 

@@ -1,9 +1,11 @@
-//! Forms that were sent. [`PostForm`] is the only way to read one, and it checks the form's token and where the
-//! request comes from, so that no handler can forget to.
+//! Forms that were sent. [`PostForm`], and [`Upload`] for one with a picture, are the only ways to read one; they check
+//! the form's token and where the request comes from, so that no handler can forget to.
 
 use crate::{App, error::Fault, visit::Visit};
 use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
 use http::{HeaderMap, Method, header};
+use site::multipart;
 
 /// The most bytes of a form: as many as the gate lets in.
 pub const FORM_BYTES_MAX: usize = site::form::FORM_BYTES_MAX;
@@ -25,6 +27,11 @@ impl Fields {
         let fields: Vec<(String, String)> =
             form_urlencoded::parse(bytes).take(FIELDS_MAX + 1).map(|(k, v)| (k.into(), v.into())).collect();
         if fields.len() > FIELDS_MAX { Err(Fault::BadForm("too many fields")) } else { Ok(Fields(fields)) }
+    }
+
+    /// What stands behind the `?` of a request, percent-decoded; nothing where that is more than a form may have.
+    pub fn of_query(uri: &http::Uri) -> Fields {
+        Fields::parse(uri.query().unwrap_or("").as_bytes()).unwrap_or_default()
     }
 
     /// From pairs, for tests and for forms that we fill ourselves.
@@ -83,6 +90,50 @@ pub struct PostForm(pub Fields);
 impl FromRequest<App> for PostForm {
     type Rejection = Fault;
     async fn from_request(request: Request, app: &App) -> Result<PostForm, Fault> {
+        let sent = Sent::read(request, app, FORM_BYTES_MAX).await?;
+        if sent.kind.split(';').next().map(str::trim) != Some("application/x-www-form-urlencoded") {
+            return Err(Fault::BadForm("not a form"));
+        }
+        Ok(PostForm(sent.trusted(Fields::parse(&sent.bytes)?)?))
+    }
+}
+
+/// A form with a picture, that came from one of our own pages.
+pub struct Upload {
+    /// What was typed.
+    pub fields: Fields,
+    /// The file, as sent; empty where none was chosen. Nothing is known of it but its first bytes.
+    pub file: Bytes,
+}
+
+impl FromRequest<App> for Upload {
+    type Rejection = Fault;
+    async fn from_request(request: Request, app: &App) -> Result<Upload, Fault> {
+        let sent = Sent::read(request, app, site::form::UPLOAD_BYTES_MAX).await?;
+        let bad = |_| Fault::BadForm("not a form with a file");
+        let Some(boundary) = multipart::boundary(&sent.kind) else {
+            return Err(Fault::BadForm("not a form with a file"));
+        };
+        let parts = multipart::parse(boundary, &sent.bytes, FIELDS_MAX).map_err(bad)?;
+        let file = parts.iter().find(|p| p.filename.is_some());
+        let file = file.map_or_else(Bytes::new, |p| sent.bytes.slice_ref(p.bytes));
+        let texts = parts.iter().filter(|p| p.filename.is_none());
+        let texts = texts.map(|p| Some((p.name.clone(), std::str::from_utf8(p.bytes).ok()?.to_owned())));
+        let texts: Option<Vec<_>> = texts.collect();
+        let fields = Fields(texts.ok_or(Fault::BadForm("a text is not UTF-8"))?);
+        Ok(Upload { fields: sent.trusted(fields)?, file })
+    }
+}
+
+/// The body of a request from a page of ours.
+struct Sent {
+    visit: Visit,
+    kind: String,
+    bytes: Bytes,
+}
+
+impl Sent {
+    async fn read(request: Request, app: &App, bytes_max: usize) -> Result<Sent, Fault> {
         if request.method() != Method::POST {
             return Err(Fault::Internal("a form is read from POST only"));
         }
@@ -92,17 +143,16 @@ impl FromRequest<App> for PostForm {
             return Err(Fault::Expired);
         }
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-        if kind.split(';').next().map(str::trim) != Some("application/x-www-form-urlencoded") {
-            return Err(Fault::BadForm("not a form"));
-        }
+        let kind = kind.to_owned();
         let bytes =
-            axum::body::to_bytes(request.into_body(), FORM_BYTES_MAX).await.map_err(|_| Fault::TooLarge)?;
-        let fields = Fields::parse(&bytes)?;
-        if same(fields.get(TOKEN_FIELD).as_bytes(), visit.csrf().as_bytes()) {
-            Ok(PostForm(fields))
-        } else {
-            Err(Fault::Expired)
-        }
+            axum::body::to_bytes(request.into_body(), bytes_max).await.map_err(|_| Fault::TooLarge)?;
+        Ok(Sent { visit, kind, bytes })
+    }
+
+    /// The fields, where they bear the visit's token.
+    fn trusted(&self, fields: Fields) -> Result<Fields, Fault> {
+        let same = same(fields.get(TOKEN_FIELD).as_bytes(), self.visit.csrf().as_bytes());
+        if same { Ok(fields) } else { Err(Fault::Expired) }
     }
 }
 

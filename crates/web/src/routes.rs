@@ -29,6 +29,8 @@ fn shop() -> Router<App> {
         .route("/search", get(storefront::search))
         .route("/lang", post(storefront::lang))
         .route("/stores", get(storefront::stores))
+        .route("/news", get(storefront::news))
+        .route("/news/{id}", get(storefront::news_piece))
         .route("/legal/tokushoho", get(storefront::tokushoho))
         .route("/legal/privacy", get(storefront::privacy))
         .route("/legal/terms", get(storefront::terms))

@@ -114,6 +114,7 @@ async fn pages_that_need_nobody_are_served_in_both_languages_with_an_empty_datab
         "/search?q=%E6%A0%97",
         "/cart",
         "/stores",
+        "/news",
         "/legal/tokushoho",
         "/legal/privacy",
         "/legal/terms",

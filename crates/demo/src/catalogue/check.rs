@@ -35,6 +35,12 @@ pub(super) fn everything(all: &Catalogue) -> Outcome {
         texts(&s.slug, &[&s.name, &s.address, &s.hours, &s.closed, &s.access, &s.note])?;
         picture(&s.slug, &s.picture)?;
     }
+    for n in &all.news {
+        texts("news", &[&n.title, &n.body])?;
+        rule((1..=12).contains(&n.month) && (1..=28).contains(&n.day), || {
+            format!("news {}: no such day", n.title.ja)
+        })?;
+    }
     shop(all)
 }
 
@@ -60,6 +66,7 @@ fn product(all: &Catalogue, p: &Product) -> Outcome {
     let at = &p.slug;
     slug(at)?;
     texts(at, &[&p.name, &p.lead, &p.body, &p.ingredients])?;
+    rule(!p.reading.is_empty(), || format!("{at}: how is its name read?"))?;
     picture(at, &p.picture)?;
     rule(all.categories.iter().any(|c| c.slug == p.category), || {
         format!("{at}: no category {}", p.category)

@@ -59,6 +59,22 @@ fn forms_that_do_not_fit_are_refused_by_name() {
 }
 
 #[test]
+fn a_refusal_leads_back_to_where_the_visitor_was() {
+    let house = House::new();
+    let long = format!("/search?q={}", "a".repeat(81));
+    let card = format!("_t=a&name=x&email=a%40b.jp&message=my+card+{CARD}");
+    for (answer, status, back) in [
+        (house.get(&long), 400, "/search"),
+        (house.form("/contact", &card), 422, "/contact"),
+        (house.form("/cart/add", "variant=x"), 400, "/cart"),
+    ] {
+        assert_eq!(answer.status, status);
+        assert!(answer.body.contains(&format!("{back}\"")), "{}", answer.body);
+    }
+    assert_eq!(house.get("/order/zzz").status, 404, "no such order, rather than a bad form");
+}
+
+#[test]
 fn card_numbers_are_refused_and_not_repeated() {
     let mut house = House::new();
     let form = &[("content-type", "application/x-www-form-urlencoded")][..];

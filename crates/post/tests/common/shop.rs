@@ -55,6 +55,7 @@ impl Shop {
             status: SaleStatus::Active,
             name_ja: s("栗かのこ"),
             name_en: s("Chestnut kanoko"),
+            reading: String::new(),
             lead_ja: s(""),
             lead_en: s(""),
             body_ja: s(""),

@@ -45,10 +45,6 @@ impl<'a> Tx<'a> {
         Tx { engine: Engine::Postgres { handle, client }, failed: None, conflict: Conflict::None }
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite(_))
-    }
-
     pub(super) fn failed(&self) -> Option<&Error> {
         self.failed.as_ref()
     }

@@ -1,9 +1,20 @@
 //! The catalogue, search, carts, visits and pictures.
 
 use crate::common::{NOW, STOCK, both, category, product, read, shop, variant, write};
-use domain::{Locale, PictureId, VariantId, Yen, cart::QUANTITY_MAX, catalog::SaleStatus};
+use domain::{
+    Locale, NewsId, PictureId, ProductId, VariantId, Yen, cart::QUANTITY_MAX, catalog::SaleStatus,
+    news::NewsState,
+};
 use store::{
-    Store, cart, cart::Added, catalog, picture, picture::PictureInfo, product as rows, search, visit,
+    Error, Store, cart,
+    cart::Added,
+    catalog, news,
+    news::News,
+    picture,
+    picture::{PictureInfo, Size},
+    product as rows,
+    product::{Category, Product},
+    visit,
     visit::Visit,
 };
 use uuid::Uuid;
@@ -11,10 +22,11 @@ use uuid::Uuid;
 both!(
     lists_and_pages,
     what_is_not_on_sale_is_not_shown,
-    search_finds_words_of_any_length,
+    what_can_be_found,
     carts_hold_what_is_sold,
     visits_come_and_go,
-    pictures_by_id,
+    pictures_by_id_in_sizes,
+    news_has_its_time,
     branches_in_order,
 );
 
@@ -53,44 +65,87 @@ fn what_is_not_on_sale_is_not_shown(store: &Store) {
     assert_eq!((page.variants.len(), page.variants[0].variant.price), (1, Yen::new(1_200)));
     write(store, move |tx| rows::set_status(tx, shop.product, SaleStatus::Draft, NOW + 2));
     assert!(read(store, |tx| catalog::by_slug(tx, "kuri-yokan")).is_none());
-    assert!(read(store, |tx| search::find(tx, "ようかん", 10)).is_empty());
+    assert!(read(store, catalog::findable).is_empty());
     assert_eq!(read(store, rows::all).len(), 1, "the back office sees it");
     assert_eq!(read(store, |tx| rows::variants(tx, shop.product)).len(), 2);
     let nobody = VariantId(Uuid::nil());
     assert!(store.write_blocking(move |tx| rows::set_price(tx, nobody, Yen::new(1), NOW)).is_err());
 }
 
-fn search_finds_words_of_any_length(store: &Store) {
+fn what_can_be_found(store: &Store) {
     let shop = shop(store);
-    let category = category("other");
-    let other = product(category.id, "hachimitsu", "蜂蜜ドロップ", "Honey drops");
-    let box_of_6 = variant(other.id, "B-1", 800);
+    let first = read(store, catalog::stamp);
+    assert_eq!(read(store, catalog::stamp), first);
+    let category = Category { position: 0, ..category("other") };
+    let other = Product {
+        reading: "はちみつ".into(),
+        ..product(category.id, "hachimitsu", "蜂蜜ドロップ", "Honey drops")
+    };
+    let (id, box_of_6) = (other.id, variant(other.id, "B-1", 800));
+    let of_box = box_of_6.id;
     write(store, move |tx| {
         rows::put_category(tx, &category)?;
-        rows::put(tx, &other)?;
-        rows::put_variant(tx, &box_of_6)?;
-        search::index(tx, &other, &["飴"])?;
-        search::index(tx, &other, &["飴"])
+        rows::put(tx, &other)
     });
-    let find = |query: &'static str| -> Vec<String> {
-        read(store, move |tx| search::find(tx, query, 10)).into_iter().map(|c| c.slug).collect()
+    assert_eq!(read(store, catalog::findable).len(), 1, "nothing of it can be bought");
+    write(store, move |tx| rows::put_variant(tx, &box_of_6));
+    let found = read(store, catalog::findable);
+    assert_eq!(
+        found.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+        [id, shop.product],
+        "in the order of the shop"
+    );
+    let texts = &found[0].1;
+    assert_eq!((texts.name.as_str(), texts.reading.as_str()), ("蜂蜜ドロップ Honey drops", "はちみつ"));
+    assert_eq!(read(store, move |tx| catalog::card(tx, id)).unwrap().slug, "hachimitsu");
+    let second = read(store, catalog::stamp);
+    assert_ne!(first, second);
+    write(store, move |tx| rows::set_price(tx, of_box, Yen::new(900), NOW + 5));
+    assert_ne!(read(store, catalog::stamp), second);
+    write(store, move |tx| rows::set_status(tx, id, SaleStatus::Ended, NOW + 6));
+    assert_eq!(read(store, catalog::findable).len(), 1);
+    assert!(read(store, move |tx| catalog::card(tx, id)).is_none());
+}
+
+fn news_has_its_time(store: &Store) {
+    let piece = |n: u128, state, publish_at| News {
+        id: NewsId(Uuid::from_u128(n)),
+        state,
+        publish_at,
+        title_ja: "新栗".into(),
+        title_en: String::new(),
+        body_ja: "**はじまりました**".into(),
+        body_en: String::new(),
+        created_at: NOW,
+        updated_at: NOW,
     };
-    // Both name the honey, one in its title, which counts more; two characters are enough.
-    assert_eq!(find("蜂蜜"), ["hachimitsu", "kuri-yokan"]);
-    assert_eq!(find("栗"), ["kuri-yokan"]);
-    assert_eq!(find("飴"), ["hachimitsu"]);
-    assert_eq!(find("クリ"), [""; 0], "kanji are not read");
-    assert_eq!(find("ヨウカン"), ["kuri-yokan"], "kana fold into each other");
-    assert_eq!(find("ﾖｳｶﾝ 蜂蜜"), ["kuri-yokan"]);
-    assert_eq!(find("HONEY drops"), ["hachimitsu"]);
-    assert_eq!(find("q"), [""; 0]);
-    assert_eq!(find("蜜蜂"), [""; 0]);
-    for hostile in ["\"", "' OR 1=1 --", "a AND", "NEAR(", "*", ":*", "&|!()", "\0", "蜂蜜\" OR \"栗"] {
-        let _ = find(hostile);
-    }
-    let id = shop.product;
-    write(store, move |tx| search::remove(tx, id));
-    assert_eq!(find("蜂蜜"), ["hachimitsu"]);
+    let all = [
+        piece(1, NewsState::Published, NOW - 2),
+        piece(2, NewsState::Published, NOW),
+        piece(3, NewsState::Published, NOW + 1),
+        piece(4, NewsState::Draft, NOW - 3),
+        piece(5, NewsState::Withdrawn, NOW - 4),
+    ];
+    let kept = all.clone();
+    write(store, move |tx| kept.iter().try_for_each(|n| news::put(tx, n)));
+    let shown = |now| -> Vec<u128> {
+        let shown = read(store, move |tx| news::shown(tx, now, 10, 0));
+        assert_eq!(read(store, move |tx| news::count_shown(tx, now)), shown.len() as u32);
+        shown.iter().map(|n| n.id.0.as_u128()).collect()
+    };
+    assert_eq!(shown(NOW), [2, 1]);
+    assert_eq!(shown(NOW + 1), [3, 2, 1]);
+    assert_eq!(
+        read(store, move |tx| news::list(tx, 2, 1)),
+        all[1..=1].iter().chain(&all[..1]).cloned().collect::<Vec<_>>()
+    );
+    assert_eq!(read(store, news::count), 5);
+    let withdrawn =
+        News { state: NewsState::Withdrawn, created_at: 0, updated_at: NOW + 1, ..all[1].clone() };
+    write(store, move |tx| news::put(tx, &withdrawn));
+    assert_eq!(shown(NOW), [1]);
+    let after = read(store, |tx| news::get(tx, NewsId(Uuid::from_u128(2)))).unwrap();
+    assert_eq!((after.created_at, after.updated_at), (NOW, NOW + 1));
 }
 
 fn visit_of(byte: u8) -> Visit {
@@ -143,7 +198,7 @@ fn visits_come_and_go(store: &Store) {
     assert!(read(store, |tx| visit::get(tx, &[2; 32])).is_none());
 }
 
-fn pictures_by_id(store: &Store) {
+fn pictures_by_id_in_sizes(store: &Store) {
     let shop = shop(store);
     let info = PictureInfo {
         id: PictureId(Uuid::now_v7()),
@@ -157,14 +212,22 @@ fn pictures_by_id(store: &Store) {
         sha256: [5; 32],
     };
     let id = info.id;
-    let kept = info.clone();
-    write(store, move |tx| picture::put(tx, &info, b"<svg/>", NOW));
-    assert_eq!(read(store, |tx| picture::etag(tx, id)), Some([5; 32]));
-    assert_eq!(read(store, |tx| picture::bytes(tx, id)).unwrap().bytes, b"<svg/>");
+    let (kept, again) = (info.clone(), info.clone());
+    let sizes = [Size { word: "card", bytes: b"<small/>".to_vec() }];
+    write(store, move |tx| picture::add(tx, &info, b"<svg/>", &sizes, NOW));
+    let twice = store.write_blocking(move |tx| picture::add(tx, &again, b"<other/>", &[], NOW));
+    assert!(matches!(twice, Err(Error::Constraint { .. })), "bytes never change");
+    let bytes = |size| read(store, move |tx| picture::bytes(tx, id, size)).unwrap().bytes;
+    assert_eq!((bytes("zoom"), bytes("card")), (b"<svg/>".to_vec(), b"<small/>".to_vec()));
     assert_eq!(read(store, |tx| catalog::by_slug(tx, "kuri-yokan")).unwrap().pictures, [kept]);
     assert_eq!(read(store, catalog::everything)[0].picture, Some(id));
+    write(store, move |tx| picture::set(tx, id, shop.product, 3, ("栗ようかん", "")));
+    let set = read(store, move |tx| picture::of_product(tx, shop.product));
+    assert_eq!((set[0].position, set[0].alt_ja.as_str()), (3, "栗ようかん"));
+    let stranger = ProductId(Uuid::nil());
+    assert!(store.write_blocking(move |tx| picture::set(tx, id, stranger, 1, ("", ""))).is_err());
     write(store, move |tx| picture::remove(tx, id));
-    assert!(read(store, |tx| picture::bytes(tx, id)).is_none());
+    assert!(read(store, |tx| picture::bytes(tx, id, "card")).is_none());
 }
 
 fn branches_in_order(store: &Store) {

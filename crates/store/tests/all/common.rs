@@ -136,6 +136,7 @@ pub fn product(category: CategoryId, slug: &str, name_ja: &str, name_en: &str) -
         status: SaleStatus::Active,
         name_ja: name_ja.into(),
         name_en: name_en.into(),
+        reading: String::new(),
         lead_ja: "山の恵み".into(),
         lead_en: "From the hills".into(),
         body_ja: String::new(),
@@ -200,7 +201,7 @@ pub fn shop(store: &Store) -> Shop {
             store::product::put_variant(tx, v)?;
             store::stock::receive(tx, v.id, STOCK, Cause::default(), NOW)?;
         }
-        store::search::index(tx, &product, &["和菓子", "Sweets"])
+        Ok(())
     });
     shop
 }

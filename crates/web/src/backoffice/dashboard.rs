@@ -284,6 +284,7 @@ pub fn action(
         }
         "product" => (Some(format!("/admin/products/{id}")), say.s("bo-nav-products")),
         "variant" => (Some(format!("/admin/stock/{id}")), say.s("bo-nav-stock")),
+        "news" => (Some(format!("/admin/news/{id}")), say.s("bo-nav-news")),
         "inquiry" => (Some(format!("/admin/inquiries/{id}")), say.s("bo-nav-inquiries")),
         _ => (None, String::new()),
     };

@@ -199,6 +199,7 @@ pub mod tone {
         customer::InquiryState,
         fulfillment::FulfillmentState,
         message::DeliveryState,
+        news::NewsState,
         order::OrderState,
         payment::{PaymentState, RefundState},
     };
@@ -257,6 +258,15 @@ pub mod tone {
             SaleStatus::Draft => "wait",
             SaleStatus::Active => "go",
             SaleStatus::Ended => "off",
+        }
+    }
+
+    /// Of a piece of news.
+    pub fn news(state: NewsState) -> &'static str {
+        match state {
+            NewsState::Draft => "wait",
+            NewsState::Published => "go",
+            NewsState::Withdrawn => "off",
         }
     }
 

@@ -36,7 +36,5 @@ pub fn to(path: &str, word: &'static str) -> Response {
 
 /// What stands behind the `?` of a request, percent-decoded.
 pub fn query(uri: &http::Uri) -> crate::form::Fields {
-    let text = uri.query().unwrap_or("");
-    // More pairs than a form may have: as good as none.
-    crate::form::Fields::parse(text.as_bytes()).unwrap_or_default()
+    crate::form::Fields::of_query(uri)
 }

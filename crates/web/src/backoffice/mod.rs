@@ -13,6 +13,8 @@ mod desk;
 mod done;
 mod guard;
 mod inquiries;
+mod list;
+mod news;
 mod order;
 mod orders;
 mod products;
@@ -55,10 +57,16 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/orders/{id}/release", post(order::release))
         .route("/admin/products", get(products::list))
         .route("/admin/products/{id}", get(products::show).post(products::save))
+        .route("/admin/products/{id}/picture", post(products::pictures::add))
+        .route("/admin/products/{id}/pictures", post(products::pictures::save))
         .route("/admin/stock", get(stock::list))
         .route("/admin/stock/{id}", get(stock::show))
+        .route("/admin/stock/{id}/csv", get(stock::csv))
         .route("/admin/stock/{id}/count", post(stock::count))
         .route("/admin/stock/{id}/move", post(stock::moved))
+        .route("/admin/news", get(news::list).post(news::create))
+        .route("/admin/news/new", get(news::new))
+        .route("/admin/news/{id}", get(news::show).post(news::save))
         .route("/admin/inquiries", get(inquiries::list))
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))

@@ -1,7 +1,7 @@
 //! The list of orders: by state and days, page by page; looked up by number, or by exactly the name, mail address or
 //! telephone number. Names stay closed until somebody asks for those of the page.
 
-mod filter;
+pub(super) mod filter;
 mod rows;
 mod search;
 

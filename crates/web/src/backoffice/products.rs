@@ -1,17 +1,20 @@
 //! Products: looked up, and their texts and prices changed.
 
 mod edit;
+pub mod pictures;
 
 use super::{
     Desk, Say, StaffSession, dashboard, desk,
     desk::{Badge, tone},
-    done, stock,
+    done,
+    list::{Column, List},
+    stock,
 };
 use crate::{
     App,
     error::Fault,
     form::{Fields, PostForm},
-    view::{self, Choice},
+    view::{self, Choice, Pager},
     visit::Visit,
 };
 use askama::Template;
@@ -19,12 +22,17 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{CategoryId, ProductId, Yen, catalog::SaleStatus};
+use domain::{CategoryId, ProductId, Yen, catalog::SaleStatus, search::matches};
 use edit::Edit;
 use http::{StatusCode, Uri};
-use site::backoffice::{BODY_CHARS_MAX, LEAD_CHARS_MAX, PRODUCT_NAME_CHARS_MAX};
+use pictures::{NewPicture, PictureRow};
+use site::backoffice::{
+    ALT_CHARS_MAX, BODY_CHARS_MAX, LEAD_CHARS_MAX, PRODUCT_NAME_CHARS_MAX, PRODUCT_SORTS, READING_CHARS_MAX,
+};
+use std::collections::HashMap;
 use store::{
     Error, Tx,
+    picture::PictureInfo,
     product::{Category, Product, StockedVariant},
 };
 
@@ -37,8 +45,11 @@ struct Products {
     desk: Desk,
     q: String,
     categories: Vec<Choice>,
+    sort: &'static str,
+    columns: Vec<Column>,
     rows: Vec<Row>,
     total: usize,
+    pager: Pager,
 }
 
 struct Row {
@@ -65,13 +76,18 @@ struct ProductPage {
     variants: Vec<VariantRow>,
     may_edit: bool,
     limits: Limits,
+    pictures: Vec<PictureRow>,
+    new: NewPicture,
+    replaces: Vec<Choice>,
     history: Vec<dashboard::Action>,
 }
 
 struct Limits {
     name: usize,
+    reading: usize,
     lead: usize,
     body: usize,
+    alt: usize,
 }
 
 /// A variant's fields, with what stock says of it.
@@ -95,37 +111,71 @@ pub async fn list(
 ) -> Result<Response, Fault> {
     let say = Say::to(&visit);
     let query = done::query(&uri);
+    let list = List::read("/admin/products", &query, &["q", "category"], PRODUCT_SORTS);
     let (categories, all) = app.store().read(everything).await?;
     let (q, slug) = (query.get("q").to_owned(), query.get("category").to_owned());
-    let wanted = domain::text::bigrams(&q);
     let category_of = |id: CategoryId| categories.iter().find(|c| c.id == id);
     let fits = |p: &Product| {
-        let name = domain::text::bigrams(&format!("{} {}", p.name_ja, p.name_en));
-        wanted.iter().all(|w| name.iter().any(|n| n.contains(w)))
+        matches(&q, &format!("{} {} {}", p.name_ja, p.name_en, p.reading))
             && (slug.is_empty() || category_of(p.category).is_some_and(|c| c.slug == slug))
     };
+    let mut found: Vec<&(Product, Vec<StockedVariant>)> = all.iter().filter(|(p, _)| fits(p)).collect();
+    sort(&say, &list, &mut found);
+    let pager = list.pager(found.len());
     let name_of = |id| category_of(id).map_or("", |c| say.name(&c.name_ja, &c.name_en)).to_owned();
-    let rows: Vec<Row> =
-        all.iter().filter(|(p, _)| fits(p)).map(|(p, v)| row(&say, p, v, name_of(p.category))).collect();
+    let columns = [
+        ("bo-col-product", "name"),
+        ("bo-col-category", ""),
+        ("bo-col-state", ""),
+        ("bo-col-variants", "#"),
+        ("bo-col-price", "#price"),
+        ("bo-col-available", "#available"),
+        ("bo-col-updated", "updated"),
+    ];
     view::html(&Products {
-        desk: Desk::of(&app, &visit, &session, "products", say.s("bo-products-title")),
+        desk: Desk::of(&app, &visit, &session, "products", say.s("bo-products-title"))
+            .at_query(&list.href(list.sort_word())),
         categories: category_choices(&say, &categories, &slug),
+        sort: list.sort_word(),
+        columns: list.columns(&say, &columns),
         total: all.len(),
+        rows: pager.part(&found).iter().map(|(p, v)| row(&say, p, v, name_of(p.category))).collect(),
+        pager,
         q,
-        rows,
     })
+}
+
+fn sort(say: &Say, list: &List, found: &mut [&(Product, Vec<StockedVariant>)]) {
+    let (by, far) = list.sort();
+    match by {
+        "name" => found
+            .sort_by(|a, b| say.name(&a.0.name_ja, &a.0.name_en).cmp(say.name(&b.0.name_ja, &b.0.name_en))),
+        "price" => found.sort_by_key(|(_, v)| sold(v).map(|v| v.variant.price).min()),
+        "available" => found.sort_by_key(|(_, v)| sold(v).map(|v| v.stock.available()).sum::<u32>()),
+        "updated" => found.sort_by_key(|(p, _)| p.updated_at),
+        _ => {}
+    }
+    if far {
+        found.reverse();
+    }
+}
+
+/// The variants on sale.
+fn sold(variants: &[StockedVariant]) -> impl Iterator<Item = &StockedVariant> {
+    variants.iter().filter(|v| v.variant.status == SaleStatus::Active)
 }
 
 type Everything = (Vec<Category>, Vec<(Product, Vec<StockedVariant>)>);
 
 /// Every product with its variants, in the order of the shop.
 pub(super) fn everything(tx: &mut Tx<'_>) -> Result<Everything, Error> {
-    let mut all = Vec::new();
-    for product in store::product::all(tx)? {
-        let variants = store::product::variants(tx, product.id)?;
-        all.push((product, variants));
+    let mut of: HashMap<ProductId, Vec<StockedVariant>> = HashMap::new();
+    for v in store::product::all_variants(tx)? {
+        of.entry(v.variant.product).or_default().push(v);
     }
-    Ok((store::catalog::categories(tx)?, all))
+    let products = store::product::all(tx)?;
+    let all = products.into_iter().map(|p| (of.remove(&p.id).unwrap_or_default(), p)).map(|(v, p)| (p, v));
+    Ok((store::catalog::categories(tx)?, all.collect()))
 }
 
 /// The categories to choose from, with one entry for all.
@@ -136,9 +186,8 @@ pub(super) fn category_choices(say: &Say, categories: &[Category], current: &str
 }
 
 fn row(say: &Say, p: &Product, variants: &[StockedVariant], category: String) -> Row {
-    let sold = || variants.iter().filter(|v| v.variant.status == SaleStatus::Active);
-    let least = sold().map(|v| v.variant.price).min();
-    let most = sold().map(|v| v.variant.price).max();
+    let least = sold(variants).map(|v| v.variant.price).min();
+    let most = sold(variants).map(|v| v.variant.price).max();
     let prices = match (least, most) {
         (Some(a), Some(b)) if a == b => say.yen(a),
         (Some(a), Some(b)) => format!("{} – {}", say.yen(a), say.yen(b)),
@@ -151,8 +200,8 @@ fn row(say: &Say, p: &Product, variants: &[StockedVariant], category: String) ->
         status: say.badge("bo-sale", p.status.word(), tone::sale(p.status)),
         variants: variants.len(),
         prices,
-        available: sold().map(|v| v.stock.available()).sum(),
-        low: sold().any(|v| v.stock.available() <= stock::LOW_PIECES),
+        available: sold(variants).map(|v| v.stock.available()).sum(),
+        low: sold(variants).any(|v| v.stock.available() <= stock::LOW_PIECES),
         updated: say.when(p.updated_at),
     }
 }
@@ -160,6 +209,7 @@ fn row(say: &Say, p: &Product, variants: &[StockedVariant], category: String) ->
 struct Loaded {
     product: Product,
     variants: Vec<StockedVariant>,
+    pictures: Vec<PictureInfo>,
     history: Vec<dashboard::Action>,
 }
 
@@ -171,10 +221,11 @@ async fn load(app: &App, say: Say, id: &str) -> Result<Loaded, Fault> {
             let Some(product) = store::product::get(tx, id)? else { return Ok(None) };
             let staff = dashboard::names(tx)?;
             let notes = store::staff::actions_on(tx, &format!("product:{id}"), HISTORY_SHOWN)?;
-            let none = std::collections::HashMap::new();
+            let none = HashMap::new();
             let history = notes.iter().map(|n| dashboard::action(&say, &staff, &none, n)).collect();
             let variants = store::product::variants(tx, id)?;
-            Ok::<_, Error>(Some(Loaded { product, variants, history }))
+            let pictures = store::picture::of_product(tx, id)?;
+            Ok::<_, Error>(Some(Loaded { product, variants, pictures, history }))
         })
         .await?;
     loaded.ok_or(Fault::NotFound)
@@ -191,7 +242,8 @@ pub async fn show(
     let loaded = load(&app, Say::to(&visit), &id).await?;
     let edit = Edit::of(&loaded.product, &loaded.variants);
     let query = done::query(&uri);
-    page(&app, &visit, &session, loaded, edit, Vec::new(), Some(query.get("done")))
+    let forms = (edit, NewPicture::default());
+    page(&app, &visit, &session, loaded, forms, Vec::new(), Some(query.get("done")))
 }
 
 /// `POST /admin/products/{id}`
@@ -208,7 +260,8 @@ pub async fn save(
     let changed = match edit.apply(&say, &loaded.product, &loaded.variants) {
         Ok(changed) => changed,
         Err(errors) => {
-            let mut response = page(&app, &visit, &session, loaded, edit, errors, None)?;
+            let forms = (edit, NewPicture::default());
+            let mut response = page(&app, &visit, &session, loaded, forms, errors, None)?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(response);
         }
@@ -219,6 +272,7 @@ pub async fn save(
     }
     let now = app.now_ms();
     app.store().write(move |tx| changed.keep(tx, &session, now)).await?;
+    app.search().forget();
     Ok(done::to(&path, "saved"))
 }
 
@@ -227,7 +281,7 @@ fn page(
     visit: &Visit,
     session: &StaffSession,
     loaded: Loaded,
-    edit: Edit,
+    (edit, new): (Edit, NewPicture),
     errors: Vec<(String, String)>,
     done: Option<&str>,
 ) -> Result<Response, Fault> {
@@ -245,7 +299,16 @@ fn page(
         variants: loaded.variants.iter().enumerate().map(|(at, v)| variant(&say, v, &edit, at)).collect(),
         edit,
         may_edit: desk::manages(session),
-        limits: Limits { name: PRODUCT_NAME_CHARS_MAX, lead: LEAD_CHARS_MAX, body: BODY_CHARS_MAX },
+        limits: Limits {
+            name: PRODUCT_NAME_CHARS_MAX,
+            reading: READING_CHARS_MAX,
+            lead: LEAD_CHARS_MAX,
+            body: BODY_CHARS_MAX,
+            alt: ALT_CHARS_MAX,
+        },
+        pictures: pictures::rows(&loaded.pictures),
+        replaces: new.choices(&say, &loaded.pictures),
+        new,
         history: loaded.history,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::parcel::Goods;
 use crate::{
+    pictures,
     view::{self, Page, Texts},
     visit::Visit,
 };
@@ -149,7 +150,7 @@ impl Basket {
                     href: format!("/p/{}", offer.slug),
                     name: view::in_locale(locale, offer.product_name_ja, offer.product_name_en),
                     variant: view::in_locale(locale, offer.variant_name_ja, offer.variant_name_en),
-                    picture: offer.picture.map(|id| crate::pictures::url(&id.0)),
+                    picture: offer.picture.map(|id| pictures::url(&id.0, pictures::Size::Card)),
                     unit_price: offer.price,
                     quantity: l.quantity,
                     total: total(offer.price, l.quantity),

@@ -1,9 +1,10 @@
 //! The entrance: what is in season, the menu, the shop's story, its stores.
 
-use super::{Card, stores::Store};
+use super::{Card, news::Piece, stores::Store};
 use crate::{
     App,
     error::Fault,
+    pictures,
     view::{self, Frame, Page},
     visit::Visit,
 };
@@ -30,6 +31,7 @@ struct Home {
     title_lines: Vec<String>,
     month: String,
     seasonal: Vec<Card>,
+    news: Vec<Piece>,
     doors: Vec<Door>,
     stores: Vec<Store>,
     free_from: String,
@@ -39,7 +41,8 @@ struct Home {
 pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
     let locale = visit.locale();
     let (with, by) = (app.clone(), visit.clone());
-    let (frame, featured, doors, branches) = app
+    let now = app.now_ms();
+    let (frame, featured, news, doors, branches) = app
         .store()
         .read(move |tx| -> Result<_, store::Error> {
             let frame = Frame::read(tx, &with, &by)?;
@@ -52,13 +55,14 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
                         .iter()
                         .find(|p| p.category_slug == c.slug && p.picture.is_some())
                         .and_then(|p| p.picture)
-                        .map(|id| crate::pictures::url(&id.0)),
+                        .map(|id| pictures::url(&id.0, pictures::Size::Card)),
                     name: view::in_locale(locale, c.name_ja, c.name_en),
                     lead: view::in_locale(locale, c.lead_ja, c.lead_en),
                     slug: c.slug,
                 })
                 .collect();
-            Ok((frame, featured, doors, store::branch::list(tx)?))
+            let news = super::news::latest(tx, now, locale)?;
+            Ok((frame, featured, news, doors, store::branch::list(tx)?))
         })
         .await?;
     let page = Page::new(&app, &visit, frame, "");
@@ -67,6 +71,7 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
         hero: page.shop().picture("hero"),
         title_lines: columns(page.shop().hero_title.get(&locale)),
         month: view::month(&locale, &app.now_in_japan().date()),
+        news,
         seasonal: Card::all(featured, locale),
         stores: Store::all(page.shop(), branches, locale),
         free_from: page.yen(&Tariff::default().free_from),

@@ -5,6 +5,7 @@ mod category;
 mod contact;
 mod home;
 mod legal;
+mod news;
 mod postcode;
 mod product;
 mod search;
@@ -16,6 +17,7 @@ pub use category::show as category;
 pub use contact::{send as contact_send, sent as contact_sent, show as contact};
 pub use home::show as home;
 pub use legal::{privacy, terms, tokushoho};
+pub use news::{list as news, show as news_piece};
 pub use postcode::{find as find_postcode, show as postcode};
 pub use product::show as product;
 pub use search::show as search;
@@ -25,6 +27,7 @@ pub use stores::show as stores;
 use crate::{
     App,
     error::Fault,
+    pictures,
     view::{self, Frame, Page},
     visit::Visit,
 };
@@ -61,7 +64,7 @@ impl Card {
             lead: view::in_locale(locale, card.lead_ja, card.lead_en),
             price,
             from: card.price_to.is_some_and(|to| to > price),
-            picture: card.picture.map(|id| crate::pictures::url(&id.0)),
+            picture: card.picture.map(|id| pictures::url(&id.0, pictures::Size::Card)),
             sold_out: card.available <= 0,
         }
     }

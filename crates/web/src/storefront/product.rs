@@ -4,6 +4,7 @@ use super::Card;
 use crate::{
     App,
     error::Fault,
+    pictures::{self, Size},
     view::{self, Frame, Page, Texts},
     visit::Visit,
 };
@@ -24,6 +25,9 @@ const MORE_MAX: usize = 4;
 
 struct PictureView {
     url: String,
+    zoom: Option<String>,
+    width: u32,
+    height: u32,
     alt: String,
 }
 
@@ -150,7 +154,11 @@ impl ProductView {
                 .pictures
                 .into_iter()
                 .map(|i| PictureView {
-                    url: crate::pictures::url(&i.id.0),
+                    url: pictures::url(&i.id.0, Size::Page),
+                    zoom: (i.width > Size::Page.side_max() || i.height > Size::Page.side_max())
+                        .then(|| pictures::url(&i.id.0, Size::Zoom)),
+                    width: i.width,
+                    height: i.height,
                     alt: view::in_locale(locale, i.alt_ja, i.alt_en),
                 })
                 .collect(),

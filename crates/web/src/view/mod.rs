@@ -4,11 +4,13 @@
 mod field;
 mod format;
 mod page;
+mod pager;
 mod texts;
 
 pub use field::{Choice, Field, Kind};
 pub use format::{date, date_time, in_japan, month, yen};
 pub use page::{Frame, NavCategory, Page};
+pub use pager::Pager;
 pub use texts::{Arg, Texts};
 
 use crate::error::Fault;

@@ -15,10 +15,10 @@ macro_rules! files {
 }
 
 static JA: LazyLock<Texts> = LazyLock::new(|| {
-    Texts::new("ja", &files!("ja": "web", "checkout", "gifts", "words", "legal", "backoffice"))
+    Texts::new("ja", &files!("ja": "web", "checkout", "gifts", "words", "legal", "backoffice", "goods"))
 });
 static EN: LazyLock<Texts> = LazyLock::new(|| {
-    Texts::new("en", &files!("en": "web", "checkout", "gifts", "words", "legal", "backoffice"))
+    Texts::new("en", &files!("en": "web", "checkout", "gifts", "words", "legal", "backoffice", "goods"))
 });
 
 /// The words of one language.

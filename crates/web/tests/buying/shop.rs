@@ -44,6 +44,7 @@ fn seed(tx: &mut store::Tx<'_>, variant: VariantId) -> Result<(), store::Error> 
             status: SaleStatus::Active,
             name_ja: text("まんじゅう"),
             name_en: text("Manju"),
+            reading: String::new(),
             lead_ja: text("ひと粒"),
             lead_en: text("One"),
             body_ja: text("一\n\n二"),

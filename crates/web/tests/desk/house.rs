@@ -47,6 +47,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -124,14 +125,14 @@ impl House {
         self.enter("manager", StaffRole::Manager, StaffStatus::Active)
     }
 
-    pub async fn ask(&self, request: http::request::Builder, cookie: &str, body: String) -> Answer {
+    pub async fn ask(&self, request: http::request::Builder, cookie: &str, body: impl Into<Body>) -> Answer {
         let request = request.header("cookie", format!("{VISIT}; {cookie}")).header("accept-language", "ja");
-        let answer = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let answer = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
         forms_fit_the_map(&body);
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.to_vec() }
     }
 
     pub async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -316,6 +317,7 @@ fn seed(tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
             status: SaleStatus::Active,
             name_ja: text("まんじゅう"),
             name_en: text("Manju"),
+            reading: String::new(),
             lead_ja: text("ひと粒"),
             lead_en: text("One"),
             body_ja: text("一\n\n二"),
@@ -385,4 +387,20 @@ fn forms_fit_the_map(page: &str) {
         }
         assert_eq!(posted, names.iter().any(|n| n == "_t"), "{action}");
     }
+}
+
+/// A form with a picture, as browsers send it.
+pub fn multipart(fields: &[(&str, &str)], file: &[u8]) -> (String, Vec<u8>) {
+    let boundary = "----WebKitFormBoundaryAbCdEf123";
+    let mut body = Vec::new();
+    for (name, value) in [("_t", csrf().as_str())].iter().chain(fields) {
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(head.as_bytes());
+    }
+    let head = "Content-Disposition: form-data; name=\"picture\"; filename=\"photo.jpg\"\r\nContent-Type: image/jpeg";
+    body.extend_from_slice(format!("--{boundary}\r\n{head}\r\n\r\n").as_bytes());
+    body.extend_from_slice(file);
+    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
 }

@@ -5,5 +5,7 @@
 mod doors;
 mod goods;
 mod house;
+mod news;
 mod orders;
+mod pictures;
 mod words;

@@ -33,6 +33,7 @@ fn every_family_has_all_its_words() {
     all!("bo-mail-state", message::DeliveryState);
     all!("bo-sale", catalog::SaleStatus);
     all!("bo-move", stock::StockReason);
+    all!("bo-news-state", news::NewsState);
     all!("bo-inquiry-state", customer::InquiryState);
     all!("bo-detail", fulfillment::Carrier);
     all!("bo-detail", customer::InquiryState);
@@ -47,6 +48,8 @@ fn every_family_has_all_its_words() {
     family("bo-hold", &[store::payment::HOLD_AMOUNT, "refunded"]);
     family("bo-stock-state", &["fine", "low", "none", "off"]);
     family("bo-stock-show", &["all", "low"]);
+    family("bo-news-state", &["waiting"]);
+    family("bo-picture-wrong", &["type", "broken"]);
     for word in web::error::Fault::WORDS.iter().chain(&["budget", "refused"]) {
         has(&format!("bo-fault-{word}-title"));
         has(&format!("bo-fault-{word}-body"));
@@ -57,7 +60,7 @@ fn every_family_has_all_its_words() {
 fn every_action_that_is_noted_has_its_words() {
     let mut noted = 0;
     for text in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/backoffice"))) {
-        for area in ["order", "orders", "product", "stock", "inquiry", "staff"] {
+        for area in ["order", "orders", "product", "stock", "inquiry", "news", "staff"] {
             for at in text.split(&format!("\"{area}.")).skip(1) {
                 let word = at.split('"').next().unwrap();
                 has(&format!("bo-action-{area}-{}", word.replace('_', "-")));

@@ -82,15 +82,19 @@ impl Query {
         Ok(Filter { state: self.state, placed: self.span(), after, limit })
     }
 
-    /// The days as a span of time in Japan; the last day belongs to it.
     fn span(&self) -> Span {
-        let midnight = |d: Date| {
-            let zone = jiff::tz::Offset::from_seconds(JAPAN_SECONDS).map(TimeZone::fixed).ok()?;
-            Some(d.to_zoned(zone).ok()?.timestamp().as_millisecond())
-        };
-        let until = self.until.and_then(|d| midnight(d.checked_add(1.day()).ok()?));
-        Span { from: self.from.and_then(midnight).unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }
+        span(self.from, self.until)
     }
+}
+
+/// Days as a span of time in Japan; the last day belongs to it.
+pub fn span(from: Option<Date>, until: Option<Date>) -> Span {
+    let midnight = |d: Date| {
+        let zone = jiff::tz::Offset::from_seconds(JAPAN_SECONDS).map(TimeZone::fixed).ok()?;
+        Some(d.to_zoned(zone).ok()?.timestamp().as_millisecond())
+    };
+    let until = until.and_then(|d| midnight(d.checked_add(1.day()).ok()?));
+    Span { from: from.and_then(midnight).unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }
 }
 
 #[cfg(test)]

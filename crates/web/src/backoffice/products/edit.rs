@@ -11,7 +11,9 @@ use domain::{
     person::{Invalid, free_text},
     text,
 };
-use site::backoffice::{BODY_CHARS_MAX, LEAD_CHARS_MAX, PRICE_YEN_MAX, PRODUCT_NAME_CHARS_MAX};
+use site::backoffice::{
+    BODY_CHARS_MAX, LEAD_CHARS_MAX, PRICE_YEN_MAX, PRODUCT_NAME_CHARS_MAX, READING_CHARS_MAX,
+};
 use store::{
     Error, Millis, Tx,
     product::{Product, StockedVariant, Variant},
@@ -23,6 +25,8 @@ pub struct Edit {
     pub name_ja: String,
     /// Name in English.
     pub name_en: String,
+    /// Its reading, and other words that it shall be found by.
+    pub reading: String,
     /// Lead in Japanese.
     pub lead_ja: String,
     /// Lead in English.
@@ -74,6 +78,7 @@ impl Edit {
         Edit {
             name_ja: p.name_ja.clone(),
             name_en: p.name_en.clone(),
+            reading: p.reading.clone(),
             lead_ja: p.lead_ja.clone(),
             lead_en: p.lead_en.clone(),
             body_ja: p.body_ja.clone(),
@@ -100,6 +105,7 @@ impl Edit {
         Edit {
             name_ja: get("name_ja"),
             name_en: get("name_en"),
+            reading: get("reading"),
             lead_ja: get("lead_ja"),
             lead_en: get("lead_en"),
             body_ja: get("body_ja"),
@@ -125,6 +131,7 @@ impl Edit {
             check.line("name_ja", "bo-product-name-ja", &self.name_ja, PRODUCT_NAME_CHARS_MAX, true);
         new.name_en =
             check.line("name_en", "bo-product-name-en", &self.name_en, PRODUCT_NAME_CHARS_MAX, false);
+        new.reading = check.line("reading", "bo-product-reading", &self.reading, READING_CHARS_MAX, false);
         new.lead_ja = check.line("lead_ja", "bo-product-lead-ja", &self.lead_ja, LEAD_CHARS_MAX, false);
         new.lead_en = check.line("lead_en", "bo-product-lead-en", &self.lead_en, LEAD_CHARS_MAX, false);
         new.body_ja = check.text("body_ja", "bo-product-body-ja", &self.body_ja);
@@ -214,6 +221,7 @@ fn words(old: &Product, new: &Product) -> Vec<String> {
     let fields = [
         ("name_ja", old.name_ja != new.name_ja),
         ("name_en", old.name_en != new.name_en),
+        ("reading", old.reading != new.reading),
         ("lead_ja", old.lead_ja != new.lead_ja),
         ("lead_en", old.lead_en != new.lead_en),
         ("body_ja", old.body_ja != new.body_ja),
@@ -248,7 +256,7 @@ impl Changed {
         }
     }
 
-    /// Writes it, makes it findable under its new words, and notes what changed.
+    /// Writes it, and notes what changed.
     ///
     /// # Errors
     /// As every database call.
@@ -256,10 +264,6 @@ impl Changed {
         if let Some(product) = &self.product {
             let product = Product { updated_at: now, ..product.clone() };
             store::product::put(tx, &product)?;
-            let category = store::catalog::categories(tx)?.into_iter().find(|c| c.id == product.category);
-            let names = category.map_or_else(Vec::new, |c| vec![c.name_ja, c.name_en]);
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            store::search::index(tx, &product, &names)?;
         }
         for variant in &self.variants {
             store::product::put_variant(tx, &Variant { updated_at: now, ..variant.clone() })?;
@@ -286,6 +290,7 @@ mod tests {
             status: SaleStatus::Active,
             name_ja: text("栗羊羹"),
             name_en: text("Chestnut yokan"),
+            reading: text("くり ようかん"),
             lead_ja: text("秋の栗を練り込みました。"),
             lead_en: String::new(),
             body_ja: text("一段目\n\n二段目"),

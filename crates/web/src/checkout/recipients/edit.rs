@@ -96,7 +96,7 @@ fn rows(page: &Page, basket: &Basket, drafts: &Drafts, at: usize) -> Vec<Row> {
                 offer.variant_name_ja.clone(),
                 offer.variant_name_en.clone(),
             ),
-            picture: offer.picture.map(|id| crate::pictures::url(&id.0)),
+            picture: offer.picture.map(|id| crate::pictures::url(&id.0, crate::pictures::Size::Card)),
             price: page.yen(&offer.price),
             left: (!others.is_empty()).then(|| page.t.f1("recipient-left", "n", left)),
             choices: (0..=most)
