@@ -28,11 +28,17 @@ pub fn family(root: u32) -> Vec<u32> {
 
 /// Seconds of processor that these processes have used so far.
 pub fn cpu_s(pids: &[u32]) -> f64 {
+    cpu_s_of(pids).iter().map(|(_, s)| s).sum()
+}
+
+/// The same for each of them, with its name.
+pub fn cpu_s_of(pids: &[u32]) -> Vec<(String, f64)> {
     let ticks = |pid: &u32| {
         let stat = stat(*pid)?;
-        Some(stat.get(11)?.parse::<f64>().ok()? + stat.get(12)?.parse::<f64>().ok()?)
+        let ticks = stat.get(11)?.parse::<f64>().ok()? + stat.get(12)?.parse::<f64>().ok()?;
+        Some((name(*pid), ticks / TICKS_PER_S))
     };
-    pids.iter().filter_map(ticks).sum::<f64>() / TICKS_PER_S
+    pids.iter().filter_map(ticks).collect()
 }
 
 /// Proportional memory (PSS) of each of these processes, in kB, with its name.

@@ -1,5 +1,6 @@
 //! One file for each kind of figure.
 
+pub mod checkout;
 pub mod memory;
 pub mod pages;
 
@@ -15,4 +16,5 @@ pub struct Kind {
 }
 
 /// All, in the order in which they run.
-pub const ALL: &[Kind] = &[Kind { name: "pages", run: pages::run }];
+pub const ALL: &[Kind] =
+    &[Kind { name: "pages", run: pages::run }, Kind { name: "checkout", run: checkout::run }];

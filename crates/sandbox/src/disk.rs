@@ -1,7 +1,8 @@
-//! The sandbox's books on disk: one table of JSON records, one transaction a change.
+//! The sandbox's books on disk: one table of JSON records, changes committed in groups.
 
 use crate::world::{Dirty, World};
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use groupcommit::{Database, Entered, Made, Pending};
+use redb::{ReadableTable, TableDefinition};
 use std::path::Path;
 
 const RECORDS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("records");
@@ -26,13 +27,15 @@ impl Disk {
         make_private(dir).with_context(|| format!("sandbox: cannot make the folder {}", dir.display()))?;
         let made = keep_private(&path);
         made.with_context(|| format!("sandbox: cannot use {}", path.display()))?;
-        let db = Database::create(&path).with_context(|| {
+        let db = redb::Database::create(&path).with_context(|| {
             format!("sandbox: cannot open {}; is another sandbox running on this folder?", path.display())
         })?;
-        let tx = db.begin_write()?;
-        tx.open_table(RECORDS)?;
-        tx.open_table(SECRETS)?;
-        tx.commit()?;
+        let db = Database::new(db);
+        db.write(|tx| {
+            tx.open_table(RECORDS)?;
+            tx.open_table(SECRETS)?;
+            Ok(Made::Change(()))
+        })?;
         Ok(Disk { db })
     }
 
@@ -41,7 +44,7 @@ impl Disk {
     /// # Errors
     /// As the file system says.
     pub fn load(&self, world: &mut World) -> Result<(), redb::Error> {
-        let tx = self.db.begin_read()?;
+        let tx = self.db.read()?;
         for record in tx.open_table(RECORDS)?.iter()? {
             let (name, json) = record?;
             let (kind, id) = name.value();
@@ -50,26 +53,9 @@ impl Disk {
         Ok(())
     }
 
-    /// Writes changes, all or none, and waits until they are on disk.
-    ///
-    /// # Errors
-    /// As the file system says.
-    pub fn save(&self, dirty: &[Dirty]) -> Result<(), redb::Error> {
-        if dirty.is_empty() {
-            return Ok(());
-        }
-        let tx = self.db.begin_write()?;
-        {
-            let mut records = tx.open_table(RECORDS)?;
-            for (kind, id, json) in dirty {
-                match json {
-                    Some(json) => records.insert((*kind, id.as_str()), json.as_slice())?,
-                    None => records.remove((*kind, id.as_str()))?,
-                };
-            }
-        }
-        tx.commit()?;
-        Ok(())
+    /// Comes to write changes. To be called before the books are locked, see [`Database::enter`].
+    pub fn enter(&self) -> Entered<'_> {
+        self.db.enter()
     }
 
     /// The key under which card fingerprints are made; made at first use.
@@ -77,23 +63,39 @@ impl Disk {
     /// # Errors
     /// As the file system says.
     pub fn fingerprint_key(&self) -> anyhow::Result<aws_lc_rs::hmac::Key> {
-        let tx = self.db.begin_write()?;
-        let key = {
+        let mut fresh = vec![0; FINGERPRINT_KEY_BYTES];
+        aws_lc_rs::rand::fill(&mut fresh).map_err(|_| anyhow::anyhow!("sandbox: no randomness"))?;
+        let key = self.db.write(|tx| {
             let mut secrets = tx.open_table(SECRETS)?;
             let kept = secrets.get("fingerprint")?.map(|k| k.value().to_vec());
-            match kept {
-                Some(key) => key,
-                None => {
-                    let mut key = vec![0; FINGERPRINT_KEY_BYTES];
-                    aws_lc_rs::rand::fill(&mut key).map_err(|_| anyhow::anyhow!("sandbox: no randomness"))?;
-                    secrets.insert("fingerprint", key.as_slice())?;
-                    key
-                }
+            if let Some(key) = kept {
+                return Ok(Made::Nothing(key));
             }
-        };
-        tx.commit()?;
+            secrets.insert("fingerprint", fresh.as_slice())?;
+            Ok(Made::Change(fresh))
+        })?;
         Ok(aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &key))
     }
+}
+
+/// Writes changes, all or none. They are on disk when the pending has been waited for.
+///
+/// # Errors
+/// As the file system says.
+pub fn save<'a>(entered: Entered<'a>, dirty: &[Dirty]) -> Result<Pending<'a, ()>, redb::Error> {
+    entered.change(|tx| {
+        if dirty.is_empty() {
+            return Ok(Made::Nothing(()));
+        }
+        let mut records = tx.open_table(RECORDS)?;
+        for (kind, id, json) in dirty {
+            match json {
+                Some(json) => records.insert((*kind, id.as_str()), json.as_slice())?,
+                None => records.remove((*kind, id.as_str()))?,
+            };
+        }
+        Ok(Made::Change(()))
+    })
 }
 
 /// Makes the file, readable by its owner only, or takes others' rights to it away: redb goes by the umask.

@@ -4,7 +4,7 @@
 use crate::{
     Config,
     api::{self, ApiError, ApiRequest},
-    disk::Disk,
+    disk::{self, Disk},
     pages,
     params::FORM_BYTES_MAX,
     world::{Errors, Names, SLOW_MS_MAX, World},
@@ -99,13 +99,17 @@ impl Shared {
     /// # Errors
     /// [`Broken`], from the first failed write on.
     pub fn change<T>(&self, change: impl FnOnce(&mut World, i64) -> T) -> Result<T, Broken> {
+        let entered = self.disk.enter();
         let mut world = self.lock();
         if self.broken.load(Ordering::Acquire) {
             return Err(Broken);
         }
         let done = change(&mut world, self.now_s());
         let dirty = world.take_dirty();
-        if let Err(e) = self.disk.save(&dirty) {
+        let pending = disk::save(entered, &dirty);
+        // Others may change the books meanwhile, and see what is not on disk yet; nobody is told of it before it is.
+        drop(world);
+        if let Err(e) = pending.and_then(|pending| pending.wait()) {
             self.broken.store(true, Ordering::Release);
             tracing::error!(error = %e, "sandbox_disk_failed");
             return Err(Broken);

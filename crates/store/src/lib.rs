@@ -33,6 +33,7 @@ pub mod product;
 pub mod refund;
 pub mod staff;
 pub mod stock;
+pub mod tally;
 pub mod visit;
 
 pub use engine::{Options, Store, Tx, Url};

@@ -62,6 +62,7 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::refund::ALL,
     crate::staff::ALL,
     crate::stock::ALL,
+    crate::tally::ALL,
     crate::visit::ALL,
 ];
 

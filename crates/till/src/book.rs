@@ -8,7 +8,8 @@ use domain::{
     Locale, Yen,
     payment::{PaymentState, RefundState},
 };
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use groupcommit::{Database, Made};
+use redb::{ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::path::Path;
 use uuid::Uuid;
@@ -161,43 +162,44 @@ impl Book {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(redb::Error::Io)?;
         let path = dir.join("till.redb");
         make_private(&path).map_err(redb::Error::Io)?;
-        let db = Database::create(path)?;
-        let tx = db.begin_write()?;
-        tx.open_table(ATTEMPTS)?;
-        tx.open_table(REFUNDS)?;
-        tx.open_table(REFUND_KEYS)?;
-        tx.open_table(ORDER_OF)?;
-        tx.open_table(OPEN)?;
-        tx.open_table(CHANGES)?;
-        tx.open_table(CHANGE_OF)?;
-        tx.open_table(META)?;
-        tx.commit()?;
+        let db = Database::new(redb::Database::create(path)?);
+        db.write(|tx| {
+            tx.open_table(ATTEMPTS)?;
+            tx.open_table(REFUNDS)?;
+            tx.open_table(REFUND_KEYS)?;
+            tx.open_table(ORDER_OF)?;
+            tx.open_table(OPEN)?;
+            tx.open_table(CHANGES)?;
+            tx.open_table(CHANGE_OF)?;
+            tx.open_table(META)?;
+            Ok(Made::Change(()))
+        })?;
         Ok(Book { db })
     }
 
     /// All attempts of an order, ascending.
     pub fn attempts(&self, order: Uuid) -> Booked<Vec<Attempt>> {
-        let table = self.db.begin_read()?.open_table(ATTEMPTS)?;
+        let table = self.db.read()?.open_table(ATTEMPTS)?;
         let id = order.into_bytes();
         table.range((id, 0)..=(id, u32::MAX))?.map(|r| decode(r?.1.value())).collect()
     }
 
     /// All refunds of an order.
     pub fn refunds(&self, order: Uuid) -> Booked<Vec<RefundRecord>> {
-        let table = self.db.begin_read()?.open_table(REFUNDS)?;
+        let table = self.db.read()?.open_table(REFUNDS)?;
         let id = order.into_bytes();
         table.range((id, [0; 16])..=(id, [255; 16]))?.map(|r| decode(r?.1.value())).collect()
     }
 
     /// The order that a refund's key was used for.
     pub fn order_of_refund(&self, key: Uuid) -> Booked<Option<Uuid>> {
-        let table = self.db.begin_read()?.open_table(REFUND_KEYS)?;
+        let table = self.db.read()?.open_table(REFUND_KEYS)?;
         Ok(table.get(key.into_bytes())?.map(|id| Uuid::from_bytes(id.value())))
     }
 
     /// The order behind one of the processor's ids or URLs.
     pub fn order_of(&self, theirs: &str) -> Booked<Option<Uuid>> {
-        let table = self.db.begin_read()?.open_table(ORDER_OF)?;
+        let table = self.db.read()?.open_table(ORDER_OF)?;
         Ok(table.get(theirs)?.map(|id| Uuid::from_bytes(id.value())))
     }
 
@@ -208,15 +210,14 @@ impl Book {
 
     /// Orders that are looked after until they end.
     pub fn open_orders(&self) -> Booked<Vec<Uuid>> {
-        let table = self.db.begin_read()?.open_table(OPEN)?;
+        let table = self.db.read()?.open_table(OPEN)?;
         table.iter()?.map(|r| Ok(Uuid::from_bytes(r?.0.value()))).collect()
     }
 
     /// Writes an attempt. With `changed` the order's view is new: it gets the next sequence number.
     pub fn put_attempt(&self, attempt: &Attempt, changed: Option<&PaymentView>) -> Booked<()> {
         let id = attempt.order.into_bytes();
-        let tx = self.db.begin_write()?;
-        {
+        self.db.write(|tx| {
             tx.open_table(ATTEMPTS)?.insert((id, attempt.attempt), encode(attempt).as_slice())?;
             let mut order_of = tx.open_table(ORDER_OF)?;
             for theirs in [&attempt.session, &attempt.url, &attempt.intent].into_iter().flatten() {
@@ -235,35 +236,38 @@ impl Book {
                 }
                 changes.insert(seq, encode(view).as_slice())?;
             }
-        }
-        Ok(tx.commit()?)
+            Ok(Made::Change(()))
+        })?;
+        Ok(())
     }
 
     /// Writes a refund.
     pub fn put_refund(&self, refund: &RefundRecord) -> Booked<()> {
         let (id, key) = (refund.order.into_bytes(), refund.key.into_bytes());
-        let tx = self.db.begin_write()?;
-        {
+        self.db.write(|tx| {
             tx.open_table(REFUNDS)?.insert((id, key), encode(refund).as_slice())?;
             tx.open_table(REFUND_KEYS)?.insert(key, id)?;
             if refund.state == RefundState::Pending {
                 tx.open_table(OPEN)?.insert(id, ())?;
             }
-        }
-        Ok(tx.commit()?)
+            Ok(Made::Change(()))
+        })?;
+        Ok(())
     }
 
     /// The order needs no more looking after.
     pub fn settled(&self, order: Uuid) -> Booked<()> {
-        let tx = self.db.begin_write()?;
-        tx.open_table(OPEN)?.remove(order.into_bytes())?;
-        Ok(tx.commit()?)
+        self.db.write(|tx| {
+            let was_open = tx.open_table(OPEN)?.remove(order.into_bytes())?.is_some();
+            Ok(if was_open { Made::Change(()) } else { Made::Nothing(()) })
+        })?;
+        Ok(())
     }
 
     /// Changes after `after`, ascending, at most `most`.
     pub fn changes(&self, after: u64, most: usize) -> Booked<Vec<Change>> {
         let Some(from) = after.checked_add(1) else { return Ok(Vec::new()) };
-        let table = self.db.begin_read()?.open_table(CHANGES)?;
+        let table = self.db.read()?.open_table(CHANGES)?;
         let rows = table.range(from..)?.take(most);
         rows.map(|row| {
             let (seq, view) = row?;
@@ -274,21 +278,21 @@ impl Book {
 
     /// A single value.
     pub fn meta(&self, name: &str) -> Booked<Option<String>> {
-        let table = self.db.begin_read()?.open_table(META)?;
+        let table = self.db.read()?.open_table(META)?;
         Ok(table.get(name)?.map(|v| v.value().to_owned()))
     }
 
     /// Sets a single value, or removes it.
     pub fn set_meta(&self, name: &str, value: Option<&str>) -> Booked<()> {
-        let tx = self.db.begin_write()?;
-        {
+        self.db.write(|tx| {
             let mut table = tx.open_table(META)?;
             match value {
                 Some(value) => table.insert(name, value)?,
                 None => table.remove(name)?,
             };
-        }
-        Ok(tx.commit()?)
+            Ok(Made::Change(()))
+        })?;
+        Ok(())
     }
 }
 

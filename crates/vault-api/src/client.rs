@@ -3,7 +3,7 @@
 use crate::{
     BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Hello, Identity, IndexAsk, LinkToken,
     MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain, Purpose, Redeemed, Request, Response,
-    Role, RoleKey, SealItem, SealedBatch, Secret, TotpEnrolment, UnsealItem, VaultError,
+    Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TotpEnrolment, UnsealItem, VaultError,
 };
 use std::{path::Path, time::Duration};
 use uuid::Uuid;
@@ -70,6 +70,21 @@ impl Client {
     /// See [`Client`]; nothing is sealed unless all items may be. `NotCovered` where a person exists and `cap` does not cover him.
     pub fn seal(&self, cap: Option<&CapToken>, items: Vec<SealItem>) -> Result<SealedBatch, VaultError> {
         expect!(self.call(&Request::Seal { cap: cap.cloned(), items }), Sealed)
+    }
+
+    /// Seals an order's fields and says that it is placed, in one step, before it is written to the database: the
+    /// guest's capability and the grant for its mails come with the sealed fields. Role web; persons as for
+    /// [`Client::seal`]. A customer who is signed in gives his own-account capability and needs no guest's.
+    ///
+    /// # Errors
+    /// See [`Client`]. `NotCovered` where a person of an item or place is neither new nor covered by `cap`.
+    pub fn seal_order(
+        &self,
+        cap: Option<&CapToken>,
+        items: Vec<SealItem>,
+        order: OrderAsk,
+    ) -> Result<SealedOrder, VaultError> {
+        expect!(self.call(&Request::SealOrder { cap: cap.cloned(), items, order }), OrderSealed)
     }
 
     /// Says that an order was placed, before it is written to the database. Role web with a ticket of

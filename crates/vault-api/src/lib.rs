@@ -9,13 +9,12 @@
 //!
 //! A walk through a guest's purchase, as `web` does it:
 //!
-//! 1. [`Client::seal`] with new persons (`create_person`), which gives the sealed fields and a *ticket*;
-//! 2. [`Client::order_placed`] with that ticket and all places of the order, which gives the guest's capability for
-//!    the cookie and the grant for `orders.message_grant`;
-//! 3. the database is written;
-//! 4. [`Client::unseal`] with the cookie's capability shows the order page;
-//! 5. `post` calls [`Client::open_message`] with the grant and gets the plaintexts and the link for the mail;
-//! 6. the link's token goes to [`Client::redeem_order_link`] and gives a new capability for the same order.
+//! 1. [`Client::seal_order`] with new persons (`create_person`) and all places of the order, which gives the sealed
+//!    fields, the guest's capability for the cookie and the grant for `orders.message_grant`;
+//! 2. the database is written;
+//! 3. [`Client::unseal`] with the cookie's capability shows the order page;
+//! 4. `post` calls [`Client::open_message`] with the grant and gets the plaintexts and the link for the mail;
+//! 5. the link's token goes to [`Client::redeem_order_link`] and gives a new capability for the same order.
 //!
 //! Types that hold secrets or personal data have no `Debug` and no `Display`, and are wiped when dropped.
 //!
@@ -33,7 +32,7 @@ pub use client::Client;
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
 pub use message::{
     CustomerSignedIn, Health, Hello, Holder, Identity, OpenedMessage, OrderAsk, OrderGrant, Redeemed,
-    Request, Response, SealItem, SealedBatch, SealedItem, TotpEnrolment, UnsealItem,
+    Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,
 };
 pub use secret::{Plain, Secret};
 pub use token::{CapToken, LinkToken, RoleKey};

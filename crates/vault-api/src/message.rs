@@ -67,15 +67,25 @@ pub struct OrderAsk {
     /// Its orderer.
     pub person: Uuid,
     /// Every sealed field of the order that its page or its mails show: mail address and contact of the orderer,
-    /// contact and words for each recipient. At most [`crate::ORDER_PLACES_MAX`]. Each person must be covered by the
-    /// ticket (or be the person of the own-account capability).
+    /// contact and words for each recipient. At most [`crate::ORDER_PLACES_MAX`]. Each person must be new with the same
+    /// request, or be covered by the capability.
     pub places: Vec<Place>,
 }
 
-/// Answer to [`crate::Client::order_placed`].
+/// Answer to [`crate::Client::seal_order`].
+#[derive(Serialize, Deserialize)]
+pub struct SealedOrder {
+    /// In the order asked.
+    pub items: Vec<SealedItem>,
+    /// What the order brings.
+    pub grant: OrderGrant,
+}
+
+/// What an order brings.
 #[derive(Serialize, Deserialize)]
 pub struct OrderGrant {
-    /// Opens this order's places for 30 minutes; for the cookie. `None` for role owner.
+    /// Opens this order's places for 30 minutes; for the cookie. `None` for role owner, and for a customer who has
+    /// an own-account capability.
     pub guest_cap: Option<CapToken>,
     /// For `orders.message_grant`: lets `post` open this order's places for its mails. Opaque, useless to others.
     pub message_grant: Vec<u8>,
@@ -185,6 +195,7 @@ pub enum Request {
     WhoAmI { cap: CapToken },
     Revoke { cap: CapToken },
     OpenOrder { cap: CapToken, grant: Vec<u8> },
+    SealOrder { cap: Option<CapToken>, items: Vec<SealItem>, order: OrderAsk },
 }
 
 /// An answer; the variant fits the request.
@@ -205,6 +216,7 @@ pub enum Response {
     Totp(TotpEnrolment),
     CustomerSignedIn(CustomerSignedIn),
     Identity(Identity),
+    OrderSealed(SealedOrder),
 }
 
 #[cfg(test)]
@@ -223,6 +235,8 @@ mod tests {
         assert_eq!(number(&Request::Unseal { cap: cap(), purpose: Purpose::Checkout, items: vec![] }), 5);
         assert_eq!(number(&Request::Revoke { cap: cap() }), 16);
         assert_eq!(number(&Request::OpenOrder { cap: cap(), grant: vec![] }), 17);
+        let order = OrderAsk { order: Uuid::nil(), person: Uuid::nil(), places: vec![] };
+        assert_eq!(number(&Request::SealOrder { cap: None, items: vec![], order }), 18);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::{
     clock::{DAY_MS, HOUR_MS, MINUTE_MS},
     crypto::{CryptoError, Hash, random, sha256},
-    store::{CAPS, Store},
+    store::{CAPS, Store, Tx},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -122,6 +122,24 @@ pub(crate) enum MintError {
     Crypto(CryptoError),
 }
 
+/// A capability that is not in force yet.
+pub(crate) struct Draft {
+    token: CapToken,
+    pub(crate) hash: Hash,
+    grant: Grant,
+}
+
+impl Draft {
+    /// Writes its record.
+    pub(crate) fn put(&self, tx: &Tx) -> Result<(), redb::Error> {
+        tx.put(CAPS, &self.hash, &self.grant)
+    }
+
+    fn is_ticket(&self) -> bool {
+        matches!(self.grant.scope, Scope::Ticket { .. })
+    }
+}
+
 /// All capabilities alive.
 pub(crate) struct Caps {
     stored: Alive,
@@ -166,19 +184,34 @@ impl Caps {
         scope: Scope,
         expires_at_ms: i64,
     ) -> Result<(CapToken, Hash), MintError> {
-        let is_ticket = matches!(scope, Scope::Ticket { .. });
-        let alive = if is_ticket { &self.tickets } else { &self.stored };
-        if alive.read().len() >= CAPS_MAX {
+        let draft = self.draft(scope, expires_at_ms)?;
+        if !draft.is_ticket() {
+            store.write(|tx| draft.put(tx)).map_err(MintError::Store)?;
+        }
+        let hash = draft.hash;
+        Ok((self.keep(draft), hash))
+    }
+
+    /// A new capability that opens nothing before [`Caps::keep`].
+    pub(crate) fn draft(&self, scope: Scope, expires_at_ms: i64) -> Result<Draft, MintError> {
+        let grant = Grant { scope, expires_at_ms };
+        if self.alive(&grant.scope).read().len() >= CAPS_MAX {
             return Err(MintError::Full);
         }
         let bytes = random::<32>().map_err(MintError::Crypto)?;
         let hash = sha256(&bytes[..]);
-        let grant = Grant { scope, expires_at_ms };
-        if !is_ticket {
-            store.write(|tx| tx.put(CAPS, &hash, &grant)).map_err(MintError::Store)?;
-        }
-        alive.write().insert(hash, Arc::new(grant));
-        Ok((CapToken::from_bytes(*bytes), hash))
+        Ok(Draft { token: CapToken::from_bytes(*bytes), hash, grant })
+    }
+
+    /// Puts a drafted capability in force; its record must be on disk by now, but for a ticket.
+    pub(crate) fn keep(&self, draft: Draft) -> CapToken {
+        let Draft { token, hash, grant } = draft;
+        self.alive(&grant.scope).write().insert(hash, Arc::new(grant));
+        token
+    }
+
+    fn alive(&self, scope: &Scope) -> &Alive {
+        if matches!(scope, Scope::Ticket { .. }) { &self.tickets } else { &self.stored }
     }
 
     /// What a token stands for, if it is alive.

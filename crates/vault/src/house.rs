@@ -175,6 +175,7 @@ impl House {
             }
             R::RedeemOrderLink { token } => self.redeem_order_link(asked, &token),
             R::OpenOrder { cap, grant } => self.open_order(asked, &cap, &grant),
+            R::SealOrder { cap, items, order } => self.seal_order(asked, cap, items, order),
             R::StaffInvite { staff, login } => self.staff_invite(asked, staff, &login),
             R::StaffRedeem { token } => self.staff_redeem(asked, &token),
             R::StaffSetPassword { cap, password } => self.staff_set_password(asked, &cap, &password),
@@ -306,6 +307,7 @@ fn name_of(request: &Request) -> &'static str {
         R::WhoAmI { .. } => "who_am_i",
         R::Revoke { .. } => "revoke",
         R::OpenOrder { .. } => "open_order",
+        R::SealOrder { .. } => "seal_order",
     }
 }
 

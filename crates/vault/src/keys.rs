@@ -155,15 +155,16 @@ impl Keyring {
         self.unwrap_person(&person_id(person, version), version, &wrapped).map(Some)
     }
 
-    /// Makes the first key of a person; `false` where he has one already.
-    pub(crate) fn create_person(&self, tx: &Tx, person: Uuid) -> anyhow::Result<bool> {
+    /// Makes the first key of a person, good once the change is on disk; `None` where he has one already.
+    pub(crate) fn create_person(&self, tx: &Tx, person: Uuid) -> anyhow::Result<Option<PersonKey>> {
         if tx.any(PERSON_KEYS, person.as_bytes(), 4)? {
-            return Ok(false);
+            return Ok(None);
         }
         let id = person_id(person, 1);
         let key = Zeroizing::new(random::<KEY_BYTES>()?.to_vec());
+        let made = PersonKey { version: 1, cipher: cipher(&key)? };
         tx.put(PERSON_KEYS, &id, &self.person_wrap.wrap(&id, key)?)?;
-        Ok(true)
+        Ok(Some(made))
     }
 
     fn unwrap_person(&self, id: &[u8], version: u32, wrapped: &[u8]) -> anyhow::Result<PersonKey> {
@@ -311,7 +312,9 @@ mod tests {
         let person = Uuid::new_v4();
         assert!(keys.newest_person_key(&store, person).unwrap().is_none());
         let made: Vec<bool> = store
-            .write(|tx| -> anyhow::Result<_> { (0..2).map(|_| keys.create_person(tx, person)).collect() })
+            .write(|tx| -> anyhow::Result<_> {
+                (0..2).map(|_| Ok(keys.create_person(tx, person)?.is_some())).collect()
+            })
             .unwrap();
         assert_eq!(made, [true, false]);
         assert_eq!(keys.newest_person_key(&store, person).unwrap().unwrap().version, 1);

@@ -103,10 +103,19 @@ impl Ledger {
 
     /// Appends an entry; it is durable when this returns. Its number.
     pub(crate) fn append(&self, entry: &Entry) -> Result<u64, LedgerError> {
-        let slot = Arc::new(Slot::default());
-        let line = entry.to_json_tail();
+        self.append_all(&[entry])
+    }
+
+    /// Appends entries one behind the other; they are durable when this returns. The number of the last.
+    pub(crate) fn append_all(&self, entries: &[&Entry]) -> Result<u64, LedgerError> {
+        let lines: Vec<Vec<u8>> = entries.iter().map(|entry| entry.to_json_tail()).collect();
+        let mut slot = Arc::new(Slot::default());
         let mut state = self.state();
-        state.queue.push((line, Arc::clone(&slot)));
+        for line in lines {
+            // Whoever writes takes the whole queue: what is put in together comes onto the disk together.
+            slot = Arc::new(Slot::default());
+            state.queue.push((line, Arc::clone(&slot)));
+        }
         loop {
             match slot.0.load(Ordering::Acquire) {
                 PENDING if state.writing => {

@@ -1,7 +1,7 @@
 //! What an order brings: the guest's capability, the grant for its mails, the link in them.
 
 use crate::{
-    caps::{GUEST_ORDER_MS, ORDER_LINK_MS, Scope},
+    caps::{Cap, GUEST_ORDER_MS, ORDER_LINK_MS, Scope},
     crypto::{CryptoError, hmac256, joined, sha256},
     entry::Kind,
     grant::{
@@ -9,13 +9,13 @@ use crate::{
         kind_number,
     },
     house::{Asked, Done, Fault, House, Link},
-    records::{check_items, check_place, with_cap},
+    records::{check_items, check_place, seal_entry, with_cap},
     store::{LINKS, MESSAGE_COUNTS, MESSAGES},
 };
 use uuid::Uuid;
 use vault_api::{
     BATCH_ITEMS_MAX, CapToken, LinkToken, MessageKind, ORDER_PLACES_MAX, OpenedMessage, OrderAsk, OrderGrant,
-    Place, Reason, Redeemed, Response, Role, UnsealItem,
+    Place, Reason, Redeemed, Response, Role, SealItem, SealedOrder, UnsealItem,
 };
 
 impl House {
@@ -23,12 +23,7 @@ impl House {
         if orders.len() > BATCH_ITEMS_MAX {
             return Err(Fault::Bad("more orders than one request may hold: split it"));
         }
-        for order in &orders {
-            if order.places.len() > ORDER_PLACES_MAX {
-                return Err(Fault::Bad("more places than an order may have"));
-            }
-            order.places.iter().try_for_each(check_place)?;
-        }
+        orders.iter().try_for_each(check_order)?;
         let cap = token.map(|token| self.cap(asked, &token)).transpose()?;
         if asked.role != Role::Owner {
             let cap = cap.as_ref().ok_or(Reason::NoCapability)?;
@@ -49,14 +44,63 @@ impl House {
 
     fn grant_order(&self, asked: Asked, ask: OrderAsk) -> Done<OrderGrant> {
         let OrderAsk { order, person, places } = ask;
-        let expires_at_ms = asked.now_ms + GRANT_MS;
-        let grant = MessageGrant { order, person, places, kinds: ALL_KINDS, expires_at_ms };
-        let message_grant = grant.seal(&self.keys.grant).ok_or(CryptoError)?;
+        let message_grant = self.message_grant(asked, order, person, places.clone())?;
         let guest_cap = match asked.role {
             Role::Owner => None,
-            _ => Some(self.mint_guest(asked, order, person, grant.places)?),
+            _ => Some(self.mint_guest(asked, order, person, places)?),
         };
         Ok(OrderGrant { guest_cap, message_grant })
+    }
+
+    /// Seals an order's fields and gives what it brings: one entry for each on the ledger, written together, and one
+    /// change to the store.
+    pub(crate) fn seal_order(
+        &self,
+        asked: Asked,
+        token: Option<CapToken>,
+        items: Vec<SealItem>,
+        ask: OrderAsk,
+    ) -> Done {
+        check_order(&ask)?;
+        let mut sealing = self.judge(asked, token, &items)?;
+        let covered = sealing.covers(ask.person) && ask.places.iter().all(|p| sealing.covers(p.person));
+        if !covered {
+            return Err(sealing.not_covered());
+        }
+        let OrderAsk { order, person, places } = ask;
+        let draft = match sealing.cap.as_ref().map(Cap::scope) {
+            // A customer's own capability opens his orders.
+            Some(Scope::OwnAccount { .. }) => None,
+            _ => {
+                let scope = Scope::GuestOrder { order, person, places: places.clone() };
+                Some(self.caps.draft(scope, asked.now_ms + GUEST_ORDER_MS)?)
+            }
+        };
+        if sealing.makes_keys() || draft.is_some() {
+            let made = self.store.write(|tx| -> Done<_> {
+                draft.as_ref().map_or(Ok(()), |draft| draft.put(tx))?;
+                self.make_persons(tx, asked, &sealing)
+            })?;
+            sealing.take_keys(made);
+        }
+        let mut token = asked.entry(Kind::Token);
+        (token.orders, token.person) = (vec![order], Some(person));
+        let token = match &draft {
+            Some(draft) => token.cap(&draft.hash),
+            None => with_cap(token, sealing.cap.as_ref()),
+        };
+        self.ledger.append_all(&[&seal_entry(asked, &sealing, &items), &token])?;
+        let items = self.seal_items(&items, sealing)?;
+        let message_grant = self.message_grant(asked, order, person, places)?;
+        let guest_cap = draft.map(|draft| self.caps.keep(draft));
+        let grant = OrderGrant { guest_cap, message_grant };
+        Ok(Response::OrderSealed(SealedOrder { items, grant }))
+    }
+
+    fn message_grant(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<Vec<u8>> {
+        let expires_at_ms = asked.now_ms + GRANT_MS;
+        let grant = MessageGrant { order, person, places, kinds: ALL_KINDS, expires_at_ms };
+        Ok(grant.seal(&self.keys.grant).ok_or(CryptoError)?)
     }
 
     fn mint_guest(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<CapToken> {
@@ -150,4 +194,11 @@ impl House {
         let cap = self.mint_guest(asked, order, person, places)?;
         Ok(Response::Redeemed(Redeemed { order, person, cap }))
     }
+}
+
+fn check_order(order: &OrderAsk) -> Done<()> {
+    if order.places.len() > ORDER_PLACES_MAX {
+        return Err(Fault::Bad("more places than an order may have"));
+    }
+    order.places.iter().try_for_each(check_place)
 }

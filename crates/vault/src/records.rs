@@ -6,6 +6,7 @@ use crate::{
     house::{Asked, Done, Fault, House},
     keys::PersonKey,
     seal,
+    store::Tx,
 };
 use std::collections::{HashMap, HashSet, hash_map};
 use uuid::Uuid;
@@ -17,10 +18,52 @@ use vault_api::{
 
 const TOO_MANY: &str = "more items than one request may hold: split it";
 
+/// A batch that may be sealed, before its entry is written.
+pub(crate) struct Sealing {
+    pub(crate) cap: Option<Cap>,
+    /// Persons who have no key yet.
+    missing: Vec<Uuid>,
+    keys: HashMap<Uuid, PersonKey>,
+    indexes: Vec<Vec<BlindIndex>>,
+}
+
+impl Sealing {
+    /// Whether any key is to be made. None needs no transaction, which would cost an fsync.
+    pub(crate) fn makes_keys(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
+    /// Whether this person is new or covered by the capability.
+    pub(crate) fn covers(&self, person: Uuid) -> bool {
+        self.missing.contains(&person) || self.cap.as_ref().is_some_and(|cap| cap.scope().seals_for(person))
+    }
+
+    pub(crate) fn not_covered(&self) -> Fault {
+        Fault::Denied(Reason::NotCovered, self.cap.as_ref().map(|cap| cap.hash))
+    }
+
+    /// Takes in the keys that were made, which are on disk by now.
+    pub(crate) fn take_keys(&mut self, made: Vec<(Uuid, PersonKey)>) {
+        self.keys.extend(made);
+    }
+}
+
 impl House {
     pub(crate) fn seal(&self, asked: Asked, cap: Option<CapToken>, items: Vec<SealItem>) -> Done {
+        let mut sealing = self.judge(asked, cap, &items)?;
+        if sealing.makes_keys() {
+            let made = self.store.write(|tx| self.make_persons(tx, asked, &sealing))?;
+            sealing.take_keys(made);
+        }
+        self.write(&seal_entry(asked, &sealing, &items))?;
+        let ticket = if asked.role == Role::Web { Some(self.ticket(asked, &sealing)?) } else { None };
+        Ok(Response::Sealed(SealedBatch { items: self.seal_items(&items, sealing)?, ticket }))
+    }
+
+    /// Checks a batch, lets in persons who are new or covered, and finds the keys there are: all or none.
+    pub(crate) fn judge(&self, asked: Asked, cap: Option<CapToken>, items: &[SealItem]) -> Done<Sealing> {
         check_count(items.len())?;
-        for item in &items {
+        for item in items {
             check_place(&item.place)?;
             if item.plaintext.reveal().len() > PLAINTEXT_BYTES_MAX {
                 return Err(Fault::Bad("plaintext larger than a field may be"));
@@ -31,67 +74,62 @@ impl House {
         }
         let indexes = items.iter().map(|item| self.blind_indexes(&item.index)).collect::<Done<Vec<_>>>()?;
         let cap = cap.map(|token| self.cap(asked, &token)).transpose()?;
-        self.admit_persons(asked, cap.as_ref(), &items)?;
+        let mut sealing = Sealing { cap, missing: Vec::new(), keys: HashMap::new(), indexes };
+        let new: HashSet<Uuid> = items.iter().filter(|i| i.create_person).map(|i| i.place.person).collect();
         let persons: HashSet<Uuid> = items.iter().map(|item| item.place.person).collect();
-        let keys = self.newest_keys(&persons)?;
+        let covered = |person| asked.role == Role::Owner || sealing.covers(person);
+        if persons.iter().any(|p| !new.contains(p) && !covered(*p)) {
+            return Err(sealing.not_covered());
+        }
+        for person in persons {
+            match self.keys.newest_person_key(&self.store, person)? {
+                Some(_) if asked.role != Role::Owner && !sealing.covers(person) => {
+                    return Err(sealing.not_covered());
+                }
+                Some(key) => drop(sealing.keys.insert(person, key)),
+                None if new.contains(&person) => sealing.missing.push(person),
+                None => return Err(Fault::Bad("unknown person: set create_person for a new one")),
+            }
+        }
+        Ok(sealing)
+    }
 
-        let entry = asked.entry(Kind::Seal).places(items.iter().map(|i| &i.place));
-        self.write(&with_cap(entry, cap.as_ref()))?;
+    /// Makes the keys that are missing, as part of a change to the store.
+    pub(crate) fn make_persons(
+        &self,
+        tx: &Tx<'_>,
+        asked: Asked,
+        sealing: &Sealing,
+    ) -> Done<Vec<(Uuid, PersonKey)>> {
+        let mut made = Vec::with_capacity(sealing.missing.len());
+        for person in &sealing.missing {
+            match self.keys.create_person(tx, *person)? {
+                Some(key) => made.push((*person, key)),
+                // Somebody else has made the same person since we looked.
+                None if asked.role == Role::Owner => return Err(Fault::Busy),
+                None => return Err(sealing.not_covered()),
+            }
+        }
+        Ok(made)
+    }
+
+    /// Seals what was judged. The ledger must have the entry, the store the keys.
+    pub(crate) fn seal_items(&self, items: &[SealItem], sealing: Sealing) -> Done<Vec<SealedItem>> {
         let mut out = Vec::with_capacity(items.len());
-        for (item, index) in items.iter().zip(indexes) {
-            let key = keys.get(&item.place.person).ok_or(Fault::Bad("unknown person"))?;
+        for (item, index) in items.iter().zip(sealing.indexes) {
+            let key = sealing.keys.get(&item.place.person).ok_or(Fault::Bad("unknown person"))?;
             out.push(SealedItem { sealed: seal::seal(key, &item.place, &item.plaintext)?, index });
         }
         self.counters.sealed.inc_by(out.len() as u64);
-        let ticket =
-            (asked.role == Role::Web).then(|| self.ticket(asked, cap.as_ref(), persons)).transpose()?;
-        Ok(Response::Sealed(SealedBatch { items: out, ticket }))
-    }
-
-    /// Lets in persons who are new or covered, and makes keys for the new ones: all or none.
-    fn admit_persons(&self, asked: Asked, cap: Option<&Cap>, items: &[SealItem]) -> Done<()> {
-        let covered = |p: Uuid| asked.role == Role::Owner || cap.is_some_and(|c| c.scope().seals_for(p));
-        let not_covered = || Fault::Denied(Reason::NotCovered, cap.map(|c| c.hash));
-        let new: HashSet<Uuid> = items.iter().filter(|i| i.create_person).map(|i| i.place.person).collect();
-        if items.iter().any(|i| !new.contains(&i.place.person) && !covered(i.place.person)) {
-            return Err(not_covered());
-        }
-        // A key that is there already needs no transaction, which would cost an fsync.
-        let mut missing = Vec::new();
-        for person in new {
-            match self.keys.newest_person_key(&self.store, person)? {
-                Some(_) if covered(person) => {}
-                Some(_) => return Err(not_covered()),
-                None => missing.push(person),
-            }
-        }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        self.store.write(|tx| {
-            for person in &missing {
-                // Somebody else may have made the same person since we looked.
-                if !self.keys.create_person(tx, *person)? && !covered(*person) {
-                    return Err(not_covered());
-                }
-            }
-            Ok(())
-        })
+        Ok(out)
     }
 
     /// The right to go on with these persons. Not longer than the right it comes from.
-    fn ticket(&self, asked: Asked, cap: Option<&Cap>, persons: HashSet<Uuid>) -> Done<CapToken> {
-        let until = cap.map_or(i64::MAX, |c| c.grant.expires_at_ms).min(asked.now_ms + TICKET_MS);
+    fn ticket(&self, asked: Asked, sealing: &Sealing) -> Done<CapToken> {
+        let persons = sealing.keys.keys().copied().collect();
+        let from = sealing.cap.as_ref().map_or(i64::MAX, |c| c.grant.expires_at_ms);
+        let until = from.min(asked.now_ms + TICKET_MS);
         Ok(self.caps.mint(&self.store, Scope::Ticket { persons }, until)?.0)
-    }
-
-    fn newest_keys(&self, persons: &HashSet<Uuid>) -> Done<HashMap<Uuid, PersonKey>> {
-        let mut keys = HashMap::with_capacity(persons.len());
-        for person in persons {
-            let unknown = Fault::Bad("unknown person: set create_person for a new one");
-            keys.insert(*person, self.keys.newest_person_key(&self.store, *person)?.ok_or(unknown)?);
-        }
-        Ok(keys)
     }
 
     pub(crate) fn unseal(
@@ -185,6 +223,11 @@ impl House {
         };
         asks.iter().map(one).collect()
     }
+}
+
+/// The entry of a batch.
+pub(crate) fn seal_entry(asked: Asked, sealing: &Sealing, items: &[SealItem]) -> Entry {
+    with_cap(asked.entry(Kind::Seal).places(items.iter().map(|i| &i.place)), sealing.cap.as_ref())
 }
 
 /// Names the capability and its holder on an entry.

@@ -2,13 +2,14 @@
 //!
 //! It is another file than the shop's database on purpose, and no other process opens it. Without the root key it
 //! gives away ids, times and places, no personal data and no usable secret.
+//!
+//! Changes are committed in groups. Each is written into the group's transaction only once it is whole, so that a
+//! refused one leaves nothing.
 
-use redb::{
-    Database, Error, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
-    backends::FileBackend,
-};
+use groupcommit::{Database, Made};
+use redb::{Error, ReadableTable, TableDefinition, TableHandle, WriteTransaction, backends::FileBackend};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{cell::RefCell, collections::BTreeMap, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
 
 /// A table of the store.
 pub(crate) type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -57,17 +58,17 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Store, Error> {
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        let db = Database::builder().create_with_backend(FileBackend::new(file)?)?;
-        let store = Store { db };
-        store.write(|tx| {
-            ALL.iter().try_for_each(|table| tx.0.open_table(*table).map(drop).map_err(Error::from))
+        let db = Database::new(redb::Database::builder().create_with_backend(FileBackend::new(file)?)?);
+        db.write(|tx| {
+            ALL.iter().try_for_each(|table| tx.open_table(*table).map(drop))?;
+            Ok(Made::Change(()))
         })?;
-        Ok(store)
+        Ok(Store { db })
     }
 
     /// One record.
     pub(crate) fn get<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, Error> {
-        let read = self.db.begin_read()?;
+        let read = self.db.read()?;
         read.open_table(table)?.get(key)?.map(|found| parse(found.value())).transpose()
     }
 
@@ -78,7 +79,7 @@ impl Store {
         prefix: &[u8],
         suffix_bytes: usize,
     ) -> Result<Option<(Vec<u8>, T)>, Error> {
-        let read = self.db.begin_read()?;
+        let read = self.db.read()?;
         let table = read.open_table(table)?;
         let (from, to) = bounds(prefix, suffix_bytes);
         let last = table.range(&from[..]..=&to[..])?.next_back().transpose()?;
@@ -87,7 +88,7 @@ impl Store {
 
     /// All records of a table.
     pub(crate) fn all<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
-        let read = self.db.begin_read()?;
+        let read = self.db.read()?;
         let table = read.open_table(table)?;
         let rows = table.iter()?;
         rows.map(|row| {
@@ -97,42 +98,92 @@ impl Store {
     }
 
     /// Runs `change` as one transaction, on disk when this returns. An error undoes all of it.
-    pub(crate) fn write<R, E: From<Error>>(&self, change: impl FnOnce(&Tx) -> Result<R, E>) -> Result<R, E> {
-        let tx = Tx(self.db.begin_write().map_err(Error::from)?);
-        let done = change(&tx)?;
-        tx.0.commit().map_err(Error::from)?;
-        Ok(done)
+    pub(crate) fn write<R, E: From<Error>>(
+        &self,
+        change: impl FnOnce(&Tx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let done = self.db.write(|tx| {
+            let changed = Tx { tx, staged: RefCell::default() };
+            Ok(match change(&changed) {
+                Err(refused) => Made::Nothing(Err(refused)),
+                Ok(done) if changed.staged.borrow().is_empty() => Made::Nothing(Ok(done)),
+                Ok(done) => {
+                    changed.keep()?;
+                    Made::Change(Ok(done))
+                }
+            })
+        });
+        done.map_err(E::from)?
     }
 }
 
-/// A running change.
-pub(crate) struct Tx(WriteTransaction);
+/// A running change: what it writes is kept aside until it is whole.
+pub(crate) struct Tx<'a> {
+    tx: &'a WriteTransaction,
+    staged: RefCell<BTreeMap<(usize, Vec<u8>), Staged>>,
+}
 
-impl Tx {
+/// The table, and the new value; none: removed.
+type Staged = (Table, Option<Vec<u8>>);
+
+impl Tx<'_> {
     /// One record.
     pub(crate) fn get<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, Error> {
-        self.0.open_table(table)?.get(key)?.map(|found| parse(found.value())).transpose()
+        if let Some((_, staged)) = self.staged.borrow().get(&(number(table), key.to_vec())) {
+            return staged.as_deref().map(parse).transpose();
+        }
+        self.tx.open_table(table)?.get(key)?.map(|found| parse(found.value())).transpose()
     }
 
     /// Whether any key begins with `prefix` and has `suffix_bytes` more.
     pub(crate) fn any(&self, table: Table, prefix: &[u8], suffix_bytes: usize) -> Result<bool, Error> {
         let (from, to) = bounds(prefix, suffix_bytes);
-        Ok(self.0.open_table(table)?.range(&from[..]..=&to[..])?.next().is_some())
+        let staged = self.staged.borrow();
+        let staged =
+            |key: &[u8]| staged.get(&(number(table), key.to_vec())).map(|(_, value)| value.is_some());
+        for found in self.tx.open_table(table)?.range(&from[..]..=&to[..])? {
+            if staged(found?.0.value()) != Some(false) {
+                return Ok(true);
+            }
+        }
+        let range = (number(table), from)..=(number(table), to);
+        Ok(self.staged.borrow().range(range).any(|(_, (_, value))| value.is_some()))
     }
 
     /// Writes one record.
     pub(crate) fn put<T: Serialize>(&self, table: Table, key: &[u8], value: &T) -> Result<(), Error> {
         let bytes = postcard::to_allocvec(value)
             .map_err(|e| Error::Corrupted(format!("cannot write a record: {e}")))?;
-        self.0.open_table(table)?.insert(key, &bytes[..])?;
+        self.stage(table, key, Some(bytes));
         Ok(())
     }
 
     /// Removes one record, if it is there.
     pub(crate) fn remove(&self, table: Table, key: &[u8]) -> Result<(), Error> {
-        self.0.open_table(table)?.remove(key)?;
+        self.stage(table, key, None);
         Ok(())
     }
+
+    fn stage(&self, table: Table, key: &[u8], value: Option<Vec<u8>>) {
+        self.staged.borrow_mut().insert((number(table), key.to_vec()), (table, value));
+    }
+
+    /// Writes all of it into the group's transaction.
+    fn keep(self) -> Result<(), Error> {
+        for ((_, key), (table, value)) in self.staged.into_inner() {
+            let mut table = self.tx.open_table(table)?;
+            match value {
+                Some(value) => table.insert(&key[..], &value[..])?,
+                None => table.remove(&key[..])?,
+            };
+        }
+        Ok(())
+    }
+}
+
+/// A table's place in [`ALL`].
+fn number(table: Table) -> usize {
+    ALL.iter().position(|t| t.name() == table.name()).unwrap_or(ALL.len())
 }
 
 fn bounds(prefix: &[u8], suffix_bytes: usize) -> (Vec<u8>, Vec<u8>) {

@@ -1,7 +1,7 @@
 //! The thread that keeps money and orders in step: it follows the till's changes, gives back what must go back, and
 //! ends orders that were not paid in time.
 //!
-//! A report is applied and the cursor moved in one transaction, so that a restart neither loses nor repeats one.
+//! Reports are applied and the cursor moved in one transaction, so that a restart neither loses nor repeats one.
 //! Giving money back is written down before the till is asked, with the refund's id as the key: asking twice is safe.
 
 use crate::{App, checkout};
@@ -10,7 +10,11 @@ use std::{
     thread::JoinHandle,
     time::{Duration, Instant},
 };
-use store::{meta, refund::Refund};
+use store::{
+    meta,
+    payment::{Applied, Report},
+    refund::Refund,
+};
 use telemetry::{Counter, Life};
 use till::{Change, TillError};
 
@@ -80,10 +84,36 @@ impl Follower {
         let wait = wait.min(Duration::from_secs(2));
         let till = self.app.till().blocking();
         let changes = till.changes(cursor, wait).map_err(|_| "the till does not answer")?;
+        if self.apply_all(&changes).is_ok() {
+            return Ok(());
+        }
+        // One of them does not fit, or the database is away: one by one, so that the others are kept.
         for change in changes {
             self.apply(&change).map_err(|_| "the database does not answer")?;
         }
         Ok(())
+    }
+
+    /// Applies all of an answer in one transaction, or nothing of it.
+    fn apply_all(&self, changes: &[Change]) -> Result<(), store::Error> {
+        let Some(last) = changes.last() else { return Ok(()) };
+        let (now, seq) = (self.app.now_ms(), last.seq.to_string());
+        let reports: Vec<Report> = changes.iter().map(|c| checkout::report(&c.view)).collect();
+        let done = self.app.store().write_blocking(move |tx| -> Result<Vec<Applied>, store::Error> {
+            meta::set(tx, meta::TILL_CURSOR, &seq)?;
+            reports.iter().map(|report| store::payment::apply(tx, report, now)).collect()
+        })?;
+        done.into_iter().for_each(|applied| self.applied(applied));
+        Ok(())
+    }
+
+    fn applied(&self, applied: Applied) {
+        self.applied.inc();
+        tracing::info!(order = %applied.order, state = applied.payment.word(),
+            order_state = applied.order_state.word(), "payment report applied");
+        if let Some(refund) = applied.refund {
+            self.give_back(&refund);
+        }
     }
 
     fn cursor(&self) -> Result<u64, store::Error> {
@@ -101,12 +131,7 @@ impl Follower {
         let order = change.view.order;
         match done {
             Ok(applied) => {
-                self.applied.inc();
-                tracing::info!(%order, state = applied.payment.word(), order_state = applied.order_state.word(),
-                    "payment report applied");
-                if let Some(refund) = applied.refund {
-                    self.give_back(&refund);
-                }
+                self.applied(applied);
                 Ok(())
             }
             // A report about an order that this database does not have, or that no card payment can have, will

@@ -229,7 +229,9 @@ fn a_restart_keeps_the_books() {
     let disk = || crate::disk::Disk::open(dir.path()).unwrap();
     let mut world = crate::world::World::default();
     world.set_switches(crate::world::Switches { slow_ms: 7, ..Default::default() });
-    disk().save(&world.take_dirty()).unwrap();
+    let written = disk();
+    crate::disk::save(written.enter(), &world.take_dirty()).unwrap().wait().unwrap();
+    drop(written);
     let first_key = disk().fingerprint_key().unwrap();
     let second_key = disk().fingerprint_key().unwrap();
     let sign = |key| aws_lc_rs::hmac::sign(key, b"x").as_ref().to_vec();

@@ -34,7 +34,8 @@ impl World {
                 self.deliver(seq, now_ms + 500, DeliveryState::Waiting);
             }
             Webhooks::Shuffled => {
-                let held = self.waiting().filter(|d| d.attempts == 0);
+                let held = self.waiting.iter().filter_map(|(_, seq)| self.deliveries.get(seq));
+                let held = held.filter(|d| d.attempts == 0);
                 let earlier = i64::try_from(held.count()).unwrap_or(0).min(9) * SHUFFLE_STEP_MS;
                 self.deliver(seq, now_ms + SHUFFLE_MS - earlier, DeliveryState::Waiting);
             }
@@ -66,19 +67,21 @@ impl World {
 
     /// The delivery that is to be sent next, if one is due, with its event.
     pub fn due_delivery(&self, now_ms: i64) -> Option<(Delivery, Event)> {
-        let due = self.waiting().filter(|d| d.due_ms <= now_ms && self.events.contains_key(&d.event));
-        let first = due.min_by_key(|d| (d.due_ms, d.seq))?;
-        Some((first.clone(), self.events.get(&first.event)?.clone()))
+        let mut due = self.waiting.iter().take_while(|(due_ms, _)| *due_ms <= now_ms);
+        due.find_map(|(_, seq)| {
+            let delivery = self.deliveries.get(seq)?;
+            Some((delivery.clone(), self.events.get(&delivery.event)?.clone()))
+        })
     }
 
     /// When the next delivery is due, in milliseconds since 1970.
     pub fn next_due_ms(&self) -> Option<i64> {
-        self.waiting().map(|d| d.due_ms).min()
+        self.waiting.first().map(|(due_ms, _)| *due_ms)
     }
 
     /// How many deliveries of an event are still to come.
     pub fn pending_webhooks(&self, event: u64) -> usize {
-        self.waiting().filter(|d| d.event == event).count()
+        self.waiting_of.get(&event).copied().unwrap_or_default()
     }
 
     /// What became of a try; `status` 0 means no answer.
@@ -101,16 +104,27 @@ impl World {
         self.keep_delivery(delivery);
     }
 
+    /// Takes a delivery in, as the disk gave it or as it has become.
     pub(super) fn keep_delivery(&mut self, delivery: Delivery) {
-        match delivery.state {
-            DeliveryState::Waiting => self.waiting.insert(delivery.seq),
-            _ => self.waiting.remove(&delivery.seq),
-        };
+        if let Some(before) = self.deliveries.remove(&delivery.seq) {
+            self.unplan(&before);
+        }
+        if delivery.state == DeliveryState::Waiting {
+            self.waiting.insert((delivery.due_ms, delivery.seq));
+            *self.waiting_of.entry(delivery.event).or_default() += 1;
+        }
         self.deliveries.insert(delivery.seq, delivery);
     }
 
-    fn waiting(&self) -> impl Iterator<Item = &Delivery> {
-        self.waiting.iter().filter_map(|seq| self.deliveries.get(seq))
+    fn unplan(&mut self, delivery: &Delivery) {
+        if self.waiting.remove(&(delivery.due_ms, delivery.seq))
+            && let Some(count) = self.waiting_of.get_mut(&delivery.event)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.waiting_of.remove(&delivery.event);
+            }
+        }
     }
 
     fn prune_events(&mut self) {
@@ -118,8 +132,8 @@ impl World {
             let Some((_, old)) = self.events.pop_first() else { return };
             self.dirty.insert((kind::EVENT, old.id), None);
             while let Some(entry) = self.deliveries.first_entry().filter(|d| d.get().event <= old.seq) {
-                let (seq, _) = entry.remove_entry();
-                self.waiting.remove(&seq);
+                let (seq, delivery) = entry.remove_entry();
+                self.unplan(&delivery);
                 self.dirty.insert((kind::DELIVERY, seq.to_string()), None);
             }
         }

@@ -76,8 +76,12 @@ pub struct World {
     by_seq: BTreeMap<u64, String>,
     /// Session by 3-D Secure token.
     by_token: HashMap<String, String>,
-    /// Sequence numbers of the deliveries that are still to be sent.
-    waiting: BTreeSet<u64>,
+    /// The deliveries that are still to be sent: when, and their sequence numbers.
+    waiting: BTreeSet<(i64, u64)>,
+    /// How many of them each event has.
+    waiting_of: HashMap<u64, usize>,
+    /// When each answer was kept, and its key.
+    answered: BTreeSet<(i64, String)>,
     /// What the sandbox is called and where it is reached.
     names: Names,
     last_seq: u64,
@@ -142,7 +146,12 @@ impl World {
                     self.keep_delivery(d);
                 }
             }
-            kind::IDEMPOTENT => drop(read(json).map(|a| self.idempotent.insert(id.to_owned(), a))),
+            kind::IDEMPOTENT => {
+                if let Some(answer) = read::<StoredAnswer>(json) {
+                    self.answered.insert((answer.at, id.to_owned()));
+                    self.idempotent.insert(id.to_owned(), answer);
+                }
+            }
             kind::SWITCHES => self.switches = read(json).unwrap_or_default(),
             _ => {}
         }
@@ -182,17 +191,15 @@ impl World {
 
     /// Keeps an answer under its idempotency key, and forgets those whose time is over.
     pub fn keep_answer(&mut self, key: &str, answer: StoredAnswer) {
-        let old: Vec<String> = self
-            .idempotent
-            .iter()
-            .filter(|(_, a)| a.at + IDEMPOTENT_S < answer.at)
-            .map(|(k, _)| k.clone())
-            .collect();
-        for key in old {
-            self.idempotent.remove(&key);
-            self.dirty.insert((kind::IDEMPOTENT, key), None);
+        while let Some((at, _)) = self.answered.first()
+            && at + IDEMPOTENT_S < answer.at
+        {
+            let Some((_, old)) = self.answered.pop_first() else { break };
+            self.idempotent.remove(&old);
+            self.dirty.insert((kind::IDEMPOTENT, old), None);
         }
         self.mark(kind::IDEMPOTENT, key, &answer);
+        self.answered.insert((answer.at, key.to_owned()));
         self.idempotent.insert(key.to_owned(), answer);
     }
 

@@ -13,3 +13,4 @@ mod payments;
 mod people;
 mod schema;
 mod stock;
+mod tally;

@@ -13,6 +13,8 @@ fn a_full_disk_stops_everything_that_needs_an_entry() {
     let down = Some(VaultError::Unavailable);
     assert_eq!(err(open()), down);
     assert_eq!(err(bench.seal(Role::Web, None, vec![item(&place("email", 2, 2), "b")])), down);
+    let third = place("email", 3, 3);
+    assert_eq!(err(bench.seal_order(None, vec![item(&third, "c")], id(3), &[&third])), down);
     let items = vec![IndexAsk::new(vault_api::IndexField::Name, "栗田")];
     assert_eq!(err(bench.ask(Role::Web, Request::Index { cap: staff.clone(), items })), down);
     let mail = Secret::new("a@example.jp");
@@ -85,6 +87,31 @@ fn every_opening_has_its_entry_before_the_answer() {
     let line = bench.ledger().pop().unwrap();
     assert_eq!(line["places"]["orders.email"][0], serde_json::json!([id(1), id(1)]));
     assert_eq!((line["role"].as_str(), line["purpose"].as_str()), (Some("web"), Some("own_account")));
+}
+
+/// Every order that was answered has both entries on the ledger and its persons' keys in the store, however many come
+/// at once and share a write: what is read anew from the disk opens what was sealed.
+#[test]
+fn every_order_has_its_entries_and_keys_on_the_disk_before_the_answer() {
+    let mut bench = Bench::new();
+    let orders: Vec<(Place, Sealed, CapToken)> = std::thread::scope(|s| {
+        let order = |n: u128| {
+            let (bench, here) = (&bench, place("email", n, n));
+            s.spawn(move || {
+                let mut sealed = bench.seal_order(None, vec![item(&here, "a")], id(n), &[&here]).unwrap();
+                let entries = bench.ledger();
+                let orders = entries.iter().filter(|l| l["orders"][0] == serde_json::json!(id(n)));
+                assert_eq!(orders.count(), 1);
+                (here, sealed.items.remove(0).sealed, sealed.grant.guest_cap.unwrap())
+            })
+        };
+        let all: Vec<_> = (1..=40).map(order).collect();
+        all.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    bench.restart();
+    for (here, sealed, cap) in &orders {
+        assert_eq!(bench.unseal(cap, Purpose::OrderPage, &[(here, sealed)]), Ok(vec![Ok("a".into())]));
+    }
 }
 
 #[test]

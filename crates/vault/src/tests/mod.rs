@@ -19,7 +19,7 @@ use telemetry::Life;
 use uuid::Uuid;
 use vault_api::{
     CapToken, IndexAsk, NotOpened, OrderAsk, OrderGrant, Place, Plain, Purpose, Reason, Request, Response,
-    Role, SealItem, Sealed, SealedBatch, Secret, UnsealItem, VaultError,
+    Role, SealItem, Sealed, SealedBatch, SealedOrder, Secret, UnsealItem, VaultError,
 };
 
 const START_MS: i64 = 1_800_000_000_000;
@@ -133,6 +133,21 @@ impl Bench {
         let orders = vec![OrderAsk { order, person: places[0].person, places }];
         match self.ask(Role::Web, Request::OrdersPlaced { cap: Some(cap.clone()), orders })? {
             Response::Granted(mut grants) => Ok(grants.remove(0)),
+            _ => panic!("another answer"),
+        }
+    }
+
+    fn seal_order(
+        &self,
+        cap: Option<&CapToken>,
+        items: Vec<SealItem>,
+        order: Uuid,
+        places: &[&Place],
+    ) -> Result<SealedOrder, VaultError> {
+        let places = places.iter().map(|p| (*p).clone()).collect::<Vec<_>>();
+        let order = OrderAsk { order, person: places[0].person, places };
+        match self.ask(Role::Web, Request::SealOrder { cap: cap.cloned(), items, order })? {
+            Response::OrderSealed(sealed) => Ok(sealed),
             _ => panic!("another answer"),
         }
     }

@@ -24,12 +24,10 @@ fn placed() -> Placed {
     let (mail, other) = (place("email", ORDER, 1), place("email", 7, 1));
     let gift = Place::new("order_recipient", "contact", id(50), id(2));
     let items = vec![item(&mail, "a@example.jp"), item(&gift, "栗田"), item(&other, "old@example.jp")];
-    let mut batch = bench.seal(Role::Web, None, items).unwrap();
-    let mut next = || batch.items.remove(0).sealed;
+    let mut sealed = bench.seal_order(None, items, id(ORDER), &[&mail, &gift]).unwrap();
+    let mut next = || sealed.items.remove(0).sealed;
     let (mail, gift, other) = ((mail, next()), (gift, next()), (other, next()));
-    let ticket = batch.ticket.unwrap();
-    let OrderGrant { guest_cap, message_grant } =
-        bench.order_placed(&ticket, id(ORDER), &[&mail.0, &gift.0]).unwrap();
+    let OrderGrant { guest_cap, message_grant } = sealed.grant;
     Placed { bench, mail, gift, other, cap: guest_cap.unwrap(), grant: message_grant }
 }
 
@@ -81,16 +79,56 @@ fn the_guest_opens_this_order_and_no_other() {
 }
 
 #[test]
+fn an_order_has_two_entries_and_its_capability_outlives_a_restart() {
+    let mut p = placed();
+    let ledger = p.bench.ledger();
+    let [seal, token] = &ledger[ledger.len() - 2..] else { panic!("two entries") };
+    assert_eq!((seal["kind"].as_str(), token["kind"].as_str()), (Some("seal"), Some("token")));
+    assert_eq!(seal["places"]["order_recipient.contact"], serde_json::json!([[id(2), id(50)]]));
+    assert_eq!(
+        (&token["orders"], &token["person"]),
+        (&serde_json::json!([id(ORDER)]), &serde_json::json!(id(1)))
+    );
+    assert_eq!(token["asked"], "seal_order");
+    p.bench.restart();
+    assert_eq!(p.page(&p.cap, &[&p.mail]), Ok(vec![Ok("a@example.jp".into())]));
+}
+
+#[test]
+fn a_customer_orders_with_his_own_capability() {
+    let p = placed();
+    let own = p.bench.customer(id(1), "a@example.jp");
+    let (mine, gift) = (place("email", 8, 1), Place::new("order_recipient", "contact", id(51), id(3)));
+    let items = || vec![item(&mine, "a@example.jp"), item(&gift, "胡桃沢")];
+    let sealed = p.bench.seal_order(Some(&own), items(), id(8), &[&mine, &gift]).unwrap();
+    assert!(sealed.grant.guest_cap.is_none(), "his account opens his orders");
+    let opened = p.message(&sealed.grant.message_grant, 200, MessageKind::OrderReceived, &[]);
+    assert!(opened.is_ok());
+    assert_eq!(
+        p.bench.unseal(&own, Purpose::OwnAccount, &[(&mine, &sealed.items[0].sealed)]),
+        Ok(vec![Ok("a@example.jp".into())])
+    );
+    let again = p.bench.seal_order(Some(&own), items(), id(9), &[&mine]);
+    assert_eq!(err(again), Some(VaultError::Denied(Reason::NotCovered)), "the recipient exists by now");
+}
+
+#[test]
 fn an_order_for_persons_who_are_not_covered() {
     let p = placed();
-    let (_, stranger) = p.bench.seal_new(&place("email", 30, 30), "x");
-    let place = |cap: &CapToken, places: &[&Place]| err(p.bench.order_placed(cap, id(31), places));
+    let (mine, new) = (super::place("email", 30, 30), || item(&super::place("email", 30, 30), "x"));
+    let ask = |cap: Option<&CapToken>, items: Vec<SealItem>, places: &[&Place]| {
+        err(p.bench.seal_order(cap, items, id(31), places))
+    };
     let refused = Some(VaultError::Denied(Reason::NotCovered));
-    assert_eq!(place(&stranger, &[&p.mail.0]), refused);
-    let mine = super::place("email", 30, 30);
-    assert_eq!(place(&stranger, &[&mine, &p.gift.0]), refused, "a stranger among the recipients");
-    assert_eq!(place(&p.cap, &[&p.mail.0]), refused, "an order's page is no right to order");
-    assert_eq!(place(&stranger, &[&mine]), None);
+    assert_eq!(ask(None, vec![item(&p.mail.0, "x")], &[&mine]), refused, "somebody who exists");
+    assert_eq!(ask(None, vec![new()], &[&p.mail.0]), refused, "an order of somebody who exists");
+    assert_eq!(ask(None, vec![new()], &[&mine, &p.gift.0]), refused, "somebody among the recipients");
+    assert_eq!(
+        ask(Some(&p.cap), vec![item(&p.mail.0, "x")], &[&p.mail.0]),
+        refused,
+        "a page is no right to order"
+    );
+    assert_eq!(ask(None, vec![new()], &[&mine]), None, "what was refused has left nobody behind");
     let orders = vec![OrderAsk { order: id(1), person: id(1), places: vec![p.mail.0.clone()] }];
     let answer = |role| p.bench.ask(role, Request::OrdersPlaced { cap: None, orders: orders.clone() });
     assert_eq!(err(answer(Role::Web)), Some(VaultError::Denied(Reason::NoCapability)));

@@ -74,16 +74,9 @@ pub async fn seal(
     let items = items(details, order, person, &recipients, customer.is_none());
     let places: Vec<Place> = items.iter().map(|i| i.place.clone()).collect();
     let cap = customer.map(|c| c.cap.clone());
-    let (batch, granted) = app
-        .vault()
-        .call(move |vault| {
-            let batch = vault.seal(cap.as_ref(), items)?;
-            let ticket = batch.ticket.as_ref().or(cap.as_ref()).ok_or(vault_api::VaultError::Unavailable)?;
-            let granted = vault.order_placed(ticket, OrderAsk { order, person, places })?;
-            Ok::<_, vault_api::VaultError>((batch, granted))
-        })
-        .await?;
-    let mut sealed = batch.items.into_iter();
+    let ask = OrderAsk { order, person, places };
+    let done = app.vault().call(move |vault| vault.seal_order(cap.as_ref(), items, ask)).await?;
+    let mut sealed = done.items.into_iter();
     let mut next = || sealed.next().ok_or(MISCOUNT);
     let (email, contact) = (next()?, next()?);
     let index = |item: &SealedItem, at: usize| item.index.get(at).map(|i| i.0.into()).ok_or(MISCOUNT);
@@ -107,8 +100,8 @@ pub async fn seal(
         email: bytes(email),
         contact: bytes(contact),
         recipients,
-        grant: MessageGrant(granted.message_grant),
-        guest_cap: granted.guest_cap,
+        grant: MessageGrant(done.grant.message_grant),
+        guest_cap: done.grant.guest_cap,
     })
 }
 
