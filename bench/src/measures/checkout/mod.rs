@@ -29,8 +29,6 @@ const PRODUCTS: usize = 4;
 const PIECES: u32 = 1_000_000;
 /// How long the last payments may take to be known everywhere, in seconds.
 const SETTLE_SECONDS_MAX: u64 = 20;
-/// How many errors are told in words.
-const ERRORS_SHOWN: usize = 5;
 const CARD: &str = "number=4242+4242+4242+4242&expiry=12+%2F+34&cvc=123";
 
 /// How much and how long.
