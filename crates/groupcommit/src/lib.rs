@@ -21,6 +21,16 @@ use std::{
 /// The most changes that share a commit.
 const GROUP_CHANGES_MAX: usize = 128;
 
+/// How much of a file is kept in memory, in bytes; the kernel keeps the rest.
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What a [`Database`] is opened with: redb itself would keep up to 1 GiB in memory.
+pub fn builder() -> redb::Builder {
+    let mut builder = redb::Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
 /// A database whose changes are committed in groups.
 pub struct Database {
     db: redb::Database,

@@ -27,7 +27,7 @@ impl Disk {
         make_private(dir).with_context(|| format!("sandbox: cannot make the folder {}", dir.display()))?;
         let made = keep_private(&path);
         made.with_context(|| format!("sandbox: cannot use {}", path.display()))?;
-        let db = redb::Database::create(&path).with_context(|| {
+        let db = groupcommit::builder().create(&path).with_context(|| {
             format!("sandbox: cannot open {}; is another sandbox running on this folder?", path.display())
         })?;
         let db = Database::new(db);

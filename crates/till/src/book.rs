@@ -162,7 +162,7 @@ impl Book {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(redb::Error::Io)?;
         let path = dir.join("till.redb");
         make_private(&path).map_err(redb::Error::Io)?;
-        let db = Database::new(redb::Database::create(path)?);
+        let db = Database::new(groupcommit::builder().create(path)?);
         db.write(|tx| {
             tx.open_table(ATTEMPTS)?;
             tx.open_table(REFUNDS)?;

@@ -15,7 +15,7 @@ use std::{
 };
 use telemetry::Life;
 
-/// The most connections at once; the pools of web and gate keep at most 16 each.
+/// The most connections at once; the pools of web and gate keep at most 32 each.
 const CONNECTIONS_MAX: usize = 128;
 /// How long an answer may take to be taken.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);

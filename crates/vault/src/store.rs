@@ -58,7 +58,7 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Store, Error> {
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        let db = Database::new(redb::Database::builder().create_with_backend(FileBackend::new(file)?)?);
+        let db = Database::new(groupcommit::builder().create_with_backend(FileBackend::new(file)?)?);
         db.write(|tx| {
             ALL.iter().try_for_each(|table| tx.open_table(*table).map(drop))?;
             Ok(Made::Change(()))

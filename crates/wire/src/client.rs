@@ -10,8 +10,9 @@ use std::{
     time::Duration,
 };
 
-/// The most idle connections a pool keeps.
-const IDLE_MAX: usize = 16;
+/// The most idle connections a pool keeps: as many as `web` has calls at once, so that a rush does not make a
+/// connection, and a thread at its other end, for each call.
+const IDLE_MAX: usize = 32;
 
 /// Blocking request and answer over a Unix socket. Cheap to share between threads.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{App, cookies, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{extract::State, response::Response};
-use domain::{CardEntryId, OrderId, PersonId, card_entry::Step, order::Channel};
+use domain::{CardEntryId, OrderId, PersonId, card_entry::Step, order::Channel, payment::PaymentMethod};
 use http::header;
 use store::{
     cart::CartLine,
@@ -42,7 +42,7 @@ pub async fn place(
     let slot = app.placing().slot(key);
     let mut left = slot.lock().await;
     if let Some(order) = app.store().read(move |tx| store::order::get(tx, OrderId(key))).await? {
-        return go_on(&app, &visit, order.id, left.as_ref()).await;
+        return go_on(&app, &visit, (order.id, order.method), left.as_ref()).await;
     }
     let (_, basket) = form::read(&app, &visit).await?;
     let priced = match confirm::price(&visit, &basket, &details) {
@@ -62,7 +62,7 @@ pub async fn place(
             let (method, parcels) = (details.payment.word(), details.parcels.len());
             tracing::info!(order = %placed.id, method, parcels, already = placed.already, "order placed");
             left.clone_from(&guest_cap);
-            go_on(&app, &visit, placed.id, guest_cap.as_ref()).await
+            go_on(&app, &visit, (placed.id, details.payment), guest_cap.as_ref()).await
         }
         Err(PlaceError::OutOfStock { .. }) => {
             // The cart's page says which line is short; of several recipients, their list.
@@ -87,8 +87,17 @@ async fn write(app: &App, visit: &Visit, new: NewOrder) -> Result<Placed, PlaceE
 }
 
 /// To the processor, or to the order's page where there is nothing to pay now. A guest gets what opens the order.
-async fn go_on(app: &App, visit: &Visit, order: OrderId, cap: Option<&CapToken>) -> Result<Response, Fault> {
-    let to = pay::page(app, visit, order).await?.unwrap_or_else(|| format!("/order/{order}"));
+async fn go_on(
+    app: &App,
+    visit: &Visit,
+    (order, method): (OrderId, PaymentMethod),
+    cap: Option<&CapToken>,
+) -> Result<Response, Fault> {
+    let to = match method {
+        PaymentMethod::Card => pay::page(app, visit, order).await?,
+        PaymentMethod::CashOnDelivery => None,
+    };
+    let to = to.unwrap_or_else(|| format!("/order/{order}"));
     let mut response = view::see_other(&to);
     if let Some(cap) = cap {
         let cookie = cookies::cap(Some(cap), app.config().secure_cookies());
