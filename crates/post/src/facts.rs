@@ -4,7 +4,7 @@ use domain::{
     Locale, Yen,
     delivery::TimeSlot,
     fulfillment::Carrier,
-    noshi::{Noshi, Wrapping},
+    noshi::{Noshi, NoshiPlace, Wrapping},
     order::OrderState,
     payment::PaymentMethod,
     tax::{TaxClass, TaxLine},
@@ -127,6 +127,8 @@ pub struct RecipientFacts {
     pub words: Option<Sealed>,
     /// Occasion.
     pub noshi: Noshi,
+    /// Where it lies.
+    pub noshi_place: NoshiPlace,
     /// Paper.
     pub wrapping: Wrapping,
     /// Wished date of delivery.

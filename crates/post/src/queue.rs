@@ -187,6 +187,7 @@ fn recipient(r: Recipient) -> RecipientFacts {
         contact: Sealed::from_bytes(r.contact.0),
         words: r.message.map(|m| Sealed::from_bytes(m.0)),
         noshi: r.noshi,
+        noshi_place: r.noshi_place,
         wrapping: r.wrapping,
         delivery_date: r.delivery_date,
         slot: r.time_slot,

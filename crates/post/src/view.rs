@@ -332,6 +332,10 @@ impl Writer<'_> {
         {
             rows.push(row(say!(t, "label-noshi-name"), name.reveal().to_owned()));
         }
+        if facts.noshi != Noshi::None && facts.wrapping != Wrapping::None {
+            let place = say!(t, "noshi-place", place = facts.noshi_place.word());
+            rows.push(row(say!(t, "label-noshi-place"), place));
+        }
         if facts.wrapping != Wrapping::None {
             rows.push(row(say!(t, "label-wrapping"), say!(t, "wrapping", wrapping = facts.wrapping.word())));
         }

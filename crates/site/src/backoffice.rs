@@ -62,6 +62,7 @@ pub const DONE: &[&str] = &[
     "delivered",
     "canceled",
     "canceled_refund",
+    "rest_stopped",
     "refunded",
     "refund_pending",
     "refund_failed",
@@ -247,6 +248,7 @@ pub static ROUTES: &[Route] = &[
     order("staff_order_cash", "/admin/orders/{id}/cash", &TOKEN_ONLY, Role::Clerk),
     order("staff_order_resend", "/admin/orders/{id}/resend", &RESEND, Role::Clerk),
     order("staff_order_cancel", "/admin/orders/{id}/cancel", &REASON, Role::Manager),
+    order("staff_order_stop_rest", "/admin/orders/{id}/stop-rest", &TOKEN_ONLY, Role::Manager),
     order("staff_order_refund", "/admin/orders/{id}/refund", &REASON, Role::Manager),
     order("staff_order_release", "/admin/orders/{id}/release", &TOKEN_ONLY, Role::Manager),
     Route::get("staff_products", "/admin/products", PageKind::StaffProducts)
@@ -346,6 +348,7 @@ mod tests {
             ("staff_order_cash", all),
             ("staff_order_resend", all),
             ("staff_order_cancel", some),
+            ("staff_order_stop_rest", some),
             ("staff_order_refund", some),
             ("staff_order_release", some),
             ("staff_products", all),

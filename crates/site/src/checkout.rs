@@ -101,6 +101,7 @@ pub static ROUTES: &[Route] = &[
         .query(&RETURN_QUERY)
         .payment(),
     Route::get("order", "/order/{id}", PageKind::Order).who(Who::GuestOrder).payment(),
+    Route::get("order_receipt", "/order/{id}/receipt", PageKind::Receipt).who(Who::GuestOrder),
     Route::post("order_pay", "/order/{id}/pay", PageKind::Order, &TOKEN_ONLY)
         .who(Who::GuestOrder)
         .to_processor(),

@@ -189,6 +189,8 @@ page_kinds! {
     CheckoutReturn = "checkout_return",
     /// An order, for whom it belongs to.
     Order = "order",
+    /// What the buyer keeps for the books, for printing.
+    Receipt = "receipt",
     /// The page behind the link in a mail.
     OrderLink = "order_link",
     /// What the law or fairness wants written.

@@ -53,6 +53,7 @@ fn buying() -> Router<App> {
         .route("/checkout/return", get(checkout::returned))
         .route("/checkout/canceled", get(checkout::canceled))
         .route("/order/{id}", get(checkout::order))
+        .route("/order/{id}/receipt", get(checkout::receipt))
         .route("/order/{id}/pay", post(checkout::pay_again))
         .route("/o/{token}", get(checkout::order_link))
 }

@@ -105,6 +105,7 @@ label-recipient-of = Deliver to ({ $index } of { $count })
 label-address = Address
 label-noshi = Noshi
 label-noshi-name = Name on the noshi
+label-noshi-place = Position of the noshi
 label-wrapping = Wrapping
 label-message = Message card
 label-delivery = Delivery
@@ -146,6 +147,11 @@ wrapping =
        *[none] None
     }
 noshi = { $inscription } ({ $cord })
+noshi-place =
+    { $place ->
+        [outside] outside the wrapping
+       *[inside] inside the wrapping
+    }
 cord =
     { $cord ->
         [red_white_bow] red and white bow

@@ -92,6 +92,7 @@ label-recipient-of = お届け先（{ $index }／{ $count }件目）
 label-address = ご住所
 label-noshi = のし
 label-noshi-name = のしのお名入れ
+label-noshi-place = のしのかけ方
 label-wrapping = 包装
 label-message = メッセージカード
 label-delivery = お届け希望
@@ -133,6 +134,11 @@ wrapping =
        *[none] なし
     }
 noshi = { $inscription }（{ $cord }）
+noshi-place =
+    { $place ->
+        [outside] 外のし
+       *[inside] 内のし
+    }
 cord =
     { $cord ->
         [red_white_bow] 紅白蝶結び

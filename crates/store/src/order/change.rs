@@ -79,6 +79,13 @@ pub(crate) fn give_up(
     now: Millis,
 ) -> Result<(), Error> {
     transition(tx, id, event, staff, now)?;
+    free_unshipped(tx, id, staff, now)?;
+    payment::cash_not_due(tx, id, now)?;
+    outbox::enqueue(tx, MessageKind::Canceled, outbox::About::Order(id), now)
+}
+
+/// Parcels that have not left will not leave, and their goods can be sold again.
+fn free_unshipped(tx: &mut Tx<'_>, id: OrderId, staff: Option<StaffId>, now: Millis) -> Result<(), Error> {
     let mut lines = Vec::new();
     for recipient in read::recipients_of(tx, id)? {
         if recipient.fulfillment.state == FulfillmentState::Unfulfilled {
@@ -89,9 +96,29 @@ pub(crate) fn give_up(
     for (variant, quantity) in lines {
         stock::release(tx, variant, quantity, Cause { order: Some(id), staff }, now)?;
     }
-    tx.exec(&CANCEL, params![now, id])?;
-    payment::cash_not_due(tx, id, now)?;
-    outbox::enqueue(tx, MessageKind::Canceled, outbox::About::Order(id), now)
+    tx.exec(&CANCEL, params![now, id]).map(|_| ())
+}
+
+/// Ends an order of which some parcels have left: the others will not be sent, and the order is completed with those
+/// that were. Money is given back apart ([`crate::refund::request`]). An order that was held is not held any more.
+///
+/// # Errors
+/// [`Error::Refused`] where the order is over, nothing has left, or nothing is left; [`Error::NotFound`].
+pub fn stop_rest(tx: &mut Tx<'_>, id: OrderId, staff: StaffId, now: Millis) -> Result<(), Error> {
+    let (state, held) = state_of(tx, id)?;
+    let recipients = read::recipients_of(tx, id)?;
+    let (open, left): (Vec<_>, Vec<_>) =
+        recipients.iter().partition(|r| r.fulfillment.state == FulfillmentState::Unfulfilled);
+    if state != OrderState::Confirmed || open.is_empty() || left.is_empty() {
+        return Err(Refusal { machine: "order", state: state.word(), event: "stop_rest" }.into());
+    }
+    free_unshipped(tx, id, Some(staff), now)?;
+    if held.is_some() {
+        let none: Option<String> = None;
+        tx.exec_one(&SET_HOLD, params![none, now, id], "order")?;
+    }
+    log(tx, id, "rest_stopped", state, Some(staff), now)?;
+    transition(tx, id, OrderEvent::AllShipped, Some(staff), now).map(|_| ())
 }
 
 /// Staff or buyer gives an order up before anything was shipped: frees its stock, tells the buyer, and writes down

@@ -5,7 +5,7 @@ pub(crate) mod import;
 pub(crate) mod place;
 pub(crate) mod read;
 
-pub use change::{Canceled, Shipped, cancel, deliver, hold, release_hold, ship};
+pub use change::{Canceled, Shipped, cancel, deliver, hold, release_hold, ship, stop_rest};
 pub use import::{Past, PastParcel, PastPayment, import};
 pub use place::{PlaceError, Placed, place};
 pub use read::{
@@ -276,7 +276,7 @@ pub struct Fulfillment {
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderLog {
-    /// What: `placed`, `shipped`, `held`, `released`, or a word of [`domain::order::OrderEvent`].
+    /// What: `placed`, `shipped`, `held`, `released`, `rest_stopped`, or a word of [`domain::order::OrderEvent`].
     pub event: String,
     /// The order's state after it.
     pub state: OrderState,

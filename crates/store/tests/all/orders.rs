@@ -28,6 +28,7 @@ both!(
     shipping_the_last_parcel_completes,
     two_clerks_ship_two_parcels,
     cancel_frees_the_stock,
+    the_rest_of_a_partly_shipped_order_can_be_stopped,
     held_orders_stay,
     found_by_number_and_index,
     recipients_are_found_as_buyers_are,
@@ -230,6 +231,37 @@ fn cancel_frees_the_stock(store: &Store) {
     let done = write(store, move |tx| order::cancel(tx, paid, Some(staff()), NOW + 1));
     assert_eq!((done.refund.unwrap().amount, done.close_payment), (total, false));
     assert_eq!((level(store, shop.variants[0]), level(store, shop.variants[1])), ((10, 0), (10, 0)));
+    audit(store, &shop);
+}
+
+fn the_rest_of_a_partly_shipped_order_can_be_stopped(store: &Store) {
+    let shop = shop(store);
+    let id = for_two(store, &shop);
+    let refused = |what: &str| {
+        let stopped = store.write_blocking(move |tx| order::stop_rest(tx, id, staff(), NOW + 2));
+        assert!(matches!(stopped, Err(Error::Refused(_))), "{what}");
+    };
+    refused("nothing has left yet: cancel it instead");
+    let before = (level(store, shop.variants[0]), level(store, shop.variants[1]));
+    let parcel = whole(store, id).recipients[0].clone();
+    let shipped = parcel.fulfillment.id;
+    let ship =
+        move |tx: &mut store::Tx<'_>| order::ship(tx, shipped, Carrier::Yamato, "123456789012", None, NOW);
+    assert!(!write(store, ship).completed);
+    let canceled = store.write_blocking(move |tx| order::cancel(tx, id, Some(staff()), NOW + 1));
+    assert!(matches!(canceled, Err(Error::Refused(_))), "a parcel has left");
+    write(store, move |tx| order::hold(tx, id, "refunded", Some(staff()), NOW + 1));
+    write(store, move |tx| order::stop_rest(tx, id, staff(), NOW + 2));
+    let after = whole(store, id);
+    assert_eq!((after.order.state, after.order.hold_reason), (OrderState::Completed, None));
+    let states: Vec<_> = after.recipients.iter().map(|r| r.fulfillment.state).collect();
+    assert_eq!(states, [FulfillmentState::Shipped, FulfillmentState::Canceled]);
+    // What left is gone, what did not can be sold again.
+    let sum = |levels: ((u32, u32), (u32, u32))| (levels.0.0 + levels.1.0, levels.0.1 + levels.1.1);
+    let gone: u32 = parcel.lines.iter().map(|l| l.quantity).sum();
+    let now = (level(store, shop.variants[0]), level(store, shop.variants[1]));
+    assert_eq!((sum(now).0, sum(now).1), (sum(before).0 - gone, 0));
+    refused("it is over");
     audit(store, &shop);
 }
 

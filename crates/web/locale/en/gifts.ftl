@@ -75,3 +75,23 @@ path-shipped-of = Shipped ({ $n } of { $all })
 
 terms-gift-2 = One order can go to up to 20 addresses. Shipping is charged for each address, and the tax is worked out over the whole order.
 terms-gift-3 = The name on the noshi and your message are written as you typed them. Cash on delivery is possible only where everything goes to yourself.
+
+receipt-link = Open the receipt
+receipt-title = Receipt
+receipt-title-unpaid = Statement
+receipt-print = Print it with your browser. It is not put into any parcel.
+receipt-to = { $name }
+receipt-date = Date of order
+receipt-amount = Amount
+receipt-price = Price
+receipt-quantity = Quantity
+receipt-sum = Amount
+receipt-by-card = Received with thanks, by credit card.
+receipt-by-cash = Received with thanks, in cash on delivery.
+receipt-cash-to-come = To be paid in cash on delivery.
+receipt-awaiting = Not paid yet. After the payment this page becomes the receipt.
+receipt-canceled = This order was cancelled.
+receipt-parcels = Shipping is the sum for { $n } addresses.
+receipt-refunded = { $amount } were given back on { $at }.
+receipt-back = Back to the order
+confirm-edit-first = Change your details

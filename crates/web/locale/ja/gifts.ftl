@@ -75,3 +75,23 @@ path-shipped-of = 発送（{ $all }か所のうち{ $n }か所）
 
 terms-gift-2 = 一度のご注文で、20か所までのお届け先へお送りできます。送料はお届け先一か所ごとにかかり、消費税はご注文全体で計算します。
 terms-gift-3 = のしのお名前とお手紙は、お書きいただいたとおりにお作りします。代金引換は、ご注文くださる方お一人へのお届けに限らせていただきます。
+
+receipt-link = 領収書・明細を開く
+receipt-title = 領収書
+receipt-title-unpaid = お買い上げ明細書
+receipt-print = 印刷は、お使いの画面の「印刷」からどうぞ。お届けする荷物には入れません。
+receipt-to = { $name } 様
+receipt-date = ご注文日
+receipt-amount = 金額
+receipt-price = 単価
+receipt-quantity = 数
+receipt-sum = 金額
+receipt-by-card = 上記の金額を、クレジットカードにて領収いたしました。
+receipt-by-cash = 上記の金額を、代金引換にて領収いたしました。
+receipt-cash-to-come = 代金引換でのお支払いです。お受け取りのときにお支払いください。
+receipt-awaiting = お支払いがまだ済んでおりません。お支払いの後に、この画面が領収書になります。
+receipt-canceled = このご注文は取り消されました。
+receipt-parcels = 送料は、{ $n }か所のお届け先の合計です。
+receipt-refunded = { $at }に{ $amount }をお返ししました。
+receipt-back = ご注文の画面へもどる
+confirm-edit-first = ご注文くださる方を直す

@@ -53,6 +53,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/orders/{id}/cash", post(order::cash))
         .route("/admin/orders/{id}/resend", post(order::resend))
         .route("/admin/orders/{id}/cancel", post(order::cancel))
+        .route("/admin/orders/{id}/stop-rest", post(order::stop_rest))
         .route("/admin/orders/{id}/refund", post(order::refund))
         .route("/admin/orders/{id}/release", post(order::release))
         .route("/admin/products", get(products::list))

@@ -19,6 +19,7 @@ mod parcel;
 mod pay;
 mod place;
 mod placing;
+mod receipt;
 mod recipients;
 mod seal;
 mod who;
@@ -32,6 +33,7 @@ pub use order::show as order;
 pub use pay::{canceled, pay_again, report, returned};
 pub use place::place;
 pub use placing::Placing;
+pub use receipt::show as receipt;
 pub use who::{Guest, guest_of, holder, signed_in};
 
 /// How long goods are kept for an order that is not paid yet, in milliseconds. The terms state it as one hour.

@@ -65,12 +65,13 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
     entry::served_for_order(&app, id, PageKind::Order, body).await
 }
 
+/// A sealed field of an order, as the vault is asked for it.
+pub fn item(table: &str, column: &str, row: Uuid, person: Uuid, sealed: &store::Sealed) -> UnsealItem {
+    UnsealItem { place: Place::new(table, column, row, person), sealed: Sealed::from_bytes(sealed.0.clone()) }
+}
+
 async fn open(app: &App, guest: who::Guest, whole: &WholeOrder) -> Result<Opened, Fault> {
     let o = &whole.order;
-    let item = |table: &str, column: &str, row: Uuid, person: Uuid, sealed: &store::Sealed| UnsealItem {
-        place: Place::new(table, column, row, person),
-        sealed: Sealed::from_bytes(sealed.0.clone()),
-    };
     let mut items = vec![
         item("orders", "email", o.id.0, o.person.0, &o.email),
         item("orders", "contact", o.id.0, o.person.0, &o.contact),

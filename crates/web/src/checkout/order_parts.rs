@@ -26,6 +26,8 @@ pub type Part = (String, Vec<Row>);
 pub struct Line {
     /// Product and variant.
     pub name: String,
+    /// Price of one.
+    pub unit_price: Yen,
     /// Pieces.
     pub quantity: u32,
     /// Price of all.
@@ -144,6 +146,7 @@ pub fn parcels_to_confirm(page: &Page, basket: &Basket, d: &Details, priced: &Pr
             .into_iter()
             .map(|l| Line {
                 name: format!("{} {}", l.name, l.variant),
+                unit_price: l.unit_price,
                 quantity: l.quantity,
                 total: l.total,
                 reduced: l.reduced,
@@ -290,6 +293,7 @@ fn brand_name(word: &str) -> &str {
 pub fn line(locale: Locale, l: &store::order::Line) -> Line {
     Line {
         name: view::in_locale(locale, l.name_ja.clone(), l.name_en.clone()),
+        unit_price: l.unit_price,
         quantity: l.quantity,
         total: l.unit_price.checked_mul(l.quantity).unwrap_or_default(),
         reduced: l.tax_class == TaxClass::Reduced,

@@ -95,20 +95,31 @@ impl OrderView {
             pay_until: t.f1("order-pay-until", "at", view::date_time(&page.locale, &until)),
             path: path(page, whole),
             lines: lines(page.locale, whole),
-            sums: Sums {
-                goods: o.subtotal,
-                shipping: o.shipping_fee,
-                cod_fee: o.cod_fee,
-                total: o.total,
-                tax: basket::tax_words(page, &whole.taxes),
-            },
-            invoice: match page.shop().invoice_number.as_str() {
-                "" => String::new(),
-                number => t.f1("order-invoice", "number", number),
-            },
+            sums: sums(page, whole),
+            invoice: invoice(page),
             parts: order_parts::parts(page, whole, opened),
             parcels: order_parts::parcels(page, whole, opened),
         }
+    }
+}
+
+/// What the order costs.
+pub fn sums(page: &Page, whole: &WholeOrder) -> Sums {
+    let o = &whole.order;
+    Sums {
+        goods: o.subtotal,
+        shipping: o.shipping_fee,
+        cod_fee: o.cod_fee,
+        total: o.total,
+        tax: basket::tax_words(page, &whole.taxes),
+    }
+}
+
+/// The invoice issuer's number in words; empty where the shop has none.
+pub fn invoice(page: &Page) -> String {
+    match page.shop().invoice_number.as_str() {
+        "" => String::new(),
+        number => page.t.f1("order-invoice", "number", number),
     }
 }
 
@@ -124,7 +135,7 @@ fn failure(t: &Texts, code: &str) -> String {
 }
 
 /// All goods of the order; what goes to several recipients is counted together.
-fn lines(locale: Locale, whole: &WholeOrder) -> Vec<Line> {
+pub fn lines(locale: Locale, whole: &WholeOrder) -> Vec<Line> {
     let mut sums: Vec<store::order::Line> = Vec::new();
     for line in whole.recipients.iter().flat_map(|r| &r.lines) {
         match sums.iter_mut().find(|l| (l.variant, l.unit_price) == (line.variant, line.unit_price)) {

@@ -38,7 +38,7 @@ fn every_family_has_all_its_words() {
     all!("bo-detail", fulfillment::Carrier);
     all!("bo-detail", customer::InquiryState);
     all!("bo-event", order::OrderEvent);
-    family("bo-event", &["placed", "shipped", "held", "released"]);
+    family("bo-event", &["placed", "shipped", "held", "released", "rest_stopped"]);
     family("bo-purpose", site::backoffice::PURPOSES);
     family("bo-detail", site::backoffice::PURPOSES);
     family("bo-reason", site::backoffice::REASONS);

@@ -72,6 +72,20 @@ impl Work {
         self.again(Wrong { says: Some(Say::to(&self.visit).s("bo-order-refused")), shipment: None }).await
     }
 
+    /// The same after a cancellation: says so where it is because a parcel has left.
+    async fn cancel_refused(&self) -> Result<Response, Fault> {
+        let id = self.id;
+        let whole = self.app.store().read(move |tx| store::order::whole(tx, id)).await?;
+        let partly = whole.is_some_and(|w| {
+            let left = |r: &store::order::Recipient| r.fulfillment.shipped_at.is_some();
+            w.order.state.holds_stock() && w.recipients.iter().any(left)
+        });
+        if !partly {
+            return self.refused().await;
+        }
+        self.again(Wrong { says: Some(Say::to(&self.visit).s("bo-cancel-partly")), shipment: None }).await
+    }
+
     async fn again(&self, wrong: Wrong) -> Result<Response, Fault> {
         again(&self.app, &self.visit, &self.session, &self.id.to_string(), wrong).await
     }
@@ -175,7 +189,7 @@ pub async fn cancel(
             store::order::cancel(tx, order, Some(session.id()), now)
         })
         .await?;
-    let Ok(canceled) = canceled else { return work.refused().await };
+    let Ok(canceled) = canceled else { return work.cancel_refused().await };
     if canceled.close_payment {
         money::close(&work.app, work.id).await;
     }
@@ -186,6 +200,26 @@ pub async fn cancel(
             RefundState::Pending => work.done("refund_pending"),
             RefundState::Failed => work.done("refund_failed"),
         },
+    }
+}
+
+/// `POST /admin/orders/{id}/stop-rest`: what has not left will not be sent. No money moves.
+pub async fn stop_rest(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(_): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    let stopped = work
+        .write("order.stop_rest", String::new(), |tx, order, session, now| {
+            store::order::stop_rest(tx, order, session.id(), now)
+        })
+        .await?;
+    match stopped {
+        Ok(()) => work.done("rest_stopped"),
+        Err(()) => work.refused().await,
     }
 }
 

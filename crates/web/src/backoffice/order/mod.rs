@@ -7,7 +7,7 @@ mod people;
 mod slip;
 mod view;
 
-pub use actions::{cancel, cash, deliver, refund, release, resend, ship};
+pub use actions::{cancel, cash, deliver, refund, release, resend, ship, stop_rest};
 pub use slip::show as slip;
 
 use super::{Desk, Say, StaffSession, dashboard, done};

@@ -261,7 +261,7 @@ fn log(say: &Say, loaded: &Loaded) -> Vec<LogRow> {
             sort: e.at,
         })
         .collect();
-    let told = ["order.ship", "order.release"];
+    let told = ["order.ship", "order.release", "order.stop_rest"];
     let notes = loaded.notes.iter().filter(|n| !told.contains(&n.action.as_str()));
     rows.extend(notes.map(|n| LogRow {
         at: say.when(n.at),
