@@ -45,8 +45,18 @@ async fn enter_back_office(b: &Browser, shop: &Dozo) {
     b.arrives_at("/admin/setup").await.unwrap();
 }
 
-async fn three_recipients_and_the_orderer(b: Browser) {
-    let shop = e2e::shop();
+/// What becomes of the parcels.
+#[derive(PartialEq)]
+enum Fate {
+    /// All are shipped.
+    Shipped,
+    /// The first two are shipped, the rest is given up.
+    Stopped,
+}
+
+async fn three_recipients_and_the_orderer(b: Browser, fate: Fate) {
+    let folder = testkit::temp_dir();
+    let (shop, data) = e2e::shop_in(&folder);
     let (buyer, gifts) = (Buyer::unique(), three());
     journey::fill_cart(&b, &shop).await.unwrap();
     journey::fill_several(&b, &buyer, &gifts).await.unwrap();
@@ -72,7 +82,19 @@ async fn three_recipients_and_the_orderer(b: Browser) {
         assert!(received["text"].as_str().unwrap().contains(&gift.to.name));
     }
 
+    each_is_a_person_of_its_own(&data);
+    b.click("a[href$='/receipt']").await.unwrap();
+    b.sees("領収いたしました").await.unwrap();
+    b.look("receipt").await.unwrap();
+    let receipt = b.text().await.unwrap();
+    assert!(receipt.contains(&format!("{} 様", buyer.name)), "{receipt}");
+    assert!(gifts.iter().all(|g| !receipt.contains(&g.to.name)), "who got it is no matter of the books");
+
     enter_back_office(&b, &shop).await;
+    b.goto(&format!("{}/orders", shop.address("back_office"))).await.unwrap();
+    b.fill("q", &gifts[2].to.name).await.unwrap();
+    b.click("form[action='/admin/orders/find'] button[type=submit]").await.unwrap();
+    b.find(&format!("a[href='/admin/orders/{order}']")).await.unwrap();
     let desk = format!("{}/orders/{order}", shop.address("back_office"));
     b.goto(&desk).await.unwrap();
     b.look("staff-several").await.unwrap();
@@ -80,7 +102,8 @@ async fn three_recipients_and_the_orderer(b: Browser) {
         slip_says_nothing_of_prices(&b, n + 1, gift, &gifts, &known).await;
         b.goto(&desk).await.unwrap();
     }
-    for n in 1..=gifts.len() + 1 {
+    let shipped = if fate == Fate::Shipped { gifts.len() + 1 } else { 2 };
+    for n in 1..=shipped {
         let (form, number) = (format!("section.parcel:has(#parcel-{n})"), format!("10000000000{n}"));
         b.find(&format!("{form} input[name=tracking_number]"))
             .await
@@ -91,10 +114,17 @@ async fn three_recipients_and_the_orderer(b: Browser) {
         b.click(&format!("{form} form.ship button[type=submit]")).await.unwrap();
         b.sees(&number).await.unwrap();
     }
+    if fate == Fate::Stopped {
+        b.sees("ご注文全体を取り消すことはできません").await.unwrap();
+        b.click("details:has(form[action$='/stop-rest']) summary").await.unwrap();
+        b.click("form[action$='/stop-rest'] button[type=submit]").await.unwrap();
+        b.sees("残りの荷物をやめた").await.unwrap();
+    }
     b.look("staff-several-shipped").await.unwrap();
     // Each parcel has its own mail with its own number, and no other recipient in it.
-    let mails = journey::mails_to(&shop, &buyer.email, 6).unwrap();
-    for (n, gift) in gifts.iter().enumerate() {
+    let mails = journey::mails_to(&shop, &buyer.email, 2 + shipped).unwrap();
+    assert_eq!(mails.len(), 2 + shipped);
+    for (n, gift) in gifts.iter().take(shipped).enumerate() {
         let number = format!("10000000000{}", n + 1);
         let mine: Vec<_> =
             mails.iter().filter(|m| m["text"].as_str().unwrap_or("").contains(&number)).collect();
@@ -103,7 +133,27 @@ async fn three_recipients_and_the_orderer(b: Browser) {
         assert!(text.contains(&gift.to.name));
         assert!(gifts.iter().filter(|o| o.to.name != gift.to.name).all(|o| !text.contains(&o.to.name)));
     }
+    let link = mails
+        .iter()
+        .find_map(|m| m["text"].as_str()?.split_whitespace().find(|w| w.contains("/o/")).map(str::to_owned));
+    b.goto(&link.unwrap()).await.unwrap();
+    b.sees("100000000002").await.unwrap();
+    b.look("order-several-shipped").await.unwrap();
     b.close().await.unwrap();
+}
+
+/// The ledger names each recipient where the order was sealed, and none of them is the orderer.
+fn each_is_a_person_of_its_own(data: &std::path::Path) {
+    let ledger = std::fs::read_to_string(data.join("vault/ledger.log")).unwrap();
+    let lines = ledger.lines().filter(|l| l.contains("\"kind\":\"seal\""));
+    let sealed: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    let persons = |column: &str| -> std::collections::BTreeSet<String> {
+        let rows = sealed["places"][column].as_array().unwrap();
+        rows.iter().map(|r| r[0].as_str().unwrap().to_owned()).collect()
+    };
+    let (orderer, all) = (persons("orders.contact"), persons("order_recipient.contact"));
+    assert_eq!((orderer.len(), all.len()), (1, 4), "three others, and the orderer");
+    assert!(orderer.is_subset(&all));
 }
 
 /// One parcel's slip: who, what, from whom, the words; no amount that any page of the order knows, nobody else.
@@ -130,11 +180,26 @@ async fn slip_says_nothing_of_prices(b: &Browser, n: usize, gift: &Gift, all: &[
 #[tokio::test]
 async fn three_recipients_on_a_desktop() {
     let Some(b) = Browser::open(Width::Desktop).await else { return };
-    three_recipients_and_the_orderer(b).await;
+    three_recipients_and_the_orderer(b, Fate::Shipped).await;
 }
 
 #[tokio::test]
 async fn three_recipients_on_a_phone_without_scripts() {
     let Some(b) = Browser::open_without_scripts(Width::Phone).await else { return };
-    three_recipients_and_the_orderer(b).await;
+    three_recipients_and_the_orderer(b, Fate::Stopped).await;
+}
+
+#[tokio::test]
+async fn cash_for_several_is_refused_in_words() {
+    let Some(b) = Browser::open(Width::Phone).await else { return };
+    let shop = e2e::shop();
+    journey::fill_cart(&b, &shop).await.unwrap();
+    b.click("button[name='go'][value='checkout']").await.unwrap();
+    b.arrives_at("/checkout").await.unwrap();
+    b.tick("ship_to", "several").await.unwrap();
+    b.tick("payment", "cash_on_delivery").await.unwrap();
+    b.click(".actions button[name='go'][value='confirm']").await.unwrap();
+    b.sees("カードをお選びください").await.unwrap();
+    b.look("checkout-several-cash").await.unwrap();
+    b.close().await.unwrap();
 }
