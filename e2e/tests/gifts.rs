@@ -145,8 +145,8 @@ async fn three_recipients_and_the_orderer(b: Browser, fate: Fate) {
 /// The ledger names each recipient where the order was sealed, and none of them is the orderer.
 fn each_is_a_person_of_its_own(data: &std::path::Path) {
     let ledger = std::fs::read_to_string(data.join("vault/ledger.log")).unwrap();
-    let lines = ledger.lines().filter(|l| l.contains("\"kind\":\"seal\""));
-    let sealed: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    let mut lines = ledger.lines().filter(|l| l.contains("\"kind\":\"seal\""));
+    let sealed: serde_json::Value = serde_json::from_str(lines.next_back().unwrap()).unwrap();
     let persons = |column: &str| -> std::collections::BTreeSet<String> {
         let rows = sealed["places"][column].as_array().unwrap();
         rows.iter().map(|r| r[0].as_str().unwrap().to_owned()).collect()
