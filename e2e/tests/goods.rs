@@ -134,5 +134,6 @@ fn the_gate_takes_pictures_only() {
     let large = [&b"\xff\xd8\xff"[..], &vec![0; 10 * 1024 * 1024]].concat();
     assert!(send("x", &large).text().contains("10MBまで"));
     let nobody = send("x", b"\xff\xd8\xff");
-    assert_eq!((nobody.status, nobody.location()), (303, Some("/admin/sign-in".into())));
+    assert_eq!(nobody.status, 303);
+    assert!(nobody.location().unwrap().ends_with("/admin/sign-in"));
 }

@@ -186,12 +186,13 @@ pub static MOVE: FormShape =
 /// What becomes of a message to the shop.
 pub static INQUIRY_STATE: FormShape = FormShape::post(&[Field::choice("state", words_of!(InquiryState))]);
 
-/// Which orders to list: state, days, and after which one of the list the page begins.
+/// Which orders to list: state, days, which end first, and after which one of the list the page begins.
 const LIST: &[Field] = &[
     LANG,
     Field::choice("state", words_of!(OrderState)).optional(),
     Field::date("from").optional(),
     Field::date("until").optional(),
+    Field::choice("sort", &["new", "old"]).optional(),
     Field::uuid("after").optional(),
 ];
 

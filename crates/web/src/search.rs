@@ -5,7 +5,7 @@ use domain::{
     ProductId,
     search::{How, Index},
 };
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Error, Tx, catalog};
 
 /// After how many milliseconds the catalogue is looked at again: somebody else may have changed it. What this process
@@ -16,6 +16,8 @@ const LOOK_MS: i64 = 1_000;
 #[derive(Default)]
 pub struct Search {
     kept: RwLock<Option<Kept>>,
+    /// Held while an index is made: the others wait for it rather than making their own.
+    making: Mutex<()>,
 }
 
 struct Kept {
@@ -44,23 +46,32 @@ impl Search {
     /// # Errors
     /// As every database call.
     pub fn goods(&self, tx: &mut Tx<'_>, now: i64) -> Result<Arc<Goods>, Error> {
-        let known = {
-            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-            kept.as_ref().map(|k| (k.looked_at, k.stamp, Arc::clone(&k.goods)))
-        };
-        if let Some((looked_at, _, goods)) = &known
-            && (0..LOOK_MS).contains(&(now - looked_at))
-        {
-            return Ok(Arc::clone(goods));
+        if let Some(goods) = self.fresh(now) {
+            return Ok(goods);
+        }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(goods) = self.fresh(now) {
+            return Ok(goods);
         }
         let stamp = catalog::stamp(tx)?;
-        let goods = match known {
-            Some((_, same, goods)) if same == stamp => goods,
-            _ => Arc::new(Goods::of(tx)?),
+        let same = {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            kept.as_ref().filter(|k| k.stamp == stamp).map(|k| Arc::clone(&k.goods))
+        };
+        let goods = match same {
+            Some(goods) => goods,
+            None => Arc::new(Goods::of(tx)?),
         };
         let kept = Kept { looked_at: now, stamp, goods: Arc::clone(&goods) };
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Ok(goods)
+    }
+
+    /// What was made of a catalogue that was looked at just now.
+    fn fresh(&self, now: i64) -> Option<Arc<Goods>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let fresh = kept.as_ref().filter(|k| (0..LOOK_MS).contains(&(now - k.looked_at)));
+        fresh.map(|k| Arc::clone(&k.goods))
     }
 
     /// The catalogue was changed here: the next search looks at it.

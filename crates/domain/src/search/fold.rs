@@ -1,6 +1,7 @@
 //! One form for what people write in many: widths, cases, kana, long vowels, old and new kanji.
 
 use crate::text;
+use std::{collections::HashMap, sync::LazyLock};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Kanji written in two ways, the less usual one first: old forms, forms of names, and what keyboards offer instead.
@@ -39,19 +40,17 @@ pub fn fold(text: &str) -> String {
     out
 }
 
+/// [`VARIANTS`] by the less usual form.
+static USUAL: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let all: Vec<char> = VARIANTS.chars().collect();
+    all.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+});
+
 /// A Latin letter without its accent, a kanji in its usual form.
 fn plain(c: char) -> char {
     match c {
         '\u{c0}'..='\u{24f}' => std::iter::once(c).nfd().next().unwrap_or(c),
-        '\u{3400}'.. => {
-            let mut pairs = VARIANTS.chars();
-            while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
-                if from == c {
-                    return to;
-                }
-            }
-            c
-        }
+        '\u{3400}'.. => USUAL.get(&c).copied().unwrap_or(c),
         c => c,
     }
 }

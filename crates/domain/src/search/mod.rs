@@ -10,6 +10,7 @@
 //!   the shop's own words ([`typo`]); then any of the words will do. The answer says which of these it was.
 
 pub mod fold;
+mod postings;
 pub mod romaji;
 mod typo;
 
@@ -17,7 +18,8 @@ mod typo;
 mod tests;
 
 use fold::{fold, is_kana, sound};
-use std::collections::{BTreeMap, HashMap};
+use postings::{Keys, Postings};
+use std::collections::BTreeMap;
 
 /// The longest query, in characters; what is beyond is not looked for.
 pub const QUERY_CHARS_MAX: usize = 60;
@@ -70,21 +72,11 @@ pub enum How {
     Some,
 }
 
-/// One way of writing: for each character and each pair, where it stands.
-#[derive(Debug, Default)]
-struct Postings(HashMap<[char; 2], Vec<Posting>>);
-
-#[derive(Debug, Clone, Copy)]
-struct Posting {
-    product: u32,
-    fields: u8,
-}
-
 /// A product's texts in one way of writing.
 type Written = [String; FIELDS];
 
 /// The index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Index {
     folded: (Postings, Vec<Written>),
     sounded: (Postings, Vec<Written>),
@@ -92,65 +84,15 @@ pub struct Index {
     vocabulary: BTreeMap<String, String>,
 }
 
-/// A single character stands beside nothing.
-const NOTHING: char = '\0';
-
-impl Postings {
-    fn add(&mut self, product: usize, texts: &Written) {
-        for (field, text) in texts.iter().enumerate() {
-            for word in text.split(' ') {
-                let mut before = None;
-                for c in word.chars() {
-                    self.put([c, NOTHING], product, field);
-                    if let Some(before) = before.replace(c) {
-                        self.put([before, c], product, field);
-                    }
-                }
-            }
-        }
-    }
-
-    fn put(&mut self, key: [char; 2], product: usize, field: usize) {
-        let product = u32::try_from(product).unwrap_or(u32::MAX);
-        let postings = self.0.entry(key).or_default();
-        match postings.last_mut() {
-            Some(last) if last.product == product => last.fields |= 1 << field,
-            _ => postings.push(Posting { product, fields: 1 << field }),
-        }
-    }
-
-    /// The products that have every pair of `word` in one of `fields`: candidates, where it has more than one pair.
-    fn candidates(&self, word: &[char], fields: u8) -> Vec<Posting> {
-        let mut keys: Vec<[char; 2]> = word.windows(2).map(|p| [p[0], p[1]]).collect();
-        if let [single] = word {
-            keys.push([*single, NOTHING]);
-        }
-        let mut lists = Vec::with_capacity(keys.len());
-        for key in keys {
-            match self.0.get(&key) {
-                Some(list) => lists.push(list.as_slice()),
-                None => return Vec::new(),
-            }
-        }
-        lists.sort_by_key(|l| l.len());
-        let Some((first, others)) = lists.split_first() else { return Vec::new() };
-        let in_all = |p: &Posting| {
-            let mut fields = p.fields & fields;
-            for list in others {
-                let at = list.binary_search_by_key(&p.product, |q| q.product).ok()?;
-                fields &= list[at].fields;
-            }
-            (fields != 0).then_some(Posting { product: p.product, fields })
-        };
-        first.iter().filter_map(in_all).collect()
-    }
-}
-
 impl Index {
     /// The index of these products; a hit is the place of its texts in `products`. Products that count the same are
     /// found in this order.
     pub fn build<'a>(products: impl IntoIterator<Item = &'a Texts>) -> Index {
-        let mut index = Index::default();
+        let mut index = Index {
+            folded: (Postings::new(Keys::All), Vec::new()),
+            sounded: (Postings::new(Keys::Kana), Vec::new()),
+            vocabulary: BTreeMap::new(),
+        };
         for (at, texts) in products.into_iter().enumerate() {
             let raw = [&texts.name, &texts.reading, &texts.category, &texts.lead, &texts.ingredients];
             let mut folded = raw.map(|t| fold(t));

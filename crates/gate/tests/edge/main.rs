@@ -5,3 +5,4 @@ mod answers;
 mod connections;
 mod house;
 mod refusals;
+mod uploads;

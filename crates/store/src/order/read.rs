@@ -20,6 +20,12 @@ statements! {
     LIST_STATE = both(concat!("select ", order_columns!(), " from orders o
           where o.state = $1 and o.placed_at >= $2 and o.placed_at < $3 and (o.placed_at, o.id) < ($4, $5)
           order by o.placed_at desc, o.id desc limit $6"));
+    LIST_OLD = both(concat!("select ", order_columns!(), " from orders o
+          where o.placed_at >= $1 and o.placed_at < $2 and (o.placed_at, o.id) > ($3, $4)
+          order by o.placed_at, o.id limit $5"));
+    LIST_STATE_OLD = both(concat!("select ", order_columns!(), " from orders o
+          where o.state = $1 and o.placed_at >= $2 and o.placed_at < $3 and (o.placed_at, o.id) > ($4, $5)
+          order by o.placed_at, o.id limit $6"));
     BY_EMAIL = both(concat!("select ", order_columns!(), " from orders o where o.email_index = $1
           order by o.placed_at desc, o.id desc limit $2"));
     BY_PHONE = both(concat!("select ", order_columns!(), " from orders o
@@ -61,7 +67,9 @@ pub struct Filter {
     pub state: Option<OrderState>,
     /// Only those placed within.
     pub placed: Span,
-    /// Only those before this one on the list: the last of the page before, by `(placed_at, id)`.
+    /// Whether the oldest stand first instead of the newest.
+    pub oldest_first: bool,
+    /// Only those behind this one on the list: the last of the page before, by `(placed_at, id)`.
     pub after: Option<(Millis, OrderId)>,
     /// At most so many, and [`LIST_MAX`].
     pub limit: u32,
@@ -69,7 +77,7 @@ pub struct Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Filter { state: None, placed: Span::ALWAYS, after: None, limit: 50 }
+        Filter { state: None, placed: Span::ALWAYS, oldest_first: false, after: None, limit: 50 }
     }
 }
 
@@ -98,18 +106,20 @@ pub fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<Order>, Error> 
     tx.first(&BY_NUMBER, params![number], read_order)
 }
 
-/// Orders, newest first.
+/// Orders, newest first unless the filter says otherwise.
 ///
 /// # Errors
 /// As every database call.
 pub fn list(tx: &mut Tx<'_>, f: &Filter) -> Result<Vec<Order>, Error> {
     let limit = f.limit.min(LIST_MAX);
-    // Before the first page lies an order later than all, whose id sorts after every UUID.
-    let (at, id) = f.after.map_or((i64::MAX, "~".to_owned()), |(at, id)| (at, id.to_string()));
+    // Before the first page lies an order later than all, whose id sorts after every UUID; or one earlier than all.
+    let edge = if f.oldest_first { (i64::MIN, "") } else { (i64::MAX, "~") };
+    let (at, id) = f.after.map_or((edge.0, edge.1.to_owned()), |(at, id)| (at, id.to_string()));
+    let (all, of_state) = if f.oldest_first { (&LIST_OLD, &LIST_STATE_OLD) } else { (&LIST, &LIST_STATE) };
     match f.state {
-        None => tx.rows(&LIST, params![f.placed.from, f.placed.until, at, id, limit], read_order),
+        None => tx.rows(all, params![f.placed.from, f.placed.until, at, id, limit], read_order),
         Some(state) => {
-            tx.rows(&LIST_STATE, params![state, f.placed.from, f.placed.until, at, id, limit], read_order)
+            tx.rows(of_state, params![state, f.placed.from, f.placed.until, at, id, limit], read_order)
         }
     }
 }

@@ -322,16 +322,23 @@ fn listed_by_page(store: &Store) {
         new.placed_at = NOW + i64::from(i) / 3;
         place(store, &new);
     }
-    let mut seen = Vec::new();
-    let mut filter = Filter { limit: 3, ..Filter::default() };
-    loop {
-        let page = read(store, move |tx| order::list(tx, &filter));
-        let Some(last) = page.last() else { break };
-        filter.after = Some((last.placed_at, last.id));
-        seen.extend(page.iter().map(|o| (o.placed_at, o.id)));
+    let seen = |state, oldest_first| {
+        let mut seen = Vec::new();
+        let mut filter = Filter { state, oldest_first, limit: 3, ..Filter::default() };
+        loop {
+            let page = read(store, move |tx| order::list(tx, &filter));
+            let Some(last) = page.last() else { break seen };
+            filter.after = Some((last.placed_at, last.id));
+            seen.extend(page.iter().map(|o| (o.placed_at, o.id)));
+        }
+    };
+    for (state, all) in [(None, 7), (Some(OrderState::AwaitingPayment), 4)] {
+        let (mut newest, oldest) = (seen(state, false), seen(state, true));
+        assert_eq!(newest.len(), all);
+        assert!(newest.is_sorted_by(|a, b| a > b), "newest first, none twice");
+        newest.reverse();
+        assert_eq!(newest, oldest);
     }
-    assert_eq!(seen.len(), 7);
-    assert!(seen.is_sorted_by(|a, b| a > b), "newest first, none twice");
     let cash = Filter { state: Some(OrderState::Confirmed), ..Filter::default() };
     assert_eq!(read(store, move |tx| order::list(tx, &cash)).len(), 3);
     let first = Filter { placed: Span { from: NOW, until: NOW + 1 }, ..Filter::default() };

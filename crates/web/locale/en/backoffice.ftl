@@ -170,8 +170,8 @@ bo-parcels = { $n ->
 }
 bo-parcels-part = { $shipped } of { $n } shipped
 bo-pages-label = Pages
-bo-pages-first = To the newest orders
-bo-pages-next = Next page (older)
+bo-pages-first = First page
+bo-pages-next = Next page
 
 # An order
 bo-order-title = Order { $number }

@@ -158,8 +158,8 @@ bo-names-shown = お名前を開いて表示しています。開いたことは
 bo-parcels = { $n }個
 bo-parcels-part = { $n }個のうち{ $shipped }個発送
 bo-pages-label = ページ送り
-bo-pages-first = いちばん新しいご注文へ
-bo-pages-next = 次のページ（古いほうへ）
+bo-pages-first = 最初のページへ
+bo-pages-next = 次のページへ
 
 # ご注文
 bo-order-title = ご注文 { $number }

@@ -22,7 +22,7 @@ const PAGE_NEWS: u32 = 10;
 /// Pieces on the home page.
 pub const LATEST_MAX: u32 = 3;
 /// Characters of a piece's opening, on a list and for search engines.
-const OPENING_CHARS_MAX: usize = 90;
+const OPENING_CHARS_MAX: usize = 60;
 
 /// A piece on a list, as templates show it.
 pub struct Piece {

@@ -17,6 +17,8 @@ pub struct Query {
     pub from: Option<Date>,
     /// Placed on this day or earlier.
     pub until: Option<Date>,
+    /// Whether the oldest stand first.
+    pub oldest: bool,
     /// The last order of the page before.
     pub after: Option<OrderId>,
 }
@@ -28,6 +30,7 @@ impl Query {
             state: fields.get("state").parse().ok(),
             from: fields.get("from").parse().ok(),
             until: fields.get("until").parse().ok(),
+            oldest: fields.get("sort") == "old",
             after: fields.get("after").parse().ok(),
         }
     }
@@ -43,6 +46,7 @@ impl Query {
         put("state", state.map(|s| s.word().to_owned()));
         put("from", self.from.map(|d| d.to_string()));
         put("until", self.until.map(|d| d.to_string()));
+        put("sort", self.oldest.then(|| "old".to_owned()));
         put("after", after.map(|id| id.to_string()));
         match out.finish().as_str() {
             "" => "/admin/orders".to_owned(),
@@ -56,6 +60,7 @@ impl Query {
             "state" => self.state.map_or("", OrderState::word).to_owned(),
             "from" => self.from.map(|d| d.to_string()).unwrap_or_default(),
             "until" => self.until.map(|d| d.to_string()).unwrap_or_default(),
+            "sort" => if self.oldest { "old" } else { "" }.to_owned(),
             _ => self.after.map(|id| id.to_string()).unwrap_or_default(),
         }
     }
@@ -63,6 +68,11 @@ impl Query {
     /// The address of the list's first page.
     pub fn first(&self) -> String {
         self.href(self.state, None)
+    }
+
+    /// The address of the same list from its other end.
+    pub fn turned(&self) -> String {
+        Query { oldest: !self.oldest, ..self.clone() }.first()
     }
 
     /// Whether the list does not begin at its beginning.
@@ -79,7 +89,7 @@ impl Query {
             Some(id) => store::order::get(tx, id)?.map(|o| (o.placed_at, o.id)),
             None => None,
         };
-        Ok(Filter { state: self.state, placed: self.span(), after, limit })
+        Ok(Filter { state: self.state, placed: self.span(), oldest_first: self.oldest, after, limit })
     }
 
     fn span(&self) -> Span {
@@ -110,10 +120,11 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_written() {
-        let text = format!("state=confirmed&from=2026-11-01&until=2026-11-23&after={ID}");
+        let text = format!("state=confirmed&from=2026-11-01&until=2026-11-23&sort=old&after={ID}");
         let q = query(&text);
         assert_eq!(q.href(q.state, q.after), format!("/admin/orders?{text}"));
-        assert_eq!(q.href(None, None), "/admin/orders?from=2026-11-01&until=2026-11-23");
+        assert_eq!(q.href(None, None), "/admin/orders?from=2026-11-01&until=2026-11-23&sort=old");
+        assert_eq!(q.turned(), "/admin/orders?state=confirmed&from=2026-11-01&until=2026-11-23");
         assert_eq!(query("state=paid&from=yesterday&after=1"), Query::default());
         assert_eq!(Query::default().href(None, None), "/admin/orders");
     }
