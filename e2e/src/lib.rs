@@ -4,8 +4,10 @@
 
 pub mod browser;
 pub mod canary;
+pub mod drill;
 pub mod journey;
 pub mod plain;
+pub mod raw;
 
 use anyhow::{Context, Result};
 use std::{
@@ -48,8 +50,7 @@ pub fn shop() -> Shop {
 /// again, after the shop has stopped.
 pub fn shop_in(folder: &tempfile::TempDir) -> (Dozo, PathBuf) {
     let data = folder.path().join("data");
-    let template = template().expect("the demo folder can be made");
-    copy(&template, &data).expect("the demo folder can be copied");
+    copy_template(&data).expect("the demo folder can be made and copied");
     let dozo = Dozo::builder().data(&data).start().unwrap_or_else(|e| panic!("{e:#}"));
     (dozo, data)
 }
@@ -81,8 +82,10 @@ fn template() -> Result<PathBuf> {
     Ok(dir)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let done = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
+/// Copies it into a folder, which may be there already.
+pub(crate) fn copy_template(to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    let done = Command::new("cp").arg("-a").arg(template()?.join(".")).arg(to).status()?;
     anyhow::ensure!(done.success(), "cp failed");
     Ok(())
 }

@@ -33,14 +33,33 @@ pub fn send(
 
 /// Puts the first product into the cart and places an order; gives where the shop sends the buyer next.
 pub fn order(b: &mut Browser, shop: &Dozo, buyer: &Buyer, pay: Pay) -> Result<String> {
+    let product = first_product(b, shop)?;
+    to_cart(b, shop, &product)?;
+    let form = to_confirm(b, shop, buyer, pay)?;
+    let placed = place(b, shop, &form)?;
+    ensure!(placed.status == 303, "placing gave {}: {}", placed.status, placed.text());
+    placed.location().context("no redirect")
+}
+
+/// The word in the address of the first product on the home page.
+pub fn first_product(b: &mut Browser, shop: &Dozo) -> Result<String> {
     let home = b.get(&shop.url("/"))?.text();
-    let product =
-        home.split("href=\"/p/").nth(1).and_then(|r| r.split('"').next()).context("no product")?.to_owned();
+    let slug = home.split("href=\"/p/").nth(1).and_then(|r| r.split('"').next());
+    slug.map(str::to_owned).context("no product")
+}
+
+/// Puts one piece of a product into the cart.
+pub fn to_cart(b: &mut Browser, shop: &Dozo, product: &str) -> Result<()> {
     let page = b.get(&shop.url(&format!("/p/{product}")))?;
     let variant = page.input("variant").context("no variant")?;
     let form = hidden(&page, "/cart/add")?;
     let added = send(b, &shop.url("/cart/add"), &form, &[("variant", &variant), ("quantity", "1")])?;
     ensure!(added.status == 303, "cart: {}", added.text());
+    Ok(())
+}
+
+/// Fills in the checkout; gives the form of the page to confirm.
+pub fn to_confirm(b: &mut Browser, shop: &Dozo, buyer: &Buyer, pay: Pay) -> Result<Vec<(String, String)>> {
     let page = b.get(&shop.url("/checkout"))?;
     let payment = if pay == Pay::Card { "card" } else { "cash_on_delivery" };
     let typed = [
@@ -61,10 +80,12 @@ pub fn order(b: &mut Browser, shop: &Dozo, buyer: &Buyer, pay: Pay) -> Result<St
         ("go", "confirm"),
     ];
     let confirm = send(b, &shop.url("/checkout"), &hidden(&page, "/checkout")?, &typed)?;
-    let form = hidden(&confirm, "/checkout/place")?;
-    let placed = send(b, &shop.url("/checkout/place"), &form, &[("go", "confirm")])?;
-    ensure!(placed.status == 303, "placing gave {}: {}", placed.status, placed.text());
-    placed.location().context("no redirect")
+    hidden(&confirm, "/checkout/place")
+}
+
+/// Presses the button on the page to confirm.
+pub fn place(b: &mut Browser, shop: &Dozo, form: &[(String, String)]) -> Result<Answer> {
+    send(b, &shop.url("/checkout/place"), form, &[("go", "confirm")])
 }
 
 /// Types a card on the hosted page; gives where the processor sends the buyer next.

@@ -1,6 +1,7 @@
 //! HTTP as a browser does it, for tests: `*.localhost` is this machine, cookies are kept for each host name (as
 //! browsers do, whatever the port), redirects are shown rather than followed, forms carry Origin and Fetch metadata.
 
+use crate::source::Source;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,13 +18,16 @@ const REDIRECTS_MAX: usize = 8;
 /// An agent that never follows redirects, never turns a status into an error, and maps `*.localhost` to
 /// 127.0.0.1 without asking a resolver.
 pub fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder()
+    ureq::Agent::with_parts(config(), DefaultConnector::default(), Loopback::default())
+}
+
+fn config() -> ureq::config::Config {
+    ureq::Agent::config_builder()
         .max_redirects(0)
         .proxy(None)
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
-        .build();
-    ureq::Agent::with_parts(config, DefaultConnector::default(), Loopback::default())
+        .build()
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +125,8 @@ pub struct Browser {
     cookies: BTreeMap<String, BTreeMap<String, String>>,
     /// Sent with every request; an empty value sends none of that name.
     pub headers: BTreeMap<String, String>,
+    /// Every answer so far with a status of 400 or more.
+    pub failed: Vec<Answer>,
 }
 
 impl Default for Browser {
@@ -138,7 +144,13 @@ impl Browser {
             ("accept-language", accept_language),
         ];
         let headers = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
-        Browser { agent: agent(), cookies: BTreeMap::new(), headers }
+        Browser { agent: agent(), cookies: BTreeMap::new(), headers, failed: Vec::new() }
+    }
+
+    /// The same, from a loopback address of its own.
+    pub fn at(address: Ipv4Addr, accept_language: &str) -> Browser {
+        let agent = ureq::Agent::with_parts(config(), Source(address), Loopback::default());
+        Browser { agent, ..Browser::new(accept_language) }
     }
 
     /// The cookie of that name, as this host would be sent it.
@@ -229,7 +241,11 @@ impl Browser {
             .collect();
         headers.iter().filter(|(n, _)| n == "set-cookie").for_each(|(_, v)| keep(jar, v));
         let body = response.body_mut().with_config().limit(BODY_BYTES_MAX).read_to_vec()?;
-        Ok(Answer { url: url.to_owned(), status: response.status().as_u16(), headers, body })
+        let answer = Answer { url: url.to_owned(), status: response.status().as_u16(), headers, body };
+        if answer.status >= 400 {
+            self.failed.push(answer.clone());
+        }
+        Ok(answer)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod http;
 mod postgres;
 mod shop;
 mod skips;
+pub mod source;
 
 pub use postgres::postgres_url;
 pub use shop::{Dozo, DozoBuilder, binary};

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 /// A debug build on a busy machine needs longer than the ten seconds that a release build is held to.
@@ -66,7 +66,7 @@ impl DozoBuilder {
         command.arg(&data).args(&self.args).envs(self.envs);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(std::fs::File::create(&log)?);
         let mut child = command.spawn().context("cannot start dozo")?;
-        let lines = read_lines(&mut child)?;
+        let lines = Mutex::new(read_lines(&mut child)?);
         let mut dozo = Dozo { child, ready: Value::Null, data, log, lines, _folder: folder };
         dozo.ready = dozo.wait_ready()?;
         Ok(dozo)
@@ -80,7 +80,7 @@ pub struct Dozo {
     ready: Value,
     data: PathBuf,
     log: PathBuf,
-    lines: mpsc::Receiver<String>,
+    lines: Mutex<mpsc::Receiver<String>>,
     _folder: tempfile::TempDir,
 }
 
@@ -129,7 +129,7 @@ impl Dozo {
 
     /// The next line the supervisor printed after the ready line, waiting for it at most so long.
     pub fn next_line(&self, wait: Duration) -> Option<String> {
-        self.lines.recv_timeout(wait).ok()
+        self.lines.lock().unwrap().recv_timeout(wait).ok()
     }
 
     /// The supervisor's process id.
@@ -187,7 +187,8 @@ impl Dozo {
     fn wait_ready(&mut self) -> Result<Value> {
         let end = Instant::now() + Duration::from_secs(READY_SECONDS_MAX);
         loop {
-            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            let next = self.lines.lock().unwrap().recv_timeout(end.saturating_duration_since(Instant::now()));
+            match next {
                 Ok(line) => match serde_json::from_str::<Value>(&line) {
                     Ok(value) if value.get("ready_ms").is_some() => return Ok(value),
                     _ => {}

@@ -19,6 +19,8 @@ cargo xtask with-postgres COMMAND…
     runs a command with a private PostgreSQL server (DOZO_TEST_POSTGRES), which is gone afterwards
 cargo xtask bench [--json] [--only NAME]… [--seconds N] [--connections N] [--products N]
     figures of the shop in release, each beside a limit or a peer measured in the same run
+cargo xtask faults [--only NAME]… [--runs N] [--buyers N] [--at-once N] [--list]
+    people buy, something dies, fills up or falls silent in the middle, and the books are counted afterwards
 cargo xtask postal [--from DIR]
     writes crates/postal/data/postal.bin from Japan Post's lists";
 
@@ -34,8 +36,9 @@ fn main() -> ExitCode {
     let result = match command {
         "test" => test::run(&root, rest),
         "tidy" => tidy::run(&root),
-        "with-postgres" => test::with_postgres(rest),
+        "with-postgres" => test::with_postgres(rest, &[]),
         "bench" => bench(&root, rest),
+        "faults" => faults(&root, rest),
         "postal" => postal::run(&root, rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
@@ -68,4 +71,16 @@ fn bench(root: &Path, args: &[String]) -> Result<()> {
         bail!("the measurement did not finish");
     }
     Ok(())
+}
+
+/// Builds shop and drills as the tests do, and holds the drills with a database server of their own.
+fn faults(root: &Path, args: &[String]) -> Result<()> {
+    sh::check(Command::new(sh::cargo()).current_dir(root).args(["build", "--locked", "-p", "dozo"]))?;
+    sh::check(
+        Command::new(sh::cargo()).current_dir(root).args(["build", "--locked", "-p", "e2e", "--bins"]),
+    )?;
+    let built = sh::target(root)?.join("debug");
+    let drills = built.join("faults").display().to_string();
+    let command = [&[drills][..], args].concat();
+    test::with_postgres(&command, &[("DOZO_BIN", built.join("dozo"))])
 }

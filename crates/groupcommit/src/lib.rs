@@ -9,7 +9,7 @@
 #[cfg(test)]
 mod tests;
 
-use redb::{Error, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{Error, ReadTransaction, ReadableDatabase, StorageError, TransactionError, WriteTransaction};
 use std::{
     io,
     sync::{
@@ -76,6 +76,12 @@ impl Database {
     /// As redb says.
     pub fn read(&self) -> Result<ReadTransaction, Error> {
         Ok(self.db.begin_read()?)
+    }
+
+    /// Whether the disk has failed it (full, most often): redb then refuses everything until the file is opened anew,
+    /// even when the disk is well again.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.db.try_begin_write(), Err(TransactionError::Storage(StorageError::PreviousIo)))
     }
 
     /// Makes a change; it is on disk when this returns.

@@ -139,6 +139,7 @@ fn a_panic_holds_up_nobody_and_leaves_nothing() {
 #[test]
 fn a_failing_disk_is_told_to_all_of_the_group() {
     let (disk, db) = open();
+    assert!(!db.is_broken());
     disk.0.fails.store(true, Ordering::SeqCst);
     let told = std::thread::scope(|s| {
         let all: Vec<_> = (1..=8)
@@ -153,4 +154,5 @@ fn a_failing_disk_is_told_to_all_of_the_group() {
     });
     assert!(told, "nobody is told that his change is kept");
     disk.0.fails.store(false, Ordering::SeqCst);
+    assert!(db.is_broken(), "a disk that is well again does not mend it");
 }

@@ -13,6 +13,25 @@ const SESSION_MESSAGES_MAX: u32 = 100;
 
 /// The outbox as the courier sees it; in life the store's, see [`crate::run`].
 pub trait Outbox {
+    /// Whether a message is due, or held by somebody whose claim ran out.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn waits(&self, now_ms: i64) -> Result<bool, OutboxError>;
+
+    /// Frees whatever anybody holds, as if every claim had run out: there is one courier, and he holds nothing when he
+    /// asks for this. Were there another one after all, he would find his claim lost before he sends.
+    ///
+    /// # Errors
+    /// Where the store fails; all is held as before then.
+    fn release(&self, now_ms: i64) -> Result<(), OutboxError>;
+
+    /// Makes due at once what was tried and put off.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn hasten(&self, now_ms: i64) -> Result<(), OutboxError>;
+
     /// Takes the next message that is due, if any, until `until_ms`: from now on it is `sending`. Claims that ran out
     /// are settled first: `unknown` where data was begun, otherwise due again.
     ///
@@ -84,8 +103,10 @@ pub struct Schedule {
     pub claim: Duration,
     /// How long it is held once data was begun; longer than [`Limits::after_dot`].
     pub claim_after_data: Duration,
-    /// Wait before the second try; doubles with each.
+    /// Wait before the second try of what a server refused; doubles with each.
     pub retry_first: Duration,
+    /// The same where no refusal stood behind it: a connection lost, no answer, a vault that is away.
+    pub retry_lost: Duration,
     /// Longest wait between tries.
     pub retry_max: Duration,
     /// Tries before giving up: with the waits above about two days.
@@ -98,6 +119,7 @@ impl Default for Schedule {
             claim: Duration::from_secs(180),
             claim_after_data: Duration::from_secs(360),
             retry_first: Duration::from_secs(10),
+            retry_lost: Duration::from_secs(1),
             retry_max: Duration::from_secs(3_600),
             attempts_max: 56,
         }
@@ -105,10 +127,9 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The wait after this many tries.
-    pub fn wait(&self, attempts: u32) -> Duration {
-        let doubled = self.retry_first.saturating_mul(1 << attempts.saturating_sub(1).min(20));
-        doubled.min(self.retry_max)
+    /// The wait after this many tries, where the first is `first`.
+    pub fn wait(&self, first: Duration, attempts: u32) -> Duration {
+        first.saturating_mul(1 << attempts.saturating_sub(1).min(20)).min(self.retry_max)
     }
 }
 
@@ -119,7 +140,9 @@ pub enum Turn {
     Idle,
     /// One message was settled so.
     Settled(Uuid, Verdict),
-    /// The outbox failed, or the claim was lost: nothing was settled, the claim will run out.
+    /// Something is due, and the mail server takes no connection: nothing was claimed. The text is the fault.
+    Away(String),
+    /// The outbox failed, or the claim was lost. What is owed to it is written down before anything else is done.
     Stuck(OutboxError),
 }
 
@@ -137,11 +160,20 @@ pub struct Courier<'a> {
     now_ms: &'a dyn Fn() -> i64,
     stopping: &'a dyn Fn() -> bool,
     session: Option<(Session, u32)>,
+    /// What became of a message, where the outbox has not taken it down yet.
+    owed: Option<(Claim, Verdict)>,
+    /// There may be claims that nobody acts on: those of a courier who died, or one whose commit gave no answer.
+    in_doubt: bool,
+    /// A neighbour was away when something was due: the first mail that goes out again takes along all that was put off.
+    troubled: bool,
 }
 
 /// Why this try is over.
 enum Stop {
+    /// The server refused for now.
     Later(String),
+    /// A neighbour gave no answer: it says nothing about the message.
+    Lost(String),
     Never(String),
     Unknown(String),
     Stuck(OutboxError),
@@ -158,34 +190,96 @@ impl<'a> Courier<'a> {
     ) -> Courier<'a> {
         let (server, from, shop) = sender;
         let (limits, schedule) = (Limits::default(), Schedule::default());
-        Courier { outbox, opener, server, from, shop, limits, schedule, now_ms, stopping, session: None }
+        Courier {
+            outbox,
+            opener,
+            server,
+            from,
+            shop,
+            limits,
+            schedule,
+            now_ms,
+            stopping,
+            session: None,
+            owed: None,
+            in_doubt: true,
+            troubled: true,
+        }
     }
 
     /// Carries the next message, if one is due.
     pub fn turn(&mut self) -> Turn {
-        let claim = match self.outbox.claim((self.now_ms)(), self.after(self.schedule.claim)) {
-            Ok(Some(claim)) => claim,
-            Ok(None) => {
-                self.hang_up();
-                return Turn::Idle;
-            }
-            Err(error) => return Turn::Stuck(error),
-        };
-        let verdict = match self.carry(&claim) {
-            Ok(()) => Verdict::Sent,
-            Err(Stop::Unknown(why)) => Verdict::Unknown(why),
-            Err(Stop::Never(why)) => Verdict::Failed(why),
-            Err(Stop::Later(why)) if claim.attempts >= self.schedule.attempts_max => {
-                Verdict::Failed(format!("given up: {why}"))
-            }
-            Err(Stop::Later(why)) => Verdict::Deferred(self.after(self.schedule.wait(claim.attempts)), why),
-            Err(Stop::Stuck(error)) => return Turn::Stuck(error),
-        };
-        match self.outbox.settle(&claim, &verdict, (self.now_ms)()) {
-            Ok(()) => Turn::Settled(claim.message, verdict),
-            // What is true was not written down. The claim runs out, and then the note before the dot decides.
-            Err(error) => Turn::Stuck(error),
+        self.next().unwrap_or_else(|error| {
+            self.in_doubt = true;
+            Turn::Stuck(error)
+        })
+    }
+
+    fn next(&mut self) -> Result<Turn, OutboxError> {
+        self.clear_up()?;
+        if !self.outbox.waits((self.now_ms)())? {
+            self.hang_up();
+            return Ok(Turn::Idle);
         }
+        // First the server: nothing is claimed, and nothing opened, for a mail that nobody would take.
+        if let Err(not_sent) = self.connect() {
+            self.troubled = true;
+            return Ok(Turn::Away(not_sent.fault().to_string()));
+        }
+        let Some(claim) = self.outbox.claim((self.now_ms)(), self.after(self.schedule.claim))? else {
+            return Ok(Turn::Idle);
+        };
+        let verdict = self.verdict(&claim)?;
+        // What is true is not forgotten where it cannot be written down now.
+        self.owed = Some((claim, verdict.clone()));
+        self.settle_owed()?;
+        if verdict == Verdict::Sent && self.troubled {
+            self.outbox.hasten((self.now_ms)())?;
+            self.troubled = false;
+        }
+        Ok(Turn::Settled(claim.message, verdict))
+    }
+
+    /// Leaves nothing behind that only a claim's end would free.
+    fn clear_up(&mut self) -> Result<(), OutboxError> {
+        match self.settle_owed() {
+            // Its first try was kept after all, or somebody else saw the claim run out.
+            Err(OutboxError::Lost) => {}
+            settled => settled?,
+        }
+        if self.in_doubt {
+            self.outbox.release((self.now_ms)())?;
+            self.in_doubt = false;
+        }
+        Ok(())
+    }
+
+    fn settle_owed(&mut self) -> Result<(), OutboxError> {
+        let Some((claim, verdict)) = &self.owed else { return Ok(()) };
+        let settled = self.outbox.settle(claim, verdict, (self.now_ms)());
+        if settled != Err(OutboxError::Store) {
+            self.owed = None;
+        }
+        settled
+    }
+
+    fn verdict(&mut self, claim: &Claim) -> Result<Verdict, OutboxError> {
+        let (why, first) = match self.carry(claim) {
+            Ok(()) => return Ok(Verdict::Sent),
+            Err(Stop::Unknown(why)) => return Ok(Verdict::Unknown(why)),
+            Err(Stop::Never(why)) => return Ok(Verdict::Failed(why)),
+            Err(Stop::Stuck(error)) => return Err(error),
+            Err(Stop::Later(why)) => (why, self.schedule.retry_first),
+            Err(Stop::Lost(why)) => {
+                self.troubled = true;
+                (why, self.schedule.retry_lost)
+            }
+        };
+        Ok(if claim.attempts >= self.schedule.attempts_max {
+            Verdict::Failed(format!("given up: {why}"))
+        } else {
+            Verdict::Deferred(self.after(self.schedule.wait(first, claim.attempts)), why)
+        })
     }
 
     /// Ends the connection to the mail server, if there is one.
@@ -204,8 +298,6 @@ impl<'a> Courier<'a> {
             OutboxError::Unfit(why) => Stop::Never(why.to_owned()),
             other => Stop::Stuck(other),
         })?;
-        // First the server: nothing is opened for a mail that nobody would take.
-        self.connect()?;
         let (envelope, message) = self.compose(&facts)?;
         loop {
             let (mut session, used) = match self.session.take() {
@@ -239,7 +331,7 @@ impl<'a> Courier<'a> {
         }
     }
 
-    fn connect(&mut self) -> Result<(), Stop> {
+    fn connect(&mut self) -> Result<(), NotSent> {
         if self.session.is_none() {
             self.session = Some((self.open()?, 0));
         }
@@ -267,6 +359,7 @@ impl From<NotSent> for Stop {
     fn from(not_sent: NotSent) -> Stop {
         let why = not_sent.fault().to_string();
         match not_sent {
+            NotSent::Later(fault) if fault.is_of_the_server() => Stop::Lost(why),
             NotSent::Later(_) => Stop::Later(why),
             NotSent::Never(_) => Stop::Never(why),
             NotSent::Unknown(_) => Stop::Unknown(why),
@@ -279,7 +372,7 @@ impl From<Unopened> for Stop {
         use VaultError as V;
         let why = unopened.to_string();
         match unopened {
-            Unopened::Vault(V::Unavailable | V::Busy) => Stop::Later(why),
+            Unopened::Vault(V::Unavailable | V::Busy) => Stop::Lost(why),
             // Imported, or placed while the vault was away: a grant may come.
             Unopened::NoGrant => Stop::Later(why),
             // Wrong role or configuration: somebody puts it right. A grant that does not allow it never will.
@@ -296,10 +389,13 @@ mod tests {
     #[test]
     fn waits_double_and_end() {
         let s = Schedule::default();
-        let waits: Vec<u64> = [1, 2, 3, 9, 10, 60, u32::MAX].iter().map(|n| s.wait(*n).as_secs()).collect();
+        let wait = |first: Duration| move |n: &u32| s.wait(first, *n).as_secs();
+        let waits: Vec<u64> = [1, 2, 3, 9, 10, 60, u32::MAX].iter().map(wait(s.retry_first)).collect();
         assert_eq!(waits, [10, 20, 40, 2_560, 3_600, 3_600, 3_600]);
-        let all: Duration = (1..s.attempts_max).map(|n| s.wait(n)).sum();
-        assert!((46..50).contains(&(all.as_secs() / 3_600)), "{all:?}");
+        for first in [s.retry_first, s.retry_lost] {
+            let all: Duration = (1..s.attempts_max).map(|n| s.wait(first, n)).sum();
+            assert!((43..50).contains(&(all.as_secs() / 3_600)), "{all:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use domain::{
     message::{DeliveryState, MessageKind},
     payment::PaymentMethod,
 };
-use std::time::Duration;
 use store::{
     Store,
     order::{self, Line, Recipient, WholeOrder},
@@ -17,11 +16,6 @@ use store::{
 };
 use uuid::Uuid;
 use vault_api::Sealed;
-
-/// How often a settlement is written again when the database is busy or away; what is lost then is only that
-/// somebody must look at a message that may have arrived.
-const SETTLE_TRIES: u32 = 5;
-const SETTLE_PAUSE: Duration = Duration::from_millis(200);
 
 /// The outbox in the shop's database.
 #[derive(Clone)]
@@ -38,17 +32,31 @@ fn of_store(error: store::Error) -> OutboxError {
     }
 }
 
+fn say(recovered: &[OutboxRow]) {
+    for row in recovered {
+        tracing::warn!(message = %row.id, state = row.state.word(), "sender died");
+    }
+}
+
 impl Outbox for Queue {
-    fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError> {
-        // Mostly there is nothing to do: then nothing is written either.
-        let idle = self.0.read_blocking(move |tx| {
+    fn waits(&self, now_ms: i64) -> Result<bool, OutboxError> {
+        let waits = self.0.read_blocking(move |tx| {
             let due = outbox::next_at(tx)?.is_some_and(|at| at <= now_ms);
-            let held = !outbox::list(tx, DeliveryState::Sending, 1)?.is_empty();
-            Ok::<_, store::Error>(!due && !held)
+            Ok::<_, store::Error>(due || !outbox::list(tx, DeliveryState::Sending, 1)?.is_empty())
         });
-        if idle.map_err(of_store)? {
-            return Ok(None);
-        }
+        waits.map_err(of_store)
+    }
+
+    fn release(&self, now_ms: i64) -> Result<(), OutboxError> {
+        say(&self.0.write_blocking(move |tx| outbox::release(tx, now_ms)).map_err(of_store)?);
+        Ok(())
+    }
+
+    fn hasten(&self, now_ms: i64) -> Result<(), OutboxError> {
+        self.0.write_blocking(move |tx| outbox::hasten(tx, now_ms)).map_err(of_store)
+    }
+
+    fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError> {
         let attempt = Uuid::new_v4();
         let lease_ms = until_ms.saturating_sub(now_ms);
         let took = self.0.write_blocking(move |tx| {
@@ -57,9 +65,7 @@ impl Outbox for Queue {
             Ok::<_, store::Error>((recovered, rows.into_iter().next()))
         });
         let (recovered, row) = took.map_err(of_store)?;
-        for row in recovered {
-            tracing::warn!(message = %row.id, state = row.state.word(), "sender died");
-        }
+        say(&recovered);
         Ok(row.map(|row| Claim { message: row.id.0, attempt, attempts: row.attempts }))
     }
 
@@ -89,23 +95,14 @@ impl Outbox for Queue {
     }
 
     fn settle(&self, claim: &Claim, verdict: &Verdict, now_ms: i64) -> Result<(), OutboxError> {
-        let mut tries = 0;
-        loop {
-            let (id, attempt, verdict) = (MessageId(claim.message), claim.attempt, verdict.clone());
-            let settled = self.0.write_blocking(move |tx| match &verdict {
-                Verdict::Sent => outbox::sent(tx, id, attempt, now_ms),
-                Verdict::Deferred(at, why) => outbox::retry(tx, id, attempt, *at, why),
-                Verdict::Failed(why) => outbox::failed(tx, id, attempt, now_ms, why),
-                Verdict::Unknown(why) => outbox::unknown(tx, id, attempt, now_ms, why),
-            });
-            tries += 1;
-            match settled.map_err(of_store) {
-                Err(OutboxError::Store) if tries < SETTLE_TRIES => std::thread::sleep(SETTLE_PAUSE),
-                // A commit whose answer was lost may have been kept: then the second try finds nothing held.
-                Err(OutboxError::Lost) if tries > 1 => return Ok(()),
-                settled => return settled,
-            }
-        }
+        let (id, attempt, verdict) = (MessageId(claim.message), claim.attempt, verdict.clone());
+        let settled = self.0.write_blocking(move |tx| match &verdict {
+            Verdict::Sent => outbox::sent(tx, id, attempt, now_ms),
+            Verdict::Deferred(at, why) => outbox::retry(tx, id, attempt, *at, why),
+            Verdict::Failed(why) => outbox::failed(tx, id, attempt, now_ms, why),
+            Verdict::Unknown(why) => outbox::unknown(tx, id, attempt, now_ms, why),
+        });
+        settled.map_err(of_store)
     }
 }
 

@@ -42,6 +42,18 @@ struct Mortal<'a> {
 }
 
 impl Outbox for Mortal<'_> {
+    fn waits(&self, now_ms: i64) -> Result<bool, OutboxError> {
+        self.inner.waits(now_ms)
+    }
+
+    fn release(&self, now_ms: i64) -> Result<(), OutboxError> {
+        self.inner.release(now_ms)
+    }
+
+    fn hasten(&self, now_ms: i64) -> Result<(), OutboxError> {
+        self.inner.hasten(now_ms)
+    }
+
     fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError> {
         self.inner.claim(now_ms, until_ms)
     }
@@ -110,7 +122,6 @@ impl Round {
 #[test]
 fn wherever_the_server_dies_one_mail_arrives_or_the_doubt_is_written_down() {
     for (dies, then, seen) in [
-        (Dies::BeforeGreeting, State::Queued, 0),
         (Dies::AfterMail, State::Queued, 0),
         (Dies::AfterRcpt, State::Queued, 0),
         (Dies::MidData, State::Queued, 0),
@@ -151,12 +162,10 @@ fn wherever_we_die_one_mail_arrives_or_the_doubt_is_written_down() {
         let outbox = Mortal { inner: round.queue(), dies: Cell::new(dies), wait_for: RefCell::new(None) };
         assert!(matches!(round.turn(&outbox, &server), Turn::Stuck(_)), "{dies:?}");
         assert_eq!(round.state(order), State::Sending, "{dies:?}");
+        // Whoever comes after us does not wait for our claim to run out.
         outbox.dies.set(WeDie::Never);
-        assert_eq!(round.turn(&outbox, &server), Turn::Idle, "{dies:?}: held until the claim runs out");
-        for _ in 0..3 {
-            round.later(HOUR);
-            round.turn(&outbox, &server);
-        }
+        round.turn(&outbox, &server);
+        assert_eq!(round.turn(&outbox, &server), Turn::Idle, "{dies:?}");
         assert_eq!(round.state(order), end, "{dies:?}");
         assert_eq!(server.seen().len(), seen, "{dies:?}");
     }
@@ -174,6 +183,54 @@ fn who_has_lost_the_claim_does_not_send() {
     assert_eq!(slow.data_begun(&held, NOON + 11, NOON + HOUR), Err(OutboxError::Lost));
     assert_eq!(slow.settle(&held, &Verdict::Sent, NOON + 12), Err(OutboxError::Lost));
     assert_eq!(quick.settle(&taken, &Verdict::Sent, NOON + 13), Ok(()));
+}
+
+#[test]
+fn who_is_thought_dead_and_lives_does_not_send() {
+    let round = Round::new();
+    let order = round.shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery);
+    let (thought_dead, next) = (round.queue(), round.queue());
+    let held = thought_dead.claim(NOON, NOON + HOUR).unwrap().unwrap();
+    next.release(NOON + 1).unwrap();
+    assert_eq!(round.state(order), State::Queued);
+    assert_eq!(thought_dead.data_begun(&held, NOON + 2, NOON + HOUR), Err(OutboxError::Lost));
+    // Had it begun, nobody could know.
+    let held = thought_dead.claim(NOON + 3, NOON + HOUR).unwrap().unwrap();
+    thought_dead.data_begun(&held, NOON + 4, NOON + HOUR).unwrap();
+    next.release(NOON + 5).unwrap();
+    assert_eq!(round.state(order), State::Unknown);
+}
+
+#[test]
+fn one_courier_waits_for_neither_claim_nor_schedule_when_his_neighbours_are_back() {
+    let round = Round::new();
+    let orders = [1, 2, 3].map(|_| round.shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery));
+    let scripts = [Dies::BeforeGreeting, Dies::BeforeGreeting, Dies::AfterRcpt, Dies::AfterRcpt, Dies::Never];
+    let server = FakeServer::start(scripts.map(Script::dies).to_vec());
+    let outbox = Mortal { inner: round.queue(), dies: Cell::new(WeDie::Never), wait_for: RefCell::new(None) };
+    let (now, never) = (|| round.now.get(), || false);
+    let sender = (server.server(), Address::parse("shop@risudo.example").unwrap(), common::shop());
+    let mut courier = Courier::new(&outbox, &round.vault, sender, &now, &never);
+    for _ in 0..2 {
+        assert!(matches!(courier.turn(), Turn::Away(_)));
+        assert_eq!(round.shop.messages(orders[0])[0].attempts, 0, "nothing was claimed");
+    }
+    for _ in 0..2 {
+        assert!(matches!(courier.turn(), Turn::Settled(_, Verdict::Deferred(..))));
+    }
+    // The server is well again: one mail shows it, and the others need not wait for their time. Meanwhile the
+    // database goes away between the server's yes and our note of it: the yes is not forgotten.
+    outbox.dies.set(WeDie::AfterAnswer);
+    assert!(matches!(courier.turn(), Turn::Stuck(OutboxError::Store)));
+    outbox.dies.set(WeDie::Never);
+    let mut turns = 0;
+    while courier.turn() != Turn::Idle || turns == 0 {
+        round.later(1_000);
+        turns += 1;
+        assert!(turns < 5);
+    }
+    assert!(orders.iter().all(|o| round.state(*o) == State::Sent));
+    assert_eq!(server.seen().len(), 3, "each once");
 }
 
 #[test]

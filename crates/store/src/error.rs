@@ -72,6 +72,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it says nothing about the work and may pass by itself: the database is busy, away or out of room.
+    /// Doing the same again later is right, except after [`Error::CommitUnknown`]: look first.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Error::Busy | Error::Unavailable(_) | Error::CommitUnknown | Error::Closed => true,
+            // PostgreSQL's class 53 (no room, no memory, no connection); SQLite's FULL and the kinds of IOERR, in the
+            // low byte. SQLSTATE has five signs, SQLite's codes fewer.
+            Error::Database { code, .. } if code.len() == 5 => code.starts_with("53"),
+            Error::Database { code, .. } => {
+                code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 10 | 13))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn sqlite(statement: &'static str, e: rusqlite::Error) -> Error {
         use rusqlite::ffi::ErrorCode as C;
         match e {
@@ -112,5 +127,20 @@ impl Error {
             }
             _ => Error::Database { statement, code: code.into(), message: "(message withheld)".into() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_may_pass_and_a_wrong_statement_does_not() {
+        let of = |code: &str| Error::Database { statement: "x", code: code.into(), message: String::new() };
+        // SQLITE_FULL, SQLITE_IOERR_WRITE, PostgreSQL's disk_full.
+        assert!(["13", "778", "53100"].iter().all(|code| of(code).may_pass()));
+        // SQLITE_ERROR, SQLITE_CORRUPT, undefined_table, numeric codes that only look alike.
+        assert!(!["1", "11", "42P01", "22010", "misuse", "client"].iter().any(|code| of(code).may_pass()));
+        assert!(Error::CommitUnknown.may_pass() && !Error::Panicked.may_pass());
     }
 }

@@ -45,6 +45,7 @@ statements! {
             attempt_id = null where id = $5 and attempt_id = $6 and state = 'sending'");
     EXPIRED = both(concat!("select ", columns!(), " from outbox where state = 'sending' and claimed_until < $1
           order by claimed_until, id limit $2"));
+    HASTEN = both("update outbox set next_at = $1 where state = 'queued' and attempts > 0 and next_at > $1");
     REQUEUE = both("update outbox set state = $1, next_at = $2, data_begun = 0 where id = $3 and state = $4");
     COUNTS = both("select state, count(*) from outbox group by state order by state");
     LIST = both(concat!("select ", columns!(), " from outbox where state = $1
@@ -229,7 +230,20 @@ fn end(
 /// # Errors
 /// As every database call.
 pub fn recover(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
-    let rows = tx.rows(&EXPIRED, params![now, CLAIM_MAX], read)?;
+    free(tx, now, now)
+}
+
+/// The same for every message that is held, however long its claim would last. A holder who lives all the same finds
+/// his claim lost before he sends ([`data_begun`]); only what he was sending at this moment becomes unknown.
+///
+/// # Errors
+/// As every database call.
+pub fn release(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
+    free(tx, Millis::MAX, now)
+}
+
+fn free(tx: &mut Tx<'_>, claimed_until: Millis, now: Millis) -> Result<Vec<OutboxRow>, Error> {
+    let rows = tx.rows(&EXPIRED, params![claimed_until, CLAIM_MAX], read)?;
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         let attempt = row.attempt_id.ok_or(Error::NotFound("attempt"))?;
@@ -238,6 +252,14 @@ pub fn recover(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
         out.extend(get(tx, row.id)?);
     }
     Ok(out)
+}
+
+/// Makes due at `now` what was tried before and waits for another try.
+///
+/// # Errors
+/// As every database call.
+pub fn hasten(tx: &mut Tx<'_>, now: Millis) -> Result<(), Error> {
+    tx.exec(&HASTEN, params![now]).map(|_| ())
 }
 
 /// Staff decided to send an unknown or failed message again.

@@ -153,6 +153,11 @@ pub struct Book {
 }
 
 impl Book {
+    /// Whether the disk has failed it, see [`Database::is_broken`].
+    pub fn is_broken(&self) -> bool {
+        self.db.is_broken()
+    }
+
     /// Opens or makes the store in `dir`.
     ///
     /// # Errors

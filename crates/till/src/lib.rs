@@ -35,6 +35,9 @@ use telemetry::Life;
 
 /// How long the end waits for calls that are under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
+/// How often the store is looked at. A broken one ends the process: whoever starts it again gives it one that works as
+/// soon as its disk does.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Where the till listens and whom it asks. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
@@ -83,7 +86,11 @@ pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
     threads.push(hook::start(listen(&cfg.hook_socket)?, &desk, cfg.webhook_secret, &life)?);
     threads.push(server::start(listen(&cfg.socket)?, &desk, &life)?);
     life.ready();
-    life.wait_stopped();
+    let mut broken = false;
+    while !broken && !life.sleep(LOOK_EVERY) {
+        broken = desk.parts().0.is_broken();
+    }
+    life.stop();
     // The two that wait for connections are woken by one.
     for socket in [&cfg.hook_socket, &cfg.socket] {
         drop(UnixStream::connect(socket));
@@ -94,6 +101,10 @@ pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
     while threads.iter().any(|t| !t.is_finished()) && Instant::now() < patience {
         std::thread::sleep(Duration::from_millis(10));
     }
+    anyhow::ensure!(
+        !broken,
+        "till: the store failed: is there room on its disk? It is opened anew at the next start"
+    );
     Ok(())
 }
 

@@ -38,8 +38,11 @@ fn care(desk: &Desk, life: &Life) {
     while !life.is_stopping() {
         let Some(order) = desk.schedule.next(NAP) else { continue };
         match desk.check(order) {
-            Ok(false) => desk.schedule.over(order),
-            Ok(true) => desk.schedule.again(order),
+            Ok(open) => {
+                desk.schedule.answered();
+                if open { desk.schedule.again(order) } else { desk.schedule.over(order) }
+            }
+            Err(Fault::Call(CallError::Unknown(_) | CallError::NotNow(_))) => desk.schedule.unanswered(order),
             Err(fault) => {
                 if let Fault::Book(e) = fault {
                     tracing::error!(error = %e, "till_store_failed");
@@ -55,7 +58,7 @@ fn events(desk: &Desk, life: &Life) {
     let mut last = None::<Instant>;
     while !life.sleep(Duration::from_millis(pace.events_ms)) {
         let idle = Duration::from_millis(pace.events_idle_ms);
-        if desk.schedule.is_empty() && last.is_some_and(|at| at.elapsed() < idle) {
+        if desk.schedule.is_away() || desk.schedule.is_empty() && last.is_some_and(|at| at.elapsed() < idle) {
             continue;
         }
         last = Some(Instant::now());

@@ -75,12 +75,18 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     };
     let served = serve::serve(&house, &config, listener, &life);
     life.stop();
-    let _ = keeping.join();
-    served.context("cannot serve")
+    let broken = keeping.join().unwrap_or(false);
+    served.context("cannot serve")?;
+    anyhow::ensure!(
+        !broken,
+        "the store failed: is there room on the vault's disk? It is opened anew at the next start"
+    );
+    Ok(())
 }
 
-/// Gauges every second, clearing away now and then.
-fn keep(house: &house::House, life: &Life) {
+/// Gauges every second, clearing away now and then. Ends with `true`, and ends the process, where the store is broken:
+/// whoever starts it again gives it a store that works as soon as its disk does.
+fn keep(house: &house::House, life: &Life) -> bool {
     for second in 0u64.. {
         let (ok, seq) = house.ledger.health();
         house.counters.ledger_ok.set(i64::from(ok));
@@ -92,9 +98,14 @@ fn keep(house: &house::House, life: &Life) {
             tracing::warn!(error = format!("{e:#}"), "clearing away failed");
         }
         house.write_rest(false);
+        let broken = house.store.is_broken();
+        if broken {
+            life.stop();
+        }
         if life.sleep(GAUGES_EVERY) {
             house.write_rest(true);
-            return;
+            return broken;
         }
     }
+    false
 }

@@ -66,6 +66,11 @@ impl Store {
         Ok(Store { db })
     }
 
+    /// Whether the disk has failed it, see [`Database::is_broken`].
+    pub(crate) fn is_broken(&self) -> bool {
+        self.db.is_broken()
+    }
+
     /// One record.
     pub(crate) fn get<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, Error> {
         let read = self.db.read()?;

@@ -69,6 +69,7 @@ impl Fault {
             Fault::VaultDenied(Reason::Wait(_) | Reason::Budget) => StatusCode::TOO_MANY_REQUESTS,
             Fault::VaultDenied(_) => StatusCode::FORBIDDEN,
             Fault::VaultAway | Fault::TillAway(_) | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Store(error) if error.may_pass() => StatusCode::SERVICE_UNAVAILABLE,
             Fault::Store(_) | Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,6 +87,7 @@ impl Fault {
             Fault::VaultAway => "vault-away",
             Fault::TillAway(_) => "till-away",
             Fault::Busy => "busy",
+            Fault::Store(error) if error.may_pass() => "store-away",
             Fault::Store(_) | Fault::Internal(_) => "internal",
         }
     }
@@ -106,6 +108,7 @@ impl Fault {
         "vault-away",
         "till-away",
         "busy",
+        "store-away",
         "internal",
     ];
 }
@@ -157,7 +160,7 @@ impl IntoResponse for Fault {
                     .headers_mut()
                     .insert(header::LOCATION, http::HeaderValue::from_static("/admin/sign-in"));
             }
-            Fault::VaultAway | Fault::TillAway(_) | Fault::Busy => {
+            fault if fault.status() == StatusCode::SERVICE_UNAVAILABLE => {
                 response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("10"));
             }
             _ => {}
@@ -191,8 +194,12 @@ mod tests {
         for fault in faults {
             assert!(Fault::WORDS.contains(&fault.word()), "{}", fault.word());
         }
-        let response = Fault::from(VaultError::Unavailable).into_response();
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert!(response.headers().contains_key(header::RETRY_AFTER));
+        for passing in [Fault::from(VaultError::Unavailable), Fault::from(store::Error::CommitUnknown)] {
+            assert!(Fault::WORDS.contains(&passing.word()));
+            let response = passing.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(response.headers().contains_key(header::RETRY_AFTER));
+        }
+        assert_eq!(Fault::from(store::Error::Panicked).status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -20,6 +20,11 @@ use vault_api::CapToken;
 /// Bytes of a visit cookie.
 const TOKEN_BYTES: usize = 32;
 
+/// The header by which the gate says a request's reference number.
+const REFERENCE: &str = "x-dozo-reference";
+/// A longer one is none of the gate's.
+const REFERENCE_BYTES_MAX: usize = 16;
+
 /// One request's visitor. Cheap to clone; no `Debug`, for it holds a capability.
 #[derive(Clone)]
 pub struct Visit {
@@ -179,14 +184,15 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     };
     let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
     let desk = request.uri().path().starts_with("/admin");
+    let reference = reference(request.headers());
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
-        log(&fault, route.as_deref().unwrap_or("none"));
+        log(&fault, route.as_deref().unwrap_or("none"), &reference);
         if !fault.status().is_redirection() {
             let page = match desk {
-                true => crate::backoffice::fault_page(&app, &visit, &fault).await,
-                false => crate::storefront::fault_page(&app, &visit, &fault).await,
+                true => crate::backoffice::fault_page(&app, &visit, &fault, &reference).await,
+                false => crate::storefront::fault_page(&app, &visit, &fault, &reference).await,
             };
             let headers = std::mem::take(response.headers_mut());
             response = page;
@@ -208,10 +214,19 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     response
 }
 
-fn log(fault: &Fault, route: &str) {
+/// The number that the gate gave this request, for pages that somebody may ask about; empty without a gate.
+fn reference(headers: &HeaderMap) -> String {
+    let plain = |r: &&str| {
+        r.len() <= REFERENCE_BYTES_MAX && r.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let given = headers.get(REFERENCE).and_then(|v| v.to_str().ok()).filter(plain);
+    given.unwrap_or_default().to_owned()
+}
+
+fn log(fault: &Fault, route: &str, reference: &str) {
     let status = fault.status().as_u16();
     if fault.is_ours() {
-        tracing::error!(route, status, why = %fault, "request failed");
+        tracing::error!(route, status, reference, why = %fault, "request failed");
     } else if status >= 400 {
         tracing::debug!(route, status, why = %fault, "request refused");
     }

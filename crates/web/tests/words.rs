@@ -142,6 +142,7 @@ fn no_text_is_left_without_a_use() {
         "region-",
         "subject-",
         "fault-",
+        "bo-fault-",
         "payment-",
         "order-awaiting-",
         "order-processing-",

@@ -7,6 +7,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const READY_SECONDS_MAX: u64 = 30;
@@ -17,9 +19,12 @@ const LEFT_BEHIND_SECONDS_MIN: u64 = 3_600;
 /// Another program may take the port between our choosing it and the server's.
 const STARTS_MAX: u32 = 3;
 
-/// A running server; dropped, it is stopped and its folder removed.
+/// How often the server is looked at; whoever ends it (a drill) waits a little longer than that for the next.
+const KEEP_MS: u64 = 50;
+
+/// A running server, started again when somebody ends it; dropped, it is stopped and its folder removed.
 pub struct Cluster {
-    child: Child,
+    kept: Arc<Kept>,
     url: String,
     _folder: tempfile::TempDir,
 }
@@ -29,6 +34,33 @@ pub struct Cluster {
 struct Ids {
     user: u32,
     group: u32,
+}
+
+/// The server's process, and whether it is to be kept running.
+struct Kept {
+    child: Mutex<Child>,
+    stopping: AtomicBool,
+}
+
+impl Kept {
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the server again, on the same folder and port, when it ends before its time.
+fn keep(kept: &Kept, again: impl Fn() -> Result<Child>) {
+    while !kept.stopping.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(KEEP_MS));
+        let mut child = kept.child();
+        let ended = matches!(child.try_wait(), Ok(Some(_)));
+        if ended && !kept.stopping.load(Ordering::SeqCst) {
+            match again() {
+                Ok(new) => *child = new,
+                Err(error) => eprintln!("PostgreSQL: {error:#}"),
+            }
+        }
+    }
 }
 
 impl Cluster {
@@ -56,7 +88,10 @@ impl Cluster {
             match wait_ready(&mut child, &url) {
                 Ok(()) => {
                     println!("PostgreSQL: {url}");
-                    return Ok(Cluster { child, url, _folder: folder });
+                    let kept = Arc::new(Kept { child: Mutex::new(child), stopping: AtomicBool::new(false) });
+                    let (theirs, path) = (Arc::clone(&kept), folder.path().to_path_buf());
+                    std::thread::spawn(move || keep(&theirs, || serve(&programs, ids, &path, port)));
+                    return Ok(Cluster { kept, url, _folder: folder });
                 }
                 Err(error) => last = format!("{error:#}"),
             }
@@ -74,7 +109,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        stop(&mut self.child);
+        self.kept.stopping.store(true, Ordering::SeqCst);
+        stop(&mut self.kept.child());
     }
 }
 

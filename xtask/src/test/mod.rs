@@ -62,13 +62,14 @@ pub fn run(root: &Path, args: &[String]) -> Result<()> {
     }
 }
 
-/// `cargo xtask with-postgres COMMAND…`.
-pub fn with_postgres(args: &[String]) -> Result<()> {
+/// `cargo xtask with-postgres COMMAND…`, with some more in its environment.
+pub fn with_postgres(args: &[String], env: &[(&str, PathBuf)]) -> Result<()> {
     let (program, args) = args.split_first().context("usage: cargo xtask with-postgres COMMAND…")?;
     let cluster = Cluster::start()?;
     let status: ExitStatus = Command::new(program)
         .args(args)
         .env("DOZO_TEST_POSTGRES", cluster.url())
+        .envs(env.iter().map(|(name, value)| (name, value)))
         .status()
         .context("cannot run it")?;
     drop(cluster);

@@ -25,8 +25,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("demo", &["domain", "store", "vault-api", "postal"]),
     ("dozo", &[ANY]),
     ("testkit", &[]),
+    // What bench and tests count, they count in the books themselves.
     ("bench", &["testkit", "store", "domain"]),
-    ("e2e", &["testkit"]),
+    ("e2e", &["testkit", "domain", "site", "store"]),
     ("xtask", &[]),
 ];
 

@@ -4,6 +4,7 @@
 mod crates;
 mod files;
 mod licences;
+mod limits;
 mod words;
 
 use crate::sh;
@@ -53,6 +54,7 @@ pub fn run(root: &Path) -> Result<()> {
     findings.extend(crates::check(&metadata, &files));
     findings.extend(licences::check(&metadata));
     findings.extend(files::check(&files));
+    findings.extend(limits::check(&files));
     findings.extend(words::check(&files));
     findings.sort();
     findings.dedup();

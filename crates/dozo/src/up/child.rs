@@ -16,8 +16,15 @@ use std::{
 const READY_MS_MAX: u64 = 20_000;
 /// How long a process may take to stop before it is killed.
 const STOP_MS_MAX: u64 = 5_000;
-/// The longest wait before a process that keeps dying is started again.
-const RESTART_WAIT_MS_MAX: u64 = 8_000;
+/// The first wait before a process that died young is started again; doubles with each such death.
+const RESTART_WAIT_MS: u64 = 100;
+/// The longest such wait: whatever made it die is over within a second or so of its end.
+const RESTART_WAIT_MS_MAX: u64 = 1_000;
+/// After so many young deaths in a row, ten minutes or so, nothing passes by itself, and starting it costs the others
+/// their time.
+const CRASH_LOOP_DEATHS: u32 = 600;
+/// The wait from then on.
+const CRASH_LOOP_WAIT_MS: u64 = 8_000;
 /// All that a child gets of the environment of whoever started the shop, where it is set. The rest is none of its
 /// business: secrets of other programs, and variables that lead its calls over a proxy. Children find everything in
 /// their settings, start no program, and reckon in the shop's time.
@@ -111,7 +118,7 @@ impl Supervised {
 
 impl State {
     fn live(&self, name: Name, say: fn(&str)) {
-        let mut wait_ms = 0;
+        let mut young_deaths = 0;
         loop {
             let born = Instant::now();
             let ended = self.one_life(name);
@@ -127,14 +134,10 @@ impl State {
             now.failed = Some(format!("{how}; see logs/{name}.jsonl"));
             now.restarts += 1;
             self.changed.notify_all();
-            wait_ms = if born.elapsed().as_millis() > HEALTHY_MS {
-                0
-            } else {
-                (wait_ms * 2).clamp(100, RESTART_WAIT_MS_MAX)
-            };
+            young_deaths = if born.elapsed().as_millis() > HEALTHY_MS { 0 } else { young_deaths + 1 };
             say(&format!("{name} {how}; it is started again"));
             let until_told =
-                self.changed.wait_timeout_while(now, Duration::from_millis(wait_ms), |n| !n.stopping);
+                self.changed.wait_timeout_while(now, restart_wait(young_deaths), |n| !n.stopping);
             if until_told.unwrap_or_else(|p| p.into_inner()).0.stopping {
                 return;
             }
@@ -177,6 +180,16 @@ impl State {
     }
 }
 
+/// How long to wait before the next start, after so many young deaths in a row.
+fn restart_wait(young_deaths: u32) -> Duration {
+    let doubled = RESTART_WAIT_MS << young_deaths.saturating_sub(1).min(10);
+    Duration::from_millis(match young_deaths {
+        0 => 0,
+        1..CRASH_LOOP_DEATHS => doubled.min(RESTART_WAIT_MS_MAX),
+        _ => CRASH_LOOP_WAIT_MS,
+    })
+}
+
 fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
     // This very program, even where its file was replaced or removed since: all processes are of one version.
     let binary = "/proc/self/exe";
@@ -201,5 +214,19 @@ fn describe(status: ExitStatus) -> String {
         (Some(code), _) => format!("ended with code {code}"),
         (None, Some(signal)) => format!("was ended by signal {signal}"),
         _ => "ended".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_died_is_back_within_a_second_and_who_keeps_dying_is_not_hurried() {
+        let waits: Vec<u128> = (0..=6).map(|n| restart_wait(n).as_millis()).collect();
+        assert_eq!(waits, [0, 100, 200, 400, 800, 1_000, 1_000]);
+        assert_eq!(restart_wait(CRASH_LOOP_DEATHS - 1).as_millis(), 1_000);
+        assert_eq!(restart_wait(CRASH_LOOP_DEATHS).as_millis(), 8_000);
+        assert_eq!(restart_wait(u32::MAX).as_millis(), 8_000);
     }
 }

@@ -147,12 +147,14 @@ fn settings(options: &Options) -> Result<Settings> {
     if let Some(database) = &options.database {
         settings.database.clone_from(database);
     }
+    // The demo's mails go to its own mailbox, wherever that listens, unless somebody named another server.
+    let own_mailbox = settings.demo && settings.smtp.port == settings.listen.smtp.port();
     match options.base_port {
         None => {}
         Some(0) => settings.listen = ports::any_free()?,
         Some(base) => settings.listen = crate::settings::Listen::from_base(base),
     }
-    if settings.demo {
+    if own_mailbox {
         settings.smtp.port = settings.listen.smtp.port();
     }
     Ok(settings)

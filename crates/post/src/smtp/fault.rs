@@ -67,6 +67,14 @@ pub struct Fault {
     pub what: What,
 }
 
+impl Fault {
+    /// Whether it says something of the server or the line to it, and nothing of the message: it was gone, silent,
+    /// about to close (421), or we stopped ourselves.
+    pub fn is_of_the_server(self) -> bool {
+        matches!(self.what, What::Lost | What::TimeOut | What::Halted | What::Refused(421, _))
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "smtp {}: ", self.step.word())?;

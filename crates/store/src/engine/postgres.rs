@@ -11,7 +11,7 @@ use crate::{Error, migrate};
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -27,6 +27,11 @@ const DUPLICATE_TRIES_MAX: u32 = 2;
 const CONNECTION_TRIES_MAX: u32 = 20;
 /// The longest pause between two tries, in milliseconds.
 const PAUSE_MS_MAX: u64 = 20;
+/// How long a server that takes no connection is tried again, from the first failure on, in milliseconds: a restart
+/// takes less. Once it has been away for longer, work fails at once.
+const RECONNECT_MS_MAX: u64 = 5_000;
+/// The pause between two such tries, in milliseconds.
+const RECONNECT_PAUSE_MS: u64 = 50;
 /// How long a connection may take to be made, and work to wait for one, in milliseconds.
 const CONNECT_MS_MAX: u64 = 3_000;
 const WAIT_MS_MAX: u64 = 10_000;
@@ -58,6 +63,8 @@ pub(crate) struct Postgres {
 struct Inner {
     handle: Handle,
     pool: Pool,
+    /// Since when the server takes no connection.
+    away: Mutex<Option<Instant>>,
 }
 
 impl Drop for Postgres {
@@ -93,7 +100,7 @@ impl Postgres {
             .create_timeout(Some(Duration::from_millis(CONNECT_MS_MAX)))
             .build()
             .map_err(|e| unavailable(&e))?;
-        let inner = Arc::new(Inner { handle: runtime.handle().clone(), pool });
+        let inner = Arc::new(Inner { handle: runtime.handle().clone(), pool, away: Mutex::default() });
         Ok(Postgres { runtime: Some(runtime), inner })
     }
 
@@ -156,7 +163,7 @@ impl Inner {
         let started = Instant::now();
         let mut tries = 0;
         loop {
-            let client = self.handle.block_on(self.pool.get()).map_err(|e| E::from(refused(&e)))?;
+            let client = self.client()?;
             let (why, error) = match self.attempt(kind, client, f) {
                 Try::Done(result) => return result,
                 Try::Again(why, error) => (why, error),
@@ -174,6 +181,26 @@ impl Inner {
             }
             if why == Conflict::Transient && tries > 1 {
                 thread::sleep(pause(tries));
+            }
+        }
+    }
+
+    /// A connection. Nothing has begun yet, so waiting for a server that is being restarted harms nobody.
+    fn client(&self) -> Result<Client, Error> {
+        loop {
+            let got = self.handle.block_on(self.pool.get()).map_err(|e| refused(&e));
+            let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+            let patience = Duration::from_millis(RECONNECT_MS_MAX);
+            match got {
+                Ok(client) => {
+                    *away = None;
+                    return Ok(client);
+                }
+                Err(Error::Unavailable(_)) if away.get_or_insert_with(Instant::now).elapsed() < patience => {
+                    drop(away);
+                    thread::sleep(Duration::from_millis(RECONNECT_PAUSE_MS));
+                }
+                Err(e) => return Err(e),
             }
         }
     }

@@ -10,6 +10,7 @@ both!(
     claimed_and_sent,
     one_holder_at_a_time,
     dead_holders_are_recovered,
+    a_successor_waits_for_no_lease,
     deferred_failed_requeued,
     ten_senders_send_each_once,
 );
@@ -55,6 +56,25 @@ fn one_holder_at_a_time(store: &Store) {
     assert!(claim(store, 2, NOW).is_empty());
     let stranger = store.write_blocking(move |tx| outbox::sent(tx, id, Uuid::from_u128(2), NOW));
     assert_eq!(stranger, Err(Error::NotFound("message")));
+}
+
+fn a_successor_waits_for_no_lease(store: &Store) {
+    queue(store, 3);
+    let held = claim(store, 1, NOW);
+    let (begun, put_off, not_begun) = (held[0].id, held[1].id, held[2].id);
+    write(store, move |tx| {
+        outbox::data_begun(tx, begun, Uuid::from_u128(1), NOW + LEASE_MS)?;
+        outbox::retry(tx, put_off, Uuid::from_u128(1), NOW + LEASE_MS, "smtp connect: connection lost")
+    });
+    let freed = write(store, |tx| outbox::release(tx, NOW + 1));
+    let state = |id| freed.iter().find(|r| r.id == id).map(|r| r.state);
+    assert_eq!((state(begun), state(not_begun)), (Some(S::Unknown), Some(S::Queued)));
+    assert_eq!(state(put_off), None, "nobody held it");
+    assert_eq!(claim(store, 2, NOW + 1).len(), 1);
+    // What was put off is due at once where there is reason to hope.
+    assert!(claim(store, 3, NOW + 2).is_empty());
+    write(store, |tx| outbox::hasten(tx, NOW + 2));
+    assert_eq!(claim(store, 3, NOW + 2)[0].id, put_off);
 }
 
 fn dead_holders_are_recovered(store: &Store) {

@@ -45,7 +45,15 @@ pub struct House {
 
 /// In a hurry: looks often, gives up soon.
 pub fn hurry() -> Pace {
-    Pace { check_ms: 50, check_ms_max: 200, events_ms: 100, events_idle_ms: 100, call_timeout_ms: 2_000 }
+    Pace {
+        check_ms: 50,
+        check_ms_max: 200,
+        probe_ms: 50,
+        probe_ms_max: 50,
+        events_ms: 100,
+        events_idle_ms: 100,
+        call_timeout_ms: 2_000,
+    }
 }
 
 /// As if nobody ever looked: only webhooks tell.

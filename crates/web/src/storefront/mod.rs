@@ -82,11 +82,12 @@ struct FaultPage {
     picture: Option<String>,
     body: String,
     next: String,
+    reference: String,
 }
 
 /// The page that a fault becomes. Needs nothing that may be broken: where the database is away, the navigation is
 /// empty.
-pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
+pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault, reference: &str) -> Response {
     let t = view::Texts::of(visit.locale());
     let frame = match fault {
         Fault::Store(_) => Frame::default(),
@@ -97,7 +98,9 @@ pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
     let picture = page.shop().picture("not-found").filter(|_| matches!(fault, Fault::NotFound));
     let body = text("body");
     let next = text("next");
-    view::html(&FaultPage { page, picture, body, next }).unwrap_or_else(|f| f.status().into_response())
+    let reference = reference.to_owned();
+    view::html(&FaultPage { page, picture, body, next, reference })
+        .unwrap_or_else(|f| f.status().into_response())
 }
 
 /// What axum does with a path that no route fits.

@@ -15,10 +15,16 @@ macro_rules! files {
 }
 
 static JA: LazyLock<Texts> = LazyLock::new(|| {
-    Texts::new("ja", &files!("ja": "web", "checkout", "gifts", "words", "legal", "backoffice", "goods"))
+    Texts::new(
+        "ja",
+        &files!("ja": "web", "checkout", "gifts", "words", "legal", "backoffice", "goods", "faults"),
+    )
 });
 static EN: LazyLock<Texts> = LazyLock::new(|| {
-    Texts::new("en", &files!("en": "web", "checkout", "gifts", "words", "legal", "backoffice", "goods"))
+    Texts::new(
+        "en",
+        &files!("en": "web", "checkout", "gifts", "words", "legal", "backoffice", "goods", "faults"),
+    )
 });
 
 /// The words of one language.
