@@ -58,7 +58,7 @@ pub fn load(
         progress(done, total);
     })?;
     for ((mail, password), person) in CUSTOMERS.into_iter().zip(history.signers()) {
-        vault.customer_set_password(None, person.0, Secret::new(mail), Secret::new(password))?;
+        vault.customer_set_password(person.0, Secret::new(mail), Secret::new(password))?;
     }
     store.write_blocking(move |tx| {
         let owner = staff::Staff {

@@ -20,7 +20,7 @@ pub struct Client {
     pool: wire::Pool<Hello>,
 }
 
-macro_rules! expect {
+macro_rules! answered {
     ($answer:expr, $variant:ident) => {
         match $answer? {
             Response::$variant(inside) => Ok(inside),
@@ -28,6 +28,7 @@ macro_rules! expect {
         }
     };
 }
+pub(crate) use answered;
 
 impl Client {
     /// A client of the vault's socket that speaks as `role`. Asks the vault once whether it is there.
@@ -56,7 +57,7 @@ impl Client {
     /// # Errors
     /// [`VaultError::Unavailable`].
     pub fn ping(&self) -> Result<Health, VaultError> {
-        expect!(self.call(&Request::Ping), Health)
+        answered!(self.call(&Request::Ping), Health)
     }
 
     /// Seals fields, and gives the blind indexes asked for. Roles web and owner; at most
@@ -69,7 +70,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]; nothing is sealed unless all items may be. `NotCovered` where a person exists and `cap` does not cover him.
     pub fn seal(&self, cap: Option<&CapToken>, items: Vec<SealItem>) -> Result<SealedBatch, VaultError> {
-        expect!(self.call(&Request::Seal { cap: cap.cloned(), items }), Sealed)
+        answered!(self.call(&Request::Seal { cap: cap.cloned(), items }), Sealed)
     }
 
     /// Seals an order's fields and says that it is placed, in one step, before it is written to the database: the
@@ -84,7 +85,7 @@ impl Client {
         items: Vec<SealItem>,
         order: OrderAsk,
     ) -> Result<SealedOrder, VaultError> {
-        expect!(self.call(&Request::SealOrder { cap: cap.cloned(), items, order }), OrderSealed)
+        answered!(self.call(&Request::SealOrder { cap: cap.cloned(), items, order }), OrderSealed)
     }
 
     /// Says that an order was placed, before it is written to the database. Role web with a ticket of
@@ -94,7 +95,7 @@ impl Client {
     /// See [`Client`]. `NotCovered` where a place's person is not covered by `cap`.
     pub fn order_placed(&self, cap: &CapToken, order: OrderAsk) -> Result<OrderGrant, VaultError> {
         let request = Request::OrdersPlaced { cap: Some(cap.clone()), orders: vec![order] };
-        let mut grants = expect!(self.call(&request), Granted)?;
+        let mut grants = answered!(self.call(&request), Granted)?;
         grants.pop().ok_or(VaultError::Unavailable)
     }
 
@@ -103,7 +104,7 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub fn orders_imported(&self, orders: Vec<OrderAsk>) -> Result<Vec<OrderGrant>, VaultError> {
-        expect!(self.call(&Request::OrdersPlaced { cap: None, orders }), Granted)
+        answered!(self.call(&Request::OrdersPlaced { cap: None, orders }), Granted)
     }
 
     /// Opens what one mail needs, and gives the link to the order. Role post only. `message` is the id of the outbox
@@ -119,7 +120,7 @@ impl Client {
         kind: MessageKind,
         items: Vec<UnsealItem>,
     ) -> Result<OpenedMessage, VaultError> {
-        expect!(self.call(&Request::OpenMessage { grant: grant.to_vec(), message, kind, items }), Message)
+        answered!(self.call(&Request::OpenMessage { grant: grant.to_vec(), message, kind, items }), Message)
     }
 
     /// Exchanges the token of a mailed link `/o/<token>` for a capability of that order. Role web. The link works
@@ -128,7 +129,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]. [`crate::Reason::Token`] for an unknown or expired one.
     pub fn redeem_order_link(&self, token: &LinkToken) -> Result<Redeemed, VaultError> {
-        expect!(self.call(&Request::RedeemOrderLink { token: token.clone() }), Redeemed)
+        answered!(self.call(&Request::RedeemOrderLink { token: token.clone() }), Redeemed)
     }
 
     /// Exchanges a customer's own-account capability and the grant of one of his orders (`orders.message_grant`) for a
@@ -137,7 +138,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]. `NotCovered` where the order is another's.
     pub fn open_order(&self, cap: &CapToken, grant: &[u8]) -> Result<Redeemed, VaultError> {
-        expect!(self.call(&Request::OpenOrder { cap: cap.clone(), grant: grant.to_vec() }), Redeemed)
+        answered!(self.call(&Request::OpenOrder { cap: cap.clone(), grant: grant.to_vec() }), Redeemed)
     }
 
     /// Opens sealed fields with a capability. Role web. Answers in the order asked; a field that was changed or
@@ -154,7 +155,7 @@ impl Client {
         purpose: Purpose,
         items: Vec<UnsealItem>,
     ) -> Result<Vec<Result<Plain, NotOpened>>, VaultError> {
-        expect!(self.call(&Request::Unseal { cap: cap.clone(), purpose, items }), Opened)
+        answered!(self.call(&Request::Unseal { cap: cap.clone(), purpose, items }), Opened)
     }
 
     /// Blind indexes for a search in the back office. Role web with a staff capability; counted against a budget.
@@ -162,7 +163,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]. `BadRequest` where a value has no normal form (a phone number without digits).
     pub fn index(&self, cap: &CapToken, items: Vec<IndexAsk>) -> Result<Vec<BlindIndex>, VaultError> {
-        expect!(self.call(&Request::Index { cap: cap.clone(), items }), Indexed)
+        answered!(self.call(&Request::Index { cap: cap.clone(), items }), Indexed)
     }
 
     /// Makes a one-time sign-in link for a staff member (24 hours, first use only; an older unused one stops
@@ -171,7 +172,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]. [`crate::Reason::Taken`].
     pub fn staff_invite(&self, staff: Uuid, login: Secret) -> Result<LinkToken, VaultError> {
-        expect!(self.call(&Request::StaffInvite { staff, login }), Link)
+        answered!(self.call(&Request::StaffInvite { staff, login }), Link)
     }
 
     /// Uses a staff link up. The capability is a staff member's, and may also set password and TOTP. Role web.
@@ -179,7 +180,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]. [`crate::Reason::Token`].
     pub fn staff_redeem(&self, token: &LinkToken) -> Result<CapToken, VaultError> {
-        expect!(self.call(&Request::StaffRedeem { token: token.clone() }), Cap)
+        answered!(self.call(&Request::StaffRedeem { token: token.clone() }), Cap)
     }
 
     /// Sets the staff member's password; needs the capability of an invitation. Role web.
@@ -196,7 +197,7 @@ impl Client {
     /// # Errors
     /// See [`Client`].
     pub fn staff_enroll_totp(&self, cap: &CapToken) -> Result<TotpEnrolment, VaultError> {
-        expect!(self.call(&Request::StaffEnrollTotp { cap: cap.clone() }), Totp)
+        answered!(self.call(&Request::StaffEnrollTotp { cap: cap.clone() }), Totp)
     }
 
     /// Puts the TOTP secret in force by a first code of six digits. Role web.
@@ -218,22 +219,21 @@ impl Client {
         password: Secret,
         code: Secret,
     ) -> Result<CapToken, VaultError> {
-        expect!(self.call(&Request::StaffSignIn { login, password, code }), Cap)
+        answered!(self.call(&Request::StaffSignIn { login, password, code }), Cap)
     }
 
-    /// Sets the mail address and password with which a customer signs in, in place of older ones. Role owner, or web
-    /// with that person's own-account capability.
+    /// Sets the mail address and password with which a customer signs in, in place of older ones. Role owner (demo
+    /// data); customers do it by [`Client::account_register`] and its neighbours.
     ///
     /// # Errors
     /// See [`Client`]. [`crate::Reason::Taken`] where the address signs somebody else in.
     pub fn customer_set_password(
         &self,
-        cap: Option<&CapToken>,
         person: Uuid,
         mail: Secret,
         password: Secret,
     ) -> Result<(), VaultError> {
-        self.done(&Request::CustomerSetPassword { cap: cap.cloned(), person, mail, password })
+        self.done(&Request::CustomerSetPassword { person, mail, password })
     }
 
     /// Signs a customer in. 30 minutes. Role web.
@@ -241,7 +241,7 @@ impl Client {
     /// # Errors
     /// As [`Client::staff_sign_in`].
     pub fn customer_sign_in(&self, mail: Secret, password: Secret) -> Result<CustomerSignedIn, VaultError> {
-        expect!(self.call(&Request::CustomerSignIn { mail, password }), CustomerSignedIn)
+        answered!(self.call(&Request::CustomerSignIn { mail, password }), CustomerSignedIn)
     }
 
     /// Whose capability it is and when it ends. Not on the ledger: nothing is opened. Role web.
@@ -249,7 +249,7 @@ impl Client {
     /// # Errors
     /// See [`Client`]. [`crate::Reason::NoCapability`].
     pub fn who_am_i(&self, cap: &CapToken) -> Result<Identity, VaultError> {
-        expect!(self.call(&Request::WhoAmI { cap: cap.clone() }), Identity)
+        answered!(self.call(&Request::WhoAmI { cap: cap.clone() }), Identity)
     }
 
     /// Ends a capability (sign-out). Also fine for one that has ended already. Role web.
@@ -267,7 +267,7 @@ impl Client {
         }
     }
 
-    fn call(&self, request: &Request) -> Result<Response, VaultError> {
+    pub(crate) fn call(&self, request: &Request) -> Result<Response, VaultError> {
         match self.pool.call(request) {
             Ok(Response::Failed(error)) => Err(error),
             Ok(response) => Ok(response),

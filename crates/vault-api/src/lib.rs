@@ -21,6 +21,7 @@
 //! A caller says its role in the first frame ([`Hello`]) and shows the key that the supervisor gave to that room. Where
 //! all processes run as one user, kernel walls keep one room's key from the others; without such walls it is a promise.
 
+mod account;
 mod client;
 mod error;
 mod message;
@@ -28,6 +29,9 @@ mod secret;
 mod token;
 mod types;
 
+pub use account::{
+    AccountChange, AccountMessage, AccountMessageKind, AccountToken, AccountWish, MAIL_BYTES_MAX,
+};
 pub use client::Client;
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
 pub use message::{

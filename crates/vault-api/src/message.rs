@@ -3,7 +3,7 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    BlindIndex, CapToken, IndexAsk, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, Role, RoleKey,
+    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, IndexAsk, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, Role, RoleKey,
     Sealed, Secret, VaultError,
 };
 use serde::{Deserialize, Serialize};
@@ -190,12 +190,23 @@ pub enum Request {
     StaffEnrollTotp { cap: CapToken },
     StaffConfirmTotp { cap: CapToken, code: Secret },
     StaffSignIn { login: Secret, password: Secret, code: Secret },
-    CustomerSetPassword { cap: Option<CapToken>, person: Uuid, mail: Secret, password: Secret },
+    CustomerSetPassword { person: Uuid, mail: Secret, password: Secret },
     CustomerSignIn { mail: Secret, password: Secret },
     WhoAmI { cap: CapToken },
     Revoke { cap: CapToken },
     OpenOrder { cap: CapToken, grant: Vec<u8> },
     SealOrder { cap: Option<CapToken>, items: Vec<SealItem>, order: OrderAsk },
+    AccountAsk { mail: Secret, wish: AccountWish },
+    AccountTokenFor { token: LinkToken },
+    AccountRegister { token: LinkToken, contact: SealItem, password: Secret },
+    AccountReset { token: LinkToken, password: Secret },
+    AccountPassword { cap: CapToken, old: Secret, new: Secret },
+    AccountMailAsk { cap: CapToken, password: Secret, mail: Secret },
+    AccountMailConfirm { token: LinkToken },
+    AccountMail { cap: CapToken },
+    AccountLeave { cap: CapToken, password: Secret, orders: Vec<Plain> },
+    AccountErased { person: Uuid },
+    OpenAccountMessage { grant: Vec<u8>, message: Uuid },
 }
 
 /// An answer; the variant fits the request.
@@ -217,6 +228,11 @@ pub enum Response {
     CustomerSignedIn(CustomerSignedIn),
     Identity(Identity),
     OrderSealed(SealedOrder),
+    AccountGrant(Vec<u8>),
+    AccountToken(AccountToken),
+    Account(AccountChange),
+    Erased(bool),
+    AccountMessage(AccountMessage),
 }
 
 #[cfg(test)]
@@ -237,6 +253,7 @@ mod tests {
         assert_eq!(number(&Request::OpenOrder { cap: cap(), grant: vec![] }), 17);
         let order = OrderAsk { order: Uuid::nil(), person: Uuid::nil(), places: vec![] };
         assert_eq!(number(&Request::SealOrder { cap: None, items: vec![], order }), 18);
+        assert_eq!(number(&Request::OpenAccountMessage { grant: vec![], message: Uuid::nil() }), 29);
     }
 
     #[test]

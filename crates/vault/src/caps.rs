@@ -70,6 +70,15 @@ impl Scope {
         }
     }
 
+    /// Whether it is this person's own: what ends with a new password, and when he leaves.
+    pub(crate) fn is_of(&self, asked: Uuid) -> bool {
+        match self {
+            Scope::OwnAccount { person } | Scope::GuestOrder { person, .. } => *person == asked,
+            Scope::Ticket { persons } => persons.contains(&asked),
+            Scope::Staff { .. } => false,
+        }
+    }
+
     /// The staff member, if it is one's.
     pub(crate) fn staff(&self) -> Option<Uuid> {
         match self {
@@ -229,12 +238,17 @@ impl Caps {
         store.write(|tx| tx.remove(CAPS, hash))
     }
 
-    /// Ends every capability of a staff member but one.
-    pub(crate) fn revoke_staff(&self, store: &Store, staff: Uuid, but: &Hash) -> Result<(), redb::Error> {
-        let ended: Vec<Hash> = {
-            let mut alive = self.stored.write();
-            alive.extract_if(|h, g| g.scope.staff() == Some(staff) && h != but).map(|(h, _)| h).collect()
-        };
+    /// Ends every capability of these scopes but one.
+    pub(crate) fn revoke_all(
+        &self,
+        store: &Store,
+        but: Option<&Hash>,
+        of: impl Fn(&Scope) -> bool,
+    ) -> Result<(), redb::Error> {
+        let ends = |hash: &Hash, grant: &Grant| of(&grant.scope) && Some(hash) != but;
+        self.tickets.write().retain(|hash, grant| !ends(hash, grant));
+        let ended: Vec<Hash> =
+            self.stored.write().extract_if(|hash, grant| ends(hash, grant)).map(|(h, _)| h).collect();
         store.write(|tx| ended.iter().try_for_each(|hash| tx.remove(CAPS, hash)))
     }
 

@@ -1,68 +1,72 @@
-//! Customers who sign in with a password. Registration and reset by mailed token come in a later issue.
+//! Customers who sign in with a password. How they came by one: [`crate::account`].
 
 use crate::{
-    caps::{OWN_ACCOUNT_MS, Scope},
+    account::address,
     entry::Kind,
     house::{Asked, Done, Fault, House},
-    normal,
+    keys::PersonKey,
     password::{self, Verifier},
-    records::with_cap,
+    seal,
     staff::bounded,
-    store::{CUSTOMER_OF, CUSTOMERS},
+    store::{CUSTOMER_MAILS, CUSTOMER_OF, CUSTOMERS, Tx},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use vault_api::{CapToken, CustomerSignedIn, Reason, Response, Role, Secret, VALUE_BYTES_MAX};
+use vault_api::{CustomerSignedIn, Place, Plain, Reason, Response, Secret};
 
 /// What is kept of a customer who has a password.
 #[derive(Serialize, Deserialize)]
-struct CustomerRecord {
-    person: Uuid,
-    verifier: Verifier,
+pub(crate) struct CustomerRecord {
+    pub(crate) person: Uuid,
+    pub(crate) verifier: Verifier,
+}
+
+/// The name of the place in the vault's own store where a customer's address is sealed.
+pub(crate) fn kept_place(person: Uuid) -> Place {
+    Place::new("customer_mails", "mail", person, person)
+}
+
+/// Keeps the address that signs a person in, sealed with his own key: with the key it goes.
+pub(crate) fn keep_mail(tx: &Tx<'_>, key: &PersonKey, person: Uuid, mail: &str) -> anyhow::Result<()> {
+    let sealed = seal::seal(key, &kept_place(person), &Plain::new(mail))?;
+    Ok(tx.put(CUSTOMER_MAILS, person.as_bytes(), &sealed.into_bytes())?)
 }
 
 impl House {
     pub(crate) fn customer_set_password(
         &self,
         asked: Asked,
-        token: Option<CapToken>,
         person: Uuid,
         mail: &Secret,
         password: &Secret,
     ) -> Done {
-        let cap = token.map(|token| self.cap(asked, &token)).transpose()?;
-        let denied = |reason| Fault::Denied(reason, cap.as_ref().map(|c| c.hash));
-        if asked.role != Role::Owner {
-            let cap = cap.as_ref().ok_or(Reason::NoCapability)?;
-            if *cap.scope() != (Scope::OwnAccount { person }) {
-                return Err(cap.denied(Reason::NotCovered));
-            }
-        }
-        let mail = mail.reveal();
-        if mail.len() > VALUE_BYTES_MAX || normal::email(mail).is_none() {
-            return Err(Fault::Bad("not a mail address"));
-        }
-        password::judge(password.reveal(), mail).map_err(|fault| denied(Reason::Password(fault)))?;
+        let mail = address(mail)?;
+        password::judge(password.reveal(), mail).map_err(Reason::Password)?;
         let verifier = self.hasher.make(password.reveal())?;
         let id = self.keys.login_id("customer", mail);
-        let mut entry = with_cap(asked.entry(Kind::Token), cap.as_ref());
+        let key = self.keys.newest_person_key(&self.store, person)?;
+        let mut entry = asked.entry(Kind::Token);
         entry.person = Some(person);
         self.write(&entry)?;
         self.store.write(|tx| {
             if tx.get::<CustomerRecord>(CUSTOMERS, &id)?.is_some_and(|other| other.person != person) {
-                return Err(denied(Reason::Taken));
+                return Err(Fault::from(Reason::Taken));
             }
             if let Some(old) = tx.get::<[u8; 16]>(CUSTOMER_OF, person.as_bytes())? {
                 tx.remove(CUSTOMERS, &old)?;
             }
+            if let Some(key) = &key {
+                keep_mail(tx, key, person, mail)?;
+            }
             tx.put(CUSTOMER_OF, person.as_bytes(), &id)?;
-            Ok::<_, Fault>(tx.put(CUSTOMERS, &id, &CustomerRecord { person, verifier })?)
+            Ok(tx.put(CUSTOMERS, &id, &CustomerRecord { person, verifier })?)
         })?;
         Ok(Response::Done)
     }
 
     pub(crate) fn customer_sign_in(&self, asked: Asked, mail: &Secret, password: &Secret) -> Done {
-        let id = self.keys.login_id("customer", bounded(mail)?);
+        let mail = bounded(mail)?;
+        let id = self.keys.login_id("customer", mail);
         let password = bounded(password)?;
         self.backoff.begin(id, asked.now_ms).map_err(Reason::Wait)?;
         let record = self.store.get::<CustomerRecord>(CUSTOMERS, &id)?;
@@ -73,9 +77,25 @@ impl House {
         };
         self.backoff.succeeded(id);
         let person = record.person;
-        let mut entry = asked.entry(Kind::SignIn);
-        entry.person = Some(person);
-        let cap = self.mint(Scope::OwnAccount { person }, asked.now_ms + OWN_ACCOUNT_MS, entry)?;
+        let cap = self.mint_own(asked, person)?;
+        // A new password ends all capabilities; one that was minted at that moment, for the old one, ends here.
+        let still = self.store.get::<CustomerRecord>(CUSTOMERS, &id)?;
+        if !still.is_some_and(|now| now.person == person && now.verifier.is(&record.verifier)) {
+            self.revoke(asked, &cap)?;
+            return Err(Reason::SignIn.into());
+        }
+        self.learn_mail(person, mail)?;
         Ok(Response::CustomerSignedIn(CustomerSignedIn { person, cap }))
+    }
+
+    /// An account of an older version did not keep its address: whoever signs in says it.
+    fn learn_mail(&self, person: Uuid, mail: &str) -> Done<()> {
+        if self.store.get::<Vec<u8>>(CUSTOMER_MAILS, person.as_bytes())?.is_some() {
+            return Ok(());
+        }
+        match self.keys.newest_person_key(&self.store, person)? {
+            Some(key) => Ok(self.store.write(|tx| keep_mail(tx, &key, person, mail.trim()))?),
+            None => Ok(()),
+        }
     }
 }

@@ -11,8 +11,18 @@ use crate::clock::{MINUTE_MS, SECOND_MS};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The requests that any visitor can have refused.
-const OF_STRANGERS: [&str; 5] =
-    ["who_am_i", "redeem_order_link", "staff_redeem", "customer_sign_in", "staff_sign_in"];
+const OF_STRANGERS: [&str; 10] = [
+    "who_am_i",
+    "redeem_order_link",
+    "staff_redeem",
+    "customer_sign_in",
+    "staff_sign_in",
+    "account_ask",
+    "account_token",
+    "account_register",
+    "account_reset",
+    "account_mail_confirm",
+];
 /// How many may be written at once, after a quiet time.
 const LINES_AT_ONCE_MAX: i64 = 120;
 /// How long it takes to earn another line.

@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     SignIn,
     /// A request was refused.
     Deny,
+    /// Persons' keys were taken away for good.
+    Erase,
 }
 
 /// One entry. Its number is given by the ledger when it is written.
@@ -54,6 +56,9 @@ pub(crate) struct Entry {
     /// `table.column` → pairs of person and row.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) places: BTreeMap<String, Vec<(Uuid, Uuid)>>,
+    /// Persons whose keys are taken away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) erased: Vec<Uuid>,
     /// Kinds of values looked up, one each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) fields: Vec<&'static str>,
@@ -80,6 +85,7 @@ impl Entry {
             orders: Vec::new(),
             message: None,
             places: BTreeMap::new(),
+            erased: Vec::new(),
             fields: Vec::new(),
             reason: None,
             unwritten: None,

@@ -1,6 +1,8 @@
 //! The vault as a whole: every request comes in here, is judged, written down, and done.
 
 use crate::{
+    account::{AccountLink, Slot, remove_link},
+    asks::Asks,
     backoff::Backoff,
     budget::Budgets,
     caps::{Cap, Caps, MintError, Scope},
@@ -30,6 +32,7 @@ pub(crate) struct House {
     pub(crate) caps: Caps,
     pub(crate) budgets: Budgets,
     pub(crate) backoff: Backoff,
+    pub(crate) asks: Asks,
     pub(crate) denials: Denials,
     pub(crate) hasher: Hasher,
     pub(crate) clock: Clock,
@@ -52,12 +55,16 @@ pub(crate) enum Link {
     Order { order: Uuid, person: Uuid, places: Vec<Place>, expires_at_ms: i64 },
     /// For a staff member's first sign-in; good only while it is his newest (`serial`).
     Invitation { staff: Uuid, serial: u32, expires_at_ms: i64 },
+    /// For an account; good once, and only while it is its slot's newest.
+    Account { slot: Slot, does: AccountLink, expires_at_ms: i64 },
 }
 
 impl Link {
     pub(crate) fn expires_at_ms(&self) -> i64 {
         match self {
-            Link::Order { expires_at_ms, .. } | Link::Invitation { expires_at_ms, .. } => *expires_at_ms,
+            Link::Order { expires_at_ms, .. }
+            | Link::Invitation { expires_at_ms, .. }
+            | Link::Account { expires_at_ms, .. } => *expires_at_ms,
         }
     }
 }
@@ -106,7 +113,7 @@ impl House {
         let keys = Keyring::open(dir, &store)?;
         let caps = Caps::load(&store, now_ms)?;
         let hasher = Hasher::new(keys.pepper.clone());
-        let (backoff, denials) = (Backoff::default(), Denials::default());
+        let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
         if end.torn || end.t > now_ms {
             let clock = if end.t > now_ms { "clock behind the last entry" } else { "half a line at the end" };
@@ -115,7 +122,7 @@ impl House {
         }
         ledger.append(&boot)?;
         let issuer = config.issuer.clone();
-        Ok(House { store, keys, ledger, caps, budgets, backoff, denials, hasher, clock, counters, issuer })
+        Ok(House { store, keys, ledger, caps, budgets, backoff, asks, denials, hasher, clock, counters, issuer })
     }
 
     /// Does a request, or says why not.
@@ -151,11 +158,9 @@ impl House {
         use Request as R;
         let roles: &[Role] = match &request {
             R::Ping => &[Role::Web, Role::Post, Role::Owner, Role::Watch],
-            R::Seal { .. } | R::OrdersPlaced { .. } | R::CustomerSetPassword { .. } => {
-                &[Role::Web, Role::Owner]
-            }
-            R::OpenMessage { .. } => &[Role::Post],
-            R::StaffInvite { .. } => &[Role::Owner],
+            R::Seal { .. } | R::OrdersPlaced { .. } => &[Role::Web, Role::Owner],
+            R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
+            R::StaffInvite { .. } | R::CustomerSetPassword { .. } => &[Role::Owner],
             _ => &[Role::Web],
         };
         if !roles.contains(&asked.role) {
@@ -182,12 +187,29 @@ impl House {
             R::StaffEnrollTotp { cap } => self.staff_enroll_totp(asked, &cap),
             R::StaffConfirmTotp { cap, code } => self.staff_confirm_totp(asked, &cap, &code),
             R::StaffSignIn { login, password, code } => self.staff_sign_in(asked, &login, &password, &code),
-            R::CustomerSetPassword { cap, person, mail, password } => {
-                self.customer_set_password(asked, cap, person, &mail, &password)
+            R::CustomerSetPassword { person, mail, password } => {
+                self.customer_set_password(asked, person, &mail, &password)
             }
             R::CustomerSignIn { mail, password } => self.customer_sign_in(asked, &mail, &password),
             R::WhoAmI { cap } => Ok(Response::Identity(self.cap(asked, &cap)?.identity())),
             R::Revoke { cap } => self.revoke(asked, &cap),
+            R::AccountAsk { mail, wish } => self.account_ask(asked, &mail, wish),
+            R::AccountTokenFor { token } => self.account_token(asked, &token),
+            R::AccountRegister { token, contact, password } => {
+                self.account_register(asked, &token, &contact, &password)
+            }
+            R::AccountReset { token, password } => self.account_reset(asked, &token, &password),
+            R::AccountPassword { cap, old, new } => self.account_password(asked, &cap, &old, &new),
+            R::AccountMailAsk { cap, password, mail } => {
+                self.account_mail_ask(asked, &cap, &password, &mail)
+            }
+            R::AccountMailConfirm { token } => self.account_mail_confirm(asked, &token),
+            R::AccountMail { cap } => self.account_mail(asked, &cap),
+            R::AccountLeave { cap, password, orders } => {
+                self.account_leave(asked, &cap, &password, &orders)
+            }
+            R::AccountErased { person } => self.account_erased(person),
+            R::OpenAccountMessage { grant, message } => self.open_account_message(asked, &grant, message),
         }
     }
 
@@ -222,15 +244,15 @@ impl House {
         Ok(self.caps.sweep(&self.store, self.clock.now_ms())?)
     }
 
-    /// Drops the links that have ended.
+    /// Drops the links that have ended, and what is remembered of mails that can be tried no more.
     pub(crate) fn sweep_links(&self) -> anyhow::Result<()> {
         let now_ms = self.clock.now_ms();
         let links = self.store.all::<Link>(LINKS)?;
         let ended: Vec<_> = links.iter().filter(|(_, link)| link.expires_at_ms() <= now_ms).collect();
         if !ended.is_empty() {
-            self.store.write(|tx| ended.iter().try_for_each(|(hash, _)| tx.remove(LINKS, hash)))?;
+            self.store.write(|tx| ended.iter().try_for_each(|(hash, link)| remove_link(tx, hash, link)))?;
         }
-        Ok(())
+        Ok(self.sweep_account_messages(now_ms)?)
     }
 
     /// Writes how many refusals have no line of their own, when it is time or the `last` moment for it.
@@ -245,7 +267,7 @@ impl House {
         }
     }
 
-    fn revoke(&self, asked: Asked, token: &CapToken) -> Done {
+    pub(crate) fn revoke(&self, asked: Asked, token: &CapToken) -> Done {
         if let Some(cap) = self.caps.find(token, asked.now_ms) {
             self.write(&asked.entry(Kind::Token).cap(&cap.hash))?;
             self.caps.revoke(&self.store, &cap.hash)?;
@@ -308,6 +330,17 @@ fn name_of(request: &Request) -> &'static str {
         R::Revoke { .. } => "revoke",
         R::OpenOrder { .. } => "open_order",
         R::SealOrder { .. } => "seal_order",
+        R::AccountAsk { .. } => "account_ask",
+        R::AccountTokenFor { .. } => "account_token",
+        R::AccountRegister { .. } => "account_register",
+        R::AccountReset { .. } => "account_reset",
+        R::AccountPassword { .. } => "account_password",
+        R::AccountMailAsk { .. } => "account_mail_ask",
+        R::AccountMailConfirm { .. } => "account_mail_confirm",
+        R::AccountMail { .. } => "account_mail",
+        R::AccountLeave { .. } => "account_leave",
+        R::AccountErased { .. } => "account_erased",
+        R::OpenAccountMessage { .. } => "open_account_message",
     }
 }
 

@@ -11,7 +11,7 @@
 use crate::{
     crypto::{CryptoError, KEY_BYTES, KeyBytes, Wrapper, cipher, decrypt, encrypt, hmac256, joined, random},
     normal,
-    store::{HOUSE_KEYS, PERSON_KEYS, Store, Tx},
+    store::{ERASED, HOUSE_KEYS, PERSON_KEYS, Store, Tx},
 };
 use anyhow::{Context, bail, ensure};
 use aws_lc_rs::hmac;
@@ -155,9 +155,10 @@ impl Keyring {
         self.unwrap_person(&person_id(person, version), version, &wrapped).map(Some)
     }
 
-    /// Makes the first key of a person, good once the change is on disk; `None` where he has one already.
-    pub(crate) fn create_person(&self, tx: &Tx, person: Uuid) -> anyhow::Result<Option<PersonKey>> {
-        if tx.any(PERSON_KEYS, person.as_bytes(), 4)? {
+    /// Makes the first key of a person, good once the change is on disk; `None` where he has one already, or was erased.
+    pub(crate) fn create_person(&self, tx: &Tx<'_>, person: Uuid) -> anyhow::Result<Option<PersonKey>> {
+        let erased = tx.get::<i64>(ERASED, person.as_bytes())?.is_some();
+        if erased || tx.any(PERSON_KEYS, person.as_bytes(), 4)? {
             return Ok(None);
         }
         let id = person_id(person, 1);
@@ -165,6 +166,12 @@ impl Keyring {
         let made = PersonKey { version: 1, cipher: cipher(&key)? };
         tx.put(PERSON_KEYS, &id, &self.person_wrap.wrap(&id, key)?)?;
         Ok(Some(made))
+    }
+
+    /// Takes a person's key away in every version, for good.
+    pub(crate) fn erase_person(&self, tx: &Tx<'_>, person: Uuid, now_ms: i64) -> Result<(), redb::Error> {
+        tx.remove_all(PERSON_KEYS, person.as_bytes(), 4)?;
+        tx.put(ERASED, person.as_bytes(), &now_ms)
     }
 
     fn unwrap_person(&self, id: &[u8], version: u32, wrapped: &[u8]) -> anyhow::Result<PersonKey> {
@@ -320,5 +327,10 @@ mod tests {
         assert_eq!(keys.newest_person_key(&store, person).unwrap().unwrap().version, 1);
         assert!(keys.person_key(&store, person, 1).unwrap().is_some());
         assert!(keys.person_key(&store, person, 2).unwrap().is_none());
+        let again = store.write(|tx| -> anyhow::Result<_> {
+            keys.erase_person(tx, person, 7)?;
+            keys.create_person(tx, person)
+        });
+        assert!(again.unwrap().is_none() && keys.person_key(&store, person, 1).unwrap().is_none());
     }
 }

@@ -8,14 +8,18 @@
 //! cannot be written, nothing is opened, sealed, looked up or granted.
 //!
 //! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
-//! grant and link of an order), `staff` and `customers`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
-//! the rules, `keys`, `seal`, `grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry`, `replay` for what
+//! grant and link of an order), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
+//! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry`, `replay` for what
 //! lasts.
 //!
 //! First form. What stands: the formats (ciphertext, capability, grant, link), the rules and the order above. What a later
-//! issue makes whole: the ledger's tree and its witnesses, rotation of keys, the root key in hardware, passkeys, mailed
-//! tokens for registration and reset, honeytokens, second approvals, kernel walls beyond file modes and user ids.
+//! issue makes whole: the ledger's tree and its witnesses, rotation of keys, the root key in hardware, passkeys,
+//! honeytokens, second approvals, kernel walls beyond file modes and user ids.
 
+mod account;
+mod account_grant;
+mod account_mail;
+mod asks;
 mod backoff;
 mod budget;
 mod caps;
@@ -30,6 +34,7 @@ mod entry;
 mod grant;
 mod house;
 mod keys;
+mod leave;
 mod ledger;
 mod normal;
 mod orders;

@@ -39,6 +39,13 @@ pub(crate) struct Verifier {
     hash: [u8; 32],
 }
 
+impl Verifier {
+    /// Whether it is the very same: each has a salt of its own.
+    pub(crate) fn is(&self, other: &Verifier) -> bool {
+        self.salt == other.salt
+    }
+}
+
 /// Why a password was not hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HashError {

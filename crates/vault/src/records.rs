@@ -214,7 +214,7 @@ impl House {
         Ok(Response::Indexed(indexes))
     }
 
-    fn blind_indexes(&self, asks: &[IndexAsk]) -> Done<Vec<BlindIndex>> {
+    pub(crate) fn blind_indexes(&self, asks: &[IndexAsk]) -> Done<Vec<BlindIndex>> {
         let one = |ask: &IndexAsk| {
             let value = ask.value.reveal();
             let index =

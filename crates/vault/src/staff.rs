@@ -85,7 +85,7 @@ impl House {
         self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
         self.change_staff(staff, |record| record.verifier = Some(verifier))?;
         // Whoever sets himself up anew may do so because somebody else got in.
-        self.caps.revoke_staff(&self.store, staff, &cap.hash)?;
+        self.caps.revoke_all(&self.store, Some(&cap.hash), |scope| scope.staff() == Some(staff))?;
         Ok(Response::Done)
     }
 

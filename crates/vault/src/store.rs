@@ -34,8 +34,16 @@ pub(crate) const STAFF_LOGINS: Table = TableDefinition::new("staff_logins");
 pub(crate) const CUSTOMERS: Table = TableDefinition::new("customers");
 /// Person → blind index in [`CUSTOMERS`].
 pub(crate) const CUSTOMER_OF: Table = TableDefinition::new("customer_of");
+/// Person → the mail address that signs in, sealed with the person's key.
+pub(crate) const CUSTOMER_MAILS: Table = TableDefinition::new("customer_mails");
+/// A slot (an address, or a person's next address) → SHA-256 of its newest token.
+pub(crate) const ACCOUNT_LINKS: Table = TableDefinition::new("account_links");
+/// Id of a grant of a mail about an account → which message it is, how often opened, until when.
+pub(crate) const ACCOUNT_MESSAGES: Table = TableDefinition::new("account_messages");
+/// Person → when erased, Unix milliseconds. Nobody of this id is ever made again.
+pub(crate) const ERASED: Table = TableDefinition::new("erased");
 
-const ALL: [Table; 10] = [
+const ALL: [Table; 14] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -46,6 +54,10 @@ const ALL: [Table; 10] = [
     STAFF_LOGINS,
     CUSTOMERS,
     CUSTOMER_OF,
+    CUSTOMER_MAILS,
+    ACCOUNT_LINKS,
+    ACCOUNT_MESSAGES,
+    ERASED,
 ];
 
 /// The store.
@@ -93,13 +105,7 @@ impl Store {
 
     /// All records of a table.
     pub(crate) fn all<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
-        let read = self.db.read()?;
-        let table = read.open_table(table)?;
-        let rows = table.iter()?;
-        rows.map(|row| {
-            row.map_err(Error::from).and_then(|(k, v)| Ok((k.value().to_vec(), parse(v.value())?)))
-        })
-        .collect()
+        collect(&self.db.read()?.open_table(table)?)
     }
 
     /// Runs `change` as one transaction, on disk when this returns. An error undoes all of it.
@@ -163,6 +169,26 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Removes every record whose key begins with `prefix` and has `suffix_bytes` more.
+    pub(crate) fn remove_all(&self, table: Table, prefix: &[u8], suffix_bytes: usize) -> Result<(), Error> {
+        let (from, to) = bounds(prefix, suffix_bytes);
+        let staged = (number(table), from.clone())..=(number(table), to.clone());
+        let mut keys: Vec<Vec<u8>> = self.staged.borrow().range(staged).map(|((_, key), _)| key.clone()).collect();
+        for found in self.tx.open_table(table)?.range(&from[..]..=&to[..])? {
+            keys.push(found?.0.value().to_vec());
+        }
+        keys.iter().for_each(|key| self.stage(table, key, None));
+        Ok(())
+    }
+
+    /// All records of a table that this change has not touched.
+    pub(crate) fn untouched<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
+        let mut rows = collect(&self.tx.open_table(table)?)?;
+        let staged = self.staged.borrow();
+        rows.retain(|(key, _)| !staged.contains_key(&(number(table), key.clone())));
+        Ok(rows)
+    }
+
     /// Removes one record, if it is there.
     pub(crate) fn remove(&self, table: Table, key: &[u8]) -> Result<(), Error> {
         self.stage(table, key, None);
@@ -189,6 +215,14 @@ impl Tx<'_> {
 /// A table's place in [`ALL`].
 fn number(table: Table) -> usize {
     ALL.iter().position(|t| t.name() == table.name()).unwrap_or(ALL.len())
+}
+
+fn collect<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+) -> Result<Vec<(Vec<u8>, T)>, Error> {
+    let rows = table.iter()?;
+    rows.map(|row| row.map_err(Error::from).and_then(|(k, v)| Ok((k.value().to_vec(), parse(v.value())?))))
+        .collect()
 }
 
 fn bounds(prefix: &[u8], suffix_bytes: usize) -> (Vec<u8>, Vec<u8>) {

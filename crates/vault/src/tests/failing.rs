@@ -1,6 +1,7 @@
 //! When the ledger's disk fails, nothing is opened; when it works again, things go on.
 
 use super::*;
+use vault_api::AccountWish;
 
 #[test]
 fn a_full_disk_stops_everything_that_needs_an_entry() {
@@ -22,12 +23,14 @@ fn a_full_disk_stops_everything_that_needs_an_entry() {
     assert_eq!(err(bench.ask(Role::Web, sign_in)), down);
     let password = Secret::new("another good one 3");
     let set = Request::CustomerSetPassword {
-        cap: None,
         person: id(1),
         mail: mail.clone(),
         password: password.clone(),
     };
     assert_eq!(err(bench.ask(Role::Owner, set)), down);
+    assert_eq!(err(bench.wish("b@example.jp", AccountWish::Register)), down);
+    let leave = Request::AccountLeave { cap: own.clone(), password: Secret::new(PASSWORD), orders: vec![] };
+    assert_eq!(err(bench.ask(Role::Web, leave)), down, "nobody is erased without a line");
     let wrong = bench.unseal(&own, Purpose::StaffList, &[(&here, &sealed)]);
     assert_eq!(err(wrong), down, "not even a refusal is told that was not written down");
     let Ok(Response::Health(health)) = bench.ask(Role::Watch, Request::Ping) else { panic!("ping answers") };

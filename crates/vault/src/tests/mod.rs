@@ -1,6 +1,8 @@
 //! Walks through the whole vault, without the socket, with a clock and a disk that the test holds.
 
+mod accounts;
 mod failing;
+mod leaving;
 mod orders;
 mod people;
 mod records;
@@ -155,12 +157,8 @@ impl Bench {
     /// A customer with an account, signed in.
     fn customer(&self, person: Uuid, mail: &str) -> CapToken {
         let (mail, password) = (Secret::new(mail), Secret::new(PASSWORD));
-        let set = Request::CustomerSetPassword {
-            cap: None,
-            person,
-            mail: mail.clone(),
-            password: password.clone(),
-        };
+        let set =
+            Request::CustomerSetPassword { person, mail: mail.clone(), password: password.clone() };
         self.ask(Role::Owner, set).unwrap();
         match self.ask(Role::Web, Request::CustomerSignIn { mail, password }).unwrap() {
             Response::CustomerSignedIn(signed) => signed.cap,
