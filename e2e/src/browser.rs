@@ -210,6 +210,24 @@ impl Browser {
         }
     }
 
+    /// Waits until the field of that name holds `text`.
+    pub async fn sees_value(&self, name: &str, text: &str) -> Result<()> {
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        loop {
+            let value = match self.find(&format!("[name='{name}']")).await {
+                Ok(field) => field.prop("value").await.ok().flatten().unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if value.contains(text) {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                bail!("{name} does not hold “{text}” but “{value}”");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// All visible text.
     pub async fn text(&self) -> Result<String> {
         Ok(self.driver.find(By::Tag("body")).await?.text().await?)

@@ -107,7 +107,7 @@ fn loads(url: &store::Url) {
     let signed =
         web.customer_sign_in(vault_api::Secret::new(mail), vault_api::Secret::new(password)).unwrap();
     let orders = store
-        .read_blocking(|tx| store::order::of_customer(tx, domain::PersonId(signed.person), 100))
+        .read_blocking(|tx| store::order::of_customer(tx, domain::PersonId(signed.person), 0, 100))
         .unwrap();
     assert!(!orders.is_empty(), "a demo customer has a history");
 }

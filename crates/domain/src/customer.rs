@@ -7,7 +7,9 @@ crate::words! {
         Pending = "pending",
         /// In use.
         Active = "active",
-        /// Closed by its owner or the shop.
+        /// Its owner wants to leave: nothing is ordered any more, and the vault is about to erase him.
+        Leaving = "leaving",
+        /// Closed; its owner is erased.
         Closed = "closed",
     }
 }

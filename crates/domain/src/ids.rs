@@ -59,4 +59,6 @@ id! {
     AdjustmentId,
     /// A piece of news.
     NewsId,
+    /// An entry of a customer's address book.
+    AddressId,
 }

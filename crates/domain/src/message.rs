@@ -1,4 +1,4 @@
-//! Messages to buyers, and the state machine of their delivery.
+//! Messages to buyers and members, and the state machine of their delivery.
 
 use crate::Refusal;
 
@@ -15,6 +15,8 @@ crate::words! {
         Canceled = "canceled",
         /// Money is on its way back.
         Refunded = "refunded",
+        /// Something about an account. What it says only the vault and `post` know.
+        Account = "account",
     }
 }
 

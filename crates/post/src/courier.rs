@@ -1,7 +1,7 @@
 //! Takes one message at a time from the outbox to the mail server, and writes down what became of it.
 
 use crate::{
-    Address, Author, Facts, Opener, Shop, Unopened, letter, mime, people,
+    Address, Author, Errand, Opener, Shop, Unopened, letter, mime, people,
     smtp::{Envelope, Limits, NotSent, Server, Session},
 };
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub trait Outbox {
     ///
     /// # Errors
     /// [`OutboxError::Unfit`] where the row or its order make no mail.
-    fn facts(&self, claim: &Claim) -> Result<Facts, OutboxError>;
+    fn errand(&self, claim: &Claim) -> Result<Errand, OutboxError>;
 
     /// Notes, durably, that the server may have the whole message at any moment from now on, and extends the claim.
     ///
@@ -294,11 +294,11 @@ impl<'a> Courier<'a> {
     }
 
     fn carry(&mut self, claim: &Claim) -> Result<(), Stop> {
-        let facts = self.outbox.facts(claim).map_err(|e| match e {
+        let errand = self.outbox.errand(claim).map_err(|e| match e {
             OutboxError::Unfit(why) => Stop::Never(why.to_owned()),
             other => Stop::Stuck(other),
         })?;
-        let (envelope, message) = self.compose(&facts)?;
+        let (envelope, message) = self.compose(&errand)?;
         loop {
             let (mut session, used) = match self.session.take() {
                 Some(session) => session,
@@ -343,15 +343,25 @@ impl<'a> Courier<'a> {
     }
 
     /// Writes the letter. What is personal in it is gone when the message is.
-    fn compose(&self, facts: &Facts) -> Result<(Envelope, Vec<u8>), Stop> {
-        let people = people::open(self.opener, facts)?;
-        let letter = letter::write(facts, &people, &self.shop).map_err(|e| Stop::Never(e.to_string()))?;
-        let locale = facts.order.locale;
+    fn compose(&self, errand: &Errand) -> Result<(Envelope, Vec<u8>), Stop> {
+        let (letter, to, id, at_ms) = match errand {
+            Errand::Order(facts) => {
+                let people = people::open(self.opener, facts)?;
+                let letter = letter::write(facts, &people, &self.shop);
+                (letter, people.to, facts.message, facts.created_at_ms)
+            }
+            Errand::Account(facts) => {
+                let (message, to) = people::open_account(self.opener, facts)?;
+                let letter = letter::write_account(facts, &message, &self.shop);
+                (letter, to, facts.message, facts.created_at_ms)
+            }
+        };
+        let letter = letter.map_err(|e| Stop::Never(e.to_string()))?;
+        let locale = errand.locale();
         let author = Author { name: self.shop.name.of(locale).to_owned(), address: self.from.clone() };
-        let message =
-            mime::pack(letter, &author, &people.to, facts.message, facts.created_at_ms, locale.word())
-                .map_err(|e| Stop::Later(e.to_string()))?;
-        Ok((Envelope { from: self.from.clone(), to: people.to }, message))
+        let message = mime::pack(letter, &author, &to, id, at_ms, locale.word())
+            .map_err(|e| Stop::Later(e.to_string()))?;
+        Ok((Envelope { from: self.from.clone(), to }, message))
     }
 }
 

@@ -12,7 +12,37 @@ use domain::{
 use uuid::Uuid;
 use vault_api::{MessageKind, Sealed};
 
-/// One message to be written: which, of what order.
+/// One message to be written.
+pub enum Errand {
+    /// About an order.
+    Order(Box<Facts>),
+    /// About an account.
+    Account(AccountFacts),
+}
+
+impl Errand {
+    /// The language it is written in.
+    pub fn locale(&self) -> Locale {
+        match self {
+            Errand::Order(facts) => facts.order.locale,
+            Errand::Account(facts) => facts.locale,
+        }
+    }
+}
+
+/// A message about an account. What it says and whom it goes to, the vault knows.
+pub struct AccountFacts {
+    /// The outbox row; also the message's id on the wire.
+    pub message: Uuid,
+    /// When the row was made, Unix milliseconds; the mail's date.
+    pub created_at_ms: i64,
+    /// The language in which it was asked for.
+    pub locale: Locale,
+    /// What the vault gave for it.
+    pub grant: Vec<u8>,
+}
+
+/// A message about an order: which, of what order.
 pub struct Facts {
     /// The outbox row; also the message's id on the wire.
     pub message: Uuid,

@@ -1,7 +1,13 @@
 //! A mail, written out: subject, text and HTML.
 
-use crate::{Shop, facts::Facts, people::People, view::View};
+use crate::{
+    Shop, account,
+    facts::{AccountFacts, Facts},
+    people::People,
+    view::View,
+};
 use askama::Template;
+use vault_api::AccountMessage;
 
 /// A mail, ready to be packed. Personal: no `Debug`.
 pub struct Letter {
@@ -35,7 +41,22 @@ struct Text<'a> {
 /// # Errors
 /// [`Unwritten`].
 pub fn write(facts: &Facts, people: &People, shop: &Shop) -> Result<Letter, Unwritten> {
-    let view = View::of(facts, people, shop);
+    lay_out(View::of(facts, people, shop))
+}
+
+/// Writes a mail about an account in the language in which it was asked for.
+///
+/// # Errors
+/// [`Unwritten`].
+pub fn write_account(
+    facts: &AccountFacts,
+    message: &AccountMessage,
+    shop: &Shop,
+) -> Result<Letter, Unwritten> {
+    lay_out(account::view(facts.locale, message, shop))
+}
+
+fn lay_out(view: View) -> Result<Letter, Unwritten> {
     let html = Html { v: &view }.render().map_err(|_| Unwritten)?;
     let mut text = Text { v: &view }.render().map_err(|_| Unwritten)?;
     text.push('\n');

@@ -1,8 +1,8 @@
-//! Everything that leaves the house by post; in its first form, mails to buyers.
+//! Everything that leaves the house by post; in its first form, mails to buyers and members.
 //!
 //! [`run`] takes messages from the outbox, one at a time. The outbox holds references, never text: the letter is
 //! written at the moment of sending, from the order as it stands and from the fields that the vault opens for this
-//! one message ([`Opener`]). It goes out by a small SMTP client that knows how far it got ([`smtp`]).
+//! one message ([`Opener`]); a mail about an account comes from the vault alone, which decides what it says. It goes out by a small SMTP client that knows how far it got ([`smtp`]).
 //!
 //! **Exactly once, with one honest exception.** A message is claimed (`sending`) before anything is connected, and
 //! `data_begun` is noted before the final dot is written. Whatever dies before that note: sent again later. Whatever
@@ -15,6 +15,7 @@
 //!
 //! [`viewer`] is the demo's mail viewer, a process of its own.
 
+mod account;
 mod address;
 mod courier;
 mod facts;
@@ -30,10 +31,10 @@ pub mod viewer;
 
 pub use address::{Address, NoAddress};
 pub use courier::{Claim, Courier, Outbox, OutboxError, Schedule, Turn, Verdict};
-pub use facts::{About, Card, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
-pub use letter::{Letter, Unwritten, write};
+pub use facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
+pub use letter::{Letter, Unwritten, write, write_account};
 pub use mime::{Author, Unpacked, message_id, pack};
-pub use people::{Opener, People, Recipient, Unopened, open};
+pub use people::{Opener, People, Recipient, Unopened, open, open_account};
 pub use queue::Queue;
 pub use run::{Config, run};
 

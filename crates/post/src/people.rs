@@ -2,11 +2,11 @@
 
 use crate::{
     Address,
-    facts::{About, Facts, RecipientFacts},
+    facts::{About, AccountFacts, Facts, RecipientFacts},
 };
 use domain::person::{Contact, GiftWords, Personal};
 use uuid::Uuid;
-use vault_api::{MessageKind, NotOpened, OpenedMessage, Place, Plain, UnsealItem, VaultError};
+use vault_api::{AccountMessage, MessageKind, NotOpened, OpenedMessage, Place, Plain, UnsealItem, VaultError};
 
 /// Who opens sealed fields for a message: the vault, or a stand-in in tests.
 pub trait Opener: Send + Sync {
@@ -21,6 +21,12 @@ pub trait Opener: Send + Sync {
         kind: MessageKind,
         items: Vec<UnsealItem>,
     ) -> Result<OpenedMessage, VaultError>;
+
+    /// See [`vault_api::Client::open_account_message`].
+    ///
+    /// # Errors
+    /// As the vault says.
+    fn open_account(&self, grant: &[u8], message: Uuid) -> Result<AccountMessage, VaultError>;
 }
 
 impl Opener for vault_api::Client {
@@ -32,6 +38,10 @@ impl Opener for vault_api::Client {
         items: Vec<UnsealItem>,
     ) -> Result<OpenedMessage, VaultError> {
         self.open_message(grant, message, kind, items)
+    }
+
+    fn open_account(&self, grant: &[u8], message: Uuid) -> Result<AccountMessage, VaultError> {
+        self.open_account_message(grant, message)
     }
 }
 
@@ -113,6 +123,19 @@ pub fn open(opener: &dyn Opener, facts: &Facts) -> Result<People, Unopened> {
         recipients.push((r.id, Recipient { contact, words }));
     }
     Ok(People { to, name, recipients, link: opened.order_link })
+}
+
+/// Opens a message about an account: what it says, and whom it goes to.
+///
+/// # Errors
+/// See [`Unopened`].
+pub fn open_account(
+    opener: &dyn Opener,
+    facts: &AccountFacts,
+) -> Result<(AccountMessage, Address), Unopened> {
+    let message = opener.open_account(&facts.grant, facts.message)?;
+    let to = Address::parse(message.to.reveal())?;
+    Ok((message, to))
 }
 
 /// The recipients whom a message tells of.

@@ -2,7 +2,7 @@
 
 use crate::{
     courier::{Claim, Outbox, OutboxError, Verdict},
-    facts::{About, Card, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment},
+    facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment},
 };
 use domain::{
     MessageId, Yen,
@@ -69,7 +69,7 @@ impl Outbox for Queue {
         Ok(row.map(|row| Claim { message: row.id.0, attempt, attempts: row.attempts }))
     }
 
-    fn facts(&self, claim: &Claim) -> Result<Facts, OutboxError> {
+    fn errand(&self, claim: &Claim) -> Result<Errand, OutboxError> {
         let id = MessageId(claim.message);
         let read = self.0.read_blocking(move |tx| {
             let row = outbox::get(tx, id)?.ok_or(store::Error::NotFound("message"))?;
@@ -85,8 +85,11 @@ impl Outbox for Queue {
             }
             error => of_store(error),
         })?;
+        if row.kind == MessageKind::Account {
+            return account(row);
+        }
         let order = order.ok_or(OutboxError::Unfit("there is no order to write of"))?;
-        facts(&row, order)
+        Ok(Errand::Order(Box::new(facts(&row, order)?)))
     }
 
     fn data_begun(&self, claim: &Claim, _now_ms: i64, until_ms: i64) -> Result<(), OutboxError> {
@@ -104,6 +107,14 @@ impl Outbox for Queue {
         });
         settled.map_err(of_store)
     }
+}
+
+fn account(row: OutboxRow) -> Result<Errand, OutboxError> {
+    let (Some(grant), Some(locale)) = (row.account_grant, row.locale) else {
+        return Err(OutboxError::Unfit("the vault's grant for this mail is gone"));
+    };
+    let (message, created_at_ms) = (row.id.0, row.created_at);
+    Ok(Errand::Account(AccountFacts { message, created_at_ms, locale, grant: grant.0 }))
 }
 
 fn facts(row: &OutboxRow, whole: WholeOrder) -> Result<Facts, OutboxError> {
@@ -166,6 +177,7 @@ fn about(row: &OutboxRow, whole: &WholeOrder) -> Result<About, OutboxError> {
             let refund = whole.refunds.iter().find(|r| Some(r.id) == row.refund);
             About::Refunded(refund.ok_or(OutboxError::Unfit("there is no refund to write of"))?.amount)
         }
+        MessageKind::Account => return Err(OutboxError::Unfit("a mail about an account is about no order")),
     })
 }
 

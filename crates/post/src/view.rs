@@ -64,7 +64,7 @@ pub(crate) struct Sum {
     pub strong: bool,
 }
 
-/// The way to the order's page.
+/// The way on: to the order's page, to the form of an account.
 pub(crate) struct Link {
     pub label: String,
     pub url: String,
@@ -117,15 +117,21 @@ impl View {
             },
             closing: say!(w.t, "closing"),
             automatic: say!(w.t, "automatic", origin = format!("{}/", shop.origin)),
-            shop: Sender {
-                name: w.shop_name(),
-                address: shop.address.of(w.t.locale).to_owned(),
-                phone: match shop.phone.as_str() {
-                    "" => String::new(),
-                    phone => say!(w.t, "phone", phone = phone),
-                },
-                origin: shop.origin.clone(),
+            shop: Sender::of(w.t, shop),
+        }
+    }
+}
+
+impl Sender {
+    pub fn of(t: &Tongue, shop: &Shop) -> Sender {
+        Sender {
+            name: shop.name.of(t.locale).to_owned(),
+            address: shop.address.of(t.locale).to_owned(),
+            phone: match shop.phone.as_str() {
+                "" => String::new(),
+                phone => say!(t, "phone", phone = phone),
             },
+            origin: shop.origin.clone(),
         }
     }
 }

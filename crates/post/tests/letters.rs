@@ -7,7 +7,7 @@ use common::{FakeVault, facts, shop};
 use domain::{Locale, Yen, fulfillment::Carrier, order::OrderState, payment::PaymentMethod};
 use post::{About, Facts, Letter, Shipment, Unopened, smtp};
 use uuid::Uuid;
-use vault_api::{NotOpened, OpenedMessage, UnsealItem, VaultError};
+use vault_api::{AccountMessage, NotOpened, OpenedMessage, UnsealItem, VaultError};
 
 fn shipment() -> About {
     About::Shipped(Shipment {
@@ -153,6 +153,10 @@ fn a_closed_field_is_no_letter() {
             opened.opened[1] = Err(NotOpened::NoKey);
             Ok(opened)
         }
+
+        fn open_account(&self, _: &[u8], _: Uuid) -> Result<AccountMessage, VaultError> {
+            Err(VaultError::Unavailable)
+        }
     }
     let facts = facts(About::Paid, Locale::Ja);
     assert_eq!(post::open(&Closed, &facts).err(), Some(Unopened::Closed(NotOpened::NoKey)));
@@ -171,4 +175,38 @@ fn packed_and_stuffed_it_fits_the_wire() {
     let bytes = post::pack(letter, &author, &people.to, facts.message, 0, "ja").unwrap();
     let wire = smtp::stuffed(&bytes);
     assert!(wire.is_ascii() && wire.split(|b| *b == b'\n').all(|l| l.len() <= 998));
+}
+
+#[test]
+fn mails_about_accounts_say_what_the_vault_says_in_both_languages() {
+    let folder = std::env::var_os("DOZO_LETTERS").map(std::path::PathBuf::from);
+    let mut subjects = std::collections::BTreeSet::new();
+    for (number, kind) in common::ACCOUNT_KINDS.into_iter().enumerate() {
+        for locale in Locale::ALL {
+            let facts = post::AccountFacts {
+                message: Uuid::from_u128(99),
+                created_at_ms: 1_795_359_900_000,
+                locale: *locale,
+                grant: vec![0],
+            };
+            let message = common::account_message(kind, "hanako@example.jp");
+            let letter = post::write_account(&facts, &message, &shop()).unwrap();
+            if let Some(folder) = &folder {
+                std::fs::write(folder.join(format!("account-{number}-{locale}.html")), &letter.html).unwrap();
+            }
+            assert!(subjects.insert(letter.subject.clone()), "{}", letter.subject);
+            let link = message.link.as_ref().map(|token| format!("http://shop.localhost:8080/a/{}", token.to_text()));
+            for part in [&letter.text, &letter.html] {
+                assert!(!part.contains("{ $") && !part.contains("hanako"), "{kind:?} {locale}");
+                match &link {
+                    Some(link) => assert!(part.contains(link) && part.contains("24"), "{kind:?} {locale}"),
+                    None => assert!(!part.contains("/a/") && part.contains("/contact"), "{kind:?} {locale}"),
+                }
+            }
+            assert!(!letter.text.contains("────────────────────\n\n────"), "no empty part");
+            assert!(
+                letter.html.split("href=\"").skip(1).all(|l| l.starts_with("http://shop.localhost:8080/"))
+            );
+        }
+    }
 }

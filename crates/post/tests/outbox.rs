@@ -12,14 +12,14 @@ use domain::{
     message::{DeliveryState as State, MessageKind},
     payment::{PaymentMethod, PaymentState},
 };
-use post::{Address, Claim, Courier, Facts, Outbox, OutboxError, Queue, Turn, Verdict};
+use post::{Address, Claim, Courier, Errand, Outbox, OutboxError, Queue, Turn, Verdict};
 use shop::{NOON, Shop};
 use std::{
     cell::{Cell, RefCell},
     sync::atomic::Ordering,
     time::Duration,
 };
-use store::{Error, order, payment};
+use store::{Error, order, outbox, payment};
 use vault_api::{Reason, VaultError};
 
 const HOUR: i64 = 3_600_000;
@@ -58,11 +58,11 @@ impl Outbox for Mortal<'_> {
         self.inner.claim(now_ms, until_ms)
     }
 
-    fn facts(&self, claim: &Claim) -> Result<Facts, OutboxError> {
+    fn errand(&self, claim: &Claim) -> Result<Errand, OutboxError> {
         if self.dies.get() == WeDie::AfterClaim {
             return Err(OutboxError::Store);
         }
-        self.inner.facts(claim)
+        self.inner.errand(claim)
     }
 
     fn data_begun(&self, claim: &Claim, now_ms: i64, until_ms: i64) -> Result<(), OutboxError> {
@@ -423,5 +423,46 @@ fn told_to_stop_it_lets_go_before_the_dot() {
     let turn = Courier::new(&queue, &round.vault, sender, &now, &stopping).turn();
     assert!(matches!(turn, Turn::Settled(_, Verdict::Deferred(..))));
     assert_eq!(round.state(order), State::Queued);
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn a_mail_about_an_account_goes_out_once_and_leaves_no_grant_behind() {
+    let round = Round::new();
+    let id = domain::MessageId(uuid::Uuid::now_v7());
+    let grant = store::Sealed([&[4], "kanari@example.jp".as_bytes()].concat());
+    round
+        .shop
+        .store
+        .write_blocking(move |tx| outbox::enqueue_account(tx, id, &grant, domain::Locale::Ja, NOON))
+        .map_err(|e: Error| e.to_string())
+        .unwrap();
+    let busy = Script::answers(&[("RCPT", "450 4.2.0 busy")]);
+    let server = FakeServer::start(vec![busy, Script::dies(Dies::Never)]);
+    assert!(matches!(round.turn(&round.queue(), &server), Turn::Settled(_, Verdict::Deferred(..))));
+    round.later(HOUR);
+    assert_eq!(round.turn(&round.queue(), &server), Turn::Settled(id.0, Verdict::Sent));
+    let seen = server.seen();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].0.contains("kanari@example.jp"), "{}", seen[0].0);
+    let row = round.shop.store.read_blocking(move |tx| outbox::get(tx, id)).map_err(|e: Error| e.to_string());
+    assert_eq!(row.unwrap().unwrap().account_grant, None);
+    assert_eq!(round.turn(&round.queue(), &server), Turn::Idle);
+}
+
+#[test]
+fn a_grant_that_the_vault_does_not_know_is_given_up_at_once() {
+    let round = Round::new();
+    let id = domain::MessageId(uuid::Uuid::now_v7());
+    let grant = store::Sealed(vec![0; 10]);
+    round
+        .shop
+        .store
+        .write_blocking(move |tx| outbox::enqueue_account(tx, id, &grant, domain::Locale::Ja, NOON))
+        .map_err(|e: Error| e.to_string())
+        .unwrap();
+    *round.vault.fails.lock().unwrap() = Some(VaultError::Denied(Reason::Grant));
+    let server = FakeServer::start(vec![Script::dies(Dies::Never)]);
+    assert!(matches!(round.turn(&round.queue(), &server), Turn::Settled(_, Verdict::Failed(_))));
     assert!(server.seen().is_empty());
 }

@@ -203,8 +203,34 @@ page_kinds! {
     Contact = "contact",
     /// Sign-in of customers.
     SignIn = "sign_in",
+    /// Where somebody asks for an account.
+    Register = "register",
+    /// The form behind the link in a mail: who he is, and a password.
+    RegisterConfirm = "register_confirm",
+    /// Where somebody asks for a new password.
+    Forgot = "forgot",
+    /// The form behind the link in a mail: a new password.
+    ForgotConfirm = "forgot_confirm",
+    /// A few words about what was done or cannot be done with an account.
+    AccountWord = "account_word",
     /// A customer's own page.
     Account = "account",
+    /// A customer's orders.
+    AccountOrders = "account_orders",
+    /// A customer's contact.
+    AccountProfile = "account_profile",
+    /// A customer's address book.
+    AccountAddresses = "account_addresses",
+    /// One entry of it.
+    AccountAddress = "account_address",
+    /// Another password.
+    AccountPassword = "account_password",
+    /// Another mail address.
+    AccountMail = "account_mail",
+    /// Leaving.
+    AccountLeave = "account_leave",
+    /// What of an order can be bought again.
+    OrderAgain = "order_again",
     /// No page: JSON for our own script.
     Data = "data",
     /// No page: a picture.

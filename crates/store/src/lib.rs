@@ -17,12 +17,14 @@ mod migrate;
 mod sql;
 mod value;
 
+pub mod address;
 pub mod branch;
 pub mod card_entry;
 pub mod cart;
 pub mod catalog;
 pub mod customer;
 pub mod inquiry;
+pub mod leaving;
 pub mod meta;
 pub mod news;
 pub mod order;

@@ -22,18 +22,22 @@ macro_rules! migrations {
 }
 
 /// Every migration, ascending. One that has been released is never edited.
-static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql", 3 "0003_gifts.sql", 5 "0005_goods.sql"];
+static MIGRATIONS: &[Migration] =
+    migrations![1 "0001_shop.sql", 2 "0002_accounts.sql", 3 "0003_gifts.sql", 5 "0005_goods.sql"];
 
 fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |m| m.version)
 }
 
-fn check(applied: i64) -> Result<(), Error> {
-    if applied <= newest() {
-        return Ok(());
+/// The migrations that a database with these has not had. They are told apart by number, not by the highest one: two
+/// that were made at the same time may reach a database in either order.
+fn missing(applied: &[i64]) -> Result<Vec<&'static Migration>, Error> {
+    if let Some(version) = applied.iter().copied().find(|version| *version > newest()) {
+        let problem =
+            format!("the database was written by a newer version (this one knows up to {})", newest());
+        return Err(Error::Migration { version, problem });
     }
-    let problem = format!("the database was written by a newer version (this one knows up to {})", newest());
-    Err(Error::Migration { version: applied, problem })
+    Ok(MIGRATIONS.iter().filter(|m| !applied.contains(&m.version)).collect())
 }
 
 /// SQLite: `begin immediate` keeps every other process out.
@@ -44,11 +48,11 @@ pub(crate) fn sqlite(conn: &mut Connection) -> Result<(), Error> {
         .map_err(|e| Error::sqlite("migrate", e))?;
     tx.execute_batch("create table if not exists schema_version (version integer primary key) strict")
         .map_err(fail(0))?;
-    let applied: i64 = tx
-        .query_row("select coalesce(max(version), 0) from schema_version", [], |r| r.get(0))
+    let applied: Vec<i64> = tx
+        .prepare("select version from schema_version")
+        .and_then(|mut all| all.query_map([], |r| r.get(0))?.collect())
         .map_err(fail(0))?;
-    check(applied)?;
-    for m in MIGRATIONS.iter().filter(|m| m.version > applied) {
+    for m in missing(&applied)? {
         tx.execute_batch(m.sqlite).map_err(fail(m.version))?;
         tx.execute("insert into schema_version (version) values ($1)", [m.version])
             .map_err(fail(m.version))?;
@@ -76,10 +80,9 @@ pub(crate) async fn postgres(client: &Client) -> Result<(), Error> {
             .query_one("select version from schema_version where version = 0 for update", &[])
             .await
             .map_err(fail(0))?;
-        let applied: i64 =
-            client.query_one("select max(version) from schema_version", &[]).await.map_err(fail(0))?.get(0);
-        check(applied)?;
-        for m in MIGRATIONS.iter().filter(|m| m.version > applied) {
+        let applied = client.query("select version from schema_version", &[]).await.map_err(fail(0))?;
+        let applied: Vec<i64> = applied.iter().map(|row| row.get(0)).collect();
+        for m in missing(&applied)? {
             client.batch_execute(m.postgres).await.map_err(fail(m.version))?;
             let insert = "insert into schema_version (version) values ($1)";
             client.execute(insert, &[&m.version]).await.map_err(fail(m.version))?;

@@ -6,12 +6,12 @@
 //! [`DeliveryState::Unknown`], since the mail may have arrived.
 
 use crate::{
-    Error, Millis, Tx,
+    Error, Millis, Sealed, Tx,
     sql::{both, statements},
     value::{Row, params},
 };
 use domain::{
-    FulfillmentId, MessageId, OrderId, RefundId,
+    FulfillmentId, Locale, MessageId, OrderId, RefundId,
     message::{DeliveryEvent, DeliveryState, MessageKind},
 };
 use uuid::Uuid;
@@ -24,7 +24,7 @@ pub const ERROR_CHARS_MAX: usize = 200;
 macro_rules! columns {
     () => {
         "id, kind, order_id, fulfillment_id, refund_id, state, attempts, attempt_id, next_at, claimed_until,
-         data_begun, last_error, created_at, sent_at"
+         data_begun, last_error, created_at, sent_at, account_grant, locale"
     };
 }
 
@@ -32,6 +32,9 @@ statements! {
     ENQUEUE = both("insert into outbox (id, once, kind, order_id, fulfillment_id, refund_id, state, attempts, next_at,
             data_begun, created_at)
           values ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, 0, $8) on conflict (once) do nothing");
+    ENQUEUE_ACCOUNT = both("insert into outbox (id, once, kind, account_grant, locale, state, attempts, next_at,
+            data_begun, created_at)
+          values ($1, $2, 'account', $3, $4, 'queued', 0, $5, 0, $6) on conflict (once) do nothing");
     GET = both(concat!("select ", columns!(), " from outbox where id = $1"));
     OF_ORDER = both(concat!("select ", columns!(), " from outbox where order_id = $1 order by created_at, id"));
     DUE = both(concat!("select ", columns!(), " from outbox where state = 'queued' and next_at <= $1
@@ -41,8 +44,10 @@ statements! {
             data_begun = 0 where id = $4 and state = $5");
     BEGIN = both("update outbox set data_begun = 1, claimed_until = $1
           where id = $2 and attempt_id = $3 and state = 'sending'");
+    // Nothing that leads to an address is kept longer than it is needed.
     END = both("update outbox set state = $1, next_at = $2, last_error = $3, sent_at = $4, claimed_until = null,
-            attempt_id = null where id = $5 and attempt_id = $6 and state = 'sending'");
+            attempt_id = null, account_grant = case when $1 = 'queued' then account_grant end
+          where id = $5 and attempt_id = $6 and state = 'sending'");
     EXPIRED = both(concat!("select ", columns!(), " from outbox where state = 'sending' and claimed_until < $1
           order by claimed_until, id limit $2"));
     HASTEN = both("update outbox set next_at = $1 where state = 'queued' and attempts > 0 and next_at > $1");
@@ -94,6 +99,10 @@ pub struct OutboxRow {
     pub created_at: Millis,
     /// When the receiving server took it.
     pub sent_at: Option<Millis>,
+    /// What the vault gave for a mail about an account; gone once that has left or failed.
+    pub account_grant: Option<Sealed>,
+    /// The language of a mail about an account.
+    pub locale: Option<Locale>,
 }
 
 fn read(r: &mut Row<'_>) -> Result<OutboxRow, Error> {
@@ -112,6 +121,8 @@ fn read(r: &mut Row<'_>) -> Result<OutboxRow, Error> {
         last_error: r.take()?,
         created_at: r.take()?,
         sent_at: r.take()?,
+        account_grant: r.take()?,
+        locale: r.take()?,
     })
 }
 
@@ -129,6 +140,21 @@ pub fn enqueue(tx: &mut Tx<'_>, kind: MessageKind, about: About, now: Millis) ->
     let subject = fulfillment.map(|f| f.0).or(refund.map(|r| r.0)).unwrap_or(order.0);
     let once = format!("{kind}:{subject}");
     tx.exec(&ENQUEUE, params![id, once, kind, order, fulfillment, refund, now, now]).map(|_| ())
+}
+
+/// Queues a mail about an account. Only the vault and `post` know what it says, and to whom.
+///
+/// # Errors
+/// As every database call.
+pub fn enqueue_account(
+    tx: &mut Tx<'_>,
+    id: MessageId,
+    grant: &Sealed,
+    locale: Locale,
+    now: Millis,
+) -> Result<(), Error> {
+    let once = format!("{}:{id}", MessageKind::Account);
+    tx.exec(&ENQUEUE_ACCOUNT, params![id, once, grant, locale, now, now]).map(|_| ())
 }
 
 /// Takes up to `limit` messages whose time has come, for `lease_ms`; `attempt` names the taker.

@@ -41,12 +41,14 @@ pub(crate) use statements;
 
 /// Every statement of the crate.
 pub(crate) static REGISTRY: &[&[&Sql]] = &[
+    crate::address::ALL,
     crate::branch::ALL,
     crate::card_entry::ALL,
     crate::cart::ALL,
     crate::catalog::ALL,
     crate::customer::ALL,
     crate::inquiry::ALL,
+    crate::leaving::ALL,
     crate::meta::ALL,
     crate::news::ALL,
     crate::order::ALL,

@@ -230,6 +230,7 @@ ids!(
     InquiryId,
     AdjustmentId,
     NewsId,
+    AddressId,
 );
 
 macro_rules! words {

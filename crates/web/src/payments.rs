@@ -4,7 +4,7 @@
 //! Reports are applied and the cursor moved in one transaction, so that a restart neither loses nor repeats one.
 //! Giving money back is written down before the till is asked, with the refund's id as the key: asking twice is safe.
 
-use crate::{App, checkout};
+use crate::{App, account, checkout};
 use domain::{OrderId, payment::PaymentState, payment::RefundState};
 use std::{
     thread::JoinHandle,
@@ -160,6 +160,7 @@ impl Follower {
             Ok(waiting) => waiting.into_iter().for_each(|order| self.expire(order)),
             Err(error) => tracing::error!(why = %error, "unpaid orders could not be read"),
         }
+        account::finish_leaving(&self.app);
     }
 
     fn give_back(&self, refund: &Refund) {

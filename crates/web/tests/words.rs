@@ -132,6 +132,7 @@ fn no_text_is_left_without_a_use() {
     }
     // Built from a family and a word, or from the word of a state.
     let families = [
+        "account-done-",
         "allergen-",
         "noshi-",
         "wrapping-",
@@ -185,6 +186,7 @@ fn every_family_has_all_its_words() {
     family("region", shipping::Region::ALL.iter().map(|w| w.word()).collect());
     family("payment", payment::PaymentMethod::ALL.iter().map(|w| w.word()).collect());
     family("subject", site::storefront::SUBJECTS.to_vec());
+    family("account-done", site::account::DONE.to_vec());
     for part in ["title", "body", "next"] {
         ids.extend(web::error::Fault::WORDS.iter().map(|w| format!("fault-{w}-{part}")));
     }

@@ -21,7 +21,10 @@ use std::{
     },
 };
 use uuid::Uuid;
-use vault_api::{LinkToken, MessageKind, OpenedMessage, Plain, Sealed, UnsealItem, VaultError};
+use vault_api::{
+    AccountMessage, AccountMessageKind, LinkToken, MessageKind, OpenedMessage, Plain, Sealed, Secret, UnsealItem,
+    VaultError,
+};
 
 /// What the fake vault calls sealing: enough that a scan for plain text finds none.
 pub fn seal(bytes: &[u8]) -> Vec<u8> {
@@ -56,6 +59,45 @@ impl post::Opener for FakeVault {
             opened: items.into_iter().map(|i| Ok(Plain::new(seal(i.sealed.as_bytes())))).collect(),
             order_link: LinkToken::from_bytes(token),
         })
+    }
+
+    /// A grant of the fake vault says for itself what its mail is: the number of a kind, then the address.
+    fn open_account(&self, grant: &[u8], _message: Uuid) -> Result<AccountMessage, VaultError> {
+        if let Some(error) = self.fails.lock().unwrap().clone() {
+            return Err(error);
+        }
+        self.opened.fetch_add(1, Ordering::SeqCst);
+        let (number, to) = grant.split_first().unwrap();
+        Ok(account_message(ACCOUNT_KINDS[usize::from(*number)], std::str::from_utf8(to).unwrap()))
+    }
+}
+
+/// Every kind of mail about an account.
+pub const ACCOUNT_KINDS: [AccountMessageKind; 10] = [
+    AccountMessageKind::Register,
+    AccountMessageKind::AlreadyRegistered,
+    AccountMessageKind::Reset,
+    AccountMessageKind::NotRegistered,
+    AccountMessageKind::PasswordChanged,
+    AccountMessageKind::MailConfirm,
+    AccountMessageKind::MailTaken,
+    AccountMessageKind::MailAsked,
+    AccountMessageKind::MailChanged,
+    AccountMessageKind::Left,
+];
+
+/// What the vault says of a mail of this kind.
+pub fn account_message(kind: AccountMessageKind, to: &str) -> AccountMessage {
+    use AccountMessageKind as K;
+    let linked = matches!(
+        kind,
+        K::Register | K::AlreadyRegistered | K::Reset | K::NotRegistered | K::MailConfirm
+    );
+    AccountMessage {
+        kind,
+        to: Secret::new(to),
+        link: linked.then(|| LinkToken::from_bytes([9; 32])),
+        link_hours: if linked { 24 } else { 0 },
     }
 }
 

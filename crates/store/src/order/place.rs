@@ -2,7 +2,7 @@
 
 use super::{MessageGrant, NewOrder, log};
 use crate::{
-    Error, Millis, Tx, card_entry, cart, outbox, payment,
+    Error, Millis, Tx, card_entry, cart, customer, outbox, payment,
     sql::{both, each, statements},
     stock,
     value::{Param, params},
@@ -11,6 +11,7 @@ use domain::{
     FulfillmentId, OrderId, OrderLineId, VariantId, Yen,
     card_entry::Step,
     catalog::SaleStatus,
+    customer::CustomerStatus,
     fulfillment::FulfillmentState,
     message::MessageKind,
     order::{OrderEvent, OrderState, order_number},
@@ -74,6 +75,9 @@ pub enum PlaceError {
         /// What.
         variant: VariantId,
     },
+    /// The customer is leaving, or has left.
+    #[error("the customer is leaving")]
+    Leaving,
     /// The database could not do it.
     #[error(transparent)]
     Store(#[from] Error),
@@ -96,6 +100,7 @@ pub fn place(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Placed, PlaceError> {
         return Ok(Placed { id: new.id, number, state, total, already: true });
     }
     check_sums(new)?;
+    check_customer(tx, new)?;
     check_offers(tx, new)?;
     reserve(tx, new)?;
     let first = match new.method {
@@ -123,6 +128,15 @@ pub fn place(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Placed, PlaceError> {
         card_entry::ordered(tx, entry, new.id, new.person, step, new.placed_at)?;
     }
     Ok(Placed { id: new.id, number, state, total: new.total, already: false })
+}
+
+/// Whoever is about to leave orders nothing any more: his name would be erased before the parcel is packed.
+fn check_customer(tx: &mut Tx<'_>, new: &NewOrder) -> Result<(), PlaceError> {
+    let Some(id) = new.customer else { return Ok(()) };
+    match customer::get(tx, id)?.map(|c| c.status) {
+        Some(CustomerStatus::Leaving | CustomerStatus::Closed) => Err(PlaceError::Leaving),
+        _ => Ok(()),
+    }
 }
 
 /// Money and order must agree from the first moment.

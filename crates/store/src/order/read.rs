@@ -39,7 +39,8 @@ statements! {
     OF_PERSON = both(concat!("select ", order_columns!(), " from orders o where o.person_id = $1
           order by o.placed_at desc, o.id desc limit $2"));
     OF_CUSTOMER = both(concat!("select ", order_columns!(), " from orders o where o.customer_id = $1
-          order by o.placed_at desc, o.id desc limit $2"));
+          order by o.placed_at desc, o.id desc limit $2 offset $3"));
+    COUNT_OF_CUSTOMER = both("select count(*) from orders where customer_id = $1");
     TO_SHIP = both(concat!("select ", order_columns!(), " from orders o
           where o.state = 'confirmed' and o.hold_reason is null order by o.placed_at, o.id limit $1"));
     HELD = both(concat!("select ", order_columns!(), " from orders o
@@ -162,12 +163,20 @@ pub fn of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Order>, Error>
     tx.rows(&OF_PERSON, params![person, LIST_MAX], read_order)
 }
 
-/// Orders of an account, newest first, at most `limit` and [`LIST_MAX`].
+/// Orders of an account, newest first and without the first `skip`, at most `limit` and [`LIST_MAX`].
 ///
 /// # Errors
 /// As every database call.
-pub fn of_customer(tx: &mut Tx<'_>, customer: PersonId, limit: u32) -> Result<Vec<Order>, Error> {
-    tx.rows(&OF_CUSTOMER, params![customer, limit.min(LIST_MAX)], read_order)
+pub fn of_customer(tx: &mut Tx<'_>, customer: PersonId, skip: u32, limit: u32) -> Result<Vec<Order>, Error> {
+    tx.rows(&OF_CUSTOMER, params![customer, limit.min(LIST_MAX), skip], read_order)
+}
+
+/// How many orders an account has.
+///
+/// # Errors
+/// As every database call.
+pub fn count_of_customer(tx: &mut Tx<'_>, customer: PersonId) -> Result<u64, Error> {
+    tx.one(&COUNT_OF_CUSTOMER, params![customer], "order", |r| r.take::<i64>()).map(i64::unsigned_abs)
 }
 
 /// An order with all that hangs on it.

@@ -7,6 +7,7 @@ mod catalogue;
 mod common;
 mod engine;
 mod kill;
+mod members;
 mod messages;
 mod orders;
 mod payments;

@@ -292,7 +292,7 @@ fn found_by_number_and_index(store: &Store) {
     assert!(read(store, |tx| order::find(tx, By::Email(index(12)))).is_empty());
     let person = new.person;
     assert_eq!(read(store, move |tx| order::of_person(tx, person)).len(), 1);
-    assert!(read(store, move |tx| order::of_customer(tx, person, 10)).is_empty(), "a guest");
+    assert!(read(store, move |tx| order::of_customer(tx, person, 0, 10)).is_empty(), "a guest");
 }
 
 fn recipients_are_found_as_buyers_are(store: &Store) {

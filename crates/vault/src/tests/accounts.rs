@@ -184,6 +184,32 @@ fn nobody_can_tell_who_has_an_account() {
 }
 
 #[test]
+fn the_slow_work_is_the_same_for_known_and_unknown() {
+    let bench = Bench::new();
+    let own = bench.anna();
+    bench.customer(id(2), "ben@example.jp");
+    let runs = |act: &dyn Fn()| {
+        let ran = || bench.house().hasher.ran.load(Ordering::SeqCst);
+        let before = ran();
+        act();
+        ran() - before
+    };
+    let sign_in = |mail: &str| runs(&|| assert!(!bench.signs_in(mail, "wrong one 1234")));
+    assert_eq!((sign_in(ANNA), sign_in("nobody@example.jp")), (1, 1));
+    for wish in [AccountWish::Register, AccountWish::Reset] {
+        let ask = |mail: &str| runs(&|| drop(bench.wish(mail, wish).unwrap()));
+        assert_eq!((ask(ANNA), ask("nobody@example.jp")), (0, 0));
+    }
+    let move_to = |mail: &str| {
+        runs(&|| {
+            let [password, mail] = [PASSWORD, mail].map(Secret::new);
+            bench.change(Request::AccountMailAsk { cap: own.clone(), password, mail }).unwrap();
+        })
+    };
+    assert_eq!((move_to("ben@example.jp"), move_to("free@example.jp")), (1, 1));
+}
+
+#[test]
 fn code_in_web_takes_over_nobody_who_is_not_there() {
     let bench = Bench::new();
     bench.anna();

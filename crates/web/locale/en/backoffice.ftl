@@ -21,6 +21,8 @@ bo-errors = { $n ->
 bo-only-manager = Managers and the owner can change this.
 bo-staff-unknown = Former staff
 bo-not-opened = Could not be opened
+bo-erased = erased: the customer left
+bo-people-erased = The customer has left. Names, addresses and messages are erased and cannot be opened by anybody.
 bo-sealed = sealed
 
 # Coming in
@@ -322,6 +324,7 @@ bo-mail-payment-received = Payment received
 bo-mail-shipped = Shipped
 bo-mail-canceled = Cancelled
 bo-mail-refunded = Refunded
+bo-mail-account = about an account
 bo-mail-state-queued = Waiting
 bo-mail-state-sending = Being sent
 bo-mail-state-sent = Sent

@@ -6,7 +6,7 @@ search-label = Search our sweets
 search-placeholder = chestnut, yokan…
 search-button = Search
 nav-label = Kinds of sweets
-nav-account = Your orders
+nav-account = Account
 nav-cart = Cart
 nav-cart-unit = items
 nav-stores = Our stores
@@ -141,8 +141,11 @@ subject-privacy = Personal data
 subject-other = Something else
 
 # Orders and account
-sign-in-title = Your orders
-sign-in-lead = If you have an account, sign in to see your orders so far.
+sign-in-title = Sign in
+sign-in-lead = Sign in to see your account and your orders.
+sign-in-forgot = Forgotten your password?
+sign-in-register = New here?
+sign-in-register-body = With an account you see all your orders and keep the addresses of those you send gifts to. It is free.
 sign-in-button = Sign in
 sign-in-email = Email address
 sign-in-password = Password
@@ -151,10 +154,6 @@ sign-in-guest-body = The link in your confirmation email opens your order at any
 sign-in-failed = The email address or the password does not match. Please check them and try again.
 sign-in-wait = There were several failed attempts. Please try again in about { $seconds } seconds.
 sign-out = Sign out
-account-title = Orders of { $name }
-account-orders = Your orders so far
-account-no-orders = There are no orders yet.
-account-details = Your details
 
 # When something is wrong
 fault-not-found-title = We cannot find that page

@@ -18,6 +18,8 @@ bo-errors = 直していただきたいところが{ $n }か所あります
 bo-only-manager = 書き換えられるのは店長と店主です。
 bo-staff-unknown = 以前の係
 bo-not-opened = 開けませんでした
+bo-erased = 退会により消去
+bo-people-erased = 退会されたお客様のご注文です。お名前、ご住所、メッセージは消去されていて、だれにも開けません。
 bo-sealed = 封をしてあります
 
 # 入る
@@ -307,6 +309,7 @@ bo-mail-payment-received = お支払いのお礼
 bo-mail-shipped = 発送のお知らせ
 bo-mail-canceled = 取り消しのお知らせ
 bo-mail-refunded = 返金のお知らせ
+bo-mail-account = 会員のお手続きについて
 bo-mail-state-queued = これから
 bo-mail-state-sending = 送っている
 bo-mail-state-sent = 送った

@@ -6,7 +6,7 @@ search-label = お菓子をさがす
 search-placeholder = 栗、どら焼き、羊羹…
 search-button = さがす
 nav-label = お品の種類
-nav-account = ご注文の確認
+nav-account = マイページ
 nav-cart = かご
 nav-cart-unit = 点
 nav-stores = 店舗のご案内
@@ -126,8 +126,11 @@ subject-privacy = 個人情報について
 subject-other = そのほか
 
 # ご注文の確認・お客様
-sign-in-title = ご注文の確認
-sign-in-lead = ご登録のあるお客様は、こちらからこれまでのご注文をご覧いただけます。
+sign-in-title = サインイン
+sign-in-lead = 会員のお客様は、こちらからマイページをご覧いただけます。
+sign-in-forgot = パスワードをお忘れのとき
+sign-in-register = はじめてのお客様
+sign-in-register-body = 会員登録をなさると、ご注文の履歴やお届け先の控えをお使いいただけます。ご登録は無料です。
 sign-in-button = サインイン
 sign-in-email = メールアドレス
 sign-in-password = パスワード
@@ -136,10 +139,6 @@ sign-in-guest-body = ご注文のお控えのメールにあるリンクから�
 sign-in-failed = メールアドレスかパスワードが違うようです。お確かめのうえ、もう一度お試しください。
 sign-in-wait = 続けてお間違いがあったため、しばらくお待ちいただいております。{ $seconds }秒ほどたってからお試しください。
 sign-out = サインアウト
-account-title = { $name }様のご注文
-account-orders = これまでのご注文
-account-no-orders = ご注文はまだございません。
-account-details = ご登録の内容
 
 # 何かあったとき
 fault-not-found-title = お探しのページが見つかりません

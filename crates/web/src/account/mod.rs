@@ -1,178 +1,164 @@
-//! Customers who have an account: sign-in, their orders, sign-out. The vault checks the password and opens the rest.
+//! Customers who have an account, or want one: sign-in, registration and reset by mail, their own pages, leaving.
+//!
+//! The vault checks passwords, makes tokens and decides what a mail says and to whom it goes; here are forms and pages.
+//! Nothing here learns whether a mail address is known: the answers are the same, and what the vault gives for the
+//! outbox is opaque.
+
+mod addresses;
+mod again;
+mod ask;
+mod contact;
+mod leave;
+mod link;
+mod mail;
+mod overview;
+mod password;
+mod profile;
+mod row;
+mod sign_in;
+mod word;
+
+pub use addresses::{add as address_add, change as address_save, edit as address, list as addresses};
+pub use addresses::{new as address_new, remove as address_remove};
+pub use again::again as order_again;
+pub use ask::{forgot, forgot_send, forgot_sent, register, register_send, register_sent};
+pub use leave::{finish as finish_leaving, left, send as leave_send, show as leave};
+pub use link::{open as account_link, register_confirm, reset_confirm};
+pub use mail::{change as mail_save, changed as mail_changed, confirm as mail_confirm, show as mail};
+pub use overview::{orders, show};
+pub use password::{change as password_save, show as password};
+pub use profile::{save as profile_save, show as profile};
+pub use sign_in::{form as sign_in, send as sign_in_send, sign_out};
 
 use crate::{
-    App,
-    checkout::{self, order_parts::contact_rows},
-    cookies,
+    App, checkout,
     error::Fault,
-    form::PostForm,
-    storefront::local_path,
-    view::{self, Field, Frame, Page, Texts},
+    view::{self, Texts},
     visit::Visit,
 };
-use askama::Template;
 use axum::{
-    extract::{Query, State},
-    response::Response,
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
 };
-use domain::{
-    Yen,
-    person::{Contact, EMAIL_BYTES_MAX},
-};
-use http::header;
-use serde::Deserialize;
-use site::account::PASSWORD_CHARS_MAX;
-use vault_api::{Place, Purpose, Reason, Sealed, Secret, UnsealItem, VaultError};
+use domain::{Locale, MessageId, PersonId};
+use http::{Method, request::Parts};
+use uuid::Uuid;
+use vault_api::{CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault};
 
-/// The most orders on the page.
-const ORDERS_MAX: u32 = 50;
+/// The pages of an account in the order of its navigation: path, and the text that names it.
+const NAVIGATION: &[(&str, &str)] = &[
+    ("/account", "account-nav-overview"),
+    ("/account/orders", "account-nav-orders"),
+    ("/account/profile", "account-nav-profile"),
+    ("/account/addresses", "account-nav-addresses"),
+    ("/account/mail", "account-nav-mail"),
+    ("/account/password", "account-nav-password"),
+    ("/account/leave", "account-nav-leave"),
+];
 
-/// What stands behind the `?`.
-#[derive(Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    next: String,
+/// An entry of the navigation.
+pub struct NavItem {
+    /// Where it leads.
+    pub href: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// Whether it is this page.
+    pub current: bool,
 }
 
-#[derive(Template)]
-#[template(path = "account/sign_in.html")]
-struct SignIn {
-    page: Page,
-    error: Option<String>,
-    fields: Vec<Field>,
-    next: String,
+/// The navigation of an account's page.
+fn navigation(t: &'static Texts, here: &str) -> Vec<NavItem> {
+    NAVIGATION
+        .iter()
+        .map(|(href, label)| NavItem { href, label: t.s(label), current: *href == here })
+        .collect()
 }
 
-struct OrderRow {
-    id: String,
-    number: String,
-    placed: String,
-    state: String,
-    total: Yen,
+/// A customer who is signed in: what opens the account, and who it is.
+#[derive(Clone)]
+pub struct Member {
+    /// Own account.
+    pub cap: CapToken,
+    /// The person.
+    pub person: PersonId,
 }
 
-#[derive(Template)]
-#[template(path = "account/account.html")]
-struct Account {
-    page: Page,
-    name: String,
-    orders: Vec<OrderRow>,
-    details: Vec<(String, Vec<String>)>,
+/// Nobody is signed in (and where to go then), or something is wrong.
+pub enum NoMember {
+    /// To the form, and back to this page.
+    SignIn(&'static str),
+    /// As everywhere.
+    Fault(Fault),
 }
 
-/// `GET /sign-in`
-pub async fn sign_in(
-    State(app): State<App>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Fault> {
-    form(&app, &visit, &asked.next, "", None).await
-}
-
-/// `POST /sign-in`
-pub async fn sign_in_send(
-    State(app): State<App>,
-    visit: Visit,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let t = Texts::of(visit.locale());
-    let (mail, password) = (Secret::new(fields.get("email").trim()), Secret::new(fields.get("password")));
-    let answer = app.vault().ask(move |vault| vault.customer_sign_in(mail, password)).await?;
-    let error = match answer {
-        Ok(signed_in) => {
-            let next = local_path(fields.get("next"));
-            let mut response = view::see_other(if next == "/" { "/account" } else { next });
-            let cookie = cookies::cap(Some(&signed_in.cap), app.config().secure_cookies());
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            return Ok(response);
+impl IntoResponse for NoMember {
+    fn into_response(self) -> Response {
+        match self {
+            NoMember::SignIn("/account") => Fault::SignIn.into_response(),
+            NoMember::SignIn(next) => view::see_other(&format!("/sign-in?next={next}")),
+            NoMember::Fault(fault) => fault.into_response(),
         }
-        Err(VaultError::Denied(Reason::Wait(seconds))) => t.f1("sign-in-wait", "seconds", seconds),
-        Err(VaultError::Denied(_) | VaultError::BadRequest(_)) => t.s("sign-in-failed").to_owned(),
-        Err(other) => return Err(other.into()),
-    };
-    form(&app, &visit, fields.get("next"), fields.get("email"), Some(error)).await
-}
-
-/// `POST /sign-out`
-pub async fn sign_out(
-    State(app): State<App>,
-    visit: Visit,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    if let Some(cap) = visit.cap().cloned() {
-        // The cookie goes in any case; a vault that is away lets the capability run out by itself.
-        let _ = app.vault().ask(move |vault| vault.revoke(&cap)).await;
     }
-    let mut response = view::see_other("/");
-    response.headers_mut().append(header::SET_COOKIE, cookies::cap(None, app.config().secure_cookies()));
-    Ok(response)
 }
 
-/// `GET /account`
-pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
-    let guest = checkout::holder(&app, &visit).await?.filter(|g| g.own_account).ok_or(Fault::SignIn)?;
-    let (with, by, person) = (app.clone(), visit.clone(), guest.person);
-    let (frame, customer, orders) = app
-        .store()
-        .read(move |tx| -> Result<_, store::Error> {
-            let frame = Frame::read(tx, &with, &by)?;
-            let customer = store::customer::get(tx, person)?;
-            Ok((frame, customer, store::order::of_customer(tx, person, ORDERS_MAX)?))
-        })
-        .await?;
-    let customer = customer.ok_or(Fault::SignIn)?;
-    let t = Texts::of(visit.locale());
-    let item = |column: &str, sealed: store::Sealed| UnsealItem {
-        place: Place::new("customer", column, person.0, person.0),
-        sealed: Sealed::from_bytes(sealed.0),
-    };
-    let mut items = vec![item("email", customer.email)];
-    items.extend(customer.contact.map(|c| item("contact", c)));
-    let opened = app.vault().call(move |v| v.unseal(&guest.cap, Purpose::OwnAccount, items)).await?;
-    let mut opened = opened.into_iter().map(Result::ok);
-    let email = opened.next().flatten().and_then(|p| p.reveal_text().map(str::to_owned)).unwrap_or_default();
-    let contact = opened.next().flatten().and_then(|p| Contact::from_bytes(p.reveal()).ok());
-    let mut details = contact.as_ref().map(|c| contact_rows(t, c)).unwrap_or_default();
-    details.push((t.s("field-email").to_owned(), vec![email]));
-    let name = contact.map(|c| c.name.reveal().to_owned()).unwrap_or_default();
-    let orders = orders
-        .into_iter()
-        .map(|o| OrderRow {
-            id: o.id.to_string(),
-            number: o.number,
-            placed: view::date(&visit.locale(), &view::in_japan(o.placed_at).date()),
-            state: t.w("order-state", o.state.word()).to_owned(),
-            total: o.total,
-        })
-        .collect();
-    view::html(&Account {
-        page: Page::new(&app, &visit, frame, t.s("account-orders")),
-        name,
-        orders,
-        details,
-    })
+impl FromRequestParts<App> for Member {
+    type Rejection = NoMember;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Member, NoMember> {
+        let visit = Visit::from_request_parts(parts, app).await.map_err(NoMember::Fault)?;
+        let holder = checkout::holder(app, &visit).await.map_err(NoMember::Fault)?;
+        match holder.filter(|guest| guest.own_account) {
+            Some(guest) => Ok(Member { cap: guest.cap, person: guest.person }),
+            None => {
+                let path = parts.uri.path();
+                let page = NAVIGATION.iter().find(|(href, _)| *href == path && parts.method == Method::GET);
+                Err(NoMember::SignIn(page.map_or("/account", |(href, _)| href)))
+            }
+        }
+    }
 }
 
-async fn form(
-    app: &App,
-    visit: &Visit,
-    next: &str,
-    email: &str,
-    error: Option<String>,
-) -> Result<Response, Fault> {
-    let t = Texts::of(visit.locale());
-    let fields = vec![
-        Field::line("email", t.s("sign-in-email"), email, EMAIL_BYTES_MAX)
-            .of_type("email")
-            .auto("username", "email"),
-        Field::line("password", t.s("sign-in-password"), "", PASSWORD_CHARS_MAX)
-            .of_type("password")
-            .auto("current-password", ""),
-    ];
-    let next = match local_path(next) {
-        "/" => String::new(),
-        path => path.to_owned(),
-    };
-    let page = Page::load(app, visit, t.s("sign-in-title")).await?;
-    view::html(&SignIn { page, error, fields, next })
+/// Mails to be queued with a change. Their ids are drawn here: a transaction may run twice.
+#[derive(Clone)]
+struct Mails {
+    all: Vec<(MessageId, store::Sealed)>,
+    locale: Locale,
+    now: store::Millis,
+}
+
+impl Mails {
+    fn of(app: &App, visit: &Visit, grants: Vec<Vec<u8>>) -> Mails {
+        let all = grants.into_iter().map(|grant| (MessageId(Uuid::now_v7()), grant.into())).collect();
+        Mails { all, locale: visit.locale(), now: app.now_ms() }
+    }
+
+    fn queue(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
+        self.all
+            .iter()
+            .try_for_each(|(id, grant)| store::outbox::enqueue_account(tx, *id, grant, self.locale, self.now))
+    }
+}
+
+/// Why a password is not accepted, said to whoever chose it.
+fn password_fault(t: &Texts, fault: PasswordFault) -> String {
+    match fault {
+        PasswordFault::TooShort => t.f1("password-too-short", "n", PASSWORD_CHARS_MIN),
+        PasswordFault::TooLong => t.f1("password-too-long", "n", PASSWORD_BYTES_MAX),
+        PasswordFault::Common => t.s("password-common").to_owned(),
+        PasswordFault::Pattern => t.s("password-pattern").to_owned(),
+        PasswordFault::HoldsLogin => t.s("password-holds-login").to_owned(),
+    }
+}
+
+/// How long somebody must wait, in words that fit: seconds, then minutes.
+fn wait(t: &Texts, seconds: u32) -> String {
+    match seconds {
+        0..=99 => t.f1("sign-in-wait", "seconds", seconds),
+        _ => t.f1("account-wait-minutes", "minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// The text of what was done just now, by the word behind the `?`.
+fn done(t: &Texts, word: &str) -> Option<String> {
+    let known = site::account::DONE.contains(&word);
+    known.then(|| t.s(&format!("account-done-{word}")).to_owned())
 }

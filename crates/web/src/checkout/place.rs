@@ -71,6 +71,7 @@ pub async fn place(
             confirm::refuse(&app, &visit, &details, why).await
         }
         Err(PlaceError::Changed { .. }) => confirm::ask(&app, &visit, &details, "confirm-changed").await,
+        Err(PlaceError::Leaving) => Err(Fault::SignIn),
         Err(PlaceError::Store(error)) => Err(error.into()),
     }
 }

@@ -9,7 +9,7 @@ use domain::person::{Contact, GiftWords};
 use std::collections::HashMap;
 use store::order::WholeOrder;
 use uuid::Uuid;
-use vault_api::{Place, Plain, Purpose, Sealed, UnsealItem};
+use vault_api::{NotOpened, Place, Plain, Purpose, Sealed, UnsealItem};
 
 /// Who and where, as a page shows it. Personal: no `Debug`.
 #[derive(Clone, Default)]
@@ -48,6 +48,8 @@ pub struct Opened {
     pub gifts: HashMap<Uuid, GiftView>,
     /// How many fields stayed closed.
     pub closed: usize,
+    /// Whether it was somebody who has left: his key is gone, and nothing of him opens again.
+    pub erased: bool,
     /// For what it was opened, in a word.
     pub purpose: String,
 }
@@ -78,7 +80,7 @@ pub async fn open(
     let plain = app.vault().call(move |vault| vault.unseal(&cap, purpose, items)).await?;
     let (session, id, now) = (session.clone(), whole.order.id, app.now_ms());
     app.store().write(move |tx| done::note(tx, &session, "order.open", ("order", &id), word, now)).await?;
-    let mut opened = read(whole, plain.into_iter().map(Result::ok));
+    let mut opened = read(whole, plain.into_iter());
     opened.purpose = say.w("bo-purpose", word);
     Ok(opened)
 }
@@ -104,12 +106,14 @@ fn items(whole: &WholeOrder) -> Vec<UnsealItem> {
 }
 
 /// Puts the answers, which come in the order of [`items`], where they belong.
-fn read(whole: &WholeOrder, plain: impl Iterator<Item = Option<Plain>>) -> Opened {
-    let mut out = Opened::default();
-    let mut plain = plain.map(|p| p.filter(|p| !p.reveal().is_empty()));
+fn read(whole: &WholeOrder, mut plain: impl Iterator<Item = Result<Plain, NotOpened>>) -> Opened {
+    let (mut out, mut erased) = (Opened::default(), false);
     let mut next = |closed: &mut usize| {
-        let one = plain.next().flatten();
-        *closed += usize::from(one.is_none());
+        let one = plain.next();
+        erased |= matches!(one, Some(Err(NotOpened::NoKey)));
+        let closes = !matches!(one, Some(Err(NotOpened::NoKey)));
+        let one = one.and_then(Result::ok).filter(|p| !p.reveal().is_empty());
+        *closed += usize::from(one.is_none() && closes);
         one
     };
     out.email = next(&mut out.closed).and_then(|p| p.reveal_text().map(str::to_owned));
@@ -128,6 +132,7 @@ fn read(whole: &WholeOrder, plain: impl Iterator<Item = Option<Plain>>) -> Opene
             out.gifts.insert(r.id.0, gift);
         }
     }
+    out.erased = erased;
     out
 }
 

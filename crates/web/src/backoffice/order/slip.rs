@@ -28,6 +28,7 @@ struct Slips {
     number: String,
     placed: String,
     buyer: Option<PersonView>,
+    erased: bool,
     parcels: Vec<Parcel>,
 }
 
@@ -58,6 +59,7 @@ pub async fn show(
         id: o.id.to_string(),
         number: o.number.clone(),
         placed: say.when(o.placed_at),
+        erased: opened.erased,
         buyer: opened.buyer,
         parcels,
     })

@@ -12,7 +12,7 @@ use crate::{
 use domain::{fulfillment::FulfillmentState, order::OrderState, person::Contact};
 use jiff::civil::Date;
 use store::{Error, Tx, order::Order};
-use vault_api::{Place, Purpose, Sealed, UnsealItem};
+use vault_api::{NotOpened, Place, Purpose, Sealed, UnsealItem};
 
 /// An order of the list with what its parcels say, still closed.
 pub struct Listed {
@@ -67,6 +67,9 @@ pub fn list(tx: &mut Tx<'_>, orders: Vec<Order>) -> Result<Vec<Listed>, Error> {
         .collect()
 }
 
+/// The buyer's name, or why there is none.
+pub type Name = Result<String, NotOpened>;
+
 /// Opens the buyers' names of a page, in its order, and writes down how many.
 ///
 /// # Errors
@@ -75,7 +78,7 @@ pub async fn open_names(
     app: &App,
     session: &StaffSession,
     listed: &[Listed],
-) -> Result<Vec<Option<String>>, Fault> {
+) -> Result<Vec<Name>, Fault> {
     let items: Vec<UnsealItem> = listed
         .iter()
         .map(|l| UnsealItem {
@@ -96,17 +99,25 @@ pub async fn open_names(
         .await?;
     Ok(opened
         .into_iter()
-        .map(|plain| Some(Contact::from_bytes(plain.ok()?.reveal()).ok()?.name.reveal().to_owned()))
+        .map(|plain| {
+            let contact = Contact::from_bytes(plain?.reveal()).map_err(|_| NotOpened::Mismatch)?;
+            Ok(contact.name.reveal().to_owned())
+        })
         .collect())
 }
 
 /// Lines with the names that were opened.
-pub fn draw(say: &Say, listed: Vec<Listed>, opened: Option<Vec<Option<String>>>) -> Vec<Row> {
+pub fn draw(say: &Say, listed: Vec<Listed>, opened: Option<Vec<Name>>) -> Vec<Row> {
     let mut names = opened.map(Vec::into_iter);
     listed
         .into_iter()
         .map(|l| {
-            let name = names.as_mut().map(|n| n.next().flatten().unwrap_or_else(|| say.s("bo-not-opened")));
+            let name = names.as_mut().map(|n| match n.next() {
+                Some(Ok(name)) => name,
+                // Whoever has left.
+                Some(Err(NotOpened::NoKey)) => say.s("bo-erased"),
+                Some(Err(NotOpened::Mismatch)) | None => say.s("bo-not-opened"),
+            });
             draw_one(say, &l, name)
         })
         .collect()

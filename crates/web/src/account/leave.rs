@@ -1,0 +1,140 @@
+//! Leaving: first the account is closed for orders, then the vault erases, then the rows are cleared. Whatever dies in
+//! between is made good: by the next sign-in where the vault has not erased, by [`finish`] where it has.
+
+use super::{Mails, Member, NavItem, navigation, wait, word};
+use crate::{
+    App, cookies,
+    error::Fault,
+    form::PostForm,
+    view::{self, Field, Page, Texts},
+    visit::Visit,
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::header;
+use site::account::PASSWORD_CHARS_MAX;
+use store::leaving::{self, Hindrance};
+use vault_api::{Plain, Reason, Secret, VaultError};
+
+/// How long a leaving may take before it counts as broken off, in milliseconds.
+const UNFINISHED_MS: i64 = 60_000;
+/// The most that are looked at in one round.
+const ROUND_MAX: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "account/leave.html")]
+struct Leave {
+    page: Page,
+    nav: Vec<NavItem>,
+    errors: Vec<(String, String)>,
+    hindrance: Option<&'static str>,
+    fields: Vec<Field>,
+    sure_error: Option<String>,
+}
+
+/// `GET /account/leave`
+pub async fn show(State(app): State<App>, visit: Visit, member: Member) -> Result<Response, Fault> {
+    let person = member.person;
+    let hindrance = app.store().read(move |tx| leaving::hindrance(tx, person)).await?;
+    form(&app, &visit, hindrance, None).await
+}
+
+/// `POST /account/leave`
+pub async fn send(
+    State(app): State<App>,
+    visit: Visit,
+    member: Member,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let t = Texts::of(visit.locale());
+    if fields.get("sure") != "1" {
+        return form(&app, &visit, None, Some(("sure", t.s("leave-not-sure").to_owned()))).await;
+    }
+    let (person, now) = (member.person, app.now_ms());
+    let grants = match app.store().write(move |tx| leaving::begin(tx, person, now)).await? {
+        Ok(grants) => grants.into_iter().map(Plain::new).collect(),
+        Err(hindrance) => return form(&app, &visit, Some(hindrance), None).await,
+    };
+    let (cap, password) = (member.cap, Secret::new(fields.get("password")));
+    let answer = app.vault().ask(move |vault| vault.account_leave(&cap, password, grants)).await?;
+    let error = match answer {
+        Ok(change) => {
+            let mails = Mails::of(&app, &visit, change.grants);
+            app.store()
+                .write(move |tx| {
+                    leaving::close(tx, person, now)?;
+                    mails.queue(tx)
+                })
+                .await?;
+            tracing::info!("a customer left");
+            let mut response = view::see_other("/left");
+            let cookie = cookies::cap(None, app.config().secure_cookies());
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            return Ok(response);
+        }
+        Err(VaultError::Denied(Reason::SignIn)) => t.s("password-wrong").to_owned(),
+        Err(VaultError::Denied(Reason::Wait(seconds))) => wait(t, seconds),
+        // Whether it was done is not known: the account stays closed until that is found out.
+        Err(VaultError::Unavailable) => return Err(Fault::VaultAway),
+        Err(other) => {
+            app.store().write(move |tx| leaving::stay(tx, person, now)).await?;
+            return Err(other.into());
+        }
+    };
+    app.store().write(move |tx| leaving::stay(tx, person, now)).await?;
+    form(&app, &visit, None, Some(("password", error))).await
+}
+
+async fn form(
+    app: &App,
+    visit: &Visit,
+    hindrance: Option<Hindrance>,
+    error: Option<(&'static str, String)>,
+) -> Result<Response, Fault> {
+    let t = Texts::of(visit.locale());
+    let wrong = |name: &str| error.as_ref().filter(|(n, _)| *n == name).map(|(_, e)| e.clone());
+    let password = Field::line("password", t.s("field-password-now"), "", PASSWORD_CHARS_MAX)
+        .of_type("password")
+        .auto("current-password", "")
+        .error(wrong("password"));
+    view::html(&Leave {
+        nav: navigation(t, "/account/leave"),
+        hindrance: hindrance.map(|hindrance| {
+            t.s(match hindrance {
+                Hindrance::OpenOrder => "leave-open-order",
+                Hindrance::Money => "leave-money",
+                Hindrance::TooMany | Hindrance::NoAccount => "leave-by-hand",
+            })
+        }),
+        fields: vec![password],
+        sure_error: wrong("sure"),
+        errors: error.map(|(name, error)| (name.to_owned(), error)).into_iter().collect(),
+        page: Page::load(app, visit, t.s("account-nav-leave")).await?,
+    })
+}
+
+/// `GET /left`
+pub async fn left(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
+    word::page(&app, &visit, "left-title", &["left-body", "left-thanks"], &[("/", "back-home")]).await
+}
+
+/// Finishes what was broken off between the vault and the rows. For the thread that keeps the house in step.
+pub fn finish(app: &App) {
+    let (now, vault) = (app.now_ms(), app.vault().blocking());
+    let found = app.store().read_blocking(move |tx| leaving::unfinished(tx, now - UNFINISHED_MS, ROUND_MAX));
+    let unfinished = match found {
+        Ok(unfinished) => unfinished,
+        Err(error) => return tracing::error!(why = %error, "leavings could not be read"),
+    };
+    for person in unfinished {
+        let Ok(erased) = vault.account_erased(person.0) else { continue };
+        let done = app.store().write_blocking(move |tx| match erased {
+            true => leaving::close(tx, person, now),
+            false => leaving::stay(tx, person, now),
+        });
+        match done {
+            Ok(()) => tracing::info!(erased, "a leaving that was broken off is settled"),
+            Err(error) => tracing::error!(why = %error, "a leaving could not be settled"),
+        }
+    }
+}

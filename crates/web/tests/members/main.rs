@@ -1,0 +1,11 @@
+//! Accounts with a real vault behind them: by mail to an account, its pages, and out again.
+
+#![allow(clippy::unwrap_used)]
+
+mod alike;
+mod book;
+#[path = "../desk/house.rs"]
+#[allow(dead_code, reason = "shared with the back office's tests, of which each uses a part")]
+mod house;
+mod pages;
+mod walk;
