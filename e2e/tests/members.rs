@@ -100,6 +100,8 @@ async fn forget_and_reset(b: &Browser, shop: &Dozo) {
     b.goto(&shop.url("/account")).await.unwrap();
     b.look("account").await.unwrap();
     b.click(".account-nav form button").await.unwrap();
+    // Signed out, one stands at the shop's door.
+    b.find("main a[href^='/p/']").await.unwrap();
     b.goto(&shop.url("/forgot")).await.unwrap();
     b.look("forgot").await.unwrap();
     b.fill("email", MAIL).await.unwrap();

@@ -165,6 +165,9 @@ impl Row {
                 Err(order::PlaceError::Changed { .. }) => {
                     return Err(store::Error::Inconsistent("a price of the past"));
                 }
+                Err(order::PlaceError::Leaving) => {
+                    return Err(store::Error::Inconsistent("a customer of the past who has left"));
+                }
             },
         }
         store::card_entry::insert(tx, &self.entry)

@@ -6,7 +6,9 @@ use crate::{
 };
 use domain::person::{Contact, GiftWords, Personal};
 use uuid::Uuid;
-use vault_api::{AccountMessage, MessageKind, NotOpened, OpenedMessage, Place, Plain, UnsealItem, VaultError};
+use vault_api::{
+    AccountMessage, MessageKind, NotOpened, OpenedMessage, Place, Plain, UnsealItem, VaultError,
+};
 
 /// Who opens sealed fields for a message: the vault, or a stand-in in tests.
 pub trait Opener: Send + Sync {

@@ -195,7 +195,10 @@ fn mails_about_accounts_say_what_the_vault_says_in_both_languages() {
                 std::fs::write(folder.join(format!("account-{number}-{locale}.html")), &letter.html).unwrap();
             }
             assert!(subjects.insert(letter.subject.clone()), "{}", letter.subject);
-            let link = message.link.as_ref().map(|token| format!("http://shop.localhost:8080/a/{}", token.to_text()));
+            let link = message
+                .link
+                .as_ref()
+                .map(|token| format!("http://shop.localhost:8080/a/{}", token.to_text()));
             for part in [&letter.text, &letter.html] {
                 assert!(!part.contains("{ $") && !part.contains("hanako"), "{kind:?} {locale}");
                 match &link {

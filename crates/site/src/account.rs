@@ -178,7 +178,8 @@ mod tests {
     #[test]
     fn tokens_passwords_and_addresses_are_taken_at_the_strict_pace() {
         for route in ROUTES {
-            let guessed = |f: &Field| matches!(f.kind, FieldKind::Password | FieldKind::Email) || f.name == "token";
+            let guessed =
+                |f: &Field| matches!(f.kind, FieldKind::Password | FieldKind::Email) || f.name == "token";
             let form = route.form().is_some_and(|form| form.fields.iter().any(guessed));
             if form || route.pattern.contains("{token}") {
                 assert_eq!(route.pace, Pace::Strict, "{}", route.id);

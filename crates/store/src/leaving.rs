@@ -81,7 +81,11 @@ pub fn hindrance(tx: &mut Tx<'_>, customer: PersonId) -> Result<Option<Hindrance
 ///
 /// # Errors
 /// As every database call. What stands in the way is in the answer, and then nothing is changed.
-pub fn begin(tx: &mut Tx<'_>, customer: PersonId, now: Millis) -> Result<Result<Vec<Vec<u8>>, Hindrance>, Error> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    customer: PersonId,
+    now: Millis,
+) -> Result<Result<Vec<Vec<u8>>, Hindrance>, Error> {
     if let Some(hindrance) = hindrance(tx, customer)? {
         return Ok(Err(hindrance));
     }

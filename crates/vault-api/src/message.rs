@@ -3,8 +3,8 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, IndexAsk, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, Role, RoleKey,
-    Sealed, Secret, VaultError,
+    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, IndexAsk, LinkToken,
+    MessageKind, NotOpened, Place, Plain, Purpose, Role, RoleKey, Sealed, Secret, VaultError,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -19,9 +19,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vault_api::{
-    AccountChange, AccountMessageKind, AccountToken, AccountWish, CapToken, IndexAsk, IndexField,
-    INDEXES_PER_ITEM_MAX, LinkToken, MAIL_BYTES_MAX, PLAINTEXT_BYTES_MAX, Place, Plain, Reason, Response,
-    SealItem, SealedItem, Secret,
+    AccountChange, AccountMessageKind, AccountToken, AccountWish, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk,
+    IndexField, LinkToken, MAIL_BYTES_MAX, PLAINTEXT_BYTES_MAX, Place, Plain, Reason, Response, SealItem,
+    SealedItem, Secret,
 };
 use zeroize::Zeroizing;
 
@@ -233,7 +233,13 @@ impl House {
         Ok(Response::Account(AccountChange { person, cap, sealed: Vec::new(), grants }))
     }
 
-    pub(crate) fn account_password(&self, asked: Asked, token: &CapToken, old: &Secret, new: &Secret) -> Done {
+    pub(crate) fn account_password(
+        &self,
+        asked: Asked,
+        token: &CapToken,
+        old: &Secret,
+        new: &Secret,
+    ) -> Done {
         let owner = self.prove(asked, token, old)?;
         let Owner { cap, person, login, mail } = &owner;
         let (person, name) = (*person, mail.as_deref().map_or("", String::as_str));

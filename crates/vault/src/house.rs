@@ -122,7 +122,20 @@ impl House {
         }
         ledger.append(&boot)?;
         let issuer = config.issuer.clone();
-        Ok(House { store, keys, ledger, caps, budgets, backoff, asks, denials, hasher, clock, counters, issuer })
+        Ok(House {
+            store,
+            keys,
+            ledger,
+            caps,
+            budgets,
+            backoff,
+            asks,
+            denials,
+            hasher,
+            clock,
+            counters,
+            issuer,
+        })
     }
 
     /// Does a request, or says why not.
@@ -200,14 +213,10 @@ impl House {
             }
             R::AccountReset { token, password } => self.account_reset(asked, &token, &password),
             R::AccountPassword { cap, old, new } => self.account_password(asked, &cap, &old, &new),
-            R::AccountMailAsk { cap, password, mail } => {
-                self.account_mail_ask(asked, &cap, &password, &mail)
-            }
+            R::AccountMailAsk { cap, password, mail } => self.account_mail_ask(asked, &cap, &password, &mail),
             R::AccountMailConfirm { token } => self.account_mail_confirm(asked, &token),
             R::AccountMail { cap } => self.account_mail(asked, &cap),
-            R::AccountLeave { cap, password, orders } => {
-                self.account_leave(asked, &cap, &password, &orders)
-            }
+            R::AccountLeave { cap, password, orders } => self.account_leave(asked, &cap, &password, &orders),
             R::AccountErased { person } => self.account_erased(person),
             R::OpenAccountMessage { grant, message } => self.open_account_message(asked, &grant, message),
         }

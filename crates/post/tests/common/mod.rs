@@ -22,8 +22,8 @@ use std::{
 };
 use uuid::Uuid;
 use vault_api::{
-    AccountMessage, AccountMessageKind, LinkToken, MessageKind, OpenedMessage, Plain, Sealed, Secret, UnsealItem,
-    VaultError,
+    AccountMessage, AccountMessageKind, LinkToken, MessageKind, OpenedMessage, Plain, Sealed, Secret,
+    UnsealItem, VaultError,
 };
 
 /// What the fake vault calls sealing: enough that a scan for plain text finds none.
@@ -89,10 +89,8 @@ pub const ACCOUNT_KINDS: [AccountMessageKind; 10] = [
 /// What the vault says of a mail of this kind.
 pub fn account_message(kind: AccountMessageKind, to: &str) -> AccountMessage {
     use AccountMessageKind as K;
-    let linked = matches!(
-        kind,
-        K::Register | K::AlreadyRegistered | K::Reset | K::NotRegistered | K::MailConfirm
-    );
+    let linked =
+        matches!(kind, K::Register | K::AlreadyRegistered | K::Reset | K::NotRegistered | K::MailConfirm);
     AccountMessage {
         kind,
         to: Secret::new(to),

@@ -9,8 +9,8 @@ pub use change::{Canceled, Shipped, cancel, deliver, hold, release_hold, ship, s
 pub use import::{Past, PastParcel, PastPayment, import};
 pub use place::{PlaceError, Placed, place};
 pub use read::{
-    Filter, LIST_MAX, Sales, by_number, count_of_customer, counts, find, get, held, list, of_customer, of_person,
-    recipients_of, sales, to_ship, whole,
+    Filter, LIST_MAX, Sales, by_number, count_of_customer, counts, find, get, held, list, of_customer,
+    of_person, recipients_of, sales, to_ship, whole,
 };
 
 use crate::{

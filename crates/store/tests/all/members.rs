@@ -192,7 +192,10 @@ fn whoever_left_leaves_no_sealed_field_and_no_index(store: &Store) {
     for by in [By::Email(index(1)), By::Name(index(2)), By::Phone(index(3))] {
         let found = read(store, move |tx| store::order::find(tx, by));
         assert_eq!(found.iter().map(|o| o.id).collect::<Vec<_>>(), [theirs.id]);
-        assert_eq!(read(store, move |tx| customer::find(tx, by)).iter().map(|c| c.id).collect::<Vec<_>>(), [ben]);
+        assert_eq!(
+            read(store, move |tx| customer::find(tx, by)).iter().map(|c| c.id).collect::<Vec<_>>(),
+            [ben]
+        );
     }
     assert_eq!(read(store, move |tx| leaving::hindrance(tx, anna)), Some(Hindrance::NoAccount));
 }

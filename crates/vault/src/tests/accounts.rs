@@ -121,7 +121,9 @@ fn a_registration_makes_a_new_person_and_no_other() {
     let (_, ticket) = bench.seal_new(&place("email", 9, 7), "guest@example.jp");
     let token = bench.link(ANNA, AccountWish::Register);
     assert_eq!(err(bench.register(&token, 7, PASSWORD)), Some(VaultError::Denied(Reason::NotCovered)));
-    for wrong in [Place::new("orders", "contact", id(1), id(1)), Place::new("customer", "contact", id(2), id(1))] {
+    for wrong in
+        [Place::new("orders", "contact", id(1), id(1)), Place::new("customer", "contact", id(2), id(1))]
+    {
         let (contact, password) = (item(&wrong, "x"), Secret::new(PASSWORD));
         let asked = bench.change(Request::AccountRegister { token: token.clone(), contact, password });
         assert!(matches!(err(asked), Some(VaultError::BadRequest(_))));
@@ -180,7 +182,10 @@ fn nobody_can_tell_who_has_an_account() {
         let refused = more.filter_map(err).next().unwrap();
         assert!(matches!(refused, VaultError::Denied(Reason::Wait(1..=3600))), "{mail}: {refused:?}");
     }
-    assert!(matches!(err(bench.wish("a@b.jp\r\nBcc: c@d.jp", AccountWish::Reset)), Some(VaultError::BadRequest(_))));
+    assert!(matches!(
+        err(bench.wish("a@b.jp\r\nBcc: c@d.jp", AccountWish::Reset)),
+        Some(VaultError::BadRequest(_))
+    ));
 }
 
 #[test]
@@ -225,7 +230,9 @@ fn code_in_web_takes_over_nobody_who_is_not_there() {
     let refused = Some(VaultError::Denied(Reason::Grant));
     assert_eq!(err(bench.mail(&grant, 2)), refused, "another row");
     for _ in 1..OPENS_PER_MESSAGE_MAX {
-        assert!(bench.mail(&grant, 1).unwrap().link.unwrap().reveal() == first.link.as_ref().unwrap().reveal());
+        assert!(
+            bench.mail(&grant, 1).unwrap().link.unwrap().reveal() == first.link.as_ref().unwrap().reveal()
+        );
     }
     assert_eq!(err(bench.mail(&grant, 1)), refused, "so many tries");
     let late = bench.wish(ANNA, AccountWish::Reset).unwrap();
@@ -305,7 +312,8 @@ fn another_address_is_confirmed_there_and_told_here() {
     let first = ask(PASSWORD, "first@example.jp").unwrap();
     let first = bench.mail(&first.grants[0], 21).unwrap().link.unwrap();
     let asked = ask(PASSWORD, "new@example.jp").unwrap();
-    let (to_new, to_old) = (bench.mail(&asked.grants[0], 22).unwrap(), bench.mail(&asked.grants[1], 23).unwrap());
+    let (to_new, to_old) =
+        (bench.mail(&asked.grants[0], 22).unwrap(), bench.mail(&asked.grants[1], 23).unwrap());
     assert_eq!((to_new.kind, to_new.to.reveal()), (Kind::MailConfirm, "new@example.jp"));
     assert_eq!((to_old.kind, to_old.to.reveal(), to_old.link.is_none()), (Kind::MailAsked, ANNA, true));
     assert!(bench.signs_in(ANNA, PASSWORD), "nothing changes before it is confirmed");

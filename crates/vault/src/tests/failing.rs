@@ -22,11 +22,7 @@ fn a_full_disk_stops_everything_that_needs_an_entry() {
     let sign_in = Request::CustomerSignIn { mail: mail.clone(), password: Secret::new(PASSWORD) };
     assert_eq!(err(bench.ask(Role::Web, sign_in)), down);
     let password = Secret::new("another good one 3");
-    let set = Request::CustomerSetPassword {
-        person: id(1),
-        mail: mail.clone(),
-        password: password.clone(),
-    };
+    let set = Request::CustomerSetPassword { person: id(1), mail: mail.clone(), password: password.clone() };
     assert_eq!(err(bench.ask(Role::Owner, set)), down);
     assert_eq!(err(bench.wish("b@example.jp", AccountWish::Register)), down);
     let leave = Request::AccountLeave { cap: own.clone(), password: Secret::new(PASSWORD), orders: vec![] };

@@ -73,22 +73,33 @@ fn nothing_of_him_opens_again() {
         assert_eq!(err(sign_in), Some(VaultError::Denied(Reason::SignIn)));
         for token in [&waiting, &mailed.order_link] {
             let refused = Some(VaultError::Denied(Reason::Token));
-            assert_eq!(err(s.bench.ask(Role::Web, Request::AccountTokenFor { token: token.clone() })), refused);
-            assert_eq!(err(s.bench.ask(Role::Web, Request::RedeemOrderLink { token: token.clone() })), refused);
+            assert_eq!(
+                err(s.bench.ask(Role::Web, Request::AccountTokenFor { token: token.clone() })),
+                refused
+            );
+            assert_eq!(
+                err(s.bench.ask(Role::Web, Request::RedeemOrderLink { token: token.clone() })),
+                refused
+            );
         }
         s.bench.restart();
     }
-    let erased = |person| matches!(
-        s.bench.ask(Role::Web, Request::AccountErased { person: id(person) }),
-        Ok(Response::Erased(true))
-    );
+    let erased = |person| {
+        matches!(
+            s.bench.ask(Role::Web, Request::AccountErased { person: id(person) }),
+            Ok(Response::Erased(true))
+        )
+    };
     assert!(erased(1) && erased(7) && !erased(9));
     // Nobody of this name is made again, so that no old field could be passed off as his.
     let again = s.bench.seal(Role::Web, None, vec![item(&s.mail.0, "x")]);
     assert_eq!(err(again), Some(VaultError::Denied(Reason::NotCovered)));
     assert!(s.bench.seal(Role::Owner, None, vec![item(&s.mail.0, "x")]).is_err());
-    assert_eq!(s.bench.mail(&s.bench.wish(ANNA, AccountWish::Register).unwrap(), 9).unwrap().kind,
-        AccountMessageKind::Register, "whoever left may come again, as somebody new");
+    assert_eq!(
+        s.bench.mail(&s.bench.wish(ANNA, AccountWish::Register).unwrap(), 9).unwrap().kind,
+        AccountMessageKind::Register,
+        "whoever left may come again, as somebody new"
+    );
 }
 
 #[test]

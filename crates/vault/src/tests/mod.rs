@@ -157,8 +157,7 @@ impl Bench {
     /// A customer with an account, signed in.
     fn customer(&self, person: Uuid, mail: &str) -> CapToken {
         let (mail, password) = (Secret::new(mail), Secret::new(PASSWORD));
-        let set =
-            Request::CustomerSetPassword { person, mail: mail.clone(), password: password.clone() };
+        let set = Request::CustomerSetPassword { person, mail: mail.clone(), password: password.clone() };
         self.ask(Role::Owner, set).unwrap();
         match self.ask(Role::Web, Request::CustomerSignIn { mail, password }).unwrap() {
             Response::CustomerSignedIn(signed) => signed.cap,

@@ -101,10 +101,7 @@ pub async fn book(app: &App, member: &Member, purpose: Purpose) -> Result<Vec<(A
     let ids: Vec<AddressId> = rows.iter().map(|row| row.id).collect();
     let items = rows
         .into_iter()
-        .map(|row| UnsealItem {
-            place: place(row.id, person),
-            sealed: Sealed::from_bytes(row.contact.0),
-        })
+        .map(|row| UnsealItem { place: place(row.id, person), sealed: Sealed::from_bytes(row.contact.0) })
         .collect();
     let cap = member.cap.clone();
     let opened = app.vault().call(move |vault| vault.unseal(&cap, purpose, items)).await?;

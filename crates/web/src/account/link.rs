@@ -135,12 +135,7 @@ pub async fn register_confirm(
     Ok(entered(&app, &cap, "/account?done=registered"))
 }
 
-async fn register_form(
-    app: &App,
-    visit: &Visit,
-    typed: &Fields,
-    errors: &Errors,
-) -> Result<Response, Fault> {
+async fn register_form(app: &App, visit: &Visit, typed: &Fields, errors: &Errors) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let error = |name: &str| errors.iter().find(|(n, _)| *n == name).map(|(_, e)| e.clone());
     view::html(&Register {
@@ -178,12 +173,7 @@ pub async fn reset_confirm(
     Ok(entered(&app, &cap, "/account?done=password"))
 }
 
-async fn reset_form(
-    app: &App,
-    visit: &Visit,
-    token: &str,
-    error: Option<String>,
-) -> Result<Response, Fault> {
+async fn reset_form(app: &App, visit: &Visit, token: &str, error: Option<String>) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     view::html(&Reset {
         errors: error.iter().map(|error| ("new_password".to_owned(), error.clone())).collect(),

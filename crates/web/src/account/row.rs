@@ -13,7 +13,10 @@ use store::{
     Tx,
     customer::{self, Customer},
 };
-use vault_api::{CapToken, IndexAsk, IndexField, Place, Plain, Purpose, Sealed, SealItem, SealedItem, UnsealItem, VaultError};
+use vault_api::{
+    CapToken, IndexAsk, IndexField, Place, Plain, Purpose, SealItem, Sealed, SealedItem, UnsealItem,
+    VaultError,
+};
 
 /// The vault answers item by item.
 pub(super) const MISCOUNT: Fault = Fault::Internal("the vault sealed another number of fields than asked");
@@ -98,12 +101,7 @@ fn new(person: PersonId, email: &Email, locale: Locale, now: i64) -> Customer {
 }
 
 /// Brings the row of somebody who has just signed in into step with the vault.
-pub(super) async fn refresh(
-    app: &App,
-    visit: &Visit,
-    cap: &CapToken,
-    person: PersonId,
-) -> Result<(), Fault> {
+pub(super) async fn refresh(app: &App, visit: &Visit, cap: &CapToken, person: PersonId) -> Result<(), Fault> {
     let cap = cap.clone();
     let kept = match app.vault().ask(move |vault| vault.account_mail(&cap)).await? {
         Ok(change) => change,

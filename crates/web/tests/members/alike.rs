@@ -28,11 +28,9 @@ fn queued(house: &House) -> Vec<(String, usize)> {
 async fn register_forgot_and_sign_in_answer_everybody_alike() {
     let house = House::open();
     register(&house, MAIL, NAME).await;
-    for (path, more) in [
-        ("/register", &[][..]),
-        ("/forgot", &[][..]),
-        ("/sign-in", &[("password", "wrong one 1234")][..]),
-    ] {
+    for (path, more) in
+        [("/register", &[][..]), ("/forgot", &[][..]), ("/sign-in", &[("password", "wrong one 1234")][..])]
+    {
         let mut seen = Vec::new();
         for address in [MAIL, NOBODY] {
             let before = ledger_lines(&house);
@@ -66,7 +64,8 @@ async fn a_change_of_address_does_not_tell_whether_it_is_taken() {
     let mut seen = Vec::new();
     for address in ["ben@example.jp", NOBODY] {
         let before = ledger_lines(&house);
-        let answer = house.post("/account/mail", &cookie, &[("email", address), ("password", PASSWORD)]).await;
+        let answer =
+            house.post("/account/mail", &cookie, &[("email", address), ("password", PASSWORD)]).await;
         seen.push((said(&answer, address), ledger_lines(&house) - before, queued(&house)));
         assert_eq!(mailbox(&house).len(), 2);
     }

@@ -19,7 +19,9 @@ use domain::{
 use http::StatusCode;
 use store::order::{NewLine, NewOrder, NewRecipient};
 use uuid::Uuid;
-use vault_api::{AccountMessageKind as Kind, CapToken, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem};
+use vault_api::{
+    AccountMessageKind as Kind, CapToken, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem,
+};
 
 /// The customer behind a cookie.
 fn person(house: &House, cookie: &str) -> (PersonId, CapToken) {
@@ -180,7 +182,11 @@ async fn leaving_is_refused_while_an_order_is_open_and_erases_then() {
     assert_eq!(house.get(&format!("/admin/orders/{id}"), &staff).await.status, StatusCode::OK);
     let open = house.post(&format!("/admin/orders/{id}/open"), &staff, &[("purpose", "ship")]).await;
     assert_eq!(open.status, StatusCode::OK);
-    assert!(open.body.contains("退会") && !open.body.contains(NAME) && !open.body.contains("梟谷"), "{}", open.body);
+    assert!(
+        open.body.contains("退会") && !open.body.contains(NAME) && !open.body.contains("梟谷"),
+        "{}",
+        open.body
+    );
     let names = house.post("/admin/orders", &staff, &[]).await;
     assert_eq!(names.status, StatusCode::OK);
     assert!(names.body.contains("退会"));

@@ -83,7 +83,12 @@ pub async fn register(house: &House, mail_address: &str, name: &str) -> String {
         ("go", "save".to_owned()),
     ]);
     let done = send(house, "/register/confirm", "", &fields).await;
-    assert_eq!((done.status, done.to()), (StatusCode::SEE_OTHER, "/account?done=registered"), "{}", done.body);
+    assert_eq!(
+        (done.status, done.to()),
+        (StatusCode::SEE_OTHER, "/account?done=registered"),
+        "{}",
+        done.body
+    );
     cap(&done)
 }
 
@@ -166,7 +171,8 @@ async fn a_forgotten_password_is_set_anew_and_everybody_else_is_out() {
     let form = house.get(&format!("/a/{}", token(&message)), "").await;
     assert!(form.body.contains("action=\"/forgot/confirm\""));
     let token = token(&message);
-    let weak = house.post("/forgot/confirm", "", &[("token", &token), ("new_password", "xk9!xk9!xk9!")]).await;
+    let weak =
+        house.post("/forgot/confirm", "", &[("token", &token), ("new_password", "xk9!xk9!xk9!")]).await;
     assert!(weak.status == StatusCode::OK && weak.body.contains("言い当てられやすい"));
     let fields = [("token", token.as_str()), ("new_password", "another good one 3")];
     let done = house.post("/forgot/confirm", "", &fields).await;

@@ -74,11 +74,7 @@ pub type Name = Result<String, NotOpened>;
 ///
 /// # Errors
 /// [`Fault::VaultAway`], [`Fault::VaultDenied`] where the hour's budget is used up, and as the database.
-pub async fn open_names(
-    app: &App,
-    session: &StaffSession,
-    listed: &[Listed],
-) -> Result<Vec<Name>, Fault> {
+pub async fn open_names(app: &App, session: &StaffSession, listed: &[Listed]) -> Result<Vec<Name>, Fault> {
     let items: Vec<UnsealItem> = listed
         .iter()
         .map(|l| UnsealItem {
