@@ -36,7 +36,8 @@ statements! {
     ORDERS = both("update orders set email = substr(email, 1, 5), contact = substr(contact, 1, 5),
             email_index = $1, name_index = $1, phone_index = $1
           where customer_id = $2");
-    RECIPIENTS = both("update order_recipient set contact = substr(contact, 1, 5), message = substr(message, 1, 5)
+    RECIPIENTS = both("update order_recipient set contact = substr(contact, 1, 5), message = substr(message, 1, 5),
+            name_index = null, phone_index = null
           where order_id in (select id from orders where customer_id = $1)");
 }
 

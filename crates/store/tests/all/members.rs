@@ -158,7 +158,10 @@ fn whoever_left_leaves_no_sealed_field_and_no_index(store: &Store) {
     let (shop, anna, ben) = (shop(store), member(store), member(store));
     let parcels: [&[_]; 2] = [&[(shop.variants[0], 1_080, 1)], &[(shop.variants[1], 2_160, 1)]];
     let mine = of(anna, orders(PaymentMethod::Card, &parcels));
-    let mine = NewOrder { method: PaymentMethod::Card, ..mine };
+    let mut mine = NewOrder { method: PaymentMethod::Card, ..mine };
+    for recipient in &mut mine.recipients {
+        (recipient.name_index, recipient.phone_index) = (Some(index(2)), Some(index(3)));
+    }
     let theirs = of(ben, order(PaymentMethod::CashOnDelivery, &[(shop.variants[0], 1_080, 1)]));
     for new in [&mine, &theirs] {
         place(store, new);

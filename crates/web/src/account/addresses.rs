@@ -1,13 +1,9 @@
 //! The address book: to whom a customer has things sent. Each entry is sealed with the customer's own key.
 
-use super::{
-    Member, NavItem,
-    contact::{self, Errors},
-    done, navigation, row,
-};
+use super::{Member, NavItem, done, navigation, row, summary};
 use crate::{
     App,
-    checkout::order_parts::contact_rows,
+    checkout::{Errors, contact::ORDERER, contact_fields, fill_address, order_parts::contact_rows},
     error::Fault,
     form::{Fields, PostForm},
     view::{self, Field, Page, Texts},
@@ -160,7 +156,7 @@ pub async fn edit(
     let mut fields = Fields::default();
     let plain = opened.into_iter().next().and_then(Result::ok);
     if let Some(who) = plain.and_then(|plain| Contact::from_bytes(plain.reveal()).ok()) {
-        contact::fill(&mut fields, &who);
+        ORDERER.fill(&mut fields, &who);
     }
     form(&app, &visit, Some(id), &fields, &Errors::new()).await
 }
@@ -221,11 +217,12 @@ async fn typed(
 ) -> Result<Result<store::Sealed, Response>, Fault> {
     let t = Texts::of(visit.locale());
     if fields.get("go") == "postcode" {
-        let errors = contact::fill_address(t, &mut fields).err().unwrap_or_default();
+        let mut errors = Errors::new();
+        fill_address(t, &mut fields, &ORDERER, &mut errors);
         return Ok(Err(form(app, visit, known, &fields, &errors).await?));
     }
     let mut errors = Errors::new();
-    match contact::read(t, &fields, &mut errors) {
+    match ORDERER.read(t, &fields, &mut errors) {
         Some(who) => Ok(Ok(seal(app, member, id, &who).await?)),
         None => Ok(Err(form(app, visit, known, &fields, &errors).await?)),
     }
@@ -245,11 +242,11 @@ async fn form(
     };
     view::html(&Form {
         nav: navigation(t, "/account/addresses"),
-        errors: contact::summary(errors),
+        errors: summary(errors),
         lead: t.s("address-lead"),
         action,
         key: if known.is_none() { typed.get("key").to_owned() } else { String::new() },
-        fields: contact::draw(t, typed, errors, false),
+        fields: contact_fields(t, typed, errors, false),
         page: Page::load(app, visit, t.s(title)).await?,
     })
 }

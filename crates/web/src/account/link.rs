@@ -2,15 +2,14 @@
 //! and a weak password costs nothing.
 
 use super::{
-    Mails,
-    contact::{self, Errors},
-    password_fault,
+    Mails, password_fault,
     row::{self, Email, Sealing},
     sign_in::entered,
-    word,
+    summary, word,
 };
 use crate::{
     App,
+    checkout::{Errors, contact::ORDERER, contact_fields, fill_address},
     error::Fault,
     form::{Fields, PostForm},
     view::{self, Field, Page, Texts},
@@ -94,14 +93,15 @@ pub async fn register_confirm(
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     if fields.get("go") == "postcode" {
-        let errors = contact::fill_address(t, &mut fields).err().unwrap_or_default();
+        let mut errors = Errors::new();
+        fill_address(t, &mut fields, &ORDERER, &mut errors);
         return register_form(&app, &visit, &fields, &errors).await;
     }
     let mut errors = Errors::new();
     if fields.get("new_password").is_empty() {
         errors.push(("new_password", t.invalid(t.s("field-new-password"), domain::person::Invalid::Missing)));
     }
-    let who = contact::read(t, &fields, &mut errors);
+    let who = ORDERER.read(t, &fields, &mut errors);
     if fields.get("agree") != "1" {
         errors.push(("agree", t.s("invalid-agree").to_owned()));
     }
@@ -139,10 +139,10 @@ async fn register_form(app: &App, visit: &Visit, typed: &Fields, errors: &Errors
     let t = Texts::of(visit.locale());
     let error = |name: &str| errors.iter().find(|(n, _)| *n == name).map(|(_, e)| e.clone());
     view::html(&Register {
-        errors: contact::summary(errors),
+        errors: summary(errors),
         token: typed.get("token").to_owned(),
         password: vec![new_password(t, error("new_password"))],
-        fields: contact::draw(t, typed, errors, true),
+        fields: contact_fields(t, typed, errors, true),
         agreed: typed.get("agree") == "1",
         agree_error: error("agree"),
         page: Page::load(app, visit, t.s("register-form-title")).await?,

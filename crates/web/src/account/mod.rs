@@ -7,7 +7,6 @@
 mod addresses;
 mod again;
 mod ask;
-mod contact;
 mod leave;
 mod link;
 mod mail;
@@ -31,7 +30,8 @@ pub use profile::{save as profile_save, show as profile};
 pub use sign_in::{form as sign_in, send as sign_in_send, sign_out};
 
 use crate::{
-    App, checkout,
+    App,
+    checkout::{self, Errors},
     error::Fault,
     view::{self, Texts},
     visit::Visit,
@@ -40,10 +40,13 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use domain::{Locale, MessageId, PersonId};
+use domain::{
+    Locale, MessageId, PersonId,
+    person::{Contact, Personal},
+};
 use http::{Method, request::Parts};
 use uuid::Uuid;
-use vault_api::{CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault};
+use vault_api::{CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, Purpose};
 
 /// The pages of an account in the order of its navigation: path, and the text that names it.
 const NAVIGATION: &[(&str, &str)] = &[
@@ -136,6 +139,19 @@ impl Mails {
             .iter()
             .try_for_each(|(id, grant)| store::outbox::enqueue_account(tx, *id, grant, self.locale, self.now))
     }
+}
+
+/// For the summary above a form.
+fn summary(errors: &Errors) -> Vec<(String, String)> {
+    errors.iter().map(|(name, error)| ((*name).to_owned(), error.clone())).collect()
+}
+
+/// What is known of the customer who is signed in, for filling a form; nobody, or a vault that is away: nothing.
+pub async fn known(app: &App, visit: &Visit) -> Option<(Personal, Option<Contact>)> {
+    let guest = checkout::holder(app, visit).await.ok()?.filter(|guest| guest.own_account)?;
+    let member = Member { cap: guest.cap, person: guest.person };
+    let opened = row::open(app, &member, Purpose::Checkout).await.ok()?;
+    Some((opened.email, opened.contact))
 }
 
 /// Why a password is not accepted, said to whoever chose it.

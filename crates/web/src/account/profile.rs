@@ -1,13 +1,13 @@
 //! A customer's own name, telephone and address.
 
 use super::{
-    Member, NavItem,
-    contact::{self, Errors},
-    navigation,
+    Member, NavItem, navigation,
     row::{self, Sealing},
+    summary,
 };
 use crate::{
     App,
+    checkout::{Errors, contact::ORDERER, contact_fields, fill_address},
     error::Fault,
     form::{Fields, PostForm},
     view::{self, Field, Page, Texts},
@@ -34,7 +34,7 @@ pub async fn show(State(app): State<App>, visit: Visit, member: Member) -> Resul
     let opened = row::open(&app, &member, Purpose::OwnAccount).await?;
     let mut fields = Fields::default();
     if let Some(known) = &opened.contact {
-        contact::fill(&mut fields, known);
+        ORDERER.fill(&mut fields, known);
     }
     form(&app, &visit, &fields, &Errors::new()).await
 }
@@ -48,11 +48,12 @@ pub async fn save(
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     if fields.get("go") == "postcode" {
-        let errors = contact::fill_address(t, &mut fields).err().unwrap_or_default();
+        let mut errors = Errors::new();
+        fill_address(t, &mut fields, &ORDERER, &mut errors);
         return form(&app, &visit, &fields, &errors).await;
     }
     let mut errors = Errors::new();
-    let Some(who) = contact::read(t, &fields, &mut errors) else {
+    let Some(who) = ORDERER.read(t, &fields, &mut errors) else {
         return form(&app, &visit, &fields, &errors).await;
     };
     let (person, cap) = (member.person, member.cap);
@@ -68,11 +69,11 @@ async fn form(app: &App, visit: &Visit, typed: &Fields, errors: &Errors) -> Resu
     let t = Texts::of(visit.locale());
     view::html(&Profile {
         nav: navigation(t, "/account/profile"),
-        errors: contact::summary(errors),
+        errors: summary(errors),
         lead: t.s("account-profile-lead"),
         action: "/account/profile".to_owned(),
         key: String::new(),
-        fields: contact::draw(t, typed, errors, true),
+        fields: contact_fields(t, typed, errors, true),
         page: Page::load(app, visit, t.s("account-nav-profile")).await?,
     })
 }

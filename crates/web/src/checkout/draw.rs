@@ -51,13 +51,16 @@ pub fn recipient(
     now: DateTime,
 ) -> Recipient {
     let pen = Pen { t: Texts::of(locale), typed, errors };
-    let mut contact = vec![
-        pen.line(OTHER.name, "field-name", NAME_CHARS_MAX).hint(pen.t.s("field-name-hint")).wide("half"),
-        pen.line(OTHER.kana, "field-kana", NAME_CHARS_MAX).hint(pen.t.s("field-kana-hint")).wide("half"),
-    ];
-    contact.extend(pen.address(&OTHER, false));
-    contact.push(pen.phone(&OTHER));
-    Recipient { contact, gift: pen.gift(), delivery: pen.delivery(locale, orderer, now) }
+    Recipient {
+        contact: pen.contact(&OTHER, false),
+        gift: pen.gift(),
+        delivery: pen.delivery(locale, orderer, now),
+    }
+}
+
+/// Draws name, address and telephone of one person; `own`: the browser may fill in the visitor's own.
+pub fn contact(t: &'static Texts, typed: &Fields, errors: &Errors, own: bool) -> Vec<Field> {
+    Pen { t, typed, errors }.contact(&ORDERER, own)
 }
 
 /// Draws the first page with what was typed and what is wrong with it; `now` is the time in Japan.
@@ -65,19 +68,15 @@ pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> D
     let pen = Pen { t: Texts::of(locale), typed, errors };
     let n = &ORDERER;
     let t = pen.t;
-    let who = vec![
-        pen.line(n.name, "field-name", NAME_CHARS_MAX)
-            .hint(t.s("field-name-hint"))
-            .auto("name", "")
-            .wide("half"),
-        pen.line(n.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint")).wide("half"),
+    let mut who = pen.name(n, true);
+    who.push(
         pen.line("email", "field-email", EMAIL_BYTES_MAX)
             .hint(t.s("field-email-hint"))
             .of_type("email")
             .auto("email", "email")
             .wide("half"),
-        pen.phone(n).auto("tel", "tel"),
-    ];
+    );
+    who.push(pen.phone(n, true));
     let recipient = recipient(locale, typed, typed, errors, now);
     Drawn { who, address: pen.address(n, true), recipient }
 }
@@ -94,8 +93,24 @@ impl Pen<'_> {
         Field::line(name, self.t.s(label), self.typed.get(name), chars_max).error(error)
     }
 
-    fn phone(&self, n: &Names) -> Field {
-        let field = self.line(n.phone, "field-phone", PHONE_CHARS_MAX).of_type("tel").auto("", "tel");
+    fn contact(&self, n: &Names, own: bool) -> Vec<Field> {
+        let mut contact = self.name(n, own);
+        contact.extend(self.address(n, own));
+        contact.push(self.phone(n, own));
+        contact
+    }
+
+    fn name(&self, n: &Names, own: bool) -> Vec<Field> {
+        let t = self.t;
+        let auto = if own { "name" } else { "" };
+        let name = self.line(n.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint"));
+        let kana = self.line(n.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint"));
+        vec![name.auto(auto, "").wide("half"), kana.wide("half")]
+    }
+
+    fn phone(&self, n: &Names, own: bool) -> Field {
+        let auto = if own { "tel" } else { "" };
+        let field = self.line(n.phone, "field-phone", PHONE_CHARS_MAX).of_type("tel").auto(auto, "tel");
         field.hint(self.t.s("field-phone-hint")).wide("half")
     }
 

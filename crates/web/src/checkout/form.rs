@@ -9,7 +9,7 @@ use super::{
     entry, recipients, who,
 };
 use crate::{
-    App,
+    App, account,
     error::Fault,
     form::{Fields, PostForm},
     storefront::find_postcode,
@@ -21,10 +21,9 @@ use axum::{extract::State, response::Response};
 use domain::{
     Yen,
     card_entry::Step,
-    person::{self, Contact, Invalid},
+    person::{self, Invalid},
 };
 use site::PageKind;
-use vault_api::{Place, Purpose, Sealed, UnsealItem};
 
 #[derive(Template)]
 #[template(path = "checkout/form.html")]
@@ -194,29 +193,14 @@ pub async fn read(app: &App, visit: &Visit) -> Result<(Frame, Basket), Fault> {
 
 /// What is known of a customer who is signed in, as if typed. Nobody, or a vault that is away: an empty form.
 async fn known(app: &App, visit: &Visit) -> Fields {
-    let typed = async {
-        let guest = who::holder(app, visit).await.ok()??;
-        let person = guest.own_account.then_some(guest.person)?;
-        let found = app.store().read(move |tx| store::customer::get(tx, person)).await.ok()?;
-        let customer = found?;
-        let item = |column: &str, sealed: store::Sealed| UnsealItem {
-            place: Place::new("customer", column, person.0, person.0),
-            sealed: Sealed::from_bytes(sealed.0),
-        };
-        let mut items = vec![item("email", customer.email)];
-        items.extend(customer.contact.map(|c| item("contact", c)));
-        let opened = app.vault().call(move |v| v.unseal(&guest.cap, Purpose::Checkout, items)).await.ok()?;
-        let mut opened = opened.into_iter();
-        let email = opened.next()?.ok()?;
-        let contact = opened.next().and_then(Result::ok).and_then(|p| Contact::from_bytes(p.reveal()).ok());
-        let mut fields = Fields::default();
-        fields.set("email", email.reveal_text()?);
+    let mut fields = Fields::default();
+    if let Some((email, contact)) = account::known(app, visit).await {
+        fields.set("email", email.reveal());
         if let Some(contact) = contact {
             ORDERER.fill(&mut fields, &contact);
         }
-        Some(fields)
-    };
-    typed.await.unwrap_or_default()
+    }
+    fields
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 mod basket;
 mod confirm;
-mod contact;
+pub mod contact;
 mod details;
 mod draw;
 mod entry;
@@ -26,8 +26,9 @@ mod who;
 
 pub use basket::{Basket, LineView, Sums, tax_words};
 pub use details::{Details, Errors};
+pub use draw::contact as contact_fields;
 pub use entry::{served, served_for_order};
-pub use form::{next, show};
+pub use form::{fill_one as fill_address, next, show};
 pub use link::open as order_link;
 pub use order::show as order;
 pub use pay::{canceled, pay_again, report, returned};

@@ -64,9 +64,9 @@ pub async fn send(house: &House, path: &str, cookie: &str, fields: &[(&str, Stri
 
 /// The cookie that an answer hands out.
 pub fn cap(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all(header::SET_COOKIE);
-    let all = cookies.iter().map(|v| v.to_str().unwrap().split(';').next().unwrap());
-    all.filter(|c| c.starts_with("cap=")).last().expect("a capability").to_owned()
+    let cookies: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
+    let all = cookies.into_iter().map(|v| v.to_str().unwrap().split(';').next().unwrap());
+    all.rev().find(|c| c.starts_with("cap=")).expect("a capability").to_owned()
 }
 
 /// Registers, as a visitor does; the cookie of whoever is signed in then.
