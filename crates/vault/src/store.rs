@@ -173,7 +173,8 @@ impl Tx<'_> {
     pub(crate) fn remove_all(&self, table: Table, prefix: &[u8], suffix_bytes: usize) -> Result<(), Error> {
         let (from, to) = bounds(prefix, suffix_bytes);
         let staged = (number(table), from.clone())..=(number(table), to.clone());
-        let mut keys: Vec<Vec<u8>> = self.staged.borrow().range(staged).map(|((_, key), _)| key.clone()).collect();
+        let mut keys: Vec<Vec<u8>> =
+            self.staged.borrow().range(staged).map(|((_, key), _)| key.clone()).collect();
         for found in self.tx.open_table(table)?.range(&from[..]..=&to[..])? {
             keys.push(found?.0.value().to_vec());
         }
