@@ -48,14 +48,14 @@ pub fn first_product(b: &mut Browser, shop: &Dozo) -> Result<String> {
     slug.map(str::to_owned).context("no product")
 }
 
-/// Puts one piece of a product into the cart.
-pub fn to_cart(b: &mut Browser, shop: &Dozo, product: &str) -> Result<()> {
+/// Puts one piece of a product into the cart; gives the variant's id.
+pub fn to_cart(b: &mut Browser, shop: &Dozo, product: &str) -> Result<String> {
     let page = b.get(&shop.url(&format!("/p/{product}")))?;
     let variant = page.input("variant").context("no variant")?;
     let form = hidden(&page, "/cart/add")?;
     let added = send(b, &shop.url("/cart/add"), &form, &[("variant", &variant), ("quantity", "1")])?;
     ensure!(added.status == 303, "cart: {}", added.text());
-    Ok(())
+    Ok(variant)
 }
 
 /// Fills in the checkout; gives the form of the page to confirm.

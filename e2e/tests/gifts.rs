@@ -4,6 +4,7 @@
 use e2e::{
     browser::{Browser, Width},
     journey::{self, Buyer, CARD_PAYS, Gift},
+    plain,
 };
 use testkit::Dozo;
 
@@ -187,6 +188,41 @@ async fn three_recipients_on_a_desktop() {
 async fn three_recipients_on_a_phone_without_scripts() {
     let Some(b) = Browser::open_without_scripts(Width::Phone).await else { return };
     three_recipients_and_the_orderer(b, Fate::Stopped).await;
+}
+
+/// The longest form there is: twenty recipients, every field full of Japanese, through gate, web and vault.
+#[test]
+fn twenty_recipients_full_of_japanese_are_placed() {
+    let shop = e2e::shop();
+    let mut b = testkit::http::Browser::new("ja");
+    let product = plain::first_product(&mut b, &shop).unwrap();
+    let variant = plain::to_cart(&mut b, &shop, &product).unwrap();
+    let page = b.get(&shop.url("/checkout")).unwrap();
+    let (long, kana, name) = ("栗".repeat(100), "ク".repeat(50), "栗".repeat(50));
+    let (message, noshi) = ("実".repeat(200), "鼠".repeat(30));
+    let mut typed = vec![("name", name.as_str()), ("kana", &kana), ("email", "twenty@canary.example")];
+    typed.extend([("phone", "07000918273"), ("postcode", "390-0811"), ("prefecture", "長野県")]);
+    typed.extend([("city", long.as_str()), ("street", &long), ("building", &long), ("ship_to", "several")]);
+    let line = variant.replace('-', "");
+    typed.extend([("lines", line.as_str()), ("payment", "card"), ("agree", "1"), ("go", "done")]);
+    for _ in 0..20 {
+        typed.extend([("to_whom", "other"), ("to_name", name.as_str()), ("to_kana", &kana)]);
+        typed.extend([("to_phone", "05000564738"), ("to_postcode", "900-0015"), ("to_prefecture", "沖縄県")]);
+        typed.extend([("to_city", long.as_str()), ("to_street", &long), ("to_building", &long)]);
+        typed.extend([("noshi", "year_end"), ("noshi_name", noshi.as_str()), ("noshi_place", "outside")]);
+        typed.extend([("wrapping", "paper"), ("message", message.as_str()), ("delivery_date", "")]);
+        typed.extend([("time_slot", "morning"), ("to_goods", "1")]);
+    }
+    assert!(typed.iter().map(|(n, v)| n.len() + v.len() * 3).sum::<usize>() > 110_000, "it is a large form");
+    let form = plain::hidden(&page, "/checkout").unwrap();
+    let confirm = plain::send(&mut b, &shop.url("/checkout"), &form, &typed).unwrap();
+    assert_eq!(confirm.status, 200, "{}", confirm.text());
+    let form = plain::hidden(&confirm, "/checkout/place").unwrap();
+    let placed = plain::send(&mut b, &shop.url("/checkout/place"), &form, &[("go", "confirm")]).unwrap();
+    assert_eq!(placed.status, 303, "{}", placed.text());
+    assert!(placed.location().unwrap().contains("//pay.localhost"));
+    let mails = journey::mails_to(&shop, "twenty@canary.example", 1).unwrap();
+    assert_eq!(mails[0]["text"].as_str().unwrap().matches(&message).count(), 20);
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ impl Buyer<'_> {
     fn visit(&mut self, product: &str, pay: Pay) -> Result<Outcome> {
         let page = format!("/p/{product}");
         let sold_out = again("the cart", || match plain::to_cart(&mut self.b, self.shop, product) {
-            Ok(()) => Ok(None),
+            Ok(_) => Ok(None),
             Err(e) => self.sold_out(&page).map_or(Err(e), |page| Ok(Some(page))),
         })?;
         if let Some(page) = sold_out {
