@@ -93,6 +93,8 @@ pub struct Hint {
     pub session: Option<String>,
     /// The processor's id of a payment.
     pub intent: Option<String>,
+    /// Whether it says nothing but that this payment was begun or came through.
+    pub says_paid: bool,
 }
 
 /// Why a call has no answer of use.

@@ -98,7 +98,7 @@ fn read_events(desk: &Desk) -> Result<(), Fault> {
 fn plan(desk: &Desk, hints: &[crate::processor::Hint]) -> Result<(), BookError> {
     let mut seen = std::collections::HashSet::new();
     for hint in hints {
-        if let Some(order) = desk.order_of(hint)?.filter(|o| seen.insert(*o)) {
+        if let Some(order) = desk.news_of(hint)?.filter(|o| seen.insert(*o)) {
             desk.schedule.soon(order);
         }
     }

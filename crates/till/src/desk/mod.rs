@@ -3,6 +3,7 @@
 
 mod asked;
 mod care;
+mod hints;
 mod refunds;
 mod schedule;
 #[cfg(test)]

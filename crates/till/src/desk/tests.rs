@@ -357,6 +357,22 @@ fn hints_find_their_order() {
     );
 }
 
+#[test]
+fn a_hint_of_what_is_known_is_no_news() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    let session = shop.fake.bank().sessions[0].session.clone();
+    let paid = Hint { session: Some(session), says_paid: true, ..Hint::default() };
+    let news = |hint: &Hint| shop.desk.news_of(hint).unwrap();
+    assert_eq!(news(&paid), Some(shop.order), "not paid yet, as far as the book knows");
+    shop.fake.pay();
+    shop.desk.check(shop.order).unwrap();
+    assert_eq!(news(&paid), None);
+    let other = Hint { order: Some(shop.order), session: Some("cs_other".into()), ..paid.clone() };
+    assert_eq!(news(&other), Some(shop.order), "paid in another tab too");
+    assert_eq!(news(&Hint { says_paid: false, ..paid }), Some(shop.order), "a refund, a dispute");
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Create,

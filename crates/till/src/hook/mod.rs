@@ -113,7 +113,7 @@ fn answer(hook: &Hook, request: &Request) -> Status {
     hook.taken.inc();
     // From here on it is only a hint: whatever it says, the processor is asked. One that points to nothing of ours
     // is taken too, or the processor would send it again and again.
-    let order = match crate::stripe::hint(&event).map(|h| hook.desk.order_of(&h)) {
+    let order = match crate::stripe::hint(&event).map(|h| hook.desk.news_of(&h)) {
         Some(Ok(order)) => order,
         Some(Err(_)) => return Status::UNAVAILABLE,
         None => None,

@@ -85,6 +85,10 @@ pub fn refund(r: &Value) -> Option<RemoteRefund> {
     Some(RemoteRefund { id: word(r, "id")?, key, state, failure_code: word(r, "failure_reason") })
 }
 
+/// Kinds of event that say nothing but that a payment was begun or came through.
+const OF_PAID: [&str; 4] =
+    ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"];
+
 /// Where an Event points to.
 pub fn hint(e: &Value) -> Option<Hint> {
     if word(e, "object")? != "event" {
@@ -98,6 +102,7 @@ pub fn hint(e: &Value) -> Option<Hint> {
         order: named.and_then(|id| Uuid::parse_str(&id).ok()),
         session: id.clone().filter(|_| kind == "checkout.session"),
         intent: if kind == "payment_intent" { id } else { word(o, "payment_intent") },
+        says_paid: word(e, "type").is_some_and(|t| OF_PAID.contains(&t.as_str())),
     })
 }
 
