@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use e2e::drill::{DRILLS, Drill, Report, Scale, run};
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 const USAGE: &str = "usage: cargo xtask faults [--only NAME]… [--runs N] [--buyers N] [--at-once N] [--list]";
 
@@ -45,9 +45,12 @@ fn faults() -> Result<bool> {
 
 fn show(report: &Report) {
     let c = &report.count;
-    let times: Vec<String> = report.whole_again.iter().map(|t| format!("{:.1} s", t.as_secs_f64())).collect();
+    let seconds = |(taken, mailed): &(Duration, Duration)| {
+        format!("{:.1} s (mail {:.1} s)", taken.as_secs_f64(), mailed.as_secs_f64())
+    };
+    let times: Vec<String> = report.whole_again.iter().map(seconds).collect();
     println!(
-        "{:<22} {:>6} {:>6} {:>6} {:>6} {:>5} {:>5}  {} (all {:.0} s)",
+        "{:<22} {:>6} {:>6} {:>6} {:>6} {:>5} {:>5}  {}; all {:.0} s",
         report.name,
         c.orders,
         c.paid,
