@@ -107,7 +107,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
     tracing::info!(process = name.word(), walls = ?walls, "started");
-    match name {
+    let done = match name {
         Name::Vault => vault::run(vault()?, life),
         Name::Sandbox => sandbox::run(sandbox(&s)?, life),
         Name::Mailbox => post::viewer::run(mailbox(&s), life),
@@ -116,7 +116,9 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Post => post::run(post(&s)?, life),
         Name::Gate => gate::run(gate(&s), life),
         Name::Watch => watch::run(watch::Config::new(s.shop_origin(), "watch"), life),
-    }
+    };
+    telemetry::end_logging();
+    done
 }
 
 fn vault() -> Result<vault::Config> {

@@ -3,9 +3,12 @@
 use crate::{Limits, headers, redirects::Redirects, refusal::Refusal};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Either, Full};
-use hyper::{HeaderMap, Response, StatusCode, body::Incoming, header};
+use hyper::{HeaderMap, Response, StatusCode, body::Body, body::Incoming, header};
 use sha2::{Digest, Sha256};
-use site::{Content, Refused, Route, Who, Why};
+use site::{
+    Content, Refused, Route, Who, Why,
+    standing::{self, Mark},
+};
 use std::time::Duration;
 
 /// The body of an answer: held whole here, or passed on as it comes.
@@ -17,6 +20,8 @@ pub(crate) struct Answered {
     /// SHA-256 of the page, where it is one and was sent whole.
     pub(crate) page_sha256: Option<[u8; 32]>,
     pub(crate) html: bool,
+    /// What `web` says of a page that may be remembered, and the page.
+    pub(crate) standing: Option<(Mark, Bytes)>,
 }
 
 /// Checks an answer of `web` to a request on `route`; `head_only` for HEAD.
@@ -60,8 +65,10 @@ pub(crate) async fn check(
     }
     to.remove(header::CONTENT_LENGTH);
     let sha256 = Sha256::digest(&page).into();
+    let mark = from.get(standing::HEADER).and_then(|v| v.to_str().ok()).and_then(Mark::parse);
+    let standing = mark.filter(|_| status == StatusCode::OK).map(|mark| (mark, page.clone()));
     let answered = answered(status, to, Either::Left(Full::new(page)));
-    Ok(Answered { page_sha256: Some(sha256), html: true, ..answered })
+    Ok(Answered { page_sha256: Some(sha256), html: true, standing, ..answered })
 }
 
 /// What the answer is, where it may be that.
@@ -110,7 +117,9 @@ fn one_location(headers: &HeaderMap) -> Result<&str, Refusal> {
 }
 
 async fn whole(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Refusal> {
-    let mut page = BytesMut::new();
+    // As large as it says, so that a page that is remembered takes no more room than it needs.
+    let stated = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0);
+    let mut page = BytesMut::with_capacity(stated.min(bytes_max));
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Err(Refusal::WebDown) };
         let Some(data) = frame.data_ref() else { continue };
@@ -126,7 +135,7 @@ fn answered(status: StatusCode, headers: HeaderMap, body: GateBody) -> Answered 
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    Answered { response, page_sha256: None, html: false }
+    Answered { response, page_sha256: None, html: false, standing: None }
 }
 
 #[cfg(test)]

@@ -47,13 +47,21 @@ pub fn anywhere(text: &str) -> bool {
 
 /// Whether `value` is a card number and nothing else but separators.
 pub fn whole(value: &str) -> bool {
-    if value.len() > WHOLE_BYTES_MAX {
+    if value.len() > WHOLE_BYTES_MAX || begins_otherwise(value) {
         return false;
     }
     let decoded = percent_decode(value);
     let folded = domain::text::fold_width(&decoded);
     let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
     find_card_number(bare).is_some_and(|at| at.start == 0 && at.end == bare.len())
+}
+
+/// Whether a value, as it stands, begins with a letter: most do, and need no further look.
+fn begins_otherwise(value: &str) -> bool {
+    let mut bytes = value.bytes();
+    value.is_ascii()
+        && !value.contains('%')
+        && !bytes.find(u8::is_ascii_alphanumeric).is_some_and(|b| b.is_ascii_digit())
 }
 
 /// Whether a card number stands in a body of any kind.
@@ -212,6 +220,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_needs_no_further_look_is_no_card(value in "[ -~]{0,3}([0-9a-z%-]{0,3}4242 ?4242-?4242 ?4242[ -~]{0,2})?") {
+            let bare = value.trim_matches(|c: char| !c.is_alphanumeric());
+            let card = find_card_number(bare).is_some_and(|at| at.start == 0 && at.end == bare.len());
+            prop_assert!(!(begins_otherwise(&value) && card));
+        }
+
         /// However a number is percent-encoded, in whole or in part, it is found.
         #[test]
         fn partly_encoded(mask in prop::collection::vec(0u8..3, 16)) {

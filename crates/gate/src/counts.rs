@@ -6,6 +6,7 @@ use telemetry::{Counter, Gauge, Histogram, Metrics};
 /// The gate's counters.
 pub(crate) struct Counts {
     pub(crate) requests: Counter,
+    pub(crate) standing: Counter,
     pub(crate) seconds: Histogram,
     pub(crate) connections: Gauge,
     pub(crate) connections_refused: Counter,
@@ -22,6 +23,7 @@ impl Counts {
         };
         Counts {
             requests: metrics.counter("gate_requests", "Requests that reached the gate"),
+            standing: metrics.counter("gate_standing", "Requests answered with a page that was remembered"),
             seconds: metrics.seconds("gate_request_seconds", "From a request's head to its answer's head"),
             connections: metrics.gauge("gate_connections", "Connections of clients that are open"),
             connections_refused: metrics

@@ -17,6 +17,7 @@ use crate::{
     redirects::Redirects,
     reference::Reference,
     refusal::Refusal,
+    standing::{Question, Standing},
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, request::Parts};
@@ -43,6 +44,7 @@ pub(crate) struct Gate {
     strict: Option<Limiter>,
     uploads: Semaphore,
     journal: Journal,
+    standing: Standing,
 }
 
 /// What is known of a request when it is answered.
@@ -72,6 +74,7 @@ impl Gate {
                 config.till_socket.as_deref(),
             ),
             notices: Notices::new(&config.shop_name, &config.origin),
+            standing: Standing::new(&config.web_socket, limits.standing_bytes_max),
             web: Pool::new(&config.web_socket, limits.upstream_max, answer_time),
             till_hook: Pool::new(&config.till_hook_socket, limits.upstream_max, answer_time),
             ordinary: limiter(limits.ordinary),
@@ -166,11 +169,25 @@ async fn pass(
     }
     let query = query::admit(route.query, raw_query)?;
     form::check(route, &parts.headers, &body)?;
+    let question = Question::of(route, &parts, &query);
+    if let Some(question) = &question
+        && let Some(answered) = gate.standing.answer(question).await
+    {
+        gate.counts.standing.inc();
+        return Ok(answered);
+    }
     let head_only = parts.method == Method::HEAD;
-    let request =
+    let mut request =
         forward::request(&parts, &query, body, client, &gate.own, reference).ok_or(Refusal::Framing)?;
+    if question.is_some() {
+        request.headers_mut().insert(site::standing::HEADER, HeaderValue::from_static("?"));
+    }
     let response = gate.web.send(request).await.map_err(|_| Refusal::WebDown)?;
-    answer::check(route, head_only, response, &gate.redirects, limits).await
+    let mut answered = answer::check(route, head_only, response, &gate.redirects, limits).await?;
+    if let Some(question) = question {
+        gate.standing.remember(question, &mut answered);
+    }
+    Ok(answered)
 }
 
 /// Takes a token of the client's bucket.
@@ -202,7 +219,7 @@ async fn to_till(
     let _ = Limited::new(response.into_body(), WEBHOOK_ANSWER_BYTES_MAX).collect().await;
     let mut response = text(status, if status.is_success() { "received\n" } else { "not received\n" });
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(Answered { response, page_sha256: None, html: false })
+    Ok(Answered { response, page_sha256: None, html: false, standing: None })
 }
 
 /// The answer to what did not pass: a page for people, a line for programs.
@@ -234,7 +251,7 @@ fn refuse(gate: &Gate, refusal: &Refusal, course: &Course, reference: Reference)
     if refusal.closes() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    Answered { response, page_sha256: None, html: people }
+    Answered { response, page_sha256: None, html: people, standing: None }
 }
 
 /// The page to lead back to; never to an address that holds the card number itself.

@@ -13,12 +13,15 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use telemetry::Counter;
 use tokio::sync::mpsc;
 
 /// Lines that may wait to be written; then answers wait too, since each must be in the journal.
 const WAITING_MAX: usize = 8_192;
+/// How long a line waits for others, to be written together with them.
+const GATHER_TIME: Duration = Duration::from_millis(5);
 /// Bytes that a visit's cookie stands for, in base64url without padding.
 const VISIT_BYTES: usize = 32;
 /// Bytes of the visit's hash that are written.
@@ -95,9 +98,9 @@ impl Journal {
             while let Some(first) = waiting.blocking_recv() {
                 batch.clear();
                 let mut count = 0;
-                for entry in
-                    std::iter::once(first).chain(std::iter::from_fn(|| waiting.try_recv().ok())).take(512)
-                {
+                std::thread::sleep(GATHER_TIME);
+                let more = std::iter::from_fn(|| waiting.try_recv().ok());
+                for entry in std::iter::once(first).chain(more).take(WAITING_MAX) {
                     // A struct of strings and numbers always is JSON.
                     if serde_json::to_writer(&mut batch, &entry).is_ok() {
                         batch.push(b'\n');

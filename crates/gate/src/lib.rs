@@ -6,7 +6,8 @@
 //! headers are set here and nowhere else. What was served is written to the journal by hash.
 //!
 //! Invariants: the gate never sees a key of the vault, the database or a person's record at rest; nothing that a
-//! visitor typed is repeated, logged or kept; where a check cannot be made, the request is refused.
+//! visitor typed is repeated, logged or kept (but for the words of a search, in memory, as a standing page's address);
+//! where a check cannot be made, the request is refused.
 
 mod answer;
 mod body;
@@ -27,6 +28,7 @@ mod redirects;
 mod reference;
 mod refusal;
 mod server;
+mod standing;
 
 pub use limits::{Limits, Rate};
 

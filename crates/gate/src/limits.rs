@@ -45,6 +45,8 @@ pub struct Limits {
     pub strict: Option<Rate>,
     /// The most client addresses remembered for the pace.
     pub addresses_max: usize,
+    /// The most bytes of standing pages that are remembered.
+    pub standing_bytes_max: usize,
     /// The journal begins a new file at this size.
     pub journal_bytes_max: u64,
     /// The most closed journal files; the oldest goes when there are more.
@@ -85,6 +87,7 @@ impl Default for Limits {
             ordinary: Some(Rate { burst: 600.0, per_s: 60.0 }),
             strict: Some(Rate { burst: 40.0, per_s: 0.5 }),
             addresses_max: 20_000,
+            standing_bytes_max: 16 * 1024 * 1024,
             journal_bytes_max: 16 * 1024 * 1024,
             journal_files_max: 200,
         }

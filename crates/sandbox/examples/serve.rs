@@ -8,7 +8,7 @@ fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let port: u16 = args.next().unwrap_or_else(|| "8081".into()).parse()?;
     let data_dir = args.next().map_or_else(|| std::env::temp_dir().join("dozo-sandbox-example"), Into::into);
-    telemetry::start_logging("sandbox");
+    telemetry::start_logging("sandbox")?;
     let cfg = Config {
         listen: ([127, 0, 0, 1], port).into(),
         data_dir,

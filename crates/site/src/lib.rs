@@ -16,6 +16,7 @@ pub mod labels;
 pub mod matching;
 pub mod multipart;
 pub mod route;
+pub mod standing;
 pub mod storefront;
 
 pub use check::{check, parse_pairs};

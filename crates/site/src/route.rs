@@ -357,6 +357,20 @@ impl Route {
         Route { pace, ..self }
     }
 
+    /// Whether it gives a standing page (see [`crate::standing`]): the same for everybody but for its blanks.
+    pub const fn stands(&self) -> bool {
+        let kind = matches!(
+            self.page,
+            PageKind::Home
+                | PageKind::Category
+                | PageKind::Product
+                | PageKind::Search
+                | PageKind::Stores
+                | PageKind::Legal
+        );
+        kind && matches!(self.method, Method::Get) && matches!(self.who, Who::Public) && !self.payment_path
+    }
+
     /// The shape of the form it takes.
     pub fn form(&self) -> Option<&'static FormShape> {
         match self.body {

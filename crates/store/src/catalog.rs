@@ -42,6 +42,8 @@ statements! {
     CATEGORY = both("select id, slug, position, name_ja, name_en, lead_ja, lead_en from category where slug = $1");
     IN_CATEGORY = both(concat!("select ", card_columns!(), from_active!(),
           " and p.category_id = $1 order by p.position, p.id limit $2"));
+    FOLLOWING = both(concat!("select ", card_columns!(), from_active!(),
+          " and p.category_id = $1 and (p.position, p.id) > ($2, $3) order by p.position, p.id limit $4"));
     FEATURED = both(concat!("select ", card_columns!(), from_active!(),
           " and p.featured > 0 order by p.featured, p.id limit $1"));
     EVERYTHING = both(concat!("select ", card_columns!(), from_active!(),
@@ -224,6 +226,23 @@ pub fn category_by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Category>,
 /// As every database call.
 pub fn in_category(tx: &mut Tx<'_>, category: CategoryId) -> Result<Vec<ProductCard>, Error> {
     tx.rows(&IN_CATEGORY, params![category, CARDS_MAX], read_card)
+}
+
+/// The products that follow one in its category, at most `limit`; behind the last comes the first.
+///
+/// # Errors
+/// As every database call.
+pub fn following(tx: &mut Tx<'_>, product: &Product, limit: u32) -> Result<Vec<ProductCard>, Error> {
+    let Product { category, position, id, .. } = product;
+    let mut cards = tx.rows(&FOLLOWING, params![category, position, id, limit], read_card)?;
+    let missing = limit.saturating_sub(u32::try_from(cards.len()).unwrap_or(limit));
+    if missing > 0 {
+        // One more, for the product may be among them itself.
+        let mut first = tx.rows(&IN_CATEGORY, params![category, missing + 1], read_card)?;
+        first.retain(|card| card.id != *id && !cards.iter().any(|c| c.id == card.id));
+        cards.extend(first.into_iter().take(missing as usize));
+    }
+    Ok(cards)
 }
 
 /// The products of the home page, at most `limit`.

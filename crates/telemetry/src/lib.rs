@@ -4,9 +4,10 @@
 //! telephone numbers, free text of customers, card numbers, passwords, tokens, cookies, keys, full URLs with a
 //! query, addresses of visitors. What is logged of a person is at most the random id.
 
+mod gather;
 mod life;
 mod lines;
 mod metrics;
 
-pub use life::{Life, start_logging};
+pub use life::{Life, end_logging, start_logging};
 pub use metrics::{Counter, Gauge, Histogram, Metrics, scrape};

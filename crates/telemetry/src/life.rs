@@ -1,10 +1,10 @@
 //! A process's life: born of the supervisor, ready, told to stop, gone.
 
-use crate::{Metrics, lines::Lines};
+use crate::{Metrics, gather::Gather};
 use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -29,7 +29,7 @@ impl Life {
     /// # Errors
     /// As the kernel says, where the metrics socket cannot be made.
     pub fn of_child(name: &'static str, run_dir: &Path) -> std::io::Result<Life> {
-        start_logging(name);
+        start_logging(name)?;
         // The supervisor may be killed with no chance to say stop. The pipe on stdin tells us even then; the
         // kernel's signal covers the case that this process is too stuck to read it.
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
@@ -146,7 +146,11 @@ impl Life {
 
 /// Logs as JSON lines on standard error, each with the process's name as its target prefix; `DOZO_LOG` sets the
 /// level in the form of tracing's `EnvFilter` (default `info`). Safe to call twice.
-pub fn start_logging(name: &'static str) {
+///
+/// # Errors
+/// As the kernel says, where no thread can be started.
+pub fn start_logging(name: &'static str) -> std::io::Result<()> {
+    let log = Gather::new(std::io::stderr())?;
     let filter = tracing_subscriber::EnvFilter::try_from_env("DOZO_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt()
@@ -154,15 +158,26 @@ pub fn start_logging(name: &'static str) {
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(Arc::new(Lines::new(std::io::stderr())))
+        .with_writer(log.clone())
         .with_env_filter(filter)
         .try_init();
+    let _ = LOG.set(log);
     std::panic::set_hook(Box::new(move |panic| {
         // The message of a panic may quote what it choked on: only the place is logged.
         let at = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(process = name, at, "panic");
     }));
+    Ok(())
 }
+
+/// Writes the log lines that still wait for others; what a process does last.
+pub fn end_logging() {
+    if let Some(log) = LOG.get() {
+        log.flush();
+    }
+}
+
+static LOG: OnceLock<Gather<std::io::Stderr>> = OnceLock::new();
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,6 @@ use rustix::{
     io::{Errno, write},
 };
 use std::{
-    io::{self, Write},
     os::fd::AsFd,
     sync::Mutex,
     time::{Duration, Instant},
@@ -20,7 +19,7 @@ const WAIT: Duration = Duration::from_millis(100);
 /// As much as fits, without waiting, into a pipe that has said it has room (`PIPE_BUF`).
 const PIECE_BYTES: usize = 4096;
 
-/// Writes each buffer whole or, where nobody reads, not at all. Shared by all threads.
+/// Writes each line whole or, where nobody reads, not at all. Shared by all threads.
 pub(crate) struct Lines<F> {
     to: F,
     state: Mutex<State>,
@@ -41,7 +40,8 @@ impl<F: AsFd> Lines<F> {
         Lines { to, state: Mutex::default() }
     }
 
-    fn put(&self, line: &[u8]) {
+    /// Writes whole lines, as many of them as find room.
+    pub(crate) fn put(&self, lines: &[u8]) {
         let mut state = self.state.lock().unwrap_or_else(|p| p.into_inner());
         let mut ahead = Vec::new();
         if state.torn {
@@ -52,36 +52,35 @@ impl<F: AsFd> Lines<F> {
                 serde_json::json!({ "level": "WARN", "message": "log lines lost", "lines": state.lost });
             ahead.extend_from_slice(format!("{said}\n").as_bytes());
         }
+        if self.write(&ahead, &mut state) < ahead.len() {
+            state.lost += count(lines);
+            return;
+        }
         if !ahead.is_empty() {
-            if !self.whole(&ahead, &mut state) {
-                state.lost += 1;
-                return;
-            }
             (state.torn, state.lost) = (false, 0);
         }
-        if !self.whole(line, &mut state) {
-            state.lost += 1;
-        }
+        let written = self.write(lines, &mut state);
+        state.lost += count(&lines[written..]);
     }
 
-    /// Whether all of it was written.
-    fn whole(&self, line: &[u8], state: &mut State) -> bool {
+    /// How many bytes were written.
+    fn write(&self, lines: &[u8], state: &mut State) -> usize {
         let end = Instant::now() + if state.stuck { Duration::ZERO } else { WAIT };
-        let mut rest = line;
-        while !rest.is_empty() {
+        let mut at = 0;
+        while at < lines.len() {
             if !self.has_room(end) {
                 state.stuck = true;
-                state.torn |= rest.len() < line.len();
-                return false;
+                state.torn |= at > 0 && lines[at - 1] != b'\n';
+                return at;
             }
-            match write(&self.to, &rest[..rest.len().min(PIECE_BYTES)]) {
-                Ok(n) => rest = &rest[n..],
+            match write(&self.to, piece(&lines[at..])) {
+                Ok(n) => at += n,
                 Err(Errno::INTR) => {}
-                Err(_) => return false,
+                Err(_) => return at,
             }
         }
         state.stuck = false;
-        true
+        at
     }
 
     fn has_room(&self, end: Instant) -> bool {
@@ -97,21 +96,22 @@ impl<F: AsFd> Lines<F> {
     }
 }
 
-impl<F: AsFd> Write for &Lines<F> {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.put(line);
-        Ok(line.len())
-    }
+/// The beginning of these lines that is written at once: whole lines, where one is not too long for that.
+fn piece(lines: &[u8]) -> &[u8] {
+    let piece = &lines[..lines.len().min(PIECE_BYTES)];
+    let end = piece.iter().rposition(|b| *b == b'\n').map_or(piece.len(), |at| at + 1);
+    &piece[..end]
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Lines that end here.
+fn count(lines: &[u8]) -> u64 {
+    lines.iter().filter(|b| **b == b'\n').count() as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{BufRead, BufReader, PipeReader, PipeWriter};
+    use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter};
 
     fn pipe() -> (PipeReader, Lines<PipeWriter>) {
         let (reader, writer) = io::pipe().unwrap();
@@ -127,7 +127,7 @@ mod tests {
         let (reader, lines) = pipe();
         // Far more than a pipe holds, in pieces that do not fit evenly.
         for n in 0..2_000 {
-            (&lines).write_all(line(n, 700).as_bytes()).unwrap();
+            lines.put(line(n, 700).as_bytes());
         }
         // He wakes, and there is room again.
         let read = std::thread::spawn(move || {
@@ -135,7 +135,7 @@ mod tests {
         });
         let mut n = 2_000;
         loop {
-            (&lines).write_all(line(n, 10).as_bytes()).unwrap();
+            lines.put(line(n, 10).as_bytes());
             n += 1;
             let state = lines.state.lock().unwrap();
             if !state.stuck && state.lost == 0 {
@@ -156,7 +156,7 @@ mod tests {
     fn a_line_longer_than_the_pipe_arrives_whole_where_somebody_reads() {
         let (reader, lines) = pipe();
         let read = std::thread::spawn(move || io::read_to_string(reader).unwrap());
-        (&lines).write_all(line(1, 300_000).as_bytes()).unwrap();
+        lines.put(line(1, 300_000).as_bytes());
         drop(lines);
         assert_eq!(read.join().unwrap(), line(1, 300_000));
     }
@@ -166,7 +166,7 @@ mod tests {
         let (reader, lines) = pipe();
         drop(reader);
         for n in 0..2_000 {
-            (&lines).write_all(line(n, 700).as_bytes()).unwrap();
+            lines.put(line(n, 700).as_bytes());
         }
     }
 }

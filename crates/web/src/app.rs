@@ -1,6 +1,6 @@
 //! What every handler shares: the database, the lines to vault and till, the configuration.
 
-use crate::{Config, ShopFacts, checkout::Placing, error::Fault, search::Search};
+use crate::{Config, ShopFacts, checkout::Placing, error::Fault, search::Search, standing::Editions};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -15,8 +15,8 @@ const TILL_CALLS_MAX: usize = 16;
 const PICTURES_AT_ONCE: usize = 1;
 /// How long a request waits for a free line before the visitor is told that the house is busy.
 const LINE_WAIT: Duration = Duration::from_secs(5);
-/// After how many milliseconds the merchant's facts are read again.
-const FACTS_MS: i64 = 15_000;
+/// The merchant's facts as last read, behind the text that they were read from.
+type Facts = (Arc<str>, Arc<ShopFacts>);
 
 /// The state of the application; clones share it.
 #[derive(Clone)]
@@ -29,7 +29,8 @@ struct Inner {
     vault: VaultHandle,
     till: TillHandle,
     studio: Line<()>,
-    facts: RwLock<(i64, Arc<ShopFacts>)>,
+    facts: RwLock<Facts>,
+    editions: Editions,
     placing: Placing,
     search: Search,
 }
@@ -48,6 +49,7 @@ impl App {
                 till,
                 studio: Line::new((), PICTURES_AT_ONCE),
                 facts: RwLock::default(),
+                editions: Editions::new(),
                 placing: Placing::default(),
                 search: Search::default(),
             }),
@@ -64,28 +66,34 @@ impl App {
         Arc::clone(&self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
-    /// Reads the merchant's facts again where they are old. Facts that cannot be read leave the old ones standing.
+    /// The merchant's facts as this transaction sees them. Facts that cannot be read leave the old ones standing.
     ///
     /// # Errors
     /// As every database call.
-    pub fn refresh_shop(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
-        let now = self.now_ms();
-        let read_at = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).0;
-        if (0..FACTS_MS).contains(&(now - read_at)) {
-            return Ok(());
+    pub fn read_shop(&self, tx: &mut store::Tx<'_>) -> Result<Arc<ShopFacts>, store::Error> {
+        let text = store::meta::get(tx, store::meta::SHOP)?.unwrap_or_default();
+        let known = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if text.is_empty() || *known.0 == *text {
+            return Ok(known.1);
         }
-        let Some(text) = store::meta::get(tx, store::meta::SHOP)? else { return Ok(()) };
-        match serde_json::from_str(&text) {
-            Ok(facts) => self.set_shop(now, facts),
+        let facts = match serde_json::from_str(&text) {
+            Ok(facts) => Arc::new(facts),
             Err(error) => {
-                tracing::error!(line = error.line(), "the merchant's facts in the database are no such facts")
+                tracing::error!(
+                    line = error.line(),
+                    "the merchant's facts in the database are no such facts"
+                );
+                known.1
             }
-        }
-        Ok(())
+        };
+        let read = (Arc::from(text), Arc::clone(&facts));
+        *self.inner.facts.write().unwrap_or_else(PoisonError::into_inner) = read;
+        Ok(facts)
     }
 
-    fn set_shop(&self, now: i64, facts: ShopFacts) {
-        *self.inner.facts.write().unwrap_or_else(PoisonError::into_inner) = (now, Arc::new(facts));
+    /// What tells one edition of the shop's pages from the next.
+    pub(crate) fn editions(&self) -> &Editions {
+        &self.inner.editions
     }
 
     /// The database.

@@ -28,6 +28,7 @@ pub mod pictures;
 pub mod routes;
 pub mod search;
 mod serve;
+pub mod standing;
 pub mod storefront;
 pub mod view;
 pub mod visit;

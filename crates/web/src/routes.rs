@@ -1,6 +1,6 @@
 //! The router. Its routes are those of the crate `site`, which the gate knows too.
 
-use crate::{App, account, assets, backoffice, checkout, form, pictures, storefront, visit};
+use crate::{App, account, assets, backoffice, checkout, form, pictures, standing, storefront, visit};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -17,6 +17,7 @@ pub fn all(app: App) -> Router {
         .merge(backoffice::router(&app))
         .fallback(storefront::nowhere)
         .layer(DefaultBodyLimit::max(form::FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), standing::layer))
         .layer(middleware::from_fn_with_state(app.clone(), visit::layer))
         .with_state(app)
 }

@@ -5,6 +5,7 @@ use domain::{
     ProductId,
     search::{How, Index},
 };
+use site::standing::Edition;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Error, Tx, catalog};
 
@@ -22,6 +23,7 @@ pub struct Search {
 
 struct Kept {
     looked_at: i64,
+    edition: Option<Edition>,
     stamp: catalog::Stamp,
     goods: Arc<Goods>,
 }
@@ -41,16 +43,17 @@ pub struct Found {
 }
 
 impl Search {
-    /// The index of the present catalogue. `now` in milliseconds.
+    /// The index of the present catalogue. `now` in milliseconds. Where an edition is given, the catalogue was looked at
+    /// since it began.
     ///
     /// # Errors
     /// As every database call.
-    pub fn goods(&self, tx: &mut Tx<'_>, now: i64) -> Result<Arc<Goods>, Error> {
-        if let Some(goods) = self.fresh(now) {
+    pub fn goods(&self, tx: &mut Tx<'_>, now: i64, edition: Option<Edition>) -> Result<Arc<Goods>, Error> {
+        if let Some(goods) = self.fresh(now, edition) {
             return Ok(goods);
         }
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(goods) = self.fresh(now) {
+        if let Some(goods) = self.fresh(now, edition) {
             return Ok(goods);
         }
         let stamp = catalog::stamp(tx)?;
@@ -62,15 +65,18 @@ impl Search {
             Some(goods) => goods,
             None => Arc::new(Goods::of(tx)?),
         };
-        let kept = Kept { looked_at: now, stamp, goods: Arc::clone(&goods) };
+        let kept = Kept { looked_at: now, edition, stamp, goods: Arc::clone(&goods) };
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Ok(goods)
     }
 
-    /// What was made of a catalogue that was looked at just now.
-    fn fresh(&self, now: i64) -> Option<Arc<Goods>> {
+    /// What was made of a catalogue that was looked at just now, or in this edition.
+    fn fresh(&self, now: i64, edition: Option<Edition>) -> Option<Arc<Goods>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let fresh = kept.as_ref().filter(|k| (0..LOOK_MS).contains(&(now - k.looked_at)));
+        let fresh = kept.as_ref().filter(|k| match edition {
+            Some(_) => k.edition == edition,
+            None => (0..LOOK_MS).contains(&(now - k.looked_at)),
+        });
         fresh.map(|k| Arc::clone(&k.goods))
     }
 

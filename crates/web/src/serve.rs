@@ -1,8 +1,8 @@
 //! The process: a Unix socket that speaks HTTP/1.1, a thread that follows the till, an orderly end.
 
-use crate::{App, Config, payments, routes};
+use crate::{App, Config, payments, routes, standing};
 use anyhow::Context;
-use std::{os::unix::fs::PermissionsExt, time::Duration};
+use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use telemetry::Life;
 use tokio::net::UnixListener;
 
@@ -30,11 +30,9 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let worker =
         payments::start(app.clone(), life.clone()).context("the till's follower could not be started")?;
     runtime.block_on(async {
-        let _ = std::fs::remove_file(&socket);
-        let listener = UnixListener::bind(&socket)
-            .with_context(|| format!("cannot listen on {}; is the folder writable?", socket.display()))?;
-        std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))
-            .context("the socket's mode could not be set")?;
+        let listener = listen(&socket)?;
+        let blanks = standing::serve(app.clone(), listen(&site::standing::socket(&socket))?);
+        tokio::spawn(blanks);
         life.ready();
         let server =
             axum::serve(listener, routes::all(app)).with_graceful_shutdown(life.stopped()).into_future();
@@ -52,4 +50,13 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     runtime.shutdown_timeout(Duration::from_secs(1));
     let _ = worker.join();
     Ok(())
+}
+
+fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
+    let _ = std::fs::remove_file(socket);
+    let listener = UnixListener::bind(socket)
+        .with_context(|| format!("cannot listen on {}; is the folder writable?", socket.display()))?;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))
+        .context("the socket's mode could not be set")?;
+    Ok(listener)
 }

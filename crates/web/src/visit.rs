@@ -14,6 +14,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::Locale;
 use http::{HeaderMap, Uri, header, request::Parts};
 use sha2::{Digest, Sha256};
+use site::standing::Edition;
 use std::sync::Arc;
 use vault_api::CapToken;
 
@@ -41,6 +42,7 @@ struct Inner {
     cap: Option<CapToken>,
     staff_cap: Option<CapToken>,
     here: String,
+    stranger: Option<(Edition, u32)>,
 }
 
 impl Visit {
@@ -71,8 +73,47 @@ impl Visit {
                 cap: cap(cookies::CAP),
                 staff_cap: cap(cookies::STAFF),
                 here: here(uri),
+                stranger: None,
             }),
         })
+    }
+
+    /// Somebody without a cookie who looks at the same page in the same language, in this edition, with so many pieces
+    /// in the cart: what is made for him can be shown to others (see [`crate::standing`]).
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] where the kernel has no random bytes.
+    pub(crate) fn stranger(&self, edition: Edition, cart: u32) -> Result<Visit, Fault> {
+        let token = random()?;
+        Ok(Visit {
+            inner: Arc::new(Inner {
+                hash: Sha256::digest(token).into(),
+                csrf: csrf(&token),
+                token,
+                is_new: true,
+                locale: self.locale(),
+                asked_locale: false,
+                cap: None,
+                staff_cap: None,
+                here: self.here().to_owned(),
+                stranger: Some((edition, cart)),
+            }),
+        })
+    }
+
+    /// Pieces in the cart, where that is known already.
+    pub(crate) fn cart(&self) -> Option<u32> {
+        self.inner.stranger.map(|(_, cart)| cart)
+    }
+
+    /// The edition for which the page is made, where it is to stand.
+    pub(crate) fn edition(&self) -> Option<Edition> {
+        self.inner.stranger.map(|(edition, _)| edition)
+    }
+
+    /// Whether the address names the language.
+    pub(crate) fn asked_locale(&self) -> bool {
+        self.inner.asked_locale
     }
 
     /// The database's name for this visit: SHA-256 of the cookie.
@@ -122,7 +163,7 @@ impl Visit {
         }
     }
 
-    fn cookie(&self, secure: bool) -> http::HeaderValue {
+    pub(crate) fn cookie(&self, secure: bool) -> http::HeaderValue {
         cookies::visit(&URL_SAFE_NO_PAD.encode(self.inner.token), secure)
     }
 }

@@ -25,6 +25,11 @@ const RESTART_WAIT_MS_MAX: u64 = 1_000;
 const CRASH_LOOP_DEATHS: u32 = 600;
 /// The wait from then on.
 const CRASH_LOOP_WAIT_MS: u64 = 8_000;
+/// How the C library's allocator is to keep house: few pools, and what is no longer used goes back to the system. By
+/// itself it keeps, after one large piece (a password check takes 19 MiB), as much for ever.
+const ALLOCATOR: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144"), ("MALLOC_TRIM_THRESHOLD_", "262144")];
+
 /// All that a child gets of the environment of whoever started the shop, where it is set. The rest is none of its
 /// business: secrets of other programs, and variables that lead its calls over a proxy. Children find everything in
 /// their settings, start no program, and reckon in the shop's time.
@@ -197,6 +202,7 @@ fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
     Command::new(binary)
         .arg0("dozo")
         .env_clear()
+        .envs(ALLOCATOR)
         .envs(passed_on)
         .args([name.word(), "--settings", super::EFFECTIVE])
         .stdin(Stdio::piped())

@@ -10,6 +10,8 @@ use std::{
 
 /// A log file that would grow beyond this is set aside, and the one set aside before is dropped.
 pub const LOG_BYTES_MAX: u64 = 16 << 20;
+/// As much as a pipe holds.
+const READ_BYTES: usize = 64 << 10;
 /// A longer line is dropped, and a line says so.
 const LINE_BYTES_MAX: u64 = 64 << 10;
 
@@ -38,34 +40,54 @@ impl Log {
         Ok(Log { path: path.to_owned(), file, bytes, bytes_max, lost: 0 })
     }
 
-    /// Writes every line that comes, until none can come any more. Nothing that the disk does ends it: a process
-    /// whose pipe nobody empties would wait.
+    /// Writes every line that comes, until none can come any more; lines that come together are written together.
+    /// Nothing that the disk does ends it: a process whose pipe nobody empties would wait.
     pub fn follow(mut self, from: impl Read) {
-        let mut from = BufReader::new(from);
-        let mut line = Vec::new();
+        let mut from = BufReader::with_capacity(READ_BYTES, from);
+        let mut lines = Vec::new();
         loop {
-            line.clear();
-            match from.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line) {
-                Ok(0) | Err(_) => return,
-                Ok(_) if line.ends_with(b"\n") => self.put(&line),
-                Ok(_) if line.len() as u64 == LINE_BYTES_MAX => {
+            let before = lines.len();
+            match from.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut lines) {
+                Ok(n) if n > 0 && lines.ends_with(b"\n") => {}
+                Ok(n) if n as u64 == LINE_BYTES_MAX => {
                     let _ = from.skip_until(b'\n');
-                    self.put(&notice("log line too long", 1));
+                    lines.truncate(before);
+                    lines.extend(notice("log line too long", 1));
                 }
-                // The process ended in the middle of it.
-                Ok(_) => {
-                    line.push(b'\n');
-                    self.put(&line);
-                }
+                // The process ended, perhaps in the middle of a line.
+                Ok(_) | Err(_) if lines.len() == before => return self.put(&lines),
+                Ok(_) | Err(_) => lines.push(b'\n'),
+            }
+            if !from.buffer().contains(&b'\n') {
+                self.put(&lines);
+                lines.clear();
             }
         }
     }
 
-    fn put(&mut self, line: &[u8]) {
-        let said = if self.lost == 0 { Vec::new() } else { notice("log lines lost", self.lost) };
-        match self.write(&[&said, line].concat()) {
-            Ok(()) => self.lost = 0,
-            Err(_) => self.lost += 1,
+    fn put(&mut self, mut lines: &[u8]) {
+        while !lines.is_empty() {
+            let (fitting, rest) = lines.split_at(self.fitting(lines));
+            let said = if self.lost == 0 { Vec::new() } else { notice("log lines lost", self.lost) };
+            match self.write(&[&said, fitting].concat()) {
+                Ok(()) => self.lost = 0,
+                Err(_) => self.lost += fitting.iter().filter(|b| **b == b'\n').count() as u64,
+            }
+            lines = rest;
+        }
+    }
+
+    /// How many bytes of these lines the file still has room for; where there is none, one line, for the next file.
+    fn fitting(&self, lines: &[u8]) -> usize {
+        let room = usize::try_from(self.bytes_max.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
+        let end = |at: usize| at + 1;
+        match lines.get(..room) {
+            None => lines.len(),
+            Some(fits) => fits
+                .iter()
+                .rposition(|b| *b == b'\n')
+                .or_else(|| lines.iter().position(|b| *b == b'\n'))
+                .map_or(lines.len(), end),
         }
     }
 

@@ -113,7 +113,9 @@ fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
     let owner = crate::roles::hand_out()?;
     shared.start(Name::Vault);
     shared.wait_ready()?;
-    let opened = demo::prepare(settings, owner)?;
+    // In a thread of its own, and so with a pool of memory of its own, which goes when the goods are loaded.
+    let preparing = std::thread::scope(|scope| scope.spawn(|| demo::prepare(settings, owner)).join());
+    let opened = preparing.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let others: &[Name] = if settings.demo { &[Name::Sandbox, Name::Mailbox] } else { &[] };
     for name in others.iter().chain(&[Name::Till, Name::Web, Name::Post]) {
         shared.start(*name);

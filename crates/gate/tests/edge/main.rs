@@ -5,4 +5,5 @@ mod answers;
 mod connections;
 mod house;
 mod refusals;
+mod standing;
 mod uploads;

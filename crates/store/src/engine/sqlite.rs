@@ -47,6 +47,9 @@ pub(crate) fn connect(path: &Path, mode: Mode) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(|e| unavailable(&e))?;
     conn.busy_handler(Some(wait_a_little)).map_err(|e| Error::sqlite("connect", e))?;
+    // Without this, SQLite prepares a statement anew each time that a value is bound to its LIMIT.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|e| Error::sqlite("connect", e))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
@@ -120,6 +123,8 @@ pub(crate) struct Sqlite {
     queue: SyncSender<Box<dyn Job>>,
     readers: Mutex<Vec<Connection>>,
     readers_max: usize,
+    /// Never writes, so that each commit is somebody else's.
+    onlooker: Mutex<Connection>,
 }
 
 impl Sqlite {
@@ -132,7 +137,16 @@ impl Sqlite {
             .spawn(move || write_forever(&conn, &jobs, group_jobs_max))
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         let readers = Mutex::new(vec![connect(path, Mode::Read)?]);
-        Ok(Sqlite { path: path.to_owned(), queue, readers, readers_max: options.connections_max })
+        let onlooker = Mutex::new(connect(path, Mode::Read)?);
+        Ok(Sqlite { path: path.to_owned(), queue, readers, readers_max: options.connections_max, onlooker })
+    }
+
+    /// SQLite's data version: another one where any other connection, of any process, has committed in between.
+    pub(crate) fn edition(&self) -> Result<u64, Error> {
+        const SQL: &str = "pragma data_version";
+        let onlooker = self.onlooker.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = onlooker.prepare_cached(SQL).and_then(|mut s| s.query_row([], |r| r.get::<_, i64>(0)));
+        version.map(i64::cast_unsigned).map_err(|e| Error::sqlite(SQL, e))
     }
 
     pub(crate) fn read<T, E: From<Error>>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {

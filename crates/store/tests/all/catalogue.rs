@@ -23,6 +23,7 @@ both!(
     lists_and_pages,
     what_is_not_on_sale_is_not_shown,
     what_can_be_found,
+    behind_the_last_product_comes_the_first,
     carts_hold_what_is_sold,
     visits_come_and_go,
     pictures_by_id_in_sizes,
@@ -70,6 +71,28 @@ fn what_is_not_on_sale_is_not_shown(store: &Store) {
     assert_eq!(read(store, |tx| rows::variants(tx, shop.product)).len(), 2);
     let nobody = VariantId(Uuid::nil());
     assert!(store.write_blocking(move |tx| rows::set_price(tx, nobody, Yen::new(1), NOW)).is_err());
+}
+
+fn behind_the_last_product_comes_the_first(store: &Store) {
+    let shelf = category("shelf");
+    let all: Vec<_> = ["a", "b", "c", "d"].map(|slug| product(shelf.id, slug, slug, slug)).into();
+    let put = all.clone();
+    write(store, move |tx| {
+        rows::put_category(tx, &shelf)?;
+        put.iter().try_for_each(|p| rows::put(tx, p))
+    });
+    let mut in_order = all;
+    // They stand at the same place: then their ids decide.
+    in_order.sort_by_key(|p| p.id);
+    for (at, product) in in_order.iter().enumerate() {
+        for limit in 0..6 {
+            let of = product.clone();
+            let found = read(store, move |tx| store::catalog::following(tx, &of, limit));
+            let wanted = (1..in_order.len()).map(|n| in_order[(at + n) % in_order.len()].id);
+            let wanted: Vec<_> = wanted.take(limit as usize).collect();
+            assert_eq!(found.iter().map(|c| c.id).collect::<Vec<_>>(), wanted, "{at} {limit}");
+        }
+    }
 }
 
 fn what_can_be_found(store: &Store) {
@@ -135,6 +158,8 @@ fn news_has_its_time(store: &Store) {
     };
     assert_eq!(shown(NOW), [2, 1]);
     assert_eq!(shown(NOW + 1), [3, 2, 1]);
+    assert_eq!(read(store, |tx| news::next(tx, NOW)), Some(NOW + 1));
+    assert_eq!(read(store, |tx| news::next(tx, NOW + 1)), None);
     assert_eq!(
         read(store, move |tx| news::list(tx, 2, 1)),
         all[1..=1].iter().chain(&all[..1]).cloned().collect::<Vec<_>>()

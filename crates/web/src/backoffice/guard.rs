@@ -107,7 +107,7 @@ async fn admit(app: &App, visit: &Visit, route: &Route, mut request: Request) ->
     if route.who == Who::Public {
         let with = app.clone();
         // Facts that cannot be read leave the old ones standing: the sign-in page needs none.
-        let _ = app.store().read(move |tx| with.refresh_shop(tx)).await;
+        let _ = app.store().read(move |tx| with.read_shop(tx)).await;
         return Ok(request);
     }
     let session = session(app, visit).await?;
@@ -152,7 +152,7 @@ async fn session(app: &App, visit: &Visit) -> Result<StaffSession, Fault> {
     let row = app
         .store()
         .read(move |tx| {
-            with.refresh_shop(tx)?;
+            with.read_shop(tx)?;
             store::staff::get(tx, StaffId(staff))
         })
         .await?;

@@ -66,7 +66,8 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
         })
         .await?;
     let page = Page::new(&app, &visit, frame, "");
-    let page = page.described(app.shop().hero_lead.get(&locale));
+    let lead = page.shop().hero_lead.get(&locale).to_owned();
+    let page = page.described(lead);
     view::html(&Home {
         hero: page.shop().picture("hero"),
         title_lines: columns(page.shop().hero_title.get(&locale)),

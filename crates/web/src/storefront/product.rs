@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// From how many pieces on the page says how many are left.
 const FEW: u32 = 5;
 /// How many other products are shown below.
-const MORE_MAX: usize = 4;
+const MORE_MAX: u32 = 4;
 
 struct PictureView {
     url: String,
@@ -97,17 +97,12 @@ pub async fn show(
         .store()
         .read(move |tx| -> Result<_, store::Error> {
             let Some(product) = store::catalog::by_slug(tx, &slug)? else { return Ok(None) };
-            let more = store::catalog::in_category(tx, product.category.id)?;
+            let more = store::catalog::following(tx, &product.product, MORE_MAX)?;
             Ok(Some((Frame::read(tx, &with, &by)?, product, more)))
         })
         .await?;
-    let (frame, found, mut more) = found.ok_or(Fault::NotFound)?;
+    let (frame, found, more) = found.ok_or(Fault::NotFound)?;
     let locale = visit.locale();
-    more.retain(|c| c.id != found.product.id);
-    // The neighbours that follow in the category, so that each page leads on to other ones.
-    let behind = more.len().min(usize::try_from(found.product.position.max(0)).unwrap_or(0));
-    more.rotate_left(behind);
-    more.truncate(MORE_MAX);
     let p = ProductView::of(found, locale, asked.variant);
     let page = Page::new(&app, &visit, frame, p.name.as_str())
         .within(p.category_slug.as_str())

@@ -38,7 +38,7 @@ pub async fn show(State(app): State<App>, visit: Visit, uri: Uri) -> Result<Resp
         .store()
         .read(move |tx| -> Result<_, store::Error> {
             let frame = Frame::read(tx, &with, &by)?;
-            let found = with.search().goods(tx, with.now_ms())?.find(&words);
+            let found = with.search().goods(tx, with.now_ms(), by.edition())?.find(&words);
             let pager = Pager::new(asked.get("page"), found.products.len(), PAGE_CARDS, &address(&words));
             let mut cards = Vec::new();
             for product in pager.part(&found.products) {

@@ -9,7 +9,7 @@ mod texts;
 
 pub use field::{Choice, Field, Kind};
 pub use format::{date, date_time, in_japan, month, yen};
-pub use page::{Frame, NavCategory, Page};
+pub use page::{Frame, FrameRows, NavCategory, Page};
 pub use pager::Pager;
 pub use texts::{Arg, Texts};
 

@@ -34,6 +34,14 @@ pub struct Frame {
     pub categories: Vec<NavCategory>,
     /// Pieces in the cart.
     pub cart_count: u32,
+    /// The merchant's facts; none: as last read.
+    shop: Option<Arc<ShopFacts>>,
+}
+
+/// What the frames of all pages of an edition are made of.
+pub struct FrameRows {
+    shop: Arc<ShopFacts>,
+    categories: Vec<store::product::Category>,
 }
 
 impl Frame {
@@ -42,16 +50,33 @@ impl Frame {
     /// # Errors
     /// As every database call.
     pub fn read(tx: &mut store::Tx<'_>, app: &App, visit: &Visit) -> Result<Frame, store::Error> {
-        app.refresh_shop(tx)?;
-        let categories = store::catalog::categories(tx)?
-            .into_iter()
-            .map(|c| NavCategory {
-                name: super::in_locale(visit.locale(), c.name_ja, c.name_en),
-                slug: c.slug,
-            })
-            .collect();
-        let cart_count = if visit.is_new() { 0 } else { store::cart::pieces(tx, &visit.hash())? };
-        Ok(Frame { categories, cart_count })
+        let known = visit.edition().and_then(|edition| app.editions().frame(edition));
+        let rows = match known {
+            Some(rows) => rows,
+            None => {
+                let categories = store::catalog::categories(tx)?;
+                let rows = Arc::new(FrameRows { shop: app.read_shop(tx)?, categories });
+                if let Some(edition) = visit.edition() {
+                    let next = store::news::next(tx, app.editions().since())?;
+                    app.editions().keep_frame(edition, &rows, next);
+                }
+                rows
+            }
+        };
+        let name = |c: &store::product::Category| NavCategory {
+            name: match visit.locale() {
+                Locale::En if !c.name_en.is_empty() => c.name_en.clone(),
+                _ => c.name_ja.clone(),
+            },
+            slug: c.slug.clone(),
+        };
+        let categories = rows.categories.iter().map(name).collect();
+        let cart_count = match visit.cart() {
+            Some(known) => known,
+            None if visit.is_new() => 0,
+            None => store::cart::pieces(tx, &visit.hash())?,
+        };
+        Ok(Frame { categories, cart_count, shop: Some(Arc::clone(&rows.shop)) })
     }
 
     /// Reads it alone.
@@ -75,7 +100,7 @@ pub struct NavCategory {
 
 impl Page {
     /// A page around what was read already.
-    pub fn new(app: &App, visit: &Visit, frame: Frame, title: impl Into<String>) -> Page {
+    pub fn new(app: &App, visit: &Visit, mut frame: Frame, title: impl Into<String>) -> Page {
         Page {
             t: Texts::of(visit.locale()),
             locale: visit.locale(),
@@ -84,8 +109,8 @@ impl Page {
             csrf: visit.csrf().to_owned(),
             here: visit.here().to_owned(),
             section: String::new(),
+            shop: frame.shop.take().unwrap_or_else(|| app.shop()),
             frame,
-            shop: app.shop(),
             app: app.clone(),
         }
     }

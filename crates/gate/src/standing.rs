@@ -1,0 +1,304 @@
+//! Standing pages, the gate's side: see [`site::standing`].
+//!
+//! A page is remembered as it passed all checks, with what it holds of the visitor left blank. It is sent again only
+//! where `web` says, after the request has come, that nothing has changed since it was made; into its blanks go a token
+//! and a number and nothing else. Cookies are not part of it. Where `web` does not answer, the request goes the
+//! ordinary way.
+
+use crate::answer::Answered;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Response, header, request::Parts};
+use http_body_util::{Either, Full};
+use sha2::{Digest, Sha256};
+use site::{
+    Route,
+    standing::{Ask, Blank, COOKIE_BYTES_MAX, Fill, LANGUAGE_BYTES_MAX, Mark},
+};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    sync::{mpsc, oneshot},
+};
+
+/// How long `web` may take to say what belongs into the blanks.
+const ANSWER_TIME: Duration = Duration::from_millis(300);
+/// The most questions that are asked together; more wait for the next turn.
+const ASKED_AT_ONCE_MAX: usize = 128;
+/// The most questions that wait; who finds more goes the ordinary way.
+const WAITING_MAX: usize = 1_024;
+
+/// The pages, and the line to `web`.
+pub(crate) struct Standing {
+    pages: Mutex<Pages>,
+    asks: mpsc::Sender<Asked>,
+}
+
+type Asked = (Ask, oneshot::Sender<Fill>);
+
+/// What a request asks for, where the answer may be a standing page. Secret: it holds cookies.
+pub(crate) struct Question {
+    key: String,
+    ask: Ask,
+}
+
+impl Question {
+    /// Of a request on `route`, with what is left of its query. `None`: it goes the ordinary way.
+    pub(crate) fn of(route: &Route, parts: &Parts, query: &str) -> Option<Question> {
+        if !route.stands() || parts.method != Method::GET {
+            return None;
+        }
+        let one = |name, bytes_max| {
+            let mut values = parts.headers.get_all(name).iter();
+            let value = values.next().map_or(&[][..], |v| v.as_bytes());
+            (values.next().is_none() && value.len() <= bytes_max).then(|| value.to_vec())
+        };
+        let cookie = one(header::COOKIE, COOKIE_BYTES_MAX)?;
+        let language = one(header::ACCEPT_LANGUAGE, LANGUAGE_BYTES_MAX)?;
+        let path = parts.uri.path();
+        let key = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        Some(Question { key, ask: Ask { cookie, language } })
+    }
+}
+
+impl Standing {
+    /// None remembered yet. Starts the task that asks `web`, which ends with this.
+    pub(crate) fn new(web_socket: &Path, bytes_max: usize) -> Standing {
+        let (asks, waiting) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(ask_forever(site::standing::socket(web_socket), waiting));
+        Standing { pages: Mutex::new(Pages { half: bytes_max / 2, ..Pages::default() }), asks }
+    }
+
+    /// The answer, where the page is remembered and still what `web` would make.
+    pub(crate) async fn answer(&self, question: &Question) -> Option<Answered> {
+        if !self.pages().knows(&question.key) {
+            return None;
+        }
+        let (tell, told) = oneshot::channel();
+        self.asks.try_send((question.ask.clone(), tell)).ok()?;
+        let fill = told.await.ok()?;
+        let page = self.pages().get(&question.key, variant(fill.locale, fill.cart > 0))?;
+        if page.edition != fill.edition {
+            return None;
+        }
+        let (bytes, sha256) = page.filled(&fill);
+        let mut response = Response::new(Either::Left(Full::new(bytes)));
+        *response.headers_mut() = page.headers.clone();
+        if !fill.set_cookie.is_empty() {
+            let mut cookie = HeaderValue::from_bytes(&fill.set_cookie).ok()?;
+            cookie.set_sensitive(true);
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        Some(Answered { response, page_sha256: Some(sha256), html: true, standing: None })
+    }
+
+    /// Remembers a page that may leave, where `web` says that it is one to remember.
+    pub(crate) fn remember(&self, question: Question, answered: &mut Answered) {
+        let Some((mark, bytes)) = answered.standing.take() else { return };
+        let variant = variant(mark.locale, mark.blanks.iter().any(|(blank, ..)| *blank == Blank::Cart));
+        if let Some(page) = Page::new(mark, bytes, answered.response.headers()) {
+            self.pages().put(question.key, variant, Arc::new(page));
+        }
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A page, its blanks as they were filled when it was made.
+struct Page {
+    edition: site::standing::Edition,
+    headers: HeaderMap,
+    bytes: Bytes,
+    blanks: Vec<(Blank, usize, usize)>,
+    /// The hash of what stands before the first blank: it is the same for everybody.
+    begun: Sha256,
+}
+
+impl Page {
+    /// `None` where something else than a token and a number stands in the blanks.
+    fn new(mark: Mark, bytes: Bytes, headers: &HeaderMap) -> Option<Page> {
+        for (blank, at, len) in &mark.blanks {
+            let filled = bytes.get(*at..at.checked_add(*len)?)?;
+            let fits = match blank {
+                Blank::Token => filled.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')),
+                Blank::Cart => filled.iter().all(u8::is_ascii_digit),
+            };
+            if !fits {
+                return None;
+            }
+        }
+        let mut headers = headers.clone();
+        headers.remove(header::SET_COOKIE);
+        let first = mark.blanks.first().map_or(bytes.len(), |(_, at, _)| *at);
+        let begun = Sha256::new().chain_update(bytes.get(..first)?);
+        Some(Page { edition: mark.edition, headers, bytes, blanks: mark.blanks, begun })
+    }
+
+    /// The page for this visitor, and its SHA-256.
+    fn filled(&self, fill: &Fill) -> (Bytes, [u8; 32]) {
+        let Some((_, first, _)) = self.blanks.first() else {
+            return (self.bytes.clone(), self.begun.clone().finalize().into());
+        };
+        let cart = fill.cart.to_string();
+        let mut out = Vec::with_capacity(self.bytes.len() + cart.len());
+        let mut from = 0;
+        for (blank, at, len) in &self.blanks {
+            out.extend_from_slice(&self.bytes[from..*at]);
+            out.extend_from_slice(match blank {
+                Blank::Token => &fill.token,
+                Blank::Cart => cart.as_bytes(),
+            });
+            from = at + len;
+        }
+        out.extend_from_slice(&self.bytes[from..]);
+        let sha256 = self.begun.clone().chain_update(&out[*first..]).finalize();
+        (out.into(), sha256.into())
+    }
+}
+
+/// The language and whether the cart has something in it: so many different pages there are at one address.
+const VARIANTS: usize = 4;
+
+fn variant(locale: domain::Locale, cart: bool) -> usize {
+    let language = match locale {
+        domain::Locale::Ja => 0,
+        domain::Locale::En => 2,
+    };
+    language + usize::from(cart)
+}
+
+type Shelf = HashMap<String, [Option<Arc<Page>>; VARIANTS]>;
+
+/// The younger half of the pages, and the older, which goes when the younger is full. A page asked for in between
+/// moves up, so memory is bounded and only what nobody asks for is forgotten.
+#[derive(Default)]
+struct Pages {
+    young: Shelf,
+    old: Shelf,
+    young_bytes: usize,
+    half: usize,
+}
+
+impl Pages {
+    fn knows(&self, key: &str) -> bool {
+        self.young.contains_key(key) || self.old.contains_key(key)
+    }
+
+    fn get(&mut self, key: &str, variant: usize) -> Option<Arc<Page>> {
+        if let Some(page) = self.young.get(key).and_then(|of_key| of_key[variant].clone()) {
+            return Some(page);
+        }
+        let page = self.old.get(key)?[variant].clone()?;
+        self.put(key.to_owned(), variant, Arc::clone(&page));
+        Some(page)
+    }
+
+    fn put(&mut self, key: String, variant: usize, page: Arc<Page>) {
+        let bytes = key.len() + page.bytes.len();
+        if bytes > self.half {
+            return;
+        }
+        if self.young_bytes + bytes > self.half {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        let before = self.young.entry(key).or_default()[variant].replace(page);
+        self.young_bytes += bytes - before.map_or(0, |p| p.bytes.len().min(bytes));
+    }
+}
+
+/// Asks for everyone who waits, in one go; then for those who have come meanwhile.
+async fn ask_forever(socket: PathBuf, mut waiting: mpsc::Receiver<Asked>) {
+    let (mut line, mut asked) = (None, Vec::with_capacity(ASKED_AT_ONCE_MAX));
+    while waiting.recv_many(&mut asked, ASKED_AT_ONCE_MAX).await > 0 {
+        let fills = tokio::time::timeout(ANSWER_TIME, exchange(&socket, &mut line, &asked)).await;
+        // Who is not answered is told by the end of his channel.
+        let asked = asked.drain(..);
+        match fills {
+            Ok(Some(fills)) => asked.zip(fills).for_each(|((_, tell), fill)| drop(tell.send(fill))),
+            _ => line = None,
+        }
+    }
+}
+
+/// A question changes nothing: what a line that turns out dead has swallowed is asked again on a new one.
+async fn exchange(socket: &Path, line: &mut Option<UnixStream>, asked: &[Asked]) -> Option<Vec<Fill>> {
+    let mut question = Vec::new();
+    asked.iter().for_each(|(ask, _)| ask.write(&mut question));
+    if let Some(mut kept) = line.take()
+        && let Some(fills) = say(&mut kept, &question, asked.len()).await
+    {
+        *line = Some(kept);
+        return Some(fills);
+    }
+    let mut new = UnixStream::connect(socket).await.ok()?;
+    let fills = say(&mut new, &question, asked.len()).await?;
+    *line = Some(new);
+    Some(fills)
+}
+
+async fn say(line: &mut UnixStream, question: &[u8], count: usize) -> Option<Vec<Fill>> {
+    line.write_all(question).await.ok()?;
+    let (mut answer, mut fills) = (Vec::with_capacity(count * 256), Vec::with_capacity(count));
+    while fills.len() < count {
+        if line.read_buf(&mut answer).await.ok()? == 0 {
+            return None;
+        }
+        let mut rest = &answer[..];
+        while let Some(fill) = Fill::read(&mut rest).ok()? {
+            fills.push(fill);
+        }
+        let read = answer.len() - rest.len();
+        answer.drain(..read);
+    }
+    // An answer too many, or half a one, would be taken for the next visitor's.
+    (fills.len() == count && answer.is_empty()).then_some(fills)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use site::standing::{Edition, TOKEN_CHARS};
+
+    fn mark(blanks: Vec<(Blank, usize, usize)>) -> Mark {
+        Mark { edition: Edition(1), locale: domain::Locale::Ja, blanks }
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_is_asked_for_stays() {
+        let mut pages = Pages { half: 10_000, ..Pages::default() };
+        let page = |len: usize| {
+            let page = Page::new(mark(vec![]), vec![b'x'; len].into(), &HeaderMap::new());
+            Arc::new(page.unwrap())
+        };
+        pages.put("/much".into(), 0, page(20_000));
+        assert!(!pages.knows("/much"));
+        pages.put("/asked".into(), 0, page(1_000));
+        for n in 0..1_000 {
+            pages.put(format!("/{n}"), n % VARIANTS, page(1_000));
+            pages.put(format!("/{n}"), n % VARIANTS, page(900));
+            assert!(pages.get("/asked", 0).is_some() && pages.get("/asked", 1).is_none());
+            let all = pages.young.values().chain(pages.old.values()).flatten().flatten();
+            assert!(all.map(|p| p.bytes.len()).sum::<usize>() <= 20_000);
+        }
+        assert!(pages.knows("/999") && !pages.knows("/0"));
+    }
+
+    #[test]
+    fn nothing_but_tokens_and_numbers_is_put_into_a_page() {
+        let text = format!("<i>{}</i>", "t".repeat(TOKEN_CHARS));
+        let page =
+            |at, len, blank| Page::new(mark(vec![(blank, at, len)]), text.clone().into(), &HeaderMap::new());
+        assert!(page(3, TOKEN_CHARS, Blank::Token).is_some());
+        assert!(page(2, TOKEN_CHARS, Blank::Token).is_none(), "markup in a blank");
+        assert!(page(3, 1, Blank::Cart).is_none(), "no number");
+        assert!(page(30, TOKEN_CHARS, Blank::Token).is_none() && page(usize::MAX, 1, Blank::Cart).is_none());
+    }
+}
