@@ -153,7 +153,7 @@ fn languages_carts_and_addresses_have_pages_of_their_own() {
     for round in 0..2 {
         for locale in [Locale::Ja, Locale::En] {
             for cart in [0, 7, 12] {
-                for target in ["/p/kuri", "/search?q=a", "/search?q=b&utm_source=x"] {
+                for target in ["/p/kuri", "/c/a?page=1", "/c/a?page=2&utm_source=x"] {
                     shop.change(|s| (s.locale, s.cart) = (locale, cart));
                     let answer = shop.house.get(target).body;
                     assert!(answer.contains(&format!("<title>{}<", locale.word())), "{round} {answer}");
