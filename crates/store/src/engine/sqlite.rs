@@ -47,9 +47,6 @@ pub(crate) fn connect(path: &Path, mode: Mode) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(|e| unavailable(&e))?;
     conn.busy_handler(Some(wait_a_little)).map_err(|e| Error::sqlite("connect", e))?;
-    // Without this, SQLite prepares a statement anew each time that a value is bound to its LIMIT.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .map_err(|e| Error::sqlite("connect", e))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
