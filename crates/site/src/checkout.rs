@@ -27,8 +27,9 @@ pub const SHIP_TO: &[&str] = &["self", "other", "several"];
 /// Who one of several recipients is.
 pub const TO_WHOM: &[&str] = &["self", "other"];
 /// What the buttons of the checkout's pages ask for: on to the next page, the first page again, the postcode's
-/// address; of several recipients the list, one more, one that is filled in, and that all are.
-pub const GO: &[&str] = &["confirm", "edit", "postcode", "recipients", "add", "save", "done"];
+/// address; of several recipients the list, one more, one that is filled in, and that all are; an entry of the
+/// address book as the recipient.
+pub const GO: &[&str] = &["confirm", "edit", "postcode", "recipients", "add", "save", "done", "book"];
 
 /// Everything the buyer fills in. Each page of the checkout shows a part of it and carries the rest on in hidden
 /// fields, so that nothing typed is kept before the order is placed.
@@ -37,6 +38,8 @@ pub const GO: &[&str] = &["confirm", "edit", "postcode", "recipients", "add", "s
 /// `to_goods`: the whole cart goes there. For several (`ship_to`), each stands once for each recipient, in the same
 /// order. `to_goods` are quantities of the variants in `lines`; on the page of recipient number `at` they are the
 /// fields called `quantity`.
+///
+/// `book` is the entry of a member's address book that `go` takes, `keep` his wish to have a recipient in it.
 ///
 /// `key` is made with the page to confirm and names the order: placing it twice makes one order. `total` is what that
 /// page stated: an order that would cost something else is confirmed anew.
@@ -72,6 +75,8 @@ pub static CHECKOUT: FormShape = FormShape::post(&[
     Field::integer("at", 0, RECIPIENTS_MAX as i64 - 1).optional(),
     Field::integer("quantity", 0, QUANTITY_MAX as i64).optional().repeated(LINES_MAX),
     Field::flag("same_gift"),
+    Field::uuid("book").optional(),
+    Field::flag("keep"),
     Field::integer("to_edit", 0, RECIPIENTS_MAX as i64 - 1).optional(),
     Field::integer("to_remove", 0, RECIPIENTS_MAX as i64 - 1).optional(),
     Field::choice("payment", &["card", "cash_on_delivery"]).optional(),

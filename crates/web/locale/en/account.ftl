@@ -123,3 +123,14 @@ leave-by-hand = The account cannot be closed from this page. Please contact us.
 left-title = Your account is closed
 left-body = Your personal data is erased. One last message tells you so.
 left-thanks = Thank you for having been our guest.
+
+# The address book at checkout
+book-choose = From your address book
+book-nobody = Please choose
+book-entry = { $name } ({ $place })
+book-take = Send it there
+book-taken = Filled in from your address book. Please check it.
+book-keep = Keep this address in my address book
+book-kept = The address is kept in your address book.
+book-full = Your address book is full, so the address was not kept. You can go on with the order.
+book-not-kept = The address could not be kept. You can go on with the order.

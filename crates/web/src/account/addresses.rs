@@ -141,6 +141,16 @@ async fn keep(app: &App, person: PersonId, id: AddressId, contact: store::Sealed
     Ok(app.store().write(move |tx| address::insert(tx, person, &entry)).await?)
 }
 
+/// Adds somebody to the address book; `false` where it is full.
+///
+/// # Errors
+/// As the vault and the database.
+pub async fn remember(app: &App, member: &Member, who: &Contact) -> Result<bool, Fault> {
+    let id = AddressId(Uuid::now_v7());
+    let sealed = seal(app, member, id, who).await?;
+    keep(app, member.person, id, sealed).await
+}
+
 /// `GET /account/addresses/{id}`
 pub async fn edit(
     State(app): State<App>,

@@ -18,7 +18,7 @@ mod sign_in;
 mod word;
 
 pub use addresses::{add as address_add, change as address_save, edit as address, list as addresses};
-pub use addresses::{new as address_new, remove as address_remove};
+pub use addresses::{book, new as address_new, remember, remove as address_remove};
 pub use again::again as order_again;
 pub use ask::{forgot, forgot_send, forgot_sent, register, register_send, register_sent};
 pub use leave::{finish as finish_leaving, left, send as leave_send, show as leave};
@@ -146,10 +146,15 @@ fn summary(errors: &Errors) -> Vec<(String, String)> {
     errors.iter().map(|(name, error)| ((*name).to_owned(), error.clone())).collect()
 }
 
+/// The customer who is signed in; none also where the vault is away: buying as a guest goes on.
+pub async fn member(app: &App, visit: &Visit) -> Option<Member> {
+    let guest = checkout::holder(app, visit).await.ok()?.filter(|guest| guest.own_account)?;
+    Some(Member { cap: guest.cap, person: guest.person })
+}
+
 /// What is known of the customer who is signed in, for filling a form; nobody, or a vault that is away: nothing.
 pub async fn known(app: &App, visit: &Visit) -> Option<(Personal, Option<Contact>)> {
-    let guest = checkout::holder(app, visit).await.ok()?.filter(|guest| guest.own_account)?;
-    let member = Member { cap: guest.cap, person: guest.person };
+    let member = member(app, visit).await?;
     let opened = row::open(app, &member, Purpose::Checkout).await.ok()?;
     Some((opened.email, opened.contact))
 }

@@ -216,8 +216,18 @@ mod tests {
         }
         for shape in site::checkout::CHECKOUT.fields {
             let elsewhere = ["ship_to", "payment", "agree", "key", "go", "total"];
-            let of_several =
-                ["to_whom", "to_goods", "lines", "at", "quantity", "same_gift", "to_edit", "to_remove"];
+            let of_several = [
+                "to_whom",
+                "to_goods",
+                "lines",
+                "at",
+                "quantity",
+                "same_gift",
+                "to_edit",
+                "to_remove",
+                "book",
+                "keep",
+            ];
             let elsewhere = [&elsewhere[..], &of_several].concat();
             assert!(names.contains(&shape.name) || elsewhere.contains(&shape.name), "{}", shape.name);
         }

@@ -2,6 +2,7 @@
 
 use super::{
     basket::{Basket, LineView},
+    book::{self, Book},
     confirm,
     contact::{Names, ORDERER, OTHER},
     details::{Details, Errors, ShipTo, Wrong},
@@ -37,6 +38,7 @@ struct FormPage {
     who: Vec<Field>,
     address: Vec<Field>,
     recipient: Recipient,
+    book: Option<Book>,
     /// The fields of several recipients who are named already.
     carried: Vec<(String, String)>,
     named: bool,
@@ -72,11 +74,17 @@ pub async fn turn(app: &App, visit: &Visit, fields: Fields) -> Result<Response, 
         "edit" => form(app, visit, &fields, Errors::new(), "").await,
         "postcode" if several && fields.has("at") => recipients::fill(app, visit, &fields).await,
         "postcode" => fill(app, visit, fields).await,
+        "book" if several && fields.has("at") => recipients::from_book(app, visit, &fields).await,
+        "book" => from_book(app, visit, fields).await,
         _ if several => recipients::turn(app, visit, &fields).await,
         // From several recipients to one: what was hidden on the page before must be seen first.
         _ if fields.has("to_whom") => form(app, visit, &fields, Errors::new(), "checkout-one-again").await,
         _ => match Details::read(visit.locale(), &fields, app.now_in_japan()) {
-            Ok(details) => confirm::ask(app, visit, &details, "").await,
+            Ok(details) => {
+                let to = details.parcels.first().and_then(|parcel| parcel.recipient.as_ref());
+                let notice = book::keep(app, visit, &fields, to).await;
+                confirm::ask(app, visit, &details, notice).await
+            }
             Err(Wrong::Form(errors)) => form(app, visit, &fields, errors, "").await,
             Err(Wrong::Recipients) => form(app, visit, &fields, Errors::new(), "").await,
         },
@@ -92,6 +100,14 @@ async fn fill(app: &App, visit: &Visit, mut fields: Fields) -> Result<Response, 
         filled |= fill_one(t, &mut fields, &OTHER, &mut errors);
     }
     form(app, visit, &fields, errors, if filled { "checkout-filled" } else { "" }).await
+}
+
+/// The form with the entry of the address book that was chosen as the recipient.
+async fn from_book(app: &App, visit: &Visit, mut fields: Fields) -> Result<Response, Fault> {
+    let chosen = fields.get("book").to_owned();
+    let notice = book::take(app, visit, &chosen, &mut fields).await;
+    fields.set("ship_to", ShipTo::Other.word());
+    form(app, visit, &fields, Errors::new(), notice).await
 }
 
 /// The address for one postcode; whether there was one. Says why not, but for somebody else's that is not typed yet.
@@ -169,6 +185,7 @@ pub async fn page(
         who: drawn.who,
         address: drawn.address,
         recipient: drawn.recipient,
+        book: book::offer(app, visit, typed).await,
         carried: if named { recipients::carried(typed) } else { Vec::new() },
         named,
         ship_to: ship_to.word(),

@@ -4,6 +4,7 @@
 //! checked anew each time, and goes through the vault on its way into the database.
 
 mod basket;
+mod book;
 mod confirm;
 pub mod contact;
 mod details;

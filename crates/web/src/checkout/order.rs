@@ -19,7 +19,7 @@ use domain::{
 use site::PageKind;
 use store::order::WholeOrder;
 use uuid::Uuid;
-use vault_api::{Place, Purpose, Sealed, UnsealItem};
+use vault_api::{CapToken, Place, Purpose, Sealed, UnsealItem, VaultError};
 
 /// An order counts as just placed for this long, in milliseconds: the page says thank you.
 const JUST_MS: i64 = 15 * 60 * 1000;
@@ -29,6 +29,7 @@ const JUST_MS: i64 = 15 * 60 * 1000;
 struct OrderPage {
     page: Page,
     just_back: bool,
+    member: bool,
     o: order_view::OrderView,
 }
 
@@ -55,13 +56,14 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
     // Whether there is such an order is nobody's business without its capability.
     let whole = found.ok_or(Fault::NeedsOrderLink)?;
     let guest = who::guest_of(&app, &visit, id, whole.order.person).await?;
+    let member = guest.own_account && whole.order.customer.is_some();
     let opened = open(&app, guest, &whole).await?;
     let t = Texts::of(visit.locale());
     let page = Page::new(&app, &visit, frame, t.f1("order-title", "number", &whole.order.number));
     let now = app.now_ms();
     let just_back = now - whole.order.placed_at < JUST_MS && order_view::is_settled(&whole);
     let o = order_view::OrderView::of(&page, &whole, &opened, just_back, now);
-    let body = OrderPage { page, just_back, o }.render()?;
+    let body = OrderPage { page, just_back, member, o }.render()?;
     entry::served_for_order(&app, id, PageKind::Order, body).await
 }
 
@@ -70,21 +72,38 @@ pub fn item(table: &str, column: &str, row: Uuid, person: Uuid, sealed: &store::
     UnsealItem { place: Place::new(table, column, row, person), sealed: Sealed::from_bytes(sealed.0.clone()) }
 }
 
+/// What opens the order, and whether it opens all of it: a customer's own capability is exchanged for the order's, which
+/// opens the recipients' fields, too. Where the order's grant has ended, his own remains.
+async fn exchange(
+    app: &App,
+    guest: &who::Guest,
+    grant: Option<&store::order::MessageGrant>,
+) -> Result<(CapToken, bool), Fault> {
+    let (cap, Some(grant), true) = (guest.cap.clone(), grant.cloned(), guest.own_account) else {
+        return Ok((guest.cap.clone(), !guest.own_account));
+    };
+    match app.vault().ask(move |vault| vault.open_order(&cap, &grant.0)).await? {
+        Ok(order) => Ok((order.cap, true)),
+        Err(VaultError::Denied(_)) => Ok((guest.cap.clone(), false)),
+        Err(other) => Err(other.into()),
+    }
+}
+
 async fn open(app: &App, guest: who::Guest, whole: &WholeOrder) -> Result<Opened, Fault> {
     let o = &whole.order;
     let mut items = vec![
         item("orders", "email", o.id.0, o.person.0, &o.email),
         item("orders", "contact", o.id.0, o.person.0, &o.contact),
     ];
+    let (cap, whole_order) = exchange(app, &guest, o.message_grant.as_ref()).await?;
     // An own account opens its own person's fields only; what others receive stays closed there.
-    let may = |person: domain::PersonId| !guest.own_account || person == guest.person;
+    let may = |person: domain::PersonId| whole_order || person == guest.person;
     for r in whole.recipients.iter().filter(|r| may(r.person)) {
         items.push(item("order_recipient", "contact", r.id.0, r.person.0, &r.contact));
         if let Some(message) = &r.message {
             items.push(item("order_recipient", "message", r.id.0, r.person.0, message));
         }
     }
-    let cap = guest.cap.clone();
     let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::OrderPage, items)).await?;
     let mut opened = opened.into_iter().map(Result::ok);
     let mut next = || opened.next().flatten();

@@ -4,6 +4,7 @@
 
 mod alike;
 mod book;
+mod buying;
 #[path = "../desk/house.rs"]
 #[allow(dead_code, reason = "shared with the back office's tests, of which each uses a part")]
 mod house;

@@ -33,7 +33,7 @@ fn person(house: &House, cookie: &str) -> (PersonId, CapToken) {
 }
 
 /// An order of a member, paid on delivery, with a gift for a friend.
-fn order(house: &House, cookie: &str) -> OrderId {
+pub fn order(house: &House, cookie: &str) -> OrderId {
     let (person, cap) = person(house, cookie);
     let (id, recipient, friend) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
     let contact = r#"{"name":"梟谷 木霊","kana":"フクロウ","phone":"0263112233","postcode":"3900811",

@@ -5,11 +5,13 @@ use crate::{
     App,
     checkout::{
         basket::Basket,
+        book::{self, Book},
         details::Errors,
         draw::{self, Recipient},
         entry,
     },
     error::Fault,
+    form::Fields,
     view::{self, Choice, Frame, Page, Texts},
     visit::Visit,
 };
@@ -30,6 +32,7 @@ struct RecipientPage {
     other: bool,
     orderer: String,
     fields: Recipient,
+    book: Option<Book>,
     goods: Vec<Row>,
     goods_error: Option<String>,
     /// Whether there are others whose noshi could be made the same.
@@ -68,6 +71,7 @@ pub(super) async fn page(
         other: draft.get("to_whom") != "self",
         orderer: drafts.once.get("name").to_owned(),
         fields: draw::recipient(visit.locale(), draft, &drafts.once, &errors, app.now_in_japan()),
+        book: book::offer(app, visit, &Fields::default()).await,
         goods: rows(&page, &basket, drafts, at),
         goods_error: errors.iter().find(|(n, _)| *n == "goods").map(|(_, e)| e.clone()),
         has_others: drafts.each.len() > 1,

@@ -9,7 +9,7 @@ mod list;
 mod walk;
 
 pub use list::list;
-pub use walk::{fill, turn};
+pub use walk::{fill, from_book, turn};
 
 use super::{
     basket::Basket,

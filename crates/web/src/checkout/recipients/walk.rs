@@ -5,7 +5,7 @@ use crate::{
     App,
     checkout::{
         basket::Basket,
-        confirm,
+        book, confirm,
         contact::OTHER,
         details::{Details, Errors, Wrong},
         form,
@@ -81,6 +81,23 @@ pub async fn fill(app: &App, visit: &Visit, fields: &Fields) -> Result<Response,
     edit::page(app, visit, (frame, basket), &drafts, at, errors, notice).await
 }
 
+/// The page of one recipient with the entry of the address book that was chosen there.
+///
+/// # Errors
+/// As [`turn`].
+pub async fn from_book(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Fault> {
+    let (frame, basket) = form::read(app, visit).await?;
+    let mut drafts = Drafts::of(fields, &basket);
+    let at: usize = fields.read("at")?;
+    let (Some(draft), false) = (drafts.each.get_mut(at), basket.is_empty()) else {
+        return Ok(view::see_other("/cart"));
+    };
+    draft.set("to_whom", "other");
+    let notice = book::take(app, visit, fields.get("book"), draft).await;
+    drafts.take_pieces(fields, at);
+    edit::page(app, visit, (frame, basket), &drafts, at, Errors::new(), notice).await
+}
+
 async fn save(
     app: &App,
     visit: &Visit,
@@ -95,7 +112,11 @@ async fn save(
     }
     let errors = drafts.wrong_with(visit, app, at);
     if errors.is_empty() {
-        list::page(app, visit, (frame, basket), &drafts, "").await
+        let draft = &drafts.each[at];
+        let other = draft.get("to_whom") == "other";
+        let to = OTHER.read(Texts::of(visit.locale()), draft, &mut Errors::new()).filter(|_| other);
+        let notice = book::keep(app, visit, fields, to.as_ref()).await;
+        list::page(app, visit, (frame, basket), &drafts, notice).await
     } else {
         edit::page(app, visit, (frame, basket), &drafts, at, errors, "").await
     }
