@@ -3,7 +3,7 @@
 
 use e2e::browser::{Browser, Width};
 
-const PAGES: [(&str, &str); 19] = [
+const PAGES: [(&str, &str); 23] = [
     ("home", "/"),
     ("home-en", "/?lang=en"),
     ("search-kuri", "/search?q=栗&lang=ja"),
@@ -19,6 +19,10 @@ const PAGES: [(&str, &str); 19] = [
     ("terms", "/legal/terms"),
     ("contact", "/contact"),
     ("sign-in", "/sign-in"),
+    ("register", "/register"),
+    ("forgot", "/forgot"),
+    ("forgot-sent", "/forgot/sent"),
+    ("left", "/left"),
     ("not-found", "/p/nowhere"),
     ("staff-sign-in", "/admin/sign-in"),
     ("product-en", "/p/PRODUCT?lang=en"),

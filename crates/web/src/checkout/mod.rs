@@ -1,7 +1,8 @@
 //! From the cart to the processor and back, and the buyer's order page.
 //!
 //! Nothing that is typed here is kept before the order is placed: it travels from page to page in hidden fields, is
-//! checked anew each time, and goes through the vault on its way into the database.
+//! checked anew each time, and goes through the vault on its way into the database. One exception, on a
+//! member's own wish: a recipient whom he ticks is kept in his address book at once.
 
 mod basket;
 mod book;
