@@ -23,6 +23,7 @@ pub mod order;
 pub mod pan;
 pub mod payment;
 pub mod person;
+pub mod reconciliation;
 pub mod search;
 pub mod shipping;
 pub mod staff;

@@ -8,6 +8,9 @@ pub const CARD_YEN_MIN: Yen = Yen::new(50);
 /// The largest amount that can be paid by card (the processor takes at most eight digits).
 pub const CARD_YEN_MAX: Yen = Yen::new(99_999_999);
 
+/// How long an order waits for its payment, and its stock with it, in milliseconds: an hour.
+pub const PAY_WITHIN_MS: i64 = 60 * 60 * 1000;
+
 crate::words! {
     /// How the buyer pays.
     PaymentMethod {
@@ -54,6 +57,53 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// When a card's money is taken.
+    Capture {
+        /// When the buyer pays.
+        AtOrder = "order",
+        /// When the first parcel of the order leaves the house; until then it is only authorised.
+        AtShipping = "shipping",
+    }
+}
+
+crate::words! {
+    /// Where a dispute (chargeback) stands, in the processor's words (Stripe API, Dispute status).
+    DisputeState {
+        /// The bank asks before it takes the money: the shop should answer.
+        WarningNeedsResponse = "warning_needs_response",
+        /// The bank looks at the answer to its question.
+        WarningUnderReview = "warning_under_review",
+        /// The question led to nothing.
+        WarningClosed = "warning_closed",
+        /// The bank has taken the money: the shop should answer.
+        NeedsResponse = "needs_response",
+        /// The bank looks at the answer.
+        UnderReview = "under_review",
+        /// The shop has the money again.
+        Won = "won",
+        /// The buyer keeps the money.
+        Lost = "lost",
+    }
+}
+
+impl DisputeState {
+    /// Whether the shop is asked for an answer.
+    pub fn needs_response(self) -> bool {
+        matches!(self, DisputeState::WarningNeedsResponse | DisputeState::NeedsResponse)
+    }
+
+    /// Whether it is decided.
+    pub fn is_over(self) -> bool {
+        matches!(self, DisputeState::WarningClosed | DisputeState::Won | DisputeState::Lost)
+    }
+
+    /// Whether the bank holds the money, or keeps it.
+    pub fn withholds_money(self) -> bool {
+        matches!(self, DisputeState::NeedsResponse | DisputeState::UnderReview | DisputeState::Lost)
+    }
+}
+
 impl PaymentState {
     /// The state after the processor reported `seen`, whatever was missed in between.
     ///
@@ -93,21 +143,70 @@ pub enum Settlement {
     CancelOrder,
     /// The order is gone but the money came: give back this amount.
     GiveBack(Yen),
+    /// The order is gone but its money is authorised: release it.
+    Release,
     /// The amount paid is not the amount owed: hold, tell staff, ship nothing.
     HoldForStaff,
 }
 
-/// Compares an order with what the processor says of its payment.
-///
-/// `owed` is the order's total; `received` what the processor holds for it, less what was given back.
-pub fn settlement(order: OrderState, payment: PaymentState, owed: Yen, received: Yen) -> Settlement {
+/// An order's money, over all attempts to pay it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Money {
+    /// The order's total.
+    pub owed: Yen,
+    /// What came.
+    pub received: Yen,
+    /// What of it was given back, or is about to be.
+    pub returned: Yen,
+    /// What a bank withholds of it because of a dispute.
+    pub withheld: Yen,
+    /// What the attempt that counts is authorised for.
+    pub authorized: Yen,
+}
+
+impl Money {
+    /// Nothing has come yet.
+    pub fn owed(owed: Yen) -> Money {
+        let none = Yen::ZERO;
+        Money { owed, received: none, returned: none, withheld: none, authorized: none }
+    }
+
+    /// What is left of what came.
+    pub fn left(self) -> Yen {
+        self.received.checked_sub(self.returned).unwrap_or_default().max(Yen::ZERO)
+    }
+
+    /// What can be given back now.
+    pub fn refundable(self) -> Yen {
+        self.left().checked_sub(self.withheld).unwrap_or_default().max(Yen::ZERO)
+    }
+}
+
+/// Compares an order with its money. `payment` is the state of all attempts together: succeeded where one has, else
+/// authorised where one is, else that of the last.
+pub fn settlement(order: OrderState, payment: PaymentState, money: Money) -> Settlement {
     use {OrderState as O, PaymentState as P};
+    let surplus = money.left().checked_sub(money.owed).unwrap_or_default().min(money.refundable());
     match (order, payment) {
         (O::AwaitingPayment, P::DueOnDelivery) => Settlement::Confirm,
-        (O::AwaitingPayment, P::Succeeded) if received == owed => Settlement::Confirm,
+        (O::AwaitingPayment, P::Succeeded) if money.left() >= money.owed && money.returned == Yen::ZERO => {
+            Settlement::Confirm
+        }
         (O::AwaitingPayment, P::Succeeded) => Settlement::HoldForStaff,
+        (O::AwaitingPayment, P::RequiresCapture) if money.authorized == money.owed => Settlement::Confirm,
+        (O::AwaitingPayment, P::RequiresCapture) => Settlement::HoldForStaff,
         (O::AwaitingPayment, P::Canceled) => Settlement::CancelOrder,
-        (O::Canceled, P::Succeeded) if received > Yen::ZERO => Settlement::GiveBack(received),
+        (O::Canceled, P::RequiresCapture) => Settlement::Release,
+        (O::Canceled, P::Succeeded) if money.refundable() > Yen::ZERO => {
+            Settlement::GiveBack(money.refundable())
+        }
+        // Paid twice: what is too much goes back.
+        (O::Confirmed | O::Completed, P::Succeeded) if surplus > Yen::ZERO => Settlement::GiveBack(surplus),
+        // Less was captured than is owed, or the authorisation has lapsed.
+        (O::Confirmed | O::Completed, P::Succeeded) if money.received < money.owed => {
+            Settlement::HoldForStaff
+        }
+        (O::Confirmed | O::Completed, P::Canceled) => Settlement::HoldForStaff,
         _ => Settlement::Nothing,
     }
 }
@@ -142,21 +241,40 @@ mod tests {
         }
     }
 
+    fn money(received: i64, returned: i64, withheld: i64) -> Money {
+        let yen = Yen::new;
+        Money {
+            owed: yen(3_240),
+            received: yen(received),
+            returned: yen(returned),
+            withheld: yen(withheld),
+            authorized: yen(3_240),
+        }
+    }
+
     #[test]
-    fn money_without_an_order_goes_back() {
-        let paid = Yen::new(3_240);
-        assert_eq!(
-            settlement(OrderState::Canceled, PaymentState::Succeeded, paid, paid),
-            Settlement::GiveBack(paid)
-        );
-        assert_eq!(
-            settlement(OrderState::Canceled, PaymentState::Succeeded, paid, Yen::ZERO),
-            Settlement::Nothing
-        );
-        assert_eq!(
-            settlement(OrderState::AwaitingPayment, PaymentState::Succeeded, paid, Yen::new(1)),
-            Settlement::HoldForStaff
-        );
+    fn money_and_orders() {
+        use {OrderState as O, PaymentState as P, Settlement as S};
+        let back = |yen| S::GiveBack(Yen::new(yen));
+        for (order, payment, money, want) in [
+            (O::Canceled, P::Succeeded, money(3_240, 0, 0), back(3_240)),
+            (O::Canceled, P::Succeeded, money(3_240, 3_240, 0), S::Nothing),
+            (O::Canceled, P::Succeeded, money(3_240, 0, 3_240), S::Nothing),
+            (O::Canceled, P::RequiresCapture, money(0, 0, 0), S::Release),
+            (O::AwaitingPayment, P::Succeeded, money(1, 0, 0), S::HoldForStaff),
+            (O::AwaitingPayment, P::Succeeded, money(3_240, 0, 3_240), S::Confirm),
+            (O::AwaitingPayment, P::Succeeded, money(6_480, 0, 0), S::Confirm),
+            (O::AwaitingPayment, P::Succeeded, money(3_240, 100, 0), S::HoldForStaff),
+            (O::AwaitingPayment, P::RequiresCapture, money(0, 0, 0), S::Confirm),
+            (O::AwaitingPayment, P::Canceled, money(0, 0, 0), S::CancelOrder),
+            (O::Confirmed, P::Succeeded, money(6_480, 0, 0), back(3_240)),
+            (O::Confirmed, P::Succeeded, money(6_480, 3_240, 0), S::Nothing),
+            (O::Confirmed, P::Succeeded, money(3_000, 0, 0), S::HoldForStaff),
+            (O::Confirmed, P::Canceled, money(0, 0, 0), S::HoldForStaff),
+            (O::Completed, P::Succeeded, money(3_240, 3_240, 0), S::Nothing),
+        ] {
+            assert_eq!(settlement(order, payment, money), want, "{order} {payment} {money:?}");
+        }
     }
 
     #[test]

@@ -171,6 +171,8 @@ fn web(s: &Settings) -> Result<web::Config> {
         till_socket: TILL_SOCKET.into(),
         shop_origin: s.shop_origin(),
         pay_origin: s.pay_origin(),
+        capture: s.payment.capture,
+        reconcile_hour: s.payment.reconcile_hour,
         demo: s.demo,
     })
 }

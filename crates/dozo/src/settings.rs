@@ -2,6 +2,7 @@
 //! the children get the settings without it, and those who use the database the address in a file of its own.
 
 use anyhow::{Context, Result};
+use domain::payment::Capture;
 use serde::{Deserialize, Serialize};
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -20,6 +21,9 @@ pub struct Settings {
     pub listen: Listen,
     /// Where mail goes out.
     pub smtp: Smtp,
+    /// When money is taken, and when the books are compared.
+    #[serde(default)]
+    pub payment: Payment,
 }
 
 /// What each listening process binds, always on loopback in the demo.
@@ -50,13 +54,30 @@ pub struct Smtp {
     pub from: String,
 }
 
+/// How the shop is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payment {
+    /// When a card's money is taken: `"order"`, when the buyer pays; or `"shipping"`, when the first parcel of the
+    /// order leaves the house. Until then it is only authorised, which holds for seven days with most cards.
+    pub capture: Capture,
+    /// The hour, in Japan, after which the books of the day before are compared with the processor's: 0 to 23.
+    pub reconcile_hour: u8,
+}
+
+impl Default for Payment {
+    fn default() -> Payment {
+        Payment { capture: Capture::AtOrder, reconcile_hour: 4 }
+    }
+}
+
 impl Settings {
     /// The demo shop, on five ports from `base` on.
     pub fn demo(base: u16) -> Settings {
         let listen = Listen::from_base(base);
         let smtp =
             Smtp { host: "127.0.0.1".into(), port: listen.smtp.port(), from: "shop@risudo.example".into() };
-        Settings { demo: true, database: "shop/shop.db".into(), listen, smtp }
+        Settings { demo: true, database: "shop/shop.db".into(), listen, smtp, payment: Payment::default() }
     }
 
     /// Reads a settings file.
@@ -66,7 +87,14 @@ impl Settings {
     pub fn read(path: &Path) -> Result<Settings> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+        let settings: Settings =
+            toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
+        anyhow::ensure!(
+            settings.payment.reconcile_hour <= 23,
+            "{}: reconcile_hour is an hour of the day, 0 to 23",
+            path.display()
+        );
+        Ok(settings)
     }
 
     /// Writes a settings file, whole or not at all, readable by its owner only.
@@ -168,6 +196,14 @@ mod tests {
         let settings = Settings::demo(9000);
         settings.write(&path).unwrap();
         assert_eq!(Settings::read(&path).unwrap(), settings);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (older, _) = text.split_once("[payment]").unwrap();
+        std::fs::write(&path, older).unwrap();
+        assert_eq!(Settings::read(&path).unwrap(), settings, "a file of before has the usual ways");
+        std::fs::write(&path, format!("{older}[payment]\ncapture = \"shipping\"\n")).unwrap();
+        assert_eq!(Settings::read(&path).unwrap().payment.capture, Capture::AtShipping);
+        std::fs::write(&path, format!("{older}[payment]\nreconcile_hour = 24\n")).unwrap();
+        assert!(format!("{:#}", Settings::read(&path).unwrap_err()).contains("0 to 23"));
         std::fs::write(&path, "colour = 3\n").unwrap();
         let told = format!("{:#}", Settings::read(&path).unwrap_err());
         assert!(told.contains("dozo.toml") && told.contains("colour"), "{told}");

@@ -323,6 +323,10 @@ fn an_order_from_its_placing_to_its_shipping() {
         fingerprint: None,
         failure_code: None,
         three_d_secure: None,
+        entry: None,
+        authorized_until: None,
+        refunds: Vec::new(),
+        dispute: None,
         seen_at: NOON,
     };
     store

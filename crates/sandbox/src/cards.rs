@@ -19,6 +19,20 @@ pub enum Behaviour {
     Decline(Decline),
     /// The issuer asks the buyer first (3-D Secure).
     Challenge,
+    /// The money is taken, and something goes wrong later.
+    Trouble(Trouble),
+}
+
+/// What goes wrong with a payment after it was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// The buyer disputes it at his bank, at once.
+    Disputed,
+    /// A refund succeeds, and some seconds later the bank sends it back.
+    RefundFails,
+    /// A refund is pending and succeeds some seconds later.
+    RefundPends,
 }
 
 /// A refusal in Stripe's words: `code` of the error, and the issuer's `decline_code` where there is one.
@@ -62,6 +76,9 @@ pub const TEST_CARDS: &[TestCard] = &[
     card("4000002760003184", Behaviour::Challenge),
     card("378282246310005", Behaviour::Approve),
     card("30569309025904", Behaviour::Approve),
+    card("4000000000000259", Behaviour::Trouble(Trouble::Disputed)),
+    card("4000000000005126", Behaviour::Trouble(Trouble::RefundFails)),
+    card("4000000000007726", Behaviour::Trouble(Trouble::RefundPends)),
 ];
 
 /// How many of [`TEST_CARDS`] the page shows.

@@ -50,6 +50,7 @@ impl Disk {
             let (kind, id) = name.value();
             world.load(kind, id, json.value());
         }
+        world.note_all_due();
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Sends webhooks, one after the other, and closes sessions whose time is over.
+//! Sends webhooks, one after the other, and does what is due: closes sessions whose time is over, and the like.
 
 use crate::{render, server::Shared, signature};
 use std::{sync::Arc, thread::JoinHandle, time::Duration};
@@ -20,14 +20,10 @@ pub fn start(shared: Arc<Shared>, life: Life) -> std::io::Result<JoinHandle<()>>
 
 fn work(shared: &Shared, life: &Life) {
     let agent = outbound::agent(CONNECT_TIMEOUT, ANSWER_TIMEOUT);
-    let mut looked_at = 0;
     while !life.is_stopping() {
         let now = shared.now_s();
-        // Once a second, and a change is written only where one is due: most seconds nothing happens.
-        let overdue = looked_at != now
-            && shared.look(|w| w.newest_sessions().any(|s| s.expires_at <= now && s.status.word() == "open"));
-        looked_at = now;
-        if overdue && shared.change(|w, now| w.expire_due(now)).is_err() {
+        // A change is written only where one is due: most seconds nothing happens.
+        if shared.look(|w| w.has_due(now)) && shared.change(|w, now| w.do_due(now)).is_err() {
             life.sleep(BROKEN_NAP);
             continue;
         }

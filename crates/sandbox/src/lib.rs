@@ -22,7 +22,7 @@ mod signature;
 mod texts;
 mod world;
 
-pub use cards::{APPROVED_PREFIX, Behaviour, TEST_CARDS, TestCard};
+pub use cards::{APPROVED_PREFIX, Behaviour, TEST_CARDS, TestCard, Trouble};
 
 use anyhow::Context;
 use outbound::Secret;

@@ -2,7 +2,10 @@
 
 use crate::{
     cards::CardFacts,
-    world::{Charge, Event, Failure, Intent, IntentStatus, Refund, Session, SessionStatus, World},
+    world::{
+        Charge, Customer, Dispute, DisputeStatus, Event, Failure, Intent, IntentStatus, Method, Refund,
+        RefundStatus, Session, SessionStatus, World,
+    },
 };
 use serde_json::{Value, json};
 
@@ -28,7 +31,7 @@ pub fn session(world: &World, session: &Session, expand: &[String]) -> Value {
         "created": session.created, "expires_at": session.expires_at,
         "amount_subtotal": session.amount, "amount_total": session.amount, "currency": "jpy",
         "status": session.status.word(),
-        "payment_status": if session.status == SessionStatus::Complete { "paid" } else { "unpaid" },
+        "payment_status": if intent.is_some_and(|i| i.status == IntentStatus::Succeeded) { "paid" } else { "unpaid" },
         "payment_intent": payment_intent, "payment_method_types": ["card"], "payment_method_options": {},
         "success_url": session.success_url, "cancel_url": session.cancel_url, "url": url,
         "client_reference_id": session.client_reference_id, "metadata": session.metadata,
@@ -38,11 +41,15 @@ pub fn session(world: &World, session: &Session, expand: &[String]) -> Value {
         "shipping_options": [], "phone_number_collection": { "enabled": false },
         "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
         "after_expiration": null, "allow_promotion_codes": null, "billing_address_collection": null,
-        "consent": null, "consent_collection": null, "currency_conversion": null, "customer": null,
+        "consent": null, "consent_collection": null, "currency_conversion": null, "customer": session.customer,
         "customer_creation": null, "customer_details": null, "customer_email": null, "invoice": null,
         "invoice_creation": null, "payment_link": null, "payment_method_collection": "always",
         "recovered_from": null, "setup_intent": null, "shipping_address_collection": null,
         "shipping_cost": null, "shipping_details": null, "subscription": null,
+        "saved_payment_method_options": session.offers_saving.then(|| json!({
+            "payment_method_save": "enabled", "payment_method_remove": "disabled",
+            "allow_redisplay_filters": ["always"],
+        })),
     })
 }
 
@@ -54,7 +61,7 @@ pub fn intent(world: &World, intent: &Intent, expand: &[String]) -> Value {
         (Some(c), None) => json!(c.id),
         (None, _) => Value::Null,
     };
-    let received = if intent.status == IntentStatus::Succeeded { intent.amount } else { 0 };
+    let capturable = if intent.status == IntentStatus::RequiresCapture { intent.amount } else { 0 };
     let next_action = intent.challenge.as_ref().map(|c| {
         json!({
             "type": "redirect_to_url",
@@ -63,15 +70,17 @@ pub fn intent(world: &World, intent: &Intent, expand: &[String]) -> Value {
     });
     json!({
         "id": intent.id, "object": "payment_intent", "livemode": false, "created": intent.created,
-        "amount": intent.amount, "amount_capturable": 0, "amount_received": received, "amount_details": { "tip": {} },
-        "currency": "jpy", "status": intent.status.word(), "capture_method": "automatic",
+        "amount": intent.amount, "amount_capturable": capturable, "amount_received": intent.received(),
+        "amount_details": { "tip": {} },
+        "currency": "jpy", "status": intent.status.word(),
+        "capture_method": if intent.manual_capture { "manual" } else { "automatic" },
         "confirmation_method": "automatic", "payment_method_types": ["card"], "metadata": intent.metadata,
-        "last_payment_error": intent.last_error.as_ref().map(failure), "latest_charge": latest_charge,
+        "last_payment_error": intent.last_error.as_ref().map(|f| failure(f, intent.method.as_deref())), "latest_charge": latest_charge,
         "next_action": next_action, "canceled_at": intent.canceled_at,
         "cancellation_reason": intent.canceled_at.map(|_| "automatic"),
         "client_secret": null, "application": null, "application_fee_amount": null,
-        "automatic_payment_methods": null, "customer": null, "description": null, "invoice": null,
-        "on_behalf_of": null, "payment_method": null, "payment_method_options": {}, "processing": null,
+        "automatic_payment_methods": null, "customer": intent.customer, "description": null, "invoice": null,
+        "on_behalf_of": null, "payment_method": intent.method, "payment_method_options": {}, "processing": null,
         "receipt_email": null, "review": null, "setup_future_usage": null, "shipping": null,
         "statement_descriptor": null, "statement_descriptor_suffix": null, "transfer_data": null,
         "transfer_group": null,
@@ -90,13 +99,20 @@ pub fn charge(world: &World, charge: &Charge) -> Value {
         Some((code, decline_code)) => (Some(code), decline_code.as_ref()),
         None => (None, None),
     };
-    json!({
+    let customer = world.intents.get(&charge.intent).and_then(|i| i.customer.as_deref());
+    let mut out = json!({
         "id": charge.id, "object": "charge", "livemode": false, "created": charge.created,
-        "amount": charge.amount, "amount_captured": if charge.paid { charge.amount } else { 0 },
+        "amount": charge.amount, "amount_captured": charge.captured(),
         "amount_refunded": charge.refunded, "currency": "jpy",
-        "paid": charge.paid, "captured": charge.paid, "refunded": charge.paid && charge.refunded == charge.amount,
-        "disputed": false, "status": if charge.paid { "succeeded" } else { "failed" },
-        "payment_intent": charge.intent, "payment_method": null, "metadata": charge.metadata,
+        "paid": charge.paid, "captured": charge.captured() > 0,
+        "refunded": charge.captured() > 0 && charge.refunded == charge.captured(),
+        "disputed": world.dispute_of(&charge.id).is_some(),
+        "status": match () {
+            () if charge.pending => "pending",
+            () if charge.paid => "succeeded",
+            () => "failed",
+        },
+        "payment_intent": charge.intent, "payment_method": charge.method, "metadata": charge.metadata,
         "billing_details": { "address": null, "email": null, "name": null, "phone": null },
         "failure_code": code, "failure_message": code.map(|c| message(c, decline_code.map(String::as_str))),
         "outcome": {
@@ -114,23 +130,64 @@ pub fn charge(world: &World, charge: &Charge) -> Value {
                 "installments": null, "mandate": null,
             },
         },
-        "balance_transaction": null, "calculated_statement_descriptor": world.names().shop, "customer": null,
+        "balance_transaction": null, "calculated_statement_descriptor": world.names().shop, "customer": customer,
         "description": null, "invoice": null, "receipt_email": null, "receipt_number": null, "receipt_url": null,
         "review": null, "shipping": null, "statement_descriptor": null, "statement_descriptor_suffix": null,
         "transfer_data": null, "transfer_group": null, "application": null, "application_fee": null,
         "application_fee_amount": null, "failure_balance_transaction": null, "fraud_details": {},
         "on_behalf_of": null, "source_transfer": null,
-    })
+    });
+    if let Some(until) = charge.capture_before {
+        out["payment_method_details"]["card"]["capture_before"] = json!(until);
+    }
+    out
 }
 
 /// A Refund.
 pub fn refund(refund: &Refund) -> Value {
-    json!({
+    let mut out = json!({
         "id": refund.id, "object": "refund", "amount": refund.amount, "created": refund.created,
-        "currency": "jpy", "charge": refund.charge, "payment_intent": refund.intent, "status": "succeeded",
+        "currency": "jpy", "charge": refund.charge, "payment_intent": refund.intent,
+        "status": refund.status.word(),
         "reason": refund.reason, "metadata": refund.metadata, "balance_transaction": null,
         "receipt_number": null, "source_transfer_reversal": null, "transfer_reversal": null,
+    });
+    if refund.status == RefundStatus::Failed {
+        out["failure_reason"] = json!("expired_or_canceled_card");
+    }
+    out
+}
+
+/// A Dispute, as it looks at `now`.
+pub fn dispute(dispute: &Dispute, now: i64) -> Value {
+    let answered = dispute.status != DisputeStatus::NeedsResponse;
+    json!({
+        "id": dispute.id, "object": "dispute", "livemode": false, "created": dispute.created,
+        "amount": dispute.amount, "currency": "jpy", "charge": dispute.charge, "payment_intent": dispute.intent,
+        "reason": dispute.reason, "status": dispute.status.word(), "is_charge_refundable": false,
+        "balance_transactions": [], "metadata": {}, "evidence": {},
+        "evidence_details": {
+            "due_by": dispute.due_by, "has_evidence": answered, "past_due": now > dispute.due_by,
+            "submission_count": u8::from(answered),
+        },
     })
+}
+
+/// A Customer.
+pub fn customer(customer: &Customer) -> Value {
+    json!({
+        "id": customer.id, "object": "customer", "livemode": false, "created": customer.created,
+        "metadata": {}, "description": null, "email": null, "name": null, "phone": null, "shipping": null,
+    })
+}
+
+/// A saved PaymentMethod; `customer` is `None` once it was detached.
+pub fn saved(saved: &Method, customer: Option<&str>) -> Value {
+    let mut out = method(&saved.card, &saved.id);
+    out["created"] = json!(saved.created);
+    out["customer"] = json!(customer);
+    out["allow_redisplay"] = json!("always");
+    out
 }
 
 /// An Event; `pending` webhooks are still to come.
@@ -149,12 +206,12 @@ pub fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {
 }
 
 /// Why a try failed, as part of an intent.
-fn failure(failure: &Failure) -> Value {
+fn failure(failure: &Failure, tried: Option<&str>) -> Value {
     let mut out = json!({
         "type": if failure.code == "payment_intent_authentication_failure" { "invalid_request_error" } else { "card_error" },
         "code": failure.code,
         "message": message(&failure.code, failure.decline_code.as_deref()),
-        "payment_method": method(&failure.card),
+        "payment_method": method(&failure.card, tried.unwrap_or("pm_unknown")),
     });
     if let Some(code) = &failure.decline_code {
         out["decline_code"] = json!(code);
@@ -165,10 +222,10 @@ fn failure(failure: &Failure) -> Value {
     out
 }
 
-/// The card that was tried. Its id is made of the fingerprint: the sandbox saves no cards.
-fn method(card: &CardFacts) -> Value {
+/// A card as a PaymentMethod.
+fn method(card: &CardFacts, id: &str) -> Value {
     json!({
-        "id": format!("pm_{}", card.fingerprint), "object": "payment_method", "type": "card", "livemode": false,
+        "id": id, "object": "payment_method", "type": "card", "livemode": false,
         "created": 0, "customer": null, "metadata": {},
         "billing_details": { "address": null, "email": null, "name": null, "phone": null },
         "card": {

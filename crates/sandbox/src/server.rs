@@ -3,7 +3,7 @@
 
 use crate::{
     Config,
-    api::{self, ApiError, ApiRequest},
+    api::{self, ApiError, ApiRequest, Verb},
     disk::{self, Disk},
     pages,
     params::FORM_BYTES_MAX,
@@ -275,13 +275,16 @@ async fn read_form(parts: &axum::http::request::Parts, body: Body) -> Result<Vec
 }
 
 async fn act(shared: &Arc<Shared>, parts: axum::http::request::Parts, form: Vec<u8>) -> api::ApiAnswer {
-    if !matches!(parts.method, Method::GET | Method::POST) {
-        return ApiError::unknown_url(parts.method.as_str()).answer();
-    }
+    let verb = match parts.method {
+        Method::GET => Verb::Get,
+        Method::POST => Verb::Post,
+        Method::DELETE => Verb::Delete,
+        _ => return ApiError::unknown_url(parts.method.as_str()).answer(),
+    };
     let shared = Arc::clone(shared);
     let done = tokio::task::spawn_blocking(move || {
         let request = ApiRequest {
-            post: parts.method == Method::POST,
+            verb,
             path: parts.uri.path(),
             form: &form,
             idempotency_key: text_header(&parts.headers, "idempotency-key"),

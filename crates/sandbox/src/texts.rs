@@ -60,6 +60,11 @@ texts! {
     test_funds: "残高不足" / "Insufficient funds";
     test_expired: "期限切れのカード" / "Expired card";
 
+    // Saved cards.
+    saved_heading: "保存したカードで支払う" / "Pay with a saved card";
+    saved_other: "別のカードを入力する" / "Use another card";
+    save_card: "次回のために、このカードを決済会社に保存する" / "Save this card with the payment processor for next time";
+
     // What is wrong.
     check_fields: "入力内容をご確認ください。安全のため、カード情報はもう一度入力してください。" /
         "Please check what you entered. For your safety the card has to be typed again.";
@@ -163,6 +168,22 @@ texts! {
     hooks_late: "20 秒遅れて届く" / "20 s late";
     hooks_twice: "二度届く" / "Twice";
     hooks_shuffled: "順序が入れ替わって届く" / "Out of order";
+    switch_network: "カードネットワークの応答" / "The card network answers";
+    network_at_once: "その場で答える" / "At once";
+    network_later: "あとで答える（支払いは処理中になる）" / "Later (payments stay in processing)";
+    deed_yes: "ネットワーク：承認" / "Network says yes";
+    deed_no: "ネットワーク：拒否" / "Network says no";
+    deed_lapse: "オーソリを失効させる" / "Let the authorisation lapse";
+    deed_dispute: "不審請求の申し立て（チャージバック）" / "The buyer disputes it";
+    deed_answered: "申し立てに反証を提出" / "The dispute is answered";
+    deed_won: "申し立て：お店の勝ち" / "Dispute won by the shop";
+    deed_lost: "申し立て：お店の負け" / "Dispute lost";
+    deed_fail_refund: "返金が銀行から戻される" / "The bank sends the refund back";
+    st_disputed: "不審請求の申し立て" / "Disputed";
+    st_processing: "処理中" / "Processing";
+    st_authorised: "与信のみ（売上未確定）" / "Authorised";
+    st_released: "与信取消" / "Released";
+    st_network_no: "あとから失敗" / "Failed later";
     st_open: "未払い" / "Open";
     st_action: "本人認証待ち" / "Awaiting 3-D Secure";
     st_failed: "失敗・再入力待ち" / "Failed, may retry";

@@ -39,6 +39,9 @@ macro_rules! with_contact {
     };
 }
 
+/// Removes a saved card.
+pub static REMOVE_CARD: FormShape = FormShape::post(&[Field::uuid("saved")]);
+
 /// Sign-in of a customer; `next` is the path to go to, which `web` compares with this map.
 pub static SIGN_IN: FormShape = FormShape::post(&[EMAIL, PASSWORD, Field::line("next", 512).optional()]);
 /// An address that wants an account, or a new password.
@@ -63,6 +66,7 @@ pub static LEAVE: FormShape = FormShape::post(&[PASSWORD, Field::flag("sure")]);
 static SIGN_IN_QUERY: FormShape = FormShape::query(&[LANG, Field::line("next", 512).optional()]);
 static LIST_QUERY: FormShape = FormShape::query(&[LANG, PAGE]);
 static DONE_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", DONE).optional()]);
+static CARDS_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", &["removed"]).optional()]);
 
 /// The routes of this area.
 pub static ROUTES: &[Route] = &[
@@ -103,6 +107,8 @@ pub static ROUTES: &[Route] = &[
     own_page("account_leave", "/account/leave", PageKind::AccountLeave),
     own_form("account_leave_send", "/account/leave", PageKind::AccountLeave, &LEAVE),
     own_form("order_again", "/order/{id}/again", PageKind::OrderAgain, &TOKEN_ONLY),
+    own_page("account_cards", "/account/cards", PageKind::AccountCards).query(&CARDS_QUERY),
+    own_form("account_card_remove", "/account/cards/remove", PageKind::AccountCards, &REMOVE_CARD),
 ];
 
 /// A page for whoever is signed in.
@@ -169,6 +175,8 @@ mod tests {
                 "account_leave",
                 "account_leave_send",
                 "order_again",
+                "account_cards",
+                "account_card_remove",
             ]
         );
         assert_eq!(public.len() + own.len(), ROUTES.len());

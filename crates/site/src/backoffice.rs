@@ -79,6 +79,8 @@ pub const DONE: &[&str] = &[
     "news_withdrawn",
     "state",
     "set_up",
+    "captured",
+    "reconciling",
 ];
 
 const TOTP: Field = Field::new("totp", FieldKind::Totp, 16);
@@ -125,6 +127,9 @@ pub static REASON: FormShape = FormShape::post(&[Field::choice("reason", REASONS
 
 /// Asks the vault to open the persons of an order.
 pub static OPEN: FormShape = FormShape::post(&[Field::choice("purpose", PURPOSES)]);
+
+/// Compares a day with the processor's books.
+pub static RECONCILE: FormShape = FormShape::post(&[Field::date("day")]);
 
 /// Sends a mail of an order again.
 pub static RESEND: FormShape = FormShape::post(&[Field::uuid("message")]);
@@ -246,6 +251,7 @@ pub static ROUTES: &[Route] = &[
     Route::post("staff_order_slip", "/admin/orders/{id}/slip", PageKind::StaffSlip, &SLIP).staff(Role::Clerk),
     order("staff_order_ship", "/admin/orders/{id}/ship", &SHIP, Role::Clerk),
     order("staff_order_deliver", "/admin/orders/{id}/deliver", &DELIVER, Role::Clerk),
+    order("staff_order_capture", "/admin/orders/{id}/capture", &TOKEN_ONLY, Role::Manager),
     order("staff_order_cash", "/admin/orders/{id}/cash", &TOKEN_ONLY, Role::Clerk),
     order("staff_order_resend", "/admin/orders/{id}/resend", &RESEND, Role::Clerk),
     order("staff_order_cancel", "/admin/orders/{id}/cancel", &REASON, Role::Manager),
@@ -284,6 +290,19 @@ pub static ROUTES: &[Route] = &[
         .query(&ONE_QUERY)
         .staff(Role::Clerk),
     Route::post("staff_news_save", "/admin/news/{id}", PageKind::StaffNews, &NEWS).staff(Role::Manager),
+    Route::get("staff_reconciliation", "/admin/reconciliation", PageKind::StaffReconciliation)
+        .query(&ONE_QUERY)
+        .staff(Role::Clerk),
+    Route::post(
+        "staff_reconciliation_run",
+        "/admin/reconciliation",
+        PageKind::StaffReconciliation,
+        &RECONCILE,
+    )
+    .staff(Role::Manager),
+    Route::get("staff_reconciliation_day", "/admin/reconciliation/{day}", PageKind::StaffReconciliation)
+        .query(&ONE_QUERY)
+        .staff(Role::Clerk),
     Route::get("staff_inquiries", "/admin/inquiries", PageKind::StaffInquiries)
         .query(&INQUIRIES_QUERY)
         .staff(Role::Clerk),
@@ -346,6 +365,7 @@ mod tests {
             ("staff_order_slip", all),
             ("staff_order_ship", all),
             ("staff_order_deliver", all),
+            ("staff_order_capture", some),
             ("staff_order_cash", all),
             ("staff_order_resend", all),
             ("staff_order_cancel", some),
@@ -367,6 +387,9 @@ mod tests {
             ("staff_news_create", some),
             ("staff_news_piece", all),
             ("staff_news_save", some),
+            ("staff_reconciliation", all),
+            ("staff_reconciliation_run", some),
+            ("staff_reconciliation_day", all),
             ("staff_inquiries", all),
             ("staff_inquiry", all),
             ("staff_inquiry_open", all),

@@ -261,6 +261,10 @@ page_kinds! {
     StaffInquiries = "staff_inquiries",
     /// News, as staff write it.
     StaffNews = "staff_news",
+    /// The books beside the processor's.
+    StaffReconciliation = "staff_reconciliation",
+    /// A customer's saved cards.
+    AccountCards = "account_cards",
 }
 
 impl PageKind {
@@ -272,6 +276,7 @@ impl PageKind {
                 | PageKind::StaffSetup
                 | PageKind::Dashboard
                 | PageKind::StaffOrders
+                | PageKind::StaffReconciliation
                 | PageKind::StaffOrder
                 | PageKind::StaffSlip
                 | PageKind::StaffProducts

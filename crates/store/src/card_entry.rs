@@ -275,21 +275,29 @@ pub(crate) fn ordered(
     update(tx, &entry)
 }
 
+/// Of several tries the one that exposed more: once something was typed, a saved card used later changes nothing.
+fn furthest(known: Entry, seen: Entry) -> Entry {
+    match (known, seen) {
+        (Entry::None | Entry::Saved, seen) => seen,
+        (known, _) => known,
+    }
+}
+
 /// What a payment's report says of the card and the end.
-pub(crate) fn paid(tx: &mut Tx<'_>, p: &Payment, now: Millis) -> Result<(), Error> {
+pub(crate) fn paid(tx: &mut Tx<'_>, p: &Payment, how: Option<Entry>, now: Millis) -> Result<(), Error> {
     for before in of_order(tx, p.order)? {
         let mut entry = before.clone();
         if p.last4.is_some() || p.fingerprint.is_some() {
-            if entry.entry == Entry::None {
-                entry.entry = Entry::TypedNew;
-            }
+            entry.entry = furthest(entry.entry, how.unwrap_or(Entry::TypedNew));
             entry.brand.clone_from(&p.brand);
             entry.last4.clone_from(&p.last4);
             entry.fingerprint.clone_from(&p.fingerprint);
             entry.step = entry.step.furthest(Step::Returned);
         }
         entry.outcome = match (entry.outcome, p.state) {
-            (_, PaymentState::Succeeded) | (Outcome::Succeeded, _) => Outcome::Succeeded,
+            (_, PaymentState::Succeeded | PaymentState::RequiresCapture) | (Outcome::Succeeded, _) => {
+                Outcome::Succeeded
+            }
             _ if p.failure_code.is_some() => Outcome::Failed,
             (Outcome::Failed, _) => Outcome::Failed,
             (_, PaymentState::Canceled) => Outcome::Abandoned,

@@ -8,7 +8,7 @@
 //! which name the key that is gone; so a page that asks the vault for them hears that the person is erased.
 
 use crate::{
-    BlindIndex, Error, Millis, Tx, customer,
+    BlindIndex, Error, Millis, Tx, customer, processor_forget,
     sql::{both, statements},
     value::params,
 };
@@ -22,7 +22,10 @@ statements! {
           and state in ('awaiting_payment', 'confirmed')");
     MONEY = both("select count(*) from payment p join orders o on o.id = p.order_id where o.customer_id = $1
           and (p.state in ('processing', 'requires_capture', 'outcome_unknown')
-            or (o.state = 'canceled' and p.received > p.refunded))");
+            or exists (select 1 from dispute d where d.payment_id = p.id
+                and d.state not in ('won', 'lost', 'warning_closed'))
+            or (o.state = 'canceled' and p.received > p.refunded
+                and not exists (select 1 from dispute d where d.payment_id = p.id and d.state = 'lost')))");
     REFUNDS = both("select count(*) from refund r join orders o on o.id = r.order_id where o.customer_id = $1
           and r.state = 'pending'");
     GRANTS = both("select message_grant from orders where customer_id = $1 and message_grant is not null
@@ -49,7 +52,7 @@ const NO_INDEX: BlindIndex = BlindIndex([0; 16]);
 pub enum Hindrance {
     /// An order is not delivered or not paid yet.
     OpenOrder,
-    /// Money is on its way, or is owed to him.
+    /// Money is on its way, in dispute, or owed to him.
     Money,
     /// There are more orders than [`ORDERS_MAX`]: the shop must help.
     TooMany,
@@ -108,6 +111,8 @@ pub fn stay(tx: &mut Tx<'_>, customer: PersonId, now: Millis) -> Result<(), Erro
 /// # Errors
 /// [`Error::NotFound`] where there is no such customer.
 pub fn close(tx: &mut Tx<'_>, customer: PersonId, now: Millis) -> Result<(), Error> {
+    // Saved cards lie with the processor, who forgets the customer as soon as the till reaches it.
+    processor_forget::ask(tx, customer, now)?;
     tx.exec(&ADDRESSES, params![customer])?;
     tx.exec(&RECIPIENTS, params![customer])?;
     tx.exec(&ORDERS, params![NO_INDEX, customer])?;

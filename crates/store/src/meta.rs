@@ -19,6 +19,9 @@ statements! {
 pub const TILL_CURSOR: &str = "till_cursor";
 /// The key under which the demo loader notes that it has finished.
 pub const DEMO_LOADED: &str = "demo_loaded";
+/// The key of the moment, in unix milliseconds, from which orders are in the processor's books of this shop: what was
+/// brought in from before is not compared with them.
+pub const BOOKS_FROM: &str = "books_from";
 /// The key of the merchant's own facts (name, address, representative…), as JSON.
 pub const SHOP: &str = "shop";
 

@@ -1,9 +1,14 @@
 //! What the other rooms may ask of the till, and what it answers.
 //!
 //! Invariant: no name, address, mail address, card number or processor's key has a place in any of these types.
-//! A payment is known by the order's id; the processor's own ids stay in the till.
+//! A payment is known by the order's id, a customer by the member's random id, a saved card by a hash of the
+//! processor's; the processor's own ids stay in the till, but for the opaque cursor of a list.
 
-use domain::{Locale, Yen, payment::PaymentState, payment::RefundState};
+use domain::{
+    Locale, Yen,
+    card_entry::Entry,
+    payment::{Capture, DisputeState, PaymentState, RefundState},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -46,6 +51,8 @@ pub enum Request {
     Refund {
         /// The order.
         order: Uuid,
+        /// Which attempt to pay it brought the money.
+        attempt: u32,
         /// How much to give back.
         amount: Yen,
         /// Names this refund: the same key never gives back twice.
@@ -65,6 +72,54 @@ pub enum Request {
     },
     /// Are you there?
     Ping,
+    /// See [`crate::Client::capture`].
+    Capture {
+        /// The order.
+        order: Uuid,
+    },
+    /// See [`crate::Client::cards`].
+    Cards {
+        /// The member.
+        person: Uuid,
+    },
+    /// See [`crate::Client::remove_card`].
+    RemoveCard {
+        /// The member.
+        person: Uuid,
+        /// Which card.
+        card: Uuid,
+    },
+    /// See [`crate::Client::forget_customer`].
+    ForgetCustomer {
+        /// The member.
+        person: Uuid,
+    },
+    /// See [`crate::Client::listed`].
+    Listed(ListedQuery),
+}
+
+/// What the processor has of a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedQuery {
+    /// Payments, refunds or disputes.
+    pub what: Listing,
+    /// Made not before, in unix seconds.
+    pub from_s: i64,
+    /// Made before, in unix seconds.
+    pub until_s: i64,
+    /// Where the page before ended ([`ListedPage::next`]); opaque.
+    pub after: Option<String>,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Listing {
+    /// Payments, begun ones too.
+    Payments,
+    /// Refunds.
+    Refunds,
+    /// Disputes.
+    Disputes,
 }
 
 /// Opens a page at the processor where an order can be paid.
@@ -85,6 +140,10 @@ pub struct Create {
     pub success_url: String,
     /// Where the processor's page leads whoever does not want to pay.
     pub cancel_url: String,
+    /// When the money is taken.
+    pub capture: Capture,
+    /// The member who pays: the page offers saved cards, and to save one. `None` for a guest.
+    pub customer: Option<Uuid>,
 }
 
 /// An answer of the till.
@@ -92,8 +151,8 @@ pub struct Create {
 pub enum Answer {
     /// To [`Request::Create`].
     Created(Created),
-    /// To [`Request::Retrieve`], [`Request::Status`] and [`Request::Cancel`].
-    View(PaymentView),
+    /// To [`Request::Retrieve`], [`Request::Status`], [`Request::Cancel`] and [`Request::Capture`].
+    View(Box<PaymentView>),
     /// To [`Request::Refund`].
     Refunded(RefundView),
     /// To [`Request::Changes`], in ascending order of sequence numbers.
@@ -104,6 +163,66 @@ pub enum Answer {
     Pong,
     /// Nothing was done, or not all, for this reason.
     Failed(TillError),
+    /// To [`Request::Cards`].
+    Cards(Vec<SavedCard>),
+    /// To [`Request::RemoveCard`] and [`Request::ForgetCustomer`].
+    Done,
+    /// To [`Request::Listed`].
+    Listed(ListedPage),
+}
+
+/// A card that a member saved at the processor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedCard {
+    /// Names it here: a hash of the processor's id.
+    pub id: Uuid,
+    /// The brand in the processor's word, such as `visa`.
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+    /// The month in which it expires, 1 to 12.
+    pub exp_month: u8,
+    /// The year in which it expires.
+    pub exp_year: u16,
+}
+
+/// A page of what the processor has, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ListedPage {
+    /// The items.
+    pub items: Vec<ListedItem>,
+    /// Where the next page goes on; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// One payment, refund or dispute as the processor has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedItem {
+    /// The order, where the processor was told of one or the till knows whose it is.
+    pub order: Option<Uuid>,
+    /// Of a payment: which attempt.
+    pub attempt: Option<u32>,
+    /// Of a refund: the shop's key; `None` for one that was made at the processor's own desk.
+    pub key: Option<Uuid>,
+    /// Where it stands.
+    pub state: ListedState,
+    /// Of a payment what came; of a refund or dispute how much it is about.
+    pub amount: Yen,
+    /// Of a payment: what was given back of it.
+    pub refunded: Yen,
+    /// When it began, in unix seconds.
+    pub at_s: i64,
+}
+
+/// Where a listed item stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ListedState {
+    /// Of a payment.
+    Payment(PaymentState),
+    /// Of a refund.
+    Refund(RefundState),
+    /// Of a dispute.
+    Dispute(DisputeState),
 }
 
 /// What came of [`Create`].
@@ -116,7 +235,8 @@ pub struct Created {
     pub state: PaymentState,
 }
 
-/// What is known of an order's payment. Of several attempts the one that was paid, else the last.
+/// What is known of one attempt to pay an order. Where no attempt is named: the one that was paid, else the one that
+/// is authorised, else the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentView {
     /// The order.
@@ -142,11 +262,23 @@ pub struct PaymentView {
     /// The result of 3-D Secure in the processor's word, such as `authenticated` or `failed`; `None` where the
     /// issuer was not asked.
     pub three_d_secure: Option<String>,
+    /// How the card came to the processor; `None` where none did yet.
+    #[serde(default)]
+    pub entry: Option<Entry>,
+    /// Until when authorised money can be captured, in unix seconds; the processor releases it then.
+    #[serde(default)]
+    pub capture_before_s: Option<i64>,
+    /// The refunds that the shop asked for, as the processor has them.
+    #[serde(default)]
+    pub refunds: Vec<RefundView>,
+    /// The newest dispute about it.
+    #[serde(default)]
+    pub dispute: Option<DisputeView>,
     /// When the till last learned something new about it, in milliseconds since 1970.
     pub updated_at_ms: i64,
 }
 
-/// One change of a payment. Only the last of several changes of an order is kept.
+/// One change of a payment. Only the last of several changes of an attempt is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Grows with every change; what to ask after next time.
@@ -166,6 +298,24 @@ pub struct RefundView {
     pub state: RefundState,
     /// Why it failed, in the processor's word.
     pub failure_code: Option<String>,
+    /// When the till last learned something new about it, in milliseconds since 1970.
+    #[serde(default)]
+    pub updated_at_ms: i64,
+}
+
+/// A dispute: the buyer told his bank that he does not owe the money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisputeView {
+    /// Where it stands.
+    pub state: DisputeState,
+    /// Why, in the processor's word, such as `fraudulent`.
+    pub reason: String,
+    /// How much it is about.
+    pub amount: Yen,
+    /// When it began, in unix seconds.
+    pub opened_at_s: i64,
+    /// Until when the shop can answer, in unix seconds.
+    pub respond_by_s: Option<i64>,
 }
 
 /// Why the till did not do what it was asked.

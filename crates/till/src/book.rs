@@ -3,10 +3,11 @@
 //! Records are JSON, so that a later version can add fields. Nothing in them names a person; of a card there are
 //! brand, last four digits and fingerprint.
 
-use crate::api::{Change, PaymentView, RefundView};
+use crate::api::{Change, DisputeView, PaymentView, RefundView};
 use domain::{
     Locale, Yen,
-    payment::{PaymentState, RefundState},
+    card_entry::Entry,
+    payment::{Capture, PaymentState, RefundState},
 };
 use groupcommit::{Database, Made};
 use redb::{ReadableTable, TableDefinition};
@@ -28,8 +29,10 @@ const ORDER_OF: TableDefinition<&str, Id> = TableDefinition::new("order_of");
 const OPEN: TableDefinition<Id, ()> = TableDefinition::new("open");
 /// Views by sequence number.
 const CHANGES: TableDefinition<u64, &[u8]> = TableDefinition::new("changes");
-/// The sequence number of an order's last change.
-const CHANGE_OF: TableDefinition<Id, u64> = TableDefinition::new("change_of");
+/// The sequence number of an attempt's last change.
+const CHANGE_OF: TableDefinition<(Id, u32), u64> = TableDefinition::new("change_of_attempt");
+/// The processor's customer by member.
+const CUSTOMERS: TableDefinition<Id, &str> = TableDefinition::new("customers");
 /// Few single values.
 const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 
@@ -61,6 +64,24 @@ pub struct Attempt {
     /// The shop wants it closed.
     #[serde(default)]
     pub close_wanted: bool,
+    /// When the money is taken.
+    #[serde(default = "at_order")]
+    pub capture: Capture,
+    /// The processor's customer whose saved cards the page offers.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// The processor's ids of the cards that were saved when the page was opened.
+    #[serde(default)]
+    pub saved: Vec<String>,
+    /// How the card came.
+    #[serde(default)]
+    pub entry: Option<Entry>,
+    /// Until when it can be captured, in unix seconds.
+    #[serde(default)]
+    pub capture_before_s: Option<i64>,
+    /// The newest dispute.
+    #[serde(default)]
+    pub dispute: Option<DisputeView>,
     /// What came.
     pub received: Yen,
     /// What was given back.
@@ -76,9 +97,14 @@ pub struct Attempt {
     pub updated_at_ms: i64,
 }
 
+const fn at_order() -> Capture {
+    Capture::AtOrder
+}
+
 impl Attempt {
-    /// As others see it.
-    pub fn view(&self) -> PaymentView {
+    /// As others see it, with the refunds of the order that are about it.
+    pub fn view(&self, refunds: &[RefundRecord]) -> PaymentView {
+        let ours = refunds.iter().filter(|r| Some(&r.intent) == self.intent.as_ref());
         let [brand, last4, fingerprint] = self.card.clone();
         PaymentView {
             order: self.order,
@@ -92,6 +118,10 @@ impl Attempt {
             fingerprint,
             failure_code: self.failure_code.clone(),
             three_d_secure: self.three_d_secure.clone(),
+            entry: self.entry,
+            capture_before_s: self.capture_before_s,
+            refunds: ours.map(RefundRecord::view).collect(),
+            dispute: self.dispute.clone(),
             updated_at_ms: self.updated_at_ms,
         }
     }
@@ -112,6 +142,9 @@ pub struct RefundRecord {
     pub state: RefundState,
     /// Why it failed.
     pub failure_code: Option<String>,
+    /// When something new was learned last, in milliseconds since 1970.
+    #[serde(default)]
+    pub updated_at_ms: i64,
 }
 
 impl RefundRecord {
@@ -122,6 +155,7 @@ impl RefundRecord {
             amount: self.amount,
             state: self.state,
             failure_code: self.failure_code.clone(),
+            updated_at_ms: self.updated_at_ms,
         }
     }
 }
@@ -177,6 +211,7 @@ impl Book {
             tx.open_table(CHANGES)?;
             tx.open_table(CHANGE_OF)?;
             tx.open_table(META)?;
+            tx.open_table(CUSTOMERS)?;
             Ok(Made::Change(()))
         })?;
         Ok(Book { db })
@@ -187,6 +222,12 @@ impl Book {
         let table = self.db.read()?.open_table(ATTEMPTS)?;
         let id = order.into_bytes();
         table.range((id, 0)..=(id, u32::MAX))?.map(|r| decode(r?.1.value())).collect()
+    }
+
+    /// One attempt of an order.
+    pub fn attempt(&self, order: Uuid, attempt: u32) -> Booked<Option<Attempt>> {
+        let table = self.db.read()?.open_table(ATTEMPTS)?;
+        table.get((order.into_bytes(), attempt))?.map(|a| decode(a.value())).transpose()
     }
 
     /// All refunds of an order.
@@ -219,7 +260,7 @@ impl Book {
         table.iter()?.map(|r| Ok(Uuid::from_bytes(r?.0.value()))).collect()
     }
 
-    /// Writes an attempt. With `changed` the order's view is new: it gets the next sequence number.
+    /// Writes an attempt. With `changed` its view is new: it gets the next sequence number.
     pub fn put_attempt(&self, attempt: &Attempt, changed: Option<&PaymentView>) -> Booked<()> {
         let id = attempt.order.into_bytes();
         self.db.write(|tx| {
@@ -235,8 +276,8 @@ impl Book {
             if let Some(view) = changed {
                 let mut changes = tx.open_table(CHANGES)?;
                 let seq = changes.last()?.map_or(0, |(seq, _)| seq.value()) + 1;
-                // Only the last change of an order is kept, so that the table does not grow with history.
-                if let Some(old) = tx.open_table(CHANGE_OF)?.insert(id, seq)? {
+                // Only the last change of an attempt is kept, so that the table does not grow with history.
+                if let Some(old) = tx.open_table(CHANGE_OF)?.insert((id, attempt.attempt), seq)? {
                     changes.remove(old.value())?;
                 }
                 changes.insert(seq, encode(view).as_slice())?;
@@ -279,6 +320,35 @@ impl Book {
             Ok(Change { seq: seq.value(), view: decode(view.value())? })
         })
         .collect()
+    }
+
+    /// The processor's customer of a member.
+    pub fn customer(&self, person: Uuid) -> Booked<Option<String>> {
+        let table = self.db.read()?.open_table(CUSTOMERS)?;
+        Ok(table.get(person.into_bytes())?.map(|c| c.value().to_owned()))
+    }
+
+    /// Writes down the processor's customer of a member, or forgets it.
+    pub fn set_customer(&self, person: Uuid, customer: Option<&str>) -> Booked<()> {
+        self.db.write(|tx| {
+            let mut table = tx.open_table(CUSTOMERS)?;
+            match customer {
+                Some(customer) => table.insert(person.into_bytes(), customer)?,
+                None => table.remove(person.into_bytes())?,
+            };
+            Ok(Made::Change(()))
+        })?;
+        Ok(())
+    }
+
+    /// What was told last of an attempt.
+    pub fn told(&self, order: Uuid, attempt: u32) -> Booked<Option<PaymentView>> {
+        let tx = self.db.read()?;
+        let Some(seq) = tx.open_table(CHANGE_OF)?.get((order.into_bytes(), attempt))?.map(|s| s.value())
+        else {
+            return Ok(None);
+        };
+        tx.open_table(CHANGES)?.get(seq)?.map(|view| decode(view.value())).transpose()
     }
 
     /// A single value.

@@ -1,8 +1,8 @@
 //! The calling side, for web, gate and the supervisor: blocking, pooled, shared between threads.
 
 use crate::api::{
-    Answer, CHANGES_WAIT_MS_MAX, Change, Create, Created, FRAME_BYTES_MAX, PaymentView, RefundView, Request,
-    TillError,
+    Answer, CHANGES_WAIT_MS_MAX, Change, Create, Created, FRAME_BYTES_MAX, ListedPage, ListedQuery,
+    PaymentView, RefundView, Request, SavedCard, TillError,
 };
 use domain::Yen;
 use std::{path::Path, time::Duration};
@@ -55,7 +55,8 @@ impl Client {
         self.view(&Request::Status { order })
     }
 
-    /// Closes the order's page at the processor and says how the payment ended: it may turn out to be paid.
+    /// Closes the order's page at the processor, releases what is authorised, and says how the payment ended: it may
+    /// turn out to be paid.
     /// [`domain::payment::PaymentState::OutcomeUnknown`] where the processor does not answer: the till goes on
     /// trying by itself, and [`Client::changes`] tells the end.
     ///
@@ -65,14 +66,62 @@ impl Client {
         self.view(&Request::Cancel { order })
     }
 
-    /// Gives back `amount` of what was paid. The same `key` never gives back twice.
+    /// Takes the money that is authorised for an order, whole. Where nothing is (any more) the answer says how the
+    /// payment stands: paid before, or lapsed.
+    ///
+    /// # Errors
+    /// As [`TillError`] says; the money may have been taken: ask again, it is never taken twice.
+    pub fn capture(&self, order: Uuid) -> Result<PaymentView, TillError> {
+        self.view(&Request::Capture { order })
+    }
+
+    /// Gives back `amount` of what was paid with `attempt`. The same `key` never gives back twice.
     ///
     /// # Errors
     /// As [`TillError`] says; `BadRequest` where more would be given back than was paid, or where the key was
     /// used for another order or amount.
-    pub fn refund(&self, order: Uuid, amount: Yen, key: Uuid) -> Result<RefundView, TillError> {
-        match self.call(&Request::Refund { order, amount, key })? {
+    pub fn refund(&self, order: Uuid, attempt: u32, amount: Yen, key: Uuid) -> Result<RefundView, TillError> {
+        match self.call(&Request::Refund { order, attempt, amount, key })? {
             Answer::Refunded(view) => Ok(view),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// The cards that a member saved at the processor, the newest first.
+    ///
+    /// # Errors
+    /// As [`TillError`] says.
+    pub fn cards(&self, person: Uuid) -> Result<Vec<SavedCard>, TillError> {
+        match self.call(&Request::Cards { person })? {
+            Answer::Cards(cards) => Ok(cards),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Removes a saved card; one that is gone already is no error.
+    ///
+    /// # Errors
+    /// As [`TillError`] says.
+    pub fn remove_card(&self, person: Uuid, card: Uuid) -> Result<(), TillError> {
+        self.done(&Request::RemoveCard { person, card })
+    }
+
+    /// Removes a member's customer at the processor, with all saved cards, and forgets the member here. One who never
+    /// had any is no error.
+    ///
+    /// # Errors
+    /// As [`TillError`] says; ask again later then.
+    pub fn forget_customer(&self, person: Uuid) -> Result<(), TillError> {
+        self.done(&Request::ForgetCustomer { person })
+    }
+
+    /// A page of what the processor has of a time.
+    ///
+    /// # Errors
+    /// As [`TillError`] says.
+    pub fn listed(&self, query: &ListedQuery) -> Result<ListedPage, TillError> {
+        match self.call(&Request::Listed(query.clone()))? {
+            Answer::Listed(page) => Ok(page),
             other => Err(unexpected(other)),
         }
     }
@@ -112,9 +161,16 @@ impl Client {
         }
     }
 
+    fn done(&self, request: &Request) -> Result<(), TillError> {
+        match self.call(request)? {
+            Answer::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
     fn view(&self, request: &Request) -> Result<PaymentView, TillError> {
         match self.call(request)? {
-            Answer::View(view) => Ok(view),
+            Answer::View(view) => Ok(*view),
             other => Err(unexpected(other)),
         }
     }

@@ -18,7 +18,10 @@ mod reconcile;
 mod server;
 mod stripe;
 
-pub use api::{Change, Create, Created, PaymentView, RefundView, TillError};
+pub use api::{
+    Change, Create, Created, DisputeView, ListedItem, ListedPage, ListedQuery, ListedState, Listing,
+    PaymentView, RefundView, SavedCard, TillError,
+};
 pub use client::Client;
 pub use desk::Pace;
 pub use hook::PATH as WEBHOOK_PATH;

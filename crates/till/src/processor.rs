@@ -1,6 +1,10 @@
 //! What the till needs of a payment processor, whoever it is.
 
-use domain::{Locale, Yen, payment::PaymentState, payment::RefundState};
+use crate::api::{DisputeView, ListedItem, ListedQuery};
+use domain::{
+    Locale, Yen,
+    payment::{Capture, PaymentState, RefundState},
+};
 use uuid::Uuid;
 
 /// All that is said when a page is opened. Kept as it is: a repeated call must say the same to the letter.
@@ -20,6 +24,10 @@ pub struct Opening<'a> {
     pub success_url: &'a str,
     /// Where to go instead.
     pub cancel_url: &'a str,
+    /// When the money is taken.
+    pub capture: Capture,
+    /// The processor's id of the customer whose saved cards are offered.
+    pub customer: Option<&'a str>,
 }
 
 /// A page at the processor, as the processor describes it.
@@ -47,6 +55,34 @@ pub struct Remote {
     pub failure_code: Option<String>,
     /// What became of 3-D Secure.
     pub three_d_secure: Option<String>,
+    /// The processor's id of the payment method of the last try.
+    pub method: Option<String>,
+    /// Until when authorised money can be captured, in unix seconds.
+    pub capture_before_s: Option<i64>,
+    /// Whether the buyer disputes it, or did.
+    pub disputed: bool,
+}
+
+/// A card saved at the processor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteMethod {
+    /// The processor's id.
+    pub id: String,
+    /// Such as `visa`.
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+    /// Month and year in which it expires.
+    pub expires: (u8, u16),
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RemoteList {
+    /// The items, the newest first, each with the processor's id of its payment.
+    pub items: Vec<(ListedItem, Option<String>)>,
+    /// Where the next page goes on.
+    pub next: Option<String>,
 }
 
 /// All that the processor tells of a card.
@@ -140,11 +176,59 @@ pub trait Processor: Send + Sync {
     /// As [`CallError`] says.
     fn refund(&self, intent: &str, order: Uuid, amount: Yen, key: Uuid) -> Result<RemoteRefund, CallError>;
 
-    /// The refund of a payment that bears our key, if the processor knows one.
+    /// All refunds of a payment.
     ///
     /// # Errors
     /// As [`CallError`] says.
-    fn find_refund(&self, intent: &str, key: Uuid) -> Result<Option<RemoteRefund>, CallError>;
+    fn refunds(&self, intent: &str) -> Result<Vec<RemoteRefund>, CallError>;
+
+    /// Takes the money that is authorised. The same payment is never taken twice.
+    ///
+    /// # Errors
+    /// As [`CallError`] says; refused where nothing is authorised (any more).
+    fn capture(&self, intent: &str) -> Result<(), CallError>;
+
+    /// Releases the money that is authorised.
+    ///
+    /// # Errors
+    /// As [`CallError`] says; refused where it was captured or released already.
+    fn release(&self, intent: &str) -> Result<(), CallError>;
+
+    /// The newest dispute about a payment.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn dispute(&self, intent: &str) -> Result<Option<DisputeView>, CallError>;
+
+    /// Makes a customer of whom the processor knows nothing; its id. The same key makes one.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn new_customer(&self, key: Uuid) -> Result<String, CallError>;
+
+    /// A customer's saved cards, the newest first.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn methods(&self, customer: &str) -> Result<Vec<RemoteMethod>, CallError>;
+
+    /// Removes a saved card.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn remove_method(&self, method: &str) -> Result<(), CallError>;
+
+    /// Removes a customer with all saved cards.
+    ///
+    /// # Errors
+    /// As [`CallError`] says; [`CallError::Missing`] where it is removed already.
+    fn delete_customer(&self, customer: &str) -> Result<(), CallError>;
+
+    /// What the processor has of a time.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    fn list(&self, query: &ListedQuery) -> Result<RemoteList, CallError>;
 
     /// The oldest events that are newer than `after`; without it the newest one alone.
     ///

@@ -40,7 +40,11 @@ fn care(desk: &Desk, life: &Life) {
         match desk.check(order) {
             Ok(open) => {
                 desk.schedule.answered();
-                if open { desk.schedule.again(order) } else { desk.schedule.over(order) }
+                match open {
+                    false => desk.schedule.over(order),
+                    true if desk.rests(order).unwrap_or(false) => desk.schedule.seldom(order),
+                    true => desk.schedule.again(order),
+                }
             }
             Err(Fault::Call(CallError::Unknown(_) | CallError::NotNow(_))) => desk.schedule.unanswered(order),
             Err(fault) => {

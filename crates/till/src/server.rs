@@ -1,7 +1,7 @@
 //! The till's socket: frames in, frames out, a thread for each connection.
 
 use crate::{
-    api::{Answer, CHANGES_WAIT_MS_MAX, FRAME_BYTES_MAX, Request, TillError},
+    api::{Answer, CHANGES_WAIT_MS_MAX, FRAME_BYTES_MAX, PaymentView, Request, TillError},
     desk::Desk,
 };
 use std::{
@@ -55,19 +55,30 @@ fn serve(desk: &Desk, life: &Life, mut stream: UnixStream, busy: bool) {
     }
 }
 
+fn view(view: PaymentView) -> Answer {
+    Answer::View(Box::new(view))
+}
+
 fn answer(desk: &Desk, life: &Life, request: Request) -> Answer {
     let done = match request {
         Request::Create(asked) => desk.create(&asked).map(Answer::Created),
-        Request::Retrieve { order } => desk.retrieve(order).map(Answer::View),
-        Request::Status { order } => desk.status(order).map(Answer::View),
-        Request::Cancel { order } => desk.cancel(order).map(Answer::View),
-        Request::Refund { order, amount, key } => desk.refund(order, amount, key).map(Answer::Refunded),
+        Request::Retrieve { order } => desk.retrieve(order).map(view),
+        Request::Status { order } => desk.status(order).map(view),
+        Request::Cancel { order } => desk.cancel(order).map(view),
+        Request::Refund { order, attempt, amount, key } => {
+            desk.refund(order, attempt, amount, key).map(Answer::Refunded)
+        }
         Request::Changes { after, wait_ms } => {
             let wait = Duration::from_millis(wait_ms.min(CHANGES_WAIT_MS_MAX));
             desk.changes(after, wait, life).map(Answer::Changes)
         }
         Request::IsOurs { url } => desk.is_ours(&url).map(Answer::IsOurs),
         Request::Ping => Ok(Answer::Pong),
+        Request::Capture { order } => desk.capture(order).map(view),
+        Request::Cards { person } => desk.cards(person).map(Answer::Cards),
+        Request::RemoveCard { person, card } => desk.remove_card(person, card).map(|()| Answer::Done),
+        Request::ForgetCustomer { person } => desk.forget_customer(person).map(|()| Answer::Done),
+        Request::Listed(query) => desk.listed(&query).map(Answer::Listed),
     };
     done.unwrap_or_else(|why| {
         if why == TillError::StoreFailed {

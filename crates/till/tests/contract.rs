@@ -12,9 +12,13 @@
 mod common;
 
 use common::{API_KEY, Exchange, House, hurry};
-use domain::{Yen, payment::PaymentState};
+use domain::{
+    Yen,
+    payment::{Capture, PaymentState},
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use till::{ListedQuery, Listing};
 use uuid::Uuid;
 
 fn contract() -> Value {
@@ -36,15 +40,16 @@ fn till_and_sandbox_keep_the_contract() {
     let page = house.create(2).url.unwrap();
     house.post(&house.type_card(&page, "4000000000003220"), "result=pass");
     house.until("the payment", paid);
-    house.client.refund(house.order, Yen::new(1_000), Uuid::now_v7()).unwrap();
+    house.client.refund(house.order, 2, Yen::new(1_000), Uuid::now_v7()).unwrap();
     house.switch("errors=after");
     let lost = Uuid::now_v7();
-    let _ = house.client.refund(house.order, Yen::new(500), lost);
+    let _ = house.client.refund(house.order, 2, Yen::new(500), lost);
     house.switch("errors=none");
     house.wait("the lost refund", || {
-        let refund = house.client.refund(house.order, Yen::new(500), lost).ok()?;
+        let refund = house.client.refund(house.order, 2, Yen::new(500), lost).ok()?;
         (refund.state == domain::payment::RefundState::Succeeded).then_some(())
     });
+    every_other_call(&house);
     // What the till asks by expanding, others may ask one by one.
     let events: Value = serde_json::from_str(&house.get("/v1/events?limit=100").1).unwrap();
     for event in events["data"].as_array().unwrap() {
@@ -66,6 +71,43 @@ fn till_and_sandbox_keep_the_contract() {
     assert!(wrong.is_empty(), "{} offences:\n{}", wrong.len(), wrong.join("\n"));
     let all: BTreeSet<String> = contract["calls"].as_array().unwrap().iter().map(name_of).collect();
     assert_eq!(covered, all, "every call of the contract was made, and no other");
+}
+
+/// Members and their cards, authorised money, disputes, refunds that turn, the lists of a day.
+fn every_other_call(house: &House) {
+    let member = Uuid::now_v7();
+    let order = |capture, customer, form: &str| {
+        let order = Uuid::now_v7();
+        let asked = house.asked(order, 1, capture, customer);
+        let page = house.client.create(&asked).unwrap().url.unwrap();
+        assert_eq!(house.post(&page, form).0, 303);
+        house.client.retrieve(order).unwrap();
+        (order, page)
+    };
+    let typed = |number: &str| format!("number={number}&expiry=12/34&cvc=123&save=1");
+    order(Capture::AtOrder, Some(member), &typed("4242424242424242"));
+    let card = house.client.cards(member).unwrap().remove(0);
+    let (taken, _) = order(Capture::AtShipping, Some(member), &typed("5555555555554444"));
+    assert_eq!(house.client.capture(taken).unwrap().state, PaymentState::Succeeded);
+    let (released, _) = order(Capture::AtShipping, None, &typed("4242424242424242"));
+    assert_eq!(house.client.cancel(released).unwrap().state, PaymentState::Canceled);
+    order(Capture::AtOrder, None, &typed("4000000000000259"));
+    let (back, page) = order(Capture::AtOrder, None, &typed("4000000000005126"));
+    house.client.refund(back, 1, Yen::new(100), Uuid::now_v7()).unwrap();
+    house.post(&format!("/dashboard/payments/{}/fail-refund", page.rsplit('/').next().unwrap()), "");
+    house.client.retrieve(back).unwrap();
+    house.switch("network=later");
+    let (late, page) = order(Capture::AtOrder, None, &typed("4242424242424242"));
+    assert_eq!(house.client.status(late).unwrap().state, PaymentState::Processing);
+    house.post(&format!("/dashboard/payments/{}/network-no", page.rsplit('/').next().unwrap()), "");
+    assert_eq!(house.client.retrieve(late).unwrap().state, PaymentState::Canceled);
+    house.switch("network=at_once");
+    for what in [Listing::Payments, Listing::Refunds, Listing::Disputes] {
+        let query = ListedQuery { what, from_s: 0, until_s: 4_000_000_000, after: None };
+        assert!(!house.client.listed(&query).unwrap().items.is_empty());
+    }
+    house.client.remove_card(member, card.id).unwrap();
+    house.client.forget_customer(member).unwrap();
 }
 
 #[test]
@@ -178,7 +220,8 @@ fn check_headers(exchange: &Exchange, method: &str, name: &str, wrong: &mut Vec<
         wrong.push(format!("{name}: no key"));
     }
     // Whatever creates something bears a key under which it can be repeated.
-    let creates = method == "post" && !name.ends_with("/expire");
+    let ends = ["/expire", "/cancel", "/detach"].iter().any(|end| name.ends_with(end));
+    let creates = method == "post" && !ends;
     if creates && !head.contains("idempotency-key: dozo-") {
         wrong.push(format!("{name}: no idempotency key"));
     }

@@ -175,9 +175,12 @@ fn a_time_out_is_no_outcome() {
     // The same for giving back: the answer is lost, the money moves once.
     let key = Uuid::now_v7();
     house.withhold.store(1, Ordering::Release);
-    assert_eq!(house.client.refund(house.order, Yen::new(1_000), key).unwrap().state, RefundState::Pending);
+    assert_eq!(
+        house.client.refund(house.order, 1, Yen::new(1_000), key).unwrap().state,
+        RefundState::Pending
+    );
     house.wait("the refund", || {
-        let refund = house.client.refund(house.order, Yen::new(1_000), key).unwrap();
+        let refund = house.client.refund(house.order, 1, Yen::new(1_000), key).unwrap();
         (refund.state == RefundState::Succeeded).then_some(())
     });
     let view = house.client.retrieve(house.order).unwrap();
@@ -207,11 +210,11 @@ fn given_back_by_us_and_by_the_processors_desk() {
     house.type_card(created.url.as_deref().unwrap(), VISA);
     house.until("the payment", paid);
     let key = Uuid::now_v7();
-    let refund = house.client.refund(house.order, Yen::new(240), key).unwrap();
+    let refund = house.client.refund(house.order, 1, Yen::new(240), key).unwrap();
     assert_eq!(refund.state, RefundState::Succeeded);
-    assert_eq!(house.client.refund(house.order, Yen::new(240), key).unwrap(), refund);
+    assert_eq!(house.client.refund(house.order, 1, Yen::new(240), key).unwrap(), refund);
     house.until("the refund", |v| v.refunded == Yen::new(240));
-    let too_much = house.client.refund(house.order, Yen::new(3_001), Uuid::now_v7());
+    let too_much = house.client.refund(house.order, 1, Yen::new(3_001), Uuid::now_v7());
     assert!(matches!(too_much, Err(TillError::BadRequest(_))));
     house.post(&format!("{}/refund", house.dashboard(&created)), "");
     house.until("the other refund", |v| v.refunded == Yen::new(3_240));
@@ -243,7 +246,10 @@ fn a_forged_webhook_changes_nothing() {
 fn what_makes_no_sense_is_refused() {
     let house = House::new(never_look());
     assert_eq!(house.client.status(house.order), Err(TillError::UnknownOrder));
-    assert_eq!(house.client.refund(house.order, Yen::new(1), Uuid::now_v7()), Err(TillError::UnknownOrder));
+    assert_eq!(
+        house.client.refund(house.order, 1, Yen::new(1), Uuid::now_v7()),
+        Err(TillError::UnknownOrder)
+    );
     assert!(matches!(house.try_create(2), Err(TillError::BadRequest(_))));
     assert!(matches!(house.try_create(0), Err(TillError::BadRequest(_))));
     for elsewhere in [
@@ -265,6 +271,8 @@ fn what_makes_no_sense_is_refused() {
             locale: domain::Locale::Ja,
             success_url: success.into(),
             cancel_url: cancel.into(),
+            capture: domain::payment::Capture::AtOrder,
+            customer: None,
         };
         let own = "http://shop.localhost:1/checkout/return";
         for asked in [asked(elsewhere, own), asked(own, elsewhere)] {

@@ -1,7 +1,7 @@
 //! What this process is told at its start: addresses of its neighbours; and the merchant's facts, which stand as JSON
 //! in the database under [`store::meta::SHOP`].
 
-use domain::Locale;
+use domain::{Locale, payment::Capture};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -22,6 +22,10 @@ pub struct Config {
     pub shop_origin: String,
     /// The same of the processor's pages, for links to the demo's test cards only.
     pub pay_origin: String,
+    /// When a card's money is taken.
+    pub capture: Capture,
+    /// The hour, in Japan, after which the books of the day before are compared with the processor's.
+    pub reconcile_hour: u8,
     /// Whether this is the demo: a line on each page says so.
     pub demo: bool,
 }

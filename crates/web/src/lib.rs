@@ -25,6 +25,8 @@ pub mod form;
 pub mod markdown;
 pub mod payments;
 pub mod pictures;
+pub mod reconcile;
+mod refunds;
 pub mod routes;
 pub mod search;
 mod serve;

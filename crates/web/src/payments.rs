@@ -1,17 +1,20 @@
-//! The thread that keeps money and orders in step: it follows the till's changes, gives back what must go back, and
-//! ends orders that were not paid in time.
+//! The thread that keeps money and orders in step: it follows the till's changes, gives back what must go back, ends
+//! orders that were not paid in time, releases what given-up orders have authorised, and has members forgotten who left.
 //!
 //! Reports are applied and the cursor moved in one transaction, so that a restart neither loses nor repeats one.
 //! Giving money back is written down before the till is asked, with the refund's id as the key: asking twice is safe.
 
-use crate::{App, account, checkout};
-use domain::{OrderId, payment::PaymentState, payment::RefundState};
+use crate::{App, account, checkout, refunds};
+use domain::{
+    OrderId, PersonId,
+    payment::{PaymentState, RefundState, Settlement},
+};
 use std::{
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 use store::{
-    meta,
+    Tx, meta,
     payment::{Applied, Report},
     refund::Refund,
 };
@@ -111,8 +114,9 @@ impl Follower {
         self.applied.inc();
         tracing::info!(order = %applied.order, state = applied.payment.word(),
             order_state = applied.order_state.word(), "payment report applied");
-        if let Some(refund) = applied.refund {
-            self.give_back(&refund);
+        applied.refunds.iter().for_each(|refund| self.give_back(refund));
+        if applied.did == Settlement::Release {
+            self.close(applied.order);
         }
     }
 
@@ -151,63 +155,94 @@ impl Follower {
 
     fn round(&self) {
         let now = self.app.now_ms();
-        match self.app.store().read_blocking(move |tx| store::refund::due(tx, now, ROUND_MAX)) {
-            Ok(due) => due.iter().for_each(|refund| self.give_back(refund)),
-            Err(error) => tracing::error!(why = %error, "open refunds could not be read"),
-        }
         let before = now - checkout::HOLD_MS;
-        match self.app.store().read_blocking(move |tx| store::payment::waiting(tx, before, ROUND_MAX)) {
-            Ok(waiting) => waiting.into_iter().for_each(|order| self.expire(order)),
-            Err(error) => tracing::error!(why = %error, "unpaid orders could not be read"),
-        }
+        self.each("open refunds", |tx| store::refund::due(tx, now, ROUND_MAX), |r| self.give_back(&r));
+        self.each("unpaid orders", |tx| store::payment::waiting(tx, before, ROUND_MAX), |o| self.expire(o));
+        self.each(
+            "payments to close",
+            |tx| store::payment::to_close(tx, ROUND_MAX),
+            |o| {
+                self.close(o);
+            },
+        );
+        self.each(
+            "members to forget",
+            |tx| store::processor_forget::due(tx, now, ROUND_MAX),
+            |p| self.forget(p),
+        );
         account::finish_leaving(&self.app);
     }
 
-    fn give_back(&self, refund: &Refund) {
-        let asked = self.app.till().blocking().refund(refund.order.0, refund.amount, refund.id.0);
-        let (state, code) = match asked {
-            Ok(view) => (view.state, view.failure_code),
-            Err(TillError::BadRequest(_) | TillError::UnknownOrder) => {
-                (RefundState::Failed, Some("not_refundable".to_owned()))
-            }
-            Err(TillError::ProcessorRefused(code)) => (RefundState::Failed, Some(code)),
-            Err(_) => (RefundState::Pending, None),
-        };
-        if state == RefundState::Failed {
-            tracing::error!(order = %refund.order, refund = %refund.id, "a refund failed: staff must see to it");
+    fn each<T>(
+        &self,
+        what: &'static str,
+        read: impl Fn(&mut Tx<'_>) -> Result<Vec<T>, store::Error>,
+        act: impl FnMut(T),
+    ) {
+        match self.app.store().read_blocking(read) {
+            Ok(due) => due.into_iter().for_each(act),
+            Err(error) => tracing::error!(what, why = %error, "what is due could not be read"),
         }
+    }
+
+    fn give_back(&self, refund: &Refund) {
+        let till = self.app.till().blocking();
+        let asked = till.refund(refund.order.0, refund.attempt, refund.amount, refund.id.0);
         let (id, now) = (refund.id, self.app.now_ms());
-        let kept = self
-            .app
-            .store()
-            .write_blocking(move |tx| store::refund::report(tx, id, state, code.as_deref(), now));
-        if let Err(error) = kept {
-            tracing::error!(refund = %id, why = %error, "a refund's state could not be kept yet");
+        let heard = refunds::heard(asked, now);
+        match self.app.store().write_blocking(move |tx| refunds::keep(tx, id, &heard, now)) {
+            Ok(kept) if kept.state == RefundState::Failed => {
+                tracing::error!(order = %kept.order, refund = %kept.id, "a refund failed: staff must see to it");
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(refund = %id, why = %error, "a refund's state could not be kept yet")
+            }
         }
     }
 
     /// The time to pay is over: the processor's page is closed first, and only what it says then counts.
     fn expire(&self, order: OrderId) {
+        if self.close(order) {
+            self.expired.inc();
+            tracing::info!(%order, "the time to pay is over");
+        }
+    }
+
+    /// Closes an order's page at the processor, releases what is authorised, and applies what the till says then.
+    fn close(&self, order: OrderId) -> bool {
         let now = self.app.now_ms();
         let done = match self.app.till().blocking().cancel(order.0) {
-            Ok(seen) if seen.state == PaymentState::OutcomeUnknown => return,
+            Ok(seen) if seen.state == PaymentState::OutcomeUnknown => return false,
             Ok(seen) => {
                 let report = checkout::report(&seen);
-                self.app.store().write_blocking(move |tx| store::payment::apply(tx, &report, now).map(|_| ()))
+                self.app.store().write_blocking(move |tx| {
+                    store::payment::apply(tx, &report, now).map(|done| done.payment.is_final())
+                })
             }
             // The till never opened a page for it.
             Err(TillError::UnknownOrder) => self
                 .app
                 .store()
-                .write_blocking(move |tx| store::order::cancel(tx, order, None, now).map(|_| ())),
-            Err(_) => return,
+                .write_blocking(move |tx| store::payment::never_opened(tx, order, now).map(|()| true)),
+            Err(_) => return false,
         };
-        match done {
-            Ok(()) => {
-                self.expired.inc();
-                tracing::info!(%order, "the time to pay is over");
-            }
-            Err(error) => tracing::error!(%order, why = %error, "an unpaid order could not be ended"),
+        done.unwrap_or_else(|error| {
+            tracing::error!(%order, why = %error, "an order's payment could not be ended");
+            false
+        })
+    }
+
+    /// The processor forgets members who have left, with their saved cards.
+    fn forget(&self, person: PersonId) {
+        let gone = self.app.till().blocking().forget_customer(person.0);
+        let now = self.app.now_ms();
+        let kept = self.app.store().write_blocking(move |tx| match &gone {
+            Ok(()) => store::processor_forget::done(tx, person),
+            Err(_) => store::processor_forget::later(tx, person, now),
+        });
+        if let Err(error) = kept {
+            tracing::error!(why = %error, "a member whom the processor must forget could not be ticked off yet");
         }
     }
 

@@ -84,4 +84,6 @@ fn customers() -> Router<App> {
         .route("/account/mail/changed", get(account::mail_changed))
         .route("/account/leave", get(account::leave).post(account::leave_send))
         .route("/order/{id}/again", post(account::order_again))
+        .route("/account/cards", get(account::cards))
+        .route("/account/cards/remove", post(account::remove_card))
 }

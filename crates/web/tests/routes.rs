@@ -21,6 +21,8 @@ fn shop() -> (Router, tempfile::TempDir) {
         till_socket: folder.path().join("no-till.sock"),
         shop_origin: "http://shop.localhost:8080".into(),
         pay_origin: "http://pay.localhost:8081".into(),
+        capture: domain::payment::Capture::AtOrder,
+        reconcile_hour: 4,
         demo: true,
     };
     (web::routes::all(web::App::new(config)), folder)

@@ -1,7 +1,11 @@
 //! The API's rules that hold for every request: key, idempotency, errors; [`routes`] knows the single ones.
 
+mod customers;
 mod error;
+mod lists;
+mod money;
 mod routes;
+mod sessions;
 
 pub use error::ApiError;
 
@@ -16,14 +20,26 @@ use sha2::{Digest, Sha256};
 /// The longest idempotency key, in characters (Stripe's limit).
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 
+/// The methods of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verb {
+    /// Looks.
+    #[default]
+    Get,
+    /// Makes or changes.
+    Post,
+    /// Removes.
+    Delete,
+}
+
 /// A request to the API, as far as it matters.
 #[derive(Debug, Default)]
 pub struct ApiRequest<'a> {
-    /// Whether it is a POST; else a GET.
-    pub post: bool,
+    /// What it does.
+    pub verb: Verb,
     /// The path, such as `/v1/refunds`.
     pub path: &'a str,
-    /// Query of a GET, body of a POST.
+    /// Query of a GET or DELETE, body of a POST.
     pub form: &'a [u8],
     /// `Idempotency-Key`.
     pub idempotency_key: Option<&'a str>,
@@ -56,7 +72,7 @@ pub fn answer(world: &mut World, request: &ApiRequest<'_>, now: i64) -> ApiAnswe
 
 fn try_answer(world: &mut World, request: &ApiRequest<'_>, now: i64) -> Result<ApiAnswer, ApiError> {
     let params = Params::parse(request.form)?;
-    let key = request.idempotency_key.filter(|_| request.post);
+    let key = request.idempotency_key.filter(|_| request.verb == Verb::Post);
     if key.is_some_and(|k| k.is_empty() || k.chars().count() > IDEMPOTENCY_KEY_CHARS_MAX) {
         return Err(ApiError::idempotency("Keys for idempotent requests are 1 to 255 characters long."));
     }
@@ -69,9 +85,10 @@ fn try_answer(world: &mut World, request: &ApiRequest<'_>, now: i64) -> Result<A
         }
         return Ok(ApiAnswer { status: kept.status, body: kept.body.clone(), replayed: true });
     }
-    let result = match request.post {
-        true => routes::post(world, request.path, &params, key, now),
-        false => routes::get(world, request.path, &params),
+    let result = match request.verb {
+        Verb::Post => routes::post(world, request.path, &params, key, now),
+        Verb::Get => routes::get(world, request.path, &params, now),
+        Verb::Delete => routes::delete(world, request.path, &params),
     };
     let (answer, executed) = match result {
         Ok(value) => (ApiAnswer { status: 200, body: value.to_string(), replayed: false }, true),

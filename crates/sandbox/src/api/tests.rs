@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    cards::{self, TypedCard},
-    world::{Names, Next},
+    cards,
+    world::{Means, Names, Next},
 };
 use aws_lc_rs::hmac;
 use serde_json::Value;
@@ -22,14 +22,15 @@ fn world() -> World {
 }
 
 fn call(world: &mut World, post: bool, path: &str, form: &str, key: Option<&str>) -> (u16, Value, bool) {
-    let request = ApiRequest { post, path, form: form.as_bytes(), idempotency_key: key };
+    let verb = if post { Verb::Post } else { Verb::Get };
+    let request = ApiRequest { verb, path, form: form.as_bytes(), idempotency_key: key };
     let answer = answer(world, &request, NOW);
     (answer.status, serde_json::from_str(&answer.body).unwrap(), answer.replayed)
 }
 
-fn typed(number: &str) -> TypedCard {
+fn typed(number: &str) -> Means {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]);
-    cards::read(number, "12/34", "123", (2027, 1), &key).unwrap()
+    Means::typed(&cards::read(number, "12/34", "123", (2027, 1), &key).unwrap(), false)
 }
 
 fn open(world: &mut World) -> String {

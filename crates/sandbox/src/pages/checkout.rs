@@ -1,13 +1,13 @@
 //! The hosted page on which a card is typed. The number lives for the length of one request, in memory.
 
-use super::{message, page, see_other, time, yen};
+use super::{brand_name, message, page, see_other, time, yen};
 use crate::{
     cards::{self, Behaviour, FieldError, TEST_CARDS, TEST_CARDS_SHOWN, TypedCard},
     origin_of,
     params::decode,
     server::{Broken, Shared},
     texts::{Texts, texts},
-    world::{Failure, Next, PayRefusal, Session, SessionStatus},
+    world::{Failure, Means, Method, Next, PayRefusal, Session, SessionStatus},
 };
 use askama::Template;
 use axum::{
@@ -40,7 +40,16 @@ struct Checkout<'a> {
     number_error: Option<&'static str>,
     expiry_error: Option<&'static str>,
     cvc_error: Option<&'static str>,
+    saved: Vec<SavedCard>,
+    offers_saving: bool,
     cards: Vec<ShownCard>,
+}
+
+/// A saved card on the page.
+struct SavedCard {
+    id: String,
+    brand: String,
+    last4: String,
 }
 
 struct ShownCard {
@@ -59,9 +68,10 @@ fn show_with(shared: &Shared, id: &str, wrong: &[FieldError]) -> Response {
     let found = shared.look(|w| {
         let session = w.sessions.get(id)?.clone();
         let failure = w.intent_of(&session).and_then(|i| i.last_error.clone());
-        Some((session, failure))
+        let customer = session.customer.as_ref().and_then(|c| w.customers.get(c));
+        Some((session, failure, customer.map(|c| c.methods.clone()).unwrap_or_default()))
     });
-    let Some((session, failure)) = found else {
+    let Some((session, failure, saved)) = found else {
         let t = texts(Locale::Ja);
         return message(StatusCode::NOT_FOUND, Locale::Ja, t.unknown_title, t.unknown_text, None, false);
     };
@@ -71,7 +81,9 @@ fn show_with(shared: &Shared, id: &str, wrong: &[FieldError]) -> Response {
             let back = Some(session.success_url.as_str());
             message(StatusCode::OK, session.locale, t.paid_title, t.paid_text, back, false)
         }
-        SessionStatus::Open if session.expires_at > now => form(shared, &session, failure.as_ref(), wrong),
+        SessionStatus::Open if session.expires_at > now => {
+            form(shared, &session, failure.as_ref(), &saved, wrong)
+        }
         SessionStatus::Open | SessionStatus::Expired => {
             let back = session.cancel_url.as_deref();
             message(StatusCode::OK, session.locale, t.expired_title, t.expired_text, back, false)
@@ -79,7 +91,13 @@ fn show_with(shared: &Shared, id: &str, wrong: &[FieldError]) -> Response {
     }
 }
 
-fn form(shared: &Shared, session: &Session, failure: Option<&Failure>, wrong: &[FieldError]) -> Response {
+fn form(
+    shared: &Shared,
+    session: &Session,
+    failure: Option<&Failure>,
+    saved: &[Method],
+    wrong: &[FieldError],
+) -> Response {
     let t = texts(session.locale);
     let shop = match session.locale {
         Locale::Ja => &shared.cfg.shop_name_ja,
@@ -100,6 +118,8 @@ fn form(shared: &Shared, session: &Session, failure: Option<&Failure>, wrong: &[
         number_error: of("number"),
         expiry_error: of("expiry"),
         cvc_error: of("cvc"),
+        saved: saved.iter().rev().map(saved_card).collect(),
+        offers_saving: session.offers_saving,
         cards: shown_cards(t),
     };
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -120,7 +140,7 @@ fn text_of(t: &Texts, error: FieldError) -> (&'static str, &'static str) {
 
 fn shown_cards(t: &'static Texts) -> Vec<ShownCard> {
     let does = |b: Behaviour| match b {
-        Behaviour::Approve => t.test_ok,
+        Behaviour::Approve | Behaviour::Trouble(_) => t.test_ok,
         Behaviour::Challenge => t.test_3ds,
         Behaviour::Decline(d) if d.decline_code == "insufficient_funds" => t.test_funds,
         Behaviour::Decline(d) if d.code == "expired_card" => t.test_expired,
@@ -135,6 +155,14 @@ fn shown_cards(t: &'static Texts) -> Vec<ShownCard> {
     shown
         .map(|c| ShownCard { number: in_fours(c.number), does: does(c.behaviour), brand: brand(c.number) })
         .collect()
+}
+
+fn saved_card(method: &Method) -> SavedCard {
+    SavedCard {
+        id: method.id.clone(),
+        brand: brand_name(&method.card.brand).to_owned(),
+        last4: method.card.last4.clone(),
+    }
 }
 
 fn in_fours(number: &str) -> String {
@@ -166,17 +194,17 @@ pub(super) fn targets(shared: &Shared, session: &Session) -> Vec<String> {
 
 /// POST `/c/{session}`.
 pub async fn pay(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
-    let read = read(&shared, &body);
+    let read = means(&shared, &id, &body);
     // The number was in here: wiped, where nobody else holds the buffer.
     if let Ok(mut body) = body.try_into_mut() {
         body.as_mut().zeroize();
     }
-    let card = match read {
-        Ok(card) => card,
+    let means = match read {
+        Ok(means) => means,
         Err(wrong) => return show_with(&shared, &id, &wrong),
     };
     let done = tokio::task::spawn_blocking(move || {
-        let next = shared.change(|w, now| w.pay(&id, &card, now));
+        let next = shared.change(|w, now| w.pay(&id, &means, now));
         (shared, id, next)
     });
     match done.await {
@@ -212,13 +240,34 @@ pub(super) fn broken(locale: Locale) -> Response {
     message(StatusCode::SERVICE_UNAVAILABLE, locale, t.broken_title, t.broken_text, None, false)
 }
 
+/// What the buyer pays with: one of his saved cards, or the card that he typed.
+fn means(shared: &Shared, session: &str, body: &[u8]) -> Result<Means, Vec<FieldError>> {
+    let chosen = field(body, "saved");
+    let saved = shared.look(|w| {
+        let owner = w.sessions.get(session)?.customer.as_deref()?;
+        let (customer, method) = w.saved(&chosen)?;
+        (customer == owner).then(|| Means {
+            card: method.card.clone(),
+            behaviour: method.behaviour(),
+            method: Some(method.id.clone()),
+            save: false,
+        })
+    });
+    match saved {
+        Some(means) => Ok(means),
+        None => Ok(Means::typed(&read(shared, body)?, *field(body, "save") == "1")),
+    }
+}
+
+fn field(body: &[u8], name: &str) -> Zeroizing<String> {
+    let prefix = format!("{name}=");
+    let pairs = body.get(..body.len().min(FORM_BYTES_MAX)).unwrap_or_default().split(|b| *b == b'&');
+    let mut values = pairs.filter_map(|pair| pair.strip_prefix(prefix.as_bytes()));
+    Zeroizing::new(values.next().and_then(decode).unwrap_or_default())
+}
+
 fn read(shared: &Shared, body: &[u8]) -> Result<TypedCard, Vec<FieldError>> {
-    let field = |name: &str| -> Zeroizing<String> {
-        let prefix = format!("{name}=");
-        let pairs = body.get(..body.len().min(FORM_BYTES_MAX)).unwrap_or_default().split(|b| *b == b'&');
-        let mut values = pairs.filter_map(|pair| pair.strip_prefix(prefix.as_bytes()));
-        Zeroizing::new(values.next().and_then(decode).unwrap_or_default())
-    };
+    let field = |name: &str| field(body, name);
     let (year, month) = year_and_month(shared.now_s());
     cards::read(&field("number"), &field("expiry"), &field("cvc"), (year, month), &shared.fingerprint_key)
 }

@@ -6,7 +6,7 @@ use crate::{
     api,
     params::Params,
     server::{Shared, text_header},
-    world::{Errors, Switches, Webhooks},
+    world::{DisputeStatus, Errors, Network, Switches, Webhooks, World},
 };
 use axum::{
     body::Bytes,
@@ -79,7 +79,7 @@ pub async fn switches(
     page(StatusCode::OK, &shared.look(|w| view::switches(w, locale)), &[])
 }
 
-/// POST `/dashboard/switches` with `slow_ms`, `errors`, `webhooks`; what is not named is set back to normal.
+/// POST `/dashboard/switches` with `slow_ms`, `errors`, `webhooks`, `network`; what is not named is set back to normal.
 pub async fn set_switches(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -94,7 +94,7 @@ pub async fn set_switches(
 
 fn read_switches(body: &[u8]) -> Option<Switches> {
     let params = Params::parse(body).ok()?;
-    params.allow(&["slow_ms", "errors", "webhooks"]).ok()?;
+    params.allow(&["slow_ms", "errors", "webhooks", "network"]).ok()?;
     let errors = match params.get("errors").unwrap_or("none") {
         "none" => Errors::None,
         "before" => Errors::Before,
@@ -111,7 +111,12 @@ fn read_switches(body: &[u8]) -> Option<Switches> {
     };
     let slow_ms = params.integer("slow_ms").ok()?.unwrap_or(0);
     let slow_ms = u64::try_from(slow_ms).ok().filter(|ms| *ms <= crate::world::SLOW_MS_MAX)?;
-    Some(Switches { slow_ms, errors, webhooks })
+    let network = match params.get("network").unwrap_or("at_once") {
+        "at_once" => Network::AtOnce,
+        "later" => Network::Later,
+        _ => return None,
+    };
+    Some(Switches { slow_ms, errors, webhooks, network })
 }
 
 /// POST `/dashboard/payments/{session}/expire`.
@@ -140,6 +145,51 @@ pub async fn refund(
         if let Some(intent) = w.sessions.get(&id).and_then(|s| s.intent.clone()) {
             let _ = w.refund(&intent, None, None, Default::default(), now, None);
         }
+    })
+}
+
+/// POST `/dashboard/payments/{session}/{deed}`: what network, bank, buyer or time do to a payment.
+pub async fn deed(
+    State(shared): State<Arc<Shared>>,
+    Path((id, deed)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Some(act) = deed_of(&deed) else { return StatusCode::NOT_FOUND.into_response() };
+    let back = format!("/dashboard/payments/{id}");
+    change(&shared, &headers, &back, query, |w, now| {
+        if let Some(intent) = w.sessions.get(&id).and_then(|s| s.intent.clone()) {
+            act(w, &intent, now);
+        }
+    })
+}
+
+/// One that does not fit how the payment stands changes nothing.
+fn deed_of(word: &str) -> Option<fn(&mut World, &str, i64)> {
+    fn dispute(w: &mut World, intent: &str, status: DisputeStatus, now: i64) {
+        if let Some(charge) = w.intents.get(intent).and_then(|i| i.latest_charge.clone()) {
+            w.move_dispute(&charge, status, now);
+        }
+    }
+    Some(match word {
+        "network-yes" => |w, intent, now| w.network_answers(intent, true, now),
+        "network-no" => |w, intent, now| w.network_answers(intent, false, now),
+        "lapse" => |w, intent, now| w.lapse_now(intent, now),
+        "fail-refund" => |w, intent, now| {
+            let newest = w.refunds.values().filter(|r| r.intent == intent).max_by_key(|r| r.seq);
+            if let Some(id) = newest.map(|r| r.id.clone()) {
+                w.fail_refund(&id, now);
+            }
+        },
+        "dispute" => |w, intent, now| {
+            if let Some(charge) = w.intents.get(intent).and_then(|i| i.latest_charge.clone()) {
+                w.open_dispute(&charge, now);
+            }
+        },
+        "dispute-answered" => |w, intent, now| dispute(w, intent, DisputeStatus::UnderReview, now),
+        "dispute-won" => |w, intent, now| dispute(w, intent, DisputeStatus::Won, now),
+        "dispute-lost" => |w, intent, now| dispute(w, intent, DisputeStatus::Lost, now),
+        _ => return None,
     })
 }
 

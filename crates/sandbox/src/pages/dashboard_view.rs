@@ -4,8 +4,8 @@ use super::{brand_name, time, yen};
 use crate::{
     texts::{Texts, texts},
     world::{
-        CardFacts, DeliveryState, Errors, Event, IntentStatus, Session, SessionStatus, Switches, Webhooks,
-        World,
+        CardFacts, DeliveryState, DisputeStatus, Errors, Event, IntentStatus, Network, Session,
+        SessionStatus, Switches, Webhooks, World,
     },
 };
 use askama::Template;
@@ -84,6 +84,9 @@ pub struct Payment {
     page: Option<String>,
     expire: Option<String>,
     refund: Option<String>,
+    /// What else can be made to happen: the last part of the address, and its name.
+    deeds: Vec<(&'static str, &'static str)>,
+    id: String,
     events: Vec<EventRow>,
 }
 
@@ -117,7 +120,7 @@ pub fn payment(w: &World, id: &str, locale: Locale) -> Option<Payment> {
     facts.push((t.ids, ids.into_iter().flatten().collect::<Vec<_>>().join("  ")));
     facts.retain(|(_, value)| !value.is_empty());
     let open = s.status == SessionStatus::Open;
-    let left = charge.is_some_and(|c| c.paid && c.refunded < c.amount);
+    let left = charge.is_some_and(|c| c.refunded < c.captured());
     let about = |e: &&Event| event_is_about(e, s);
     Some(Payment {
         amount: yen(s.amount),
@@ -125,10 +128,32 @@ pub fn payment(w: &World, id: &str, locale: Locale) -> Option<Payment> {
         facts,
         page: open.then(|| w.page_url(&s.id)),
         expire: open.then(|| format!("/dashboard/payments/{}/expire", s.id)),
+        deeds: deeds(w, s, t),
+        id: s.id.clone(),
         refund: left.then(|| format!("/dashboard/payments/{}/refund", s.id)),
         events: w.events.values().rev().filter(about).take(ROWS_MAX).map(|e| event_row(w, e, t)).collect(),
         f,
     })
+}
+
+/// What network, bank, buyer or time could do to a payment now.
+fn deeds(w: &World, s: &Session, t: &'static Texts) -> Vec<(&'static str, &'static str)> {
+    let Some(intent) = w.intent_of(s) else { return Vec::new() };
+    let dispute = w.charge_of(intent).and_then(|c| w.dispute_of(&c.id)).map(|d| d.status);
+    let mut deeds = match (intent.status, dispute) {
+        (IntentStatus::Processing, _) => vec![("network-yes", t.deed_yes), ("network-no", t.deed_no)],
+        (IntentStatus::RequiresCapture, _) => vec![("lapse", t.deed_lapse)],
+        (IntentStatus::Succeeded, None) => vec![("dispute", t.deed_dispute)],
+        (_, Some(DisputeStatus::NeedsResponse)) => vec![("dispute-answered", t.deed_answered)],
+        _ => Vec::new(),
+    };
+    if dispute.is_some_and(|d| !d.is_over()) {
+        deeds.extend([("dispute-won", t.deed_won), ("dispute-lost", t.deed_lost)]);
+    }
+    if w.refunds.values().any(|r| r.intent == intent.id && r.status != crate::world::RefundStatus::Failed) {
+        deeds.push(("fail-refund", t.deed_fail_refund));
+    }
+    deeds
 }
 
 fn event_is_about(event: &Event, session: &Session) -> bool {
@@ -283,13 +308,28 @@ fn groups(t: &'static Texts, s: &Switches) -> Vec<Group> {
                 position("shuffled", t.hooks_shuffled, s.webhooks == Webhooks::Shuffled),
             ],
         },
+        Group {
+            name: "network",
+            label: t.switch_network,
+            options: vec![
+                position("at_once", t.network_at_once, s.network == Network::AtOnce),
+                position("later", t.network_later, s.network == Network::Later),
+            ],
+        },
     ]
 }
 
 fn payment_badge(w: &World, s: &Session, t: &'static Texts) -> Badge {
     let intent = w.intent_of(s);
-    let refunded = intent.and_then(|i| w.charge_of(i)).map_or(0, |c| c.refunded);
+    let charge = intent.and_then(|i| w.charge_of(i));
+    let refunded = charge.map_or(0, |c| c.refunded);
+    let dispute = charge.and_then(|c| w.dispute_of(&c.id)).map(|d| d.status);
     let (label, class) = match (s.status, intent.map(|i| i.status)) {
+        _ if dispute.is_some_and(|d| d != DisputeStatus::Won) => (t.st_disputed, "bad"),
+        (SessionStatus::Complete, Some(IntentStatus::Processing)) => (t.st_processing, "wait"),
+        (SessionStatus::Complete, Some(IntentStatus::RequiresCapture)) => (t.st_authorised, "wait"),
+        (SessionStatus::Complete, Some(IntentStatus::Canceled)) => (t.st_released, "quiet"),
+        (SessionStatus::Complete, Some(IntentStatus::RequiresPaymentMethod)) => (t.st_network_no, "bad"),
         (SessionStatus::Complete, _) if refunded == s.amount => (t.st_refunded, "quiet"),
         (SessionStatus::Complete, _) if refunded > 0 => (t.st_part_refunded, "quiet"),
         (SessionStatus::Complete, _) => (t.st_paid, "good"),

@@ -32,6 +32,7 @@ pub fn pay_routes() -> Router<Arc<Shared>> {
         .route("/dashboard/payments/{session}", get(dashboard::payment))
         .route("/dashboard/payments/{session}/expire", post(dashboard::expire))
         .route("/dashboard/payments/{session}/refund", post(dashboard::refund))
+        .route("/dashboard/payments/{session}/{deed}", post(dashboard::deed))
         .route("/dashboard/events", get(dashboard::events))
         .route("/dashboard/events/{seq}/resend", post(dashboard::resend))
         .route("/dashboard/webhooks", get(dashboard::webhooks))

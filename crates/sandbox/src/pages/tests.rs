@@ -56,6 +56,9 @@ impl House {
             metadata: Default::default(),
             intent_metadata: Default::default(),
             locale,
+            manual_capture: false,
+            customer: None,
+            offers_saving: false,
         };
         self.shared.change(|w, now| w.open_session(new, now).id).unwrap()
     }

@@ -3,6 +3,9 @@
 //! No I/O and no clock in here: time comes in as an argument, and [`World::take_dirty`] says what must be written
 //! before anybody is told.
 
+mod capture;
+mod dispute;
+mod due;
 mod events;
 mod pay;
 mod refund;
@@ -10,12 +13,16 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod types;
+mod wallet;
 
 pub use crate::cards::CardFacts;
-pub use pay::{AuthResult, Next, PayRefusal};
+pub use capture::IntentRefusal;
+pub use dispute::{Dispute, DisputeStatus};
+pub use pay::{AuthResult, Means, Next, PayRefusal};
 pub use refund::RefundRefusal;
 pub use session::{ExpireRefusal, NewSession};
 pub use types::*;
+pub use wallet::{Customer, Method};
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,6 +40,8 @@ pub(crate) mod kind {
     pub const INTENT: &str = "intent";
     pub const CHARGE: &str = "charge";
     pub const REFUND: &str = "refund";
+    pub const DISPUTE: &str = "dispute";
+    pub const CUSTOMER: &str = "customer";
     pub const EVENT: &str = "event";
     pub const DELIVERY: &str = "delivery";
     pub const IDEMPOTENT: &str = "idempotent";
@@ -64,6 +73,10 @@ pub struct World {
     pub charges: HashMap<String, Charge>,
     /// By id.
     pub refunds: HashMap<String, Refund>,
+    /// By id.
+    pub disputes: HashMap<String, Dispute>,
+    /// By id.
+    pub customers: HashMap<String, Customer>,
     /// By sequence number.
     pub events: BTreeMap<u64, Event>,
     /// By sequence number.
@@ -74,6 +87,8 @@ pub struct World {
     pub switches: Switches,
     /// Session ids by sequence number: the order of the lists.
     by_seq: BTreeMap<u64, String>,
+    /// What is to happen by itself, by time.
+    due: BTreeSet<(i64, due::Due)>,
     /// Session by 3-D Secure token.
     by_token: HashMap<String, String>,
     /// The deliveries that are still to be sent: when, and their sequence numbers.
@@ -134,6 +149,13 @@ impl World {
                     self.refunds.insert(r.id.clone(), r);
                 }
             }
+            kind::DISPUTE => {
+                if let Some(d) = read::<Dispute>(json) {
+                    self.last_seq = self.last_seq.max(d.seq);
+                    self.disputes.insert(d.id.clone(), d);
+                }
+            }
+            kind::CUSTOMER => drop(read::<Customer>(json).map(|c| self.customers.insert(c.id.clone(), c))),
             kind::EVENT => {
                 if let Some(e) = read::<Event>(json) {
                     self.last_seq = self.last_seq.max(e.seq);
@@ -217,13 +239,17 @@ impl World {
     fn put_session(&mut self, session: Session) {
         self.mark(kind::SESSION, &session.id, &session);
         self.by_seq.insert(session.seq, session.id.clone());
+        let due = due::Due::Session(session.id.clone());
         self.sessions.insert(session.id.clone(), session);
+        self.note_due(due);
         self.prune_sessions();
     }
 
     fn put_intent(&mut self, intent: Intent) {
         self.mark(kind::INTENT, &intent.id, &intent);
+        let due = due::Due::Intent(intent.id.clone());
         self.intents.insert(intent.id.clone(), intent);
+        self.note_due(due);
     }
 
     fn put_charge(&mut self, charge: Charge) {
@@ -233,7 +259,9 @@ impl World {
 
     fn put_refund(&mut self, refund: Refund) {
         self.mark(kind::REFUND, &refund.id, &refund);
+        let due = due::Due::Refund(refund.id.clone());
         self.refunds.insert(refund.id.clone(), refund);
+        self.note_due(due);
     }
 
     fn prune_sessions(&mut self) {
@@ -254,6 +282,8 @@ impl World {
             self.charges.values().filter(|c| c.intent == intent).map(|c| c.id.clone()).collect();
         let refunds: Vec<String> =
             self.refunds.values().filter(|r| r.intent == intent).map(|r| r.id.clone()).collect();
+        let disputes: Vec<String> =
+            self.disputes.values().filter(|d| d.intent == intent).map(|d| d.id.clone()).collect();
         self.dirty.insert((kind::INTENT, intent), None);
         for id in charges {
             self.charges.remove(&id);
@@ -262,6 +292,10 @@ impl World {
         for id in refunds {
             self.refunds.remove(&id);
             self.dirty.insert((kind::REFUND, id), None);
+        }
+        for id in disputes {
+            self.disputes.remove(&id);
+            self.dirty.insert((kind::DISPUTE, id), None);
         }
     }
 }

@@ -25,6 +25,12 @@ pub struct NewSession {
     pub intent_metadata: Metadata,
     /// The language of the page.
     pub locale: Locale,
+    /// Whether the money is only authorised, to be captured later.
+    pub manual_capture: bool,
+    /// Whose saved cards the page offers.
+    pub customer: Option<String>,
+    /// Whether the page offers to save the card.
+    pub offers_saving: bool,
 }
 
 /// Why a session cannot be expired.
@@ -54,6 +60,9 @@ impl World {
             intent_metadata: new.intent_metadata,
             locale: new.locale,
             intent: None,
+            manual_capture: new.manual_capture,
+            customer: new.customer,
+            offers_saving: new.offers_saving,
         };
         self.put_session(session.clone());
         session
@@ -79,18 +88,7 @@ impl World {
         Ok(())
     }
 
-    /// Closes all sessions whose time is over; how many there were.
-    pub fn expire_due(&mut self, now: i64) -> usize {
-        let due: Vec<String> = self
-            .sessions
-            .values()
-            .filter(|s| s.status == SessionStatus::Open && s.expires_at <= now)
-            .map(|s| s.id.clone())
-            .collect();
-        due.iter().filter(|id| self.expire_session(id, now, None).is_ok()).count()
-    }
-
-    fn cancel_intent(&mut self, mut intent: Intent, now: i64, key: Option<&str>) {
+    pub(super) fn cancel_intent(&mut self, mut intent: Intent, now: i64, key: Option<&str>) {
         if let Some(challenge) = intent.challenge.take() {
             self.by_token.remove(&challenge.token);
         }

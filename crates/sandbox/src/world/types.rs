@@ -1,6 +1,6 @@
 //! The records of the sandbox, as written to disk. No card number, no expiry date, no name has a place in them.
 
-use crate::cards::CardFacts;
+use crate::cards::{CardFacts, Trouble};
 use domain::Locale;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,6 +35,15 @@ pub struct Session {
     pub metadata: Metadata,
     /// Metadata that the intent will get.
     pub intent_metadata: Metadata,
+    /// Whether the money is only authorised, to be captured by the API later.
+    #[serde(default)]
+    pub manual_capture: bool,
+    /// Whose saved cards the page offers.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Whether the page offers to save the card.
+    #[serde(default)]
+    pub offers_saving: bool,
     /// The language of the page.
     pub locale: Locale,
     /// The intent, once a card was tried.
@@ -87,9 +96,28 @@ pub struct Intent {
     pub canceled_at: Option<i64>,
     /// The question that the issuer asks the buyer now.
     pub challenge: Option<Challenge>,
+    /// Whether the money is only authorised, to be captured by the API later.
+    #[serde(default)]
+    pub manual_capture: bool,
+    /// Whose payment it is.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// The payment method that was used last.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// What was captured, in yen, where it was less than the amount.
+    #[serde(default)]
+    pub captured: Option<i64>,
 }
 
-/// Where an intent stands, in Stripe's words (those that a card payment with automatic capture can have).
+impl Intent {
+    /// What came, in yen, before refunds.
+    pub fn received(&self) -> i64 {
+        if self.status == IntentStatus::Succeeded { self.captured.unwrap_or(self.amount) } else { 0 }
+    }
+}
+
+/// Where an intent stands, in Stripe's words (those that a card payment can have).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentStatus {
@@ -97,6 +125,10 @@ pub enum IntentStatus {
     RequiresPaymentMethod,
     /// The issuer asks the buyer.
     RequiresAction,
+    /// The card's network has not said yes or no yet.
+    Processing,
+    /// Authorised, not captured.
+    RequiresCapture,
     /// Paid.
     Succeeded,
     /// Given up.
@@ -109,6 +141,8 @@ impl IntentStatus {
         match self {
             IntentStatus::RequiresPaymentMethod => "requires_payment_method",
             IntentStatus::RequiresAction => "requires_action",
+            IntentStatus::Processing => "processing",
+            IntentStatus::RequiresCapture => "requires_capture",
             IntentStatus::Succeeded => "succeeded",
             IntentStatus::Canceled => "canceled",
         }
@@ -122,6 +156,12 @@ pub struct Challenge {
     pub token: String,
     /// The card it is about.
     pub card: CardFacts,
+    /// The payment method it is about.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Whether the card is to be saved once it has paid.
+    #[serde(default)]
+    pub save: bool,
 }
 
 /// Why a try failed.
@@ -150,8 +190,23 @@ pub struct Charge {
     pub amount: i64,
     /// What was given back, in yen.
     pub refunded: i64,
-    /// Whether the money came.
+    /// Whether the issuer said yes.
     pub paid: bool,
+    /// Whether the network has not answered yet.
+    #[serde(default)]
+    pub pending: bool,
+    /// Unix seconds until which it can be captured; `None` where the money came at once, or has come since.
+    #[serde(default)]
+    pub capture_before: Option<i64>,
+    /// What was captured, in yen, where it was less than the amount.
+    #[serde(default)]
+    pub captured: Option<i64>,
+    /// The payment method's id.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// What will go wrong with it later.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
     /// The card.
     pub card: CardFacts,
     /// `None` where the issuer asked nothing, else whether the buyer passed.
@@ -160,6 +215,13 @@ pub struct Charge {
     pub failure: Option<(String, Option<String>)>,
     /// The caller's metadata.
     pub metadata: Metadata,
+}
+
+impl Charge {
+    /// What was captured, in yen.
+    pub fn captured(&self) -> i64 {
+        if self.paid && self.capture_before.is_none() { self.captured.unwrap_or(self.amount) } else { 0 }
+    }
 }
 
 /// A Refund.
@@ -181,6 +243,36 @@ pub struct Refund {
     pub reason: Option<String>,
     /// The caller's metadata.
     pub metadata: Metadata,
+    /// Where it stands.
+    #[serde(default)]
+    pub status: RefundStatus,
+    /// Unix seconds at which it succeeds or fails by itself.
+    #[serde(default)]
+    pub turns_at: Option<i64>,
+}
+
+/// Where a refund stands, in Stripe's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum RefundStatus {
+    /// On its way.
+    Pending,
+    /// Given back.
+    #[default]
+    Succeeded,
+    /// The bank sent it back.
+    Failed,
+}
+
+impl RefundStatus {
+    /// Stripe's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            RefundStatus::Pending => "pending",
+            RefundStatus::Succeeded => "succeeded",
+            RefundStatus::Failed => "failed",
+        }
+    }
 }
 
 /// An Event: something that happened, with the object as it was right after.
@@ -259,6 +351,19 @@ pub struct Switches {
     pub errors: Errors,
     /// What happens to webhooks.
     pub webhooks: Webhooks,
+    /// When the network answers to a card.
+    pub network: Network,
+}
+
+/// When the network answers to a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// While the buyer waits.
+    #[default]
+    AtOnce,
+    /// Later: the payment is `processing` until the dashboard says how it ends.
+    Later,
 }
 
 /// How the API fails.

@@ -15,6 +15,7 @@ use domain::{
     fulfillment::{Carrier, FulfillmentEvent, FulfillmentState},
     message::MessageKind,
     order::{OrderEvent, OrderState},
+    payment::PaymentState,
 };
 
 statements! {
@@ -44,10 +45,10 @@ pub struct Shipped {
 /// What cancelling an order did, and leaves to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canceled {
-    /// Money to give back: ask the till with this refund's id as the key. It stands in the database as pending, so
-    /// a worker will do it if the caller dies (see [`crate::refund::due`]).
-    pub refund: Option<Refund>,
-    /// Whether a page at the processor may still be open on which the order can be paid: ask the till to close it.
+    /// Money to give back: ask the till with each refund's id as the key. They stand in the database as pending, so a
+    /// worker will do it if the caller dies (see [`crate::refund::due`]).
+    pub refunds: Vec<Refund>,
+    /// Whether the order may still be paid at the processor, or is authorised there: ask the till to close and release.
     pub close_payment: bool,
 }
 
@@ -135,20 +136,16 @@ pub fn cancel(tx: &mut Tx<'_>, id: OrderId, staff: Option<StaffId>, now: Millis)
         return Err(Refusal { machine: "order", state: "partly_shipped", event }.into());
     }
     give_up(tx, id, OrderEvent::Cancel, staff, now)?;
-    let left = payment::left(tx, id)?;
-    let refund = if left > domain::Yen::ZERO {
-        Some(refund::insert(tx, id, left, refund::Reason::Canceled, staff, now)?)
-    } else {
-        None
-    };
-    Ok(Canceled { refund, close_payment: payment::is_open(tx, id)? })
+    let o = super::get(tx, id)?.ok_or(Error::NotFound("order"))?;
+    let refunds = refund::of_all(tx, &o, None, refund::Reason::Canceled, staff, now)?;
+    Ok(Canceled { refunds, close_payment: payment::is_open(tx, id)? })
 }
 
 /// A recipient's goods leave the house: fulfillment, stock, message, and the order's end with the last parcel.
 ///
 /// # Errors
-/// [`Error::Refused`] where the order is not confirmed or held, or the parcel has left already;
-/// [`Error::NotFound`].
+/// [`Error::Refused`] where the order is not confirmed or held, the parcel has left already, or the money is only
+/// authorised: it is captured first, so that nothing leaves the house unpaid. [`Error::NotFound`].
 pub fn ship(
     tx: &mut Tx<'_>,
     id: FulfillmentId,
@@ -162,6 +159,10 @@ pub fn ship(
     if state != OrderState::Confirmed || held.is_some() {
         let state = if held.is_some() { "held" } else { state.word() };
         return Err(Refusal { machine: "order", state, event: FulfillmentEvent::Ship.word() }.into());
+    }
+    if payment::is_authorized(tx, order)? {
+        let event = FulfillmentEvent::Ship.word();
+        return Err(Refusal { machine: "payment", state: PaymentState::RequiresCapture.word(), event }.into());
     }
     let next = fulfillment.state.on(FulfillmentEvent::Ship)?;
     let set = params![next, carrier, tracking_number, now, id, fulfillment.state];
@@ -219,11 +220,21 @@ pub fn hold(
 /// # Errors
 /// [`Error::NotFound`].
 pub fn release_hold(tx: &mut Tx<'_>, id: OrderId, staff: StaffId, now: Millis) -> Result<(), Error> {
+    release(tx, id, Some(staff), now)
+}
+
+/// The same, by the shop itself where `staff` is none.
+pub(crate) fn release(
+    tx: &mut Tx<'_>,
+    id: OrderId,
+    staff: Option<StaffId>,
+    now: Millis,
+) -> Result<(), Error> {
     let (state, held) = state_of(tx, id)?;
     if held.is_none() {
         return Ok(());
     }
     let none: Option<String> = None;
     tx.exec_one(&SET_HOLD, params![none, now, id], "order")?;
-    log(tx, id, "released", state, Some(staff), now)
+    log(tx, id, "released", state, staff, now)
 }

@@ -5,6 +5,7 @@ pub(crate) mod import;
 pub(crate) mod place;
 pub(crate) mod read;
 
+pub(crate) use change::release;
 pub use change::{Canceled, Shipped, cancel, deliver, hold, release_hold, ship, stop_rest};
 pub use import::{Past, PastParcel, PastPayment, import};
 pub use place::{PlaceError, Placed, place};
@@ -16,7 +17,7 @@ pub use read::{
 use crate::{
     BlindIndex, Error, Hash, Millis, Sealed, Tx,
     outbox::OutboxRow,
-    payment::Payment,
+    payment::{Dispute, Payment},
     refund::Refund,
     sql::{both, statements},
     value::{Row, params},
@@ -299,6 +300,8 @@ pub struct WholeOrder {
     pub payments: Vec<Payment>,
     /// Its refunds, oldest first.
     pub refunds: Vec<Refund>,
+    /// Disputes about its payments, oldest first.
+    pub disputes: Vec<Dispute>,
     /// What happened, oldest first.
     pub log: Vec<OrderLog>,
     /// Its messages, oldest first.
@@ -337,6 +340,11 @@ pub(crate) fn read_order(r: &mut Row<'_>) -> Result<Order, Error> {
         message_grant: r.take::<Option<Vec<u8>>>()?.map(MessageGrant),
         hold_reason: r.take()?,
     })
+}
+
+/// Writes down what happened around an order that leaves its state as it is.
+pub(crate) fn note(tx: &mut Tx<'_>, o: &Order, event: &str, now: Millis) -> Result<(), Error> {
+    log(tx, o.id, event, o.state, None, now)
 }
 
 /// Writes down what happened to an order.

@@ -15,7 +15,7 @@ use domain::{
     fulfillment::FulfillmentState,
     message::MessageKind,
     order::{OrderEvent, OrderState, order_number},
-    payment::{PaymentMethod, PaymentState, Settlement, settlement},
+    payment::{Money, PaymentMethod, PaymentState, Settlement, settlement},
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -108,7 +108,7 @@ pub fn place(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Placed, PlaceError> {
         PaymentMethod::CashOnDelivery => PaymentState::DueOnDelivery,
     };
     let awaiting = OrderState::AwaitingPayment;
-    let state = match settlement(awaiting, first, new.total, Yen::ZERO) {
+    let state = match settlement(awaiting, first, Money::owed(new.total)) {
         Settlement::Confirm => awaiting.on(OrderEvent::PaymentSettled).map_err(Error::from)?,
         _ => awaiting,
     };

@@ -193,6 +193,7 @@ pub fn whole(tx: &mut Tx<'_>, id: OrderId) -> Result<Option<WholeOrder>, Error> 
         })?,
         payments: payment::of_order(tx, id)?,
         refunds: refund::of_order(tx, id)?,
+        disputes: payment::dispute::of_order(tx, id)?,
         log: tx.rows(&EVENTS, params![id], |r| {
             Ok(OrderLog { event: r.take()?, state: r.take()?, staff: r.take()?, at: r.take()? })
         })?,

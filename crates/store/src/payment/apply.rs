@@ -1,6 +1,10 @@
 //! What the till reports of a payment, and what follows from it: in one transaction, and harmless when repeated.
 
-use super::{HOLD_AMOUNT, HOLD_REFUND, Payment, insert, left, of_order, update};
+use super::{
+    DisputeReport, HOLD_AMOUNT, HOLD_LAPSED, HOLD_REFUND, Payment,
+    balance::{self, Balance},
+    dispute, insert, of_order, update,
+};
 use crate::{
     Error, Millis, Tx, card_entry, order, outbox, refund,
     refund::Refund,
@@ -8,10 +12,11 @@ use crate::{
     value::params,
 };
 use domain::{
-    OrderId, PaymentId, Yen,
+    OrderId, PaymentId, RefundId, Yen,
+    card_entry::Entry,
     message::MessageKind,
     order::{OrderEvent, OrderState},
-    payment::{PaymentMethod, PaymentState, Settlement, settlement},
+    payment::{PAY_WITHIN_MS, PaymentMethod, PaymentState, RefundState, Settlement, settlement},
 };
 
 statements! {
@@ -45,6 +50,27 @@ pub struct Report {
     pub failure_code: Option<String>,
     /// The result of 3-D Secure.
     pub three_d_secure: Option<String>,
+    /// How the card came.
+    pub entry: Option<Entry>,
+    /// Until when authorised money can be captured.
+    pub authorized_until: Option<Millis>,
+    /// The shop's refunds of this payment, as the processor has them.
+    pub refunds: Vec<RefundReport>,
+    /// The newest dispute about it.
+    pub dispute: Option<DisputeReport>,
+    /// When the till learned it, in unix milliseconds.
+    pub seen_at: Millis,
+}
+
+/// Where a refund stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundReport {
+    /// Which refund.
+    pub id: RefundId,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Why it failed, in the processor's word.
+    pub failure_code: Option<String>,
     /// When the till learned it, in unix milliseconds.
     pub seen_at: Millis,
 }
@@ -62,15 +88,17 @@ pub struct Applied {
     pub order_state: OrderState,
     /// What was done so that money and order agree; [`Settlement::GiveBack`] is only begun: see `refund`.
     pub did: Settlement,
-    /// Money to give back: ask the till with this refund's id as the key. It stands in the database as pending, so
-    /// a worker will do it if the caller dies (see [`crate::refund::due`]).
-    pub refund: Option<Refund>,
+    /// Money to give back: ask the till with each refund's id as the key. They stand in the database as pending, so a
+    /// worker will do it if the caller dies (see [`crate::refund::due`]).
+    pub refunds: Vec<Refund>,
 }
 
-/// Applies a report to payment, order, stock, card-entry record and outbox, in the caller's transaction.
+/// Applies a report to payment, refunds, dispute, order, stock, card-entry record and outbox, in the caller's
+/// transaction.
 ///
 /// The same report twice changes nothing; an older one than what is known adds at most that money came or that the
-/// attempt is over. Money for an order that is gone, or more than it costs, becomes a pending refund.
+/// attempt is over. Money for an order that is gone, or more than it costs, becomes pending refunds. An attempt that
+/// failed ends its order only when the time to pay is over ([`PAY_WITHIN_MS`]): until then the buyer can pay again.
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown order; [`Error::Refused`] for a report that no card payment can have.
@@ -89,16 +117,19 @@ pub fn apply(tx: &mut Tx<'_>, report: &Report, now: Millis) -> Result<Applied, E
     let payment = merge(&payments[at], report, now)?;
     let news = note(tx, &payment, report, now)?;
     update(tx, &payment)?;
-    card_entry::paid(tx, &payment, now)?;
-    let newest = payments.iter().all(|p| p.attempt <= payment.attempt);
-    // An attempt that is over while a later one is open says nothing about the order, unless it brought money.
-    let (did, refund) = if newest || payment.state == PaymentState::Succeeded {
-        settle(tx, &o, payment.state, now)?
-    } else {
-        (Settlement::Nothing, None)
-    };
+    card_entry::paid(tx, &payment, report.entry, now)?;
+    for r in &report.refunds {
+        refund::seen(tx, r, now)?;
+    }
+    if let Some(seen) = &report.dispute {
+        dispute::report(tx, &o, &payment, seen, report.seen_at, now)?;
+    }
+    let state = payment.state;
+    payments[at] = payment;
+    let o = order::get(tx, o.id)?.ok_or(Error::NotFound("order"))?;
+    let (did, refunds) = settle(tx, &o, &payments, news, now)?;
     let order_state = order::get(tx, o.id)?.map_or(o.state, |o| o.state);
-    Ok(Applied { order: o.id, news, payment: payment.state, order_state, did, refund })
+    Ok(Applied { order: o.id, news, payment: state, order_state, did, refunds })
 }
 
 /// What is known after the report: newer words replace older ones, money and final states only ever add up.
@@ -110,7 +141,11 @@ fn merge(known: &Payment, report: &Report, now: Millis) -> Result<Payment, Error
         p.state = observed;
     }
     p.received = p.received.max(report.received);
-    p.refunded = p.refunded.max(report.refunded);
+    if newer {
+        // A bank can send back what was given back: then it is less than before.
+        p.refunded = report.refunded;
+        p.authorized_until = report.authorized_until;
+    }
     let fill = |slot: &mut Option<String>, seen: &Option<String>| {
         if (newer && seen.is_some()) || slot.is_none() {
             slot.clone_from(seen);
@@ -157,39 +192,55 @@ fn note(tx: &mut Tx<'_>, p: &Payment, r: &Report, now: Millis) -> Result<bool, E
     Ok(tx.exec(&EVENT, row)? == 1)
 }
 
+/// Does what follows for the order. What needs somebody to look is said at news only: staff may have decided since.
 fn settle(
     tx: &mut Tx<'_>,
     o: &order::Order,
-    payment: PaymentState,
+    payments: &[Payment],
+    news: bool,
     now: Millis,
-) -> Result<(Settlement, Option<Refund>), Error> {
-    let money = left(tx, o.id)?;
-    let mut did = settlement(o.state, payment, o.total, money);
-    let paid = matches!(o.state, OrderState::Confirmed | OrderState::Completed);
-    if did == Settlement::Nothing && paid && payment == PaymentState::Succeeded && money > o.total {
-        // Paid twice, in two tabs: what is too much goes back.
-        did = Settlement::GiveBack(money.checked_sub(o.total).unwrap_or_default());
-    }
+) -> Result<(Settlement, Vec<Refund>), Error> {
+    let Some(state) = balance::overall(payments) else { return Ok((Settlement::Nothing, Vec::new())) };
+    let Balance { money, refundable } = balance::of(tx, o.total, payments)?;
+    let mut did = settlement(o.state, state, money);
     if matches!(did, Settlement::GiveBack(_)) && refund::any_failed(tx, o.id)? {
         // The processor refuses to give it back: asking again at every report would never end.
         did = Settlement::HoldForStaff;
     }
-    let reason = if o.state == OrderState::AwaitingPayment { HOLD_AMOUNT } else { HOLD_REFUND };
-    let mut refund = None;
+    if did == Settlement::CancelOrder && now < o.placed_at.saturating_add(PAY_WITHIN_MS) {
+        did = Settlement::Nothing;
+    }
+    let mut refunds = Vec::new();
     match did {
-        Settlement::Nothing => {}
+        Settlement::Nothing | Settlement::Release => {}
         Settlement::Confirm => {
             order::change::transition(tx, o.id, OrderEvent::PaymentSettled, None, now)?;
-            outbox::enqueue(tx, MessageKind::PaymentReceived, outbox::About::Order(o.id), now)?;
         }
         Settlement::CancelOrder => order::change::give_up(tx, o.id, OrderEvent::PaymentLost, None, now)?,
         Settlement::GiveBack(amount) => {
-            refund = Some(refund::insert(tx, o.id, amount, refund::Reason::Surplus, None, now)?);
+            let from = payments.iter().zip(refundable).collect();
+            refunds = refund::insert(tx, o.id, from, amount, refund::Reason::Surplus, None, now)?;
         }
-        Settlement::HoldForStaff if o.hold_reason.is_none() => order::hold(tx, o.id, reason, None, now)?,
+        Settlement::HoldForStaff if o.hold_reason.is_none() && news => {
+            order::hold(tx, o.id, hold_reason(o.state, state, money.received >= o.total), None, now)?;
+        }
         Settlement::HoldForStaff => {}
     }
-    Ok((did, refund))
+    let stands =
+        did == Settlement::Confirm || matches!(o.state, OrderState::Confirmed | OrderState::Completed);
+    if stands && state == PaymentState::Succeeded && news {
+        outbox::enqueue(tx, MessageKind::PaymentReceived, outbox::About::Order(o.id), now)?;
+    }
+    Ok((did, refunds))
+}
+
+fn hold_reason(order: OrderState, payment: PaymentState, whole: bool) -> &'static str {
+    match (order, payment) {
+        (OrderState::AwaitingPayment, _) => HOLD_AMOUNT,
+        (_, PaymentState::Canceled) => HOLD_LAPSED,
+        (OrderState::Confirmed | OrderState::Completed, _) if !whole => HOLD_AMOUNT,
+        _ => HOLD_REFUND,
+    }
 }
 
 /// One report that came, as it was.

@@ -1,8 +1,11 @@
 //! Payments: what the till reports of them, and what follows for the order, in one transaction.
 
 pub(crate) mod apply;
+pub(crate) mod balance;
+pub(crate) mod dispute;
 
-pub use apply::{Applied, PaymentEvent, Report, apply, events};
+pub use apply::{Applied, PaymentEvent, RefundReport, Report, apply, events};
+pub use dispute::{Dispute, DisputeReport, of_order as disputes_of, open as open_disputes};
 
 use crate::{
     Error, Millis, Tx, order,
@@ -12,7 +15,7 @@ use crate::{
 use domain::{
     OrderId, PaymentId, Yen,
     order::OrderState,
-    payment::{PaymentMethod, PaymentState},
+    payment::{Money, PaymentMethod, PaymentState},
 };
 use uuid::Uuid;
 
@@ -20,29 +23,34 @@ use uuid::Uuid;
 pub const HOLD_AMOUNT: &str = "amount_differs";
 /// Why an order is held whose money the processor could not give back.
 pub const HOLD_REFUND: &str = "refund_failed";
+/// Why an order is held whose authorised money was released before anything was shipped.
+pub const HOLD_LAPSED: &str = "authorization_lapsed";
+/// Why an order is held whose buyer disputes the payment.
+pub const HOLD_DISPUTE: &str = "disputed";
 
 macro_rules! columns {
     () => {
         "id, order_id, attempt, method, state, amount, received, refunded, brand, last4, fingerprint, failure_code,
-         three_d_secure, created_at, updated_at, seen_at"
+         three_d_secure, created_at, updated_at, seen_at, authorized_until"
     };
 }
 
 statements! {
     INSERT = both(concat!("insert into payment (", columns!(),
-        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"));
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"));
     OF_ORDER = both(concat!("select ", columns!(), " from payment where order_id = $1 order by attempt"));
     UPDATE = both("update payment set state = $1, received = $2, refunded = $3, brand = $4, last4 = $5,
-            fingerprint = $6, failure_code = $7, three_d_secure = $8, updated_at = $9, seen_at = $10 where id = $11");
+            fingerprint = $6, failure_code = $7, three_d_secure = $8, updated_at = $9, seen_at = $10, authorized_until = $11 where id = $12");
     CASH_NOT_DUE = both("update payment set state = 'canceled', updated_at = $1
           where order_id = $2 and state = 'due_on_delivery'");
-    MONEY = both("select cast(coalesce(sum(received), 0) as bigint), cast(coalesce(sum(refunded), 0) as bigint),
-            (select cast(coalesce(sum(amount), 0) as bigint) from refund
-             where refund.order_id = $1 and refund.state <> 'failed')
-          from payment where payment.order_id = $1");
     OPEN_CARDS = both("select p.order_id from payment p join orders o on o.id = p.order_id
           where o.state = 'awaiting_payment' and p.method = 'card' and o.placed_at < $1
           order by o.placed_at, o.id limit $2");
+    TO_CLOSE = both("select p.order_id from payment p join orders o on o.id = p.order_id
+          where o.state = 'canceled' and p.method = 'card' and p.state not in ('succeeded', 'canceled')
+          order by p.updated_at, p.id limit $1");
+    AUTHORIZED = both(concat!("select ", columns!(), " from payment where state = 'requires_capture'
+          order by authorized_until, id limit $1"));
 }
 
 /// A payment: one attempt to pay an order. Of the card it says only what the processor gives back.
@@ -80,6 +88,8 @@ pub struct Payment {
     pub updated_at: Millis,
     /// The reporter's time of the newest report applied.
     pub seen_at: Millis,
+    /// Until when authorised money can be captured; the processor releases it then.
+    pub authorized_until: Option<Millis>,
 }
 
 /// An attempt to pay, for the till.
@@ -111,6 +121,7 @@ fn read(r: &mut Row<'_>) -> Result<Payment, Error> {
         created_at: r.take()?,
         updated_at: r.take()?,
         seen_at: r.take()?,
+        authorized_until: r.take()?,
     })
 }
 
@@ -133,7 +144,8 @@ fn insert_row(tx: &mut Tx<'_>, p: &Payment) -> Result<(), Error> {
             p.three_d_secure,
             p.created_at,
             p.updated_at,
-            p.seen_at
+            p.seen_at,
+            p.authorized_until
         ],
     )
     .map(|_| ())
@@ -166,6 +178,7 @@ pub(crate) fn insert(
         created_at: now,
         updated_at: now,
         seen_at: 0,
+        authorized_until: None,
     };
     insert_row(tx, &payment)?;
     Ok(payment)
@@ -197,6 +210,7 @@ pub(crate) fn insert_past(
             created_at: p.created_at,
             updated_at: p.updated_at,
             seen_at: p.updated_at,
+            authorized_until: None,
         },
     )
 }
@@ -209,21 +223,36 @@ pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Payment>, Error> 
     tx.rows(&OF_ORDER, params![order], read)
 }
 
-/// What is left of the money that came for an order: less what was given back or is to be.
+/// An order's money, over all its payments.
 ///
 /// # Errors
-/// As every database call.
-pub fn left(tx: &mut Tx<'_>, order: OrderId) -> Result<Yen, Error> {
-    let (received, refunded, asked): (Yen, Yen, Yen) =
-        tx.one(&MONEY, params![order], "payment", |r| Ok((r.take()?, r.take()?, r.take()?)))?;
-    // A refund of ours is in both figures once the processor has done it; one made at the processor only in its.
-    let back = refunded.max(asked);
-    Ok(received.checked_sub(back).unwrap_or_default().max(Yen::ZERO))
+/// [`Error::NotFound`] for an unknown order.
+pub fn money(tx: &mut Tx<'_>, order: OrderId) -> Result<Money, Error> {
+    let o = order::get(tx, order)?.ok_or(Error::NotFound("order"))?;
+    let payments = of_order(tx, order)?;
+    Ok(balance::of(tx, o.total, &payments)?.money)
 }
 
 /// Whether a card payment of the order can still be paid at the processor.
 pub(crate) fn is_open(tx: &mut Tx<'_>, order: OrderId) -> Result<bool, Error> {
     Ok(of_order(tx, order)?.iter().any(|p| p.method == PaymentMethod::Card && !p.state.is_final()))
+}
+
+/// Whether the order's money is authorised and not captured.
+pub(crate) fn is_authorized(tx: &mut Tx<'_>, order: OrderId) -> Result<bool, Error> {
+    Ok(balance::overall(&of_order(tx, order)?) == Some(PaymentState::RequiresCapture))
+}
+
+/// Whether the order's money can be captured: it is authorised, and the order stands.
+///
+/// # Errors
+/// [`Error::Refused`] where it cannot; [`Error::NotFound`].
+pub fn can_capture(tx: &mut Tx<'_>, order: OrderId) -> Result<(), Error> {
+    let o = order::get(tx, order)?.ok_or(Error::NotFound("order"))?;
+    match o.state == OrderState::Confirmed && is_authorized(tx, order)? {
+        true => Ok(()),
+        false => Err(domain::Refusal { machine: "order", state: o.state.word(), event: "capture" }.into()),
+    }
 }
 
 /// The cash for an order that is given up is not collected.
@@ -264,6 +293,40 @@ pub fn waiting(tx: &mut Tx<'_>, before: Millis, limit: u32) -> Result<Vec<OrderI
     Ok(orders)
 }
 
+/// Given-up orders on which a card can still be charged, or is authorised: the till is to close and release them.
+///
+/// # Errors
+/// As every database call.
+pub fn to_close(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<OrderId>, Error> {
+    let mut orders: Vec<OrderId> = tx.rows(&TO_CLOSE, params![limit], |r| r.take())?;
+    orders.dedup();
+    Ok(orders)
+}
+
+/// Payments whose money is authorised and waits to be captured, those first that lapse first.
+///
+/// # Errors
+/// As every database call.
+pub fn authorized(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Payment>, Error> {
+    tx.rows(&AUTHORIZED, params![limit], read)
+}
+
+/// The till never opened a page for an order: its attempts are over, and the order with them where it still waits.
+///
+/// # Errors
+/// [`Error::NotFound`], and as every database call.
+pub fn never_opened(tx: &mut Tx<'_>, order: OrderId, now: Millis) -> Result<(), Error> {
+    for mut p in of_order(tx, order)?.into_iter().filter(|p| p.method == PaymentMethod::Card) {
+        (p.state, p.updated_at) = (p.state.observe(PaymentState::Canceled)?, now);
+        update(tx, &p)?;
+    }
+    let o = order::get(tx, order)?.ok_or(Error::NotFound("order"))?;
+    if o.state == OrderState::AwaitingPayment {
+        order::cancel(tx, order, None, now)?;
+    }
+    Ok(())
+}
+
 fn update(tx: &mut Tx<'_>, p: &Payment) -> Result<(), Error> {
     tx.exec_one(
         &UPDATE,
@@ -278,6 +341,7 @@ fn update(tx: &mut Tx<'_>, p: &Payment) -> Result<(), Error> {
             p.three_d_secure,
             p.updated_at,
             p.seen_at,
+            p.authorized_until,
             p.id
         ],
         "payment",

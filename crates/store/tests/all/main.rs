@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod books;
+mod captures;
 mod catalogue;
 mod common;
 mod engine;
 mod kill;
 mod members;
 mod messages;
+mod money;
 mod orders;
 mod payments;
 mod people;

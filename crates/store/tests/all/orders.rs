@@ -211,7 +211,7 @@ fn cancel_frees_the_stock(store: &Store) {
     place(store, &cash);
     let id = cash.id;
     let done = write(store, move |tx| order::cancel(tx, id, Some(staff()), NOW + 1));
-    assert!(done.refund.is_none() && !done.close_payment);
+    assert!(done.refunds.is_empty() && !done.close_payment);
     assert_eq!(level(store, shop.variants[0]), (10, 0));
     let after = whole(store, id);
     assert_eq!((after.order.state, after.payments[0].state), (OrderState::Canceled, PaymentState::Canceled));
@@ -224,12 +224,12 @@ fn cancel_frees_the_stock(store: &Store) {
     place(store, &open);
     let id = open.id;
     let done = write(store, move |tx| order::cancel(tx, id, None, NOW + 1));
-    assert!(done.refund.is_none() && done.close_payment);
+    assert!(done.refunds.is_empty() && done.close_payment);
     // Paid: the money goes back.
     let paid = for_two(store, &shop);
     let total = whole(store, paid).order.total;
     let done = write(store, move |tx| order::cancel(tx, paid, Some(staff()), NOW + 1));
-    assert_eq!((done.refund.unwrap().amount, done.close_payment), (total, false));
+    assert_eq!((done.refunds[0].amount, done.close_payment), (total, false));
     assert_eq!((level(store, shop.variants[0]), level(store, shop.variants[1])), ((10, 0), (10, 0)));
     audit(store, &shop);
 }

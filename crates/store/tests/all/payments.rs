@@ -8,7 +8,7 @@ use domain::{
     card_entry::{Entry, Outcome, Step},
     message::MessageKind,
     order::OrderState,
-    payment::{PaymentMethod, PaymentState, RefundState, Settlement},
+    payment::{PAY_WITHIN_MS, PaymentMethod, PaymentState, RefundState, Settlement},
 };
 use proptest::prelude::*;
 use store::{
@@ -21,6 +21,8 @@ both!(
     success_confirms_once,
     late_and_stale_reports_do_no_harm,
     expiry_cancels_and_frees,
+    a_failed_attempt_leaves_time_for_another,
+    paid_twice_and_canceled_goes_back_whole,
     money_after_the_end_goes_back,
     money_that_cannot_go_back_is_held,
     paid_twice_goes_back_once,
@@ -45,17 +47,25 @@ pub fn report(order: OrderId, state: PaymentState, received: Yen) -> Report {
         fingerprint: Some("fp1".into()),
         failure_code: None,
         three_d_secure: None,
+        entry: None,
+        authorized_until: None,
+        refunds: Vec::new(),
+        dispute: None,
         seen_at: NOW,
     }
 }
 
-fn apply(store: &Store, report: &Report) -> Applied {
+pub fn apply(store: &Store, report: &Report) -> Applied {
+    apply_at(store, report, NOW + 10)
+}
+
+fn apply_at(store: &Store, report: &Report, now: store::Millis) -> Applied {
     let report = report.clone();
-    write(store, move |tx| payment::apply(tx, &report, NOW + 10))
+    write(store, move |tx| payment::apply(tx, &report, now))
 }
 
 /// A placed card order with its card-entry record.
-fn placed(store: &Store) -> (Shop, OrderId, Yen) {
+pub fn placed(store: &Store) -> (Shop, OrderId, Yen) {
     let shop = shop(store);
     let mut new = order(PaymentMethod::Card, &[(shop.variants[0], 1_080, 2)]);
     new.card_entry = Some(card_entry(store, [1; 32]));
@@ -63,11 +73,11 @@ fn placed(store: &Store) -> (Shop, OrderId, Yen) {
     (shop, new.id, new.total)
 }
 
-fn entry(store: &Store, order: OrderId) -> store::card_entry::CardEntry {
+pub fn entry(store: &Store, order: OrderId) -> store::card_entry::CardEntry {
     read(store, move |tx| store::card_entry::of_order(tx, order)).remove(0)
 }
 
-fn kinds(store: &Store, order: OrderId) -> Vec<MessageKind> {
+pub fn kinds(store: &Store, order: OrderId) -> Vec<MessageKind> {
     whole(store, order).messages.iter().map(|m| m.kind).collect()
 }
 
@@ -126,7 +136,8 @@ fn expiry_cancels_and_frees(store: &Store) {
     assert_eq!(read(store, |tx| payment::waiting(tx, NOW + 1, 10)), [id]);
     let mut gone = report(id, PaymentState::Canceled, Yen::ZERO);
     (gone.last4, gone.brand, gone.fingerprint) = (None, None, None);
-    let done = apply(store, &gone);
+    assert_eq!(apply(store, &gone).did, Settlement::Nothing, "there is time to pay again");
+    let done = apply_at(store, &gone, NOW + PAY_WITHIN_MS);
     assert_eq!((done.did, done.order_state), (Settlement::CancelOrder, OrderState::Canceled));
     assert_eq!(level(store, shop.variants[0]), (10, 0));
     assert_eq!(kinds(store, id), [MessageKind::OrderReceived, MessageKind::Canceled]);
@@ -140,13 +151,13 @@ fn money_after_the_end_goes_back(store: &Store) {
     write(store, move |tx| store::order::cancel(tx, id, Some(staff()), NOW));
     let done = apply(store, &report(id, PaymentState::Succeeded, total));
     assert_eq!((done.did, done.order_state), (Settlement::GiveBack(total), OrderState::Canceled));
-    let refund = done.refund.unwrap();
-    assert_eq!((refund.amount, refund.state), (total, RefundState::Pending));
+    assert_eq!(done.refunds.len(), 1);
+    assert_eq!((done.refunds[0].amount, done.refunds[0].state), (total, RefundState::Pending));
     // The same again, and in other words: the money is already on its way.
-    assert_eq!(apply(store, &report(id, PaymentState::Succeeded, total)).refund, None);
+    assert!(apply(store, &report(id, PaymentState::Succeeded, total)).refunds.is_empty());
     let mut back = report(id, PaymentState::Succeeded, total);
     (back.refunded, back.seen_at) = (total, NOW + 7);
-    assert_eq!(apply(store, &back).refund, None);
+    assert!(apply(store, &back).refunds.is_empty());
     assert_eq!(read(store, |tx| refund::due(tx, NOW + 100, 10)).len(), 1);
     assert_eq!(level(store, shop.variants[0]), (10, 0));
 }
@@ -154,12 +165,12 @@ fn money_after_the_end_goes_back(store: &Store) {
 fn money_that_cannot_go_back_is_held(store: &Store) {
     let (_, id, total) = placed(store);
     write(store, move |tx| store::order::cancel(tx, id, None, NOW));
-    let refund = apply(store, &report(id, PaymentState::Succeeded, total)).refund.unwrap().id;
-    write(store, move |tx| refund::report(tx, refund, RefundState::Failed, Some("expired_card"), NOW));
+    let refund = apply(store, &report(id, PaymentState::Succeeded, total)).refunds[0].id;
+    write(store, move |tx| refund::report(tx, refund, RefundState::Failed, Some("expired_card"), NOW, NOW));
     let mut later = report(id, PaymentState::Succeeded, total);
     later.seen_at = NOW + 3;
     let done = apply(store, &later);
-    assert_eq!((done.did, done.refund), (Settlement::HoldForStaff, None));
+    assert_eq!((done.did, done.refunds), (Settlement::HoldForStaff, vec![]));
     let held = whole(store, id);
     assert_eq!((held.refunds.len(), held.order.hold_reason.as_deref()), (1, Some(payment::HOLD_REFUND)));
 }
@@ -172,9 +183,10 @@ fn paid_twice_goes_back_once(store: &Store) {
     other.attempt = 2;
     let done = apply(store, &other);
     assert_eq!((done.did, done.order_state), (Settlement::GiveBack(total), OrderState::Confirmed));
-    assert_eq!(done.refund.unwrap().amount, total);
-    assert_eq!(apply(store, &other).refund, None);
-    assert_eq!(read(store, move |tx| payment::left(tx, id)), total);
+    assert_eq!((done.refunds.len(), done.refunds[0].amount), (1, total));
+    assert_eq!(done.refunds[0].attempt, 2, "the first is kept");
+    assert!(apply(store, &other).refunds.is_empty());
+    assert_eq!(read(store, move |tx| payment::money(tx, id)).left(), total);
 }
 
 fn wrong_amount_is_held(store: &Store) {
@@ -231,17 +243,18 @@ fn attempts_are_numbered(store: &Store) {
 fn refunds_are_asked_once_and_told_once(store: &Store) {
     let (_, id, total) = placed(store);
     apply(store, &report(id, PaymentState::Succeeded, total));
-    let asked = write(store, move |tx| store::order::cancel(tx, id, Some(staff()), NOW)).refund.unwrap();
-    let key = asked.id;
-    let tell = |state, code: Option<&'static str>| {
-        write(store, move |tx| refund::report(tx, key, state, code, NOW + 1))
+    let asked = write(store, move |tx| store::order::cancel(tx, id, Some(staff()), NOW)).refunds;
+    let key = asked[0].id;
+    let tell = |state, code: Option<&'static str>, seen_at| {
+        write(store, move |tx| refund::report(tx, key, state, code, seen_at, NOW + 1))
     };
-    let silent = tell(RefundState::Pending, None);
+    let silent = write(store, move |tx| refund::unanswered(tx, key, NOW + 1));
     assert_eq!((silent.state, silent.attempts), (RefundState::Pending, 1));
     assert!(read(store, |tx| refund::due(tx, NOW + 1, 10)).is_empty(), "not at once again");
     assert_eq!(read(store, move |tx| refund::due(tx, silent.next_at, 10)).len(), 1);
-    assert_eq!(tell(RefundState::Succeeded, None).state, RefundState::Succeeded);
-    assert_eq!(tell(RefundState::Failed, Some("late")).state, RefundState::Succeeded);
+    assert_eq!(tell(RefundState::Succeeded, None, NOW + 5).state, RefundState::Succeeded);
+    assert_eq!(tell(RefundState::Failed, Some("stale"), NOW + 4).state, RefundState::Succeeded);
+    assert_eq!(tell(RefundState::Succeeded, None, NOW + 5).attempts, 2, "known already");
     let told = kinds(store, id).iter().filter(|k| **k == MessageKind::Refunded).count();
     assert_eq!(told, 1);
     assert_eq!(whole(store, id).refunds.len(), 1);
@@ -254,14 +267,65 @@ fn staff_refunds_what_is_left(store: &Store) {
         store.write_blocking(move |tx| refund::request(tx, id, amount.map(Yen::new), staff(), NOW))
     };
     assert!(matches!(ask(Some(total.get() + 1)), Err(Error::Refused(_))));
-    assert_eq!(ask(Some(100)).unwrap().amount, Yen::new(100));
-    let rest = ask(None).unwrap();
+    assert_eq!(ask(Some(100)).unwrap()[0].amount, Yen::new(100));
+    assert!(matches!(ask(Some(0)), Err(Error::Refused(_))));
+    let rest = ask(None).unwrap().remove(0);
     assert_eq!(rest.amount.get(), total.get() - 100);
     assert!(matches!(ask(None), Err(Error::Refused(_))));
     // What failed at the processor can be asked for again.
     let failed = rest.id;
-    write(store, move |tx| refund::report(tx, failed, RefundState::Failed, Some("no_funds"), NOW));
-    assert_eq!(ask(None).unwrap().amount, rest.amount);
+    write(store, move |tx| refund::report(tx, failed, RefundState::Failed, Some("no_funds"), NOW, NOW));
+    assert_eq!(ask(None).unwrap()[0].amount, rest.amount);
+}
+
+fn a_failed_attempt_leaves_time_for_another(store: &Store) {
+    let (shop, id, total) = placed(store);
+    let mut late = report(id, PaymentState::Processing, Yen::ZERO);
+    apply(store, &late);
+    (late.state, late.failure_code, late.seen_at) =
+        (PaymentState::Canceled, Some("generic_decline".into()), NOW + 5);
+    let done = apply(store, &late);
+    assert_eq!((done.did, done.order_state), (Settlement::Nothing, OrderState::AwaitingPayment));
+    let second = write(store, move |tx| payment::open_attempt(tx, id, false, NOW + 6));
+    assert_eq!(second.attempt, 2);
+    let mut paid = report(id, PaymentState::Succeeded, total);
+    paid.attempt = 2;
+    assert_eq!(apply(store, &paid).order_state, OrderState::Confirmed);
+    assert_eq!(apply_at(store, &late, NOW + PAY_WITHIN_MS).order_state, OrderState::Confirmed);
+    audit(store, &shop);
+}
+
+fn paid_twice_and_canceled_goes_back_whole(store: &Store) {
+    let (_, id, total) = placed(store);
+    write(store, move |tx| payment::open_attempt(tx, id, true, NOW));
+    write(store, move |tx| store::order::cancel(tx, id, Some(staff()), NOW));
+    apply(store, &report(id, PaymentState::Succeeded, total));
+    let mut other = report(id, PaymentState::Succeeded, total);
+    other.attempt = 2;
+    apply(store, &other);
+    let back: Vec<_> = whole(store, id).refunds.iter().map(|r| (r.attempt, r.amount)).collect();
+    assert_eq!(back, [(1, total), (2, total)], "each payment gives back its own");
+    // And where both had come before staff canceled.
+    let (_, id, total) = {
+        let mut new = order(PaymentMethod::Card, &[(store_variant(store), 1_080, 1)]);
+        new.card_entry = None;
+        place(store, &new);
+        ((), new.id, new.total)
+    };
+    write(store, move |tx| payment::open_attempt(tx, id, true, NOW));
+    apply(store, &report(id, PaymentState::Succeeded, total));
+    let mut other = report(id, PaymentState::Succeeded, total);
+    other.attempt = 2;
+    let surplus = apply(store, &other).refunds.remove(0);
+    write(store, move |tx| refund::report(tx, surplus.id, RefundState::Failed, Some("x"), NOW, NOW));
+    let canceled = write(store, move |tx| store::order::cancel(tx, id, Some(staff()), NOW));
+    assert_eq!(canceled.refunds.iter().map(|r| r.amount).collect::<Vec<_>>(), [total, total]);
+}
+
+fn store_variant(store: &Store) -> domain::VariantId {
+    let all = store::order::Filter { limit: 1, ..Default::default() };
+    let id = read(store, |tx| store::order::list(tx, &all))[0].id;
+    whole(store, id).recipients[0].lines[0].variant
 }
 
 /// The same reports in any order, any of them twice: the same end.

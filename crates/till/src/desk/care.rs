@@ -5,7 +5,10 @@ use crate::{
     book::Attempt,
     processor::{CallError, Opening, Remote},
 };
-use domain::payment::{PaymentState, RefundState};
+use domain::{
+    card_entry::Entry,
+    payment::{PaymentState, RefundState},
+};
 use uuid::Uuid;
 
 /// How often a page is asked for before its outcome counts as unknown.
@@ -22,7 +25,7 @@ impl Desk {
         let main = main_attempt(&attempts);
         let mut fault = None;
         for (i, attempt) in attempts.iter_mut().enumerate() {
-            if attempt.state.is_final() && Some(i) != main {
+            if attempt.state == PaymentState::Canceled && Some(i) != main {
                 continue;
             }
             match self.look_after(attempt) {
@@ -31,12 +34,10 @@ impl Desk {
                 Ok(()) => {}
             }
         }
-        for mut refund in self.book.refunds(order)?.into_iter().filter(|r| r.state == RefundState::Pending) {
-            match self.resolve_refund(&mut refund) {
-                Err(Fault::Book(e)) => return Err(e.into()),
-                Err(e) => fault = Some(e),
-                Ok(()) => {}
-            }
+        match self.check_refunds(order) {
+            Err(Fault::Book(e)) => return Err(e.into()),
+            Err(e) => fault = Some(e),
+            Ok(()) => {}
         }
         let open = attempts.iter().any(|a| !a.state.is_final())
             || self.book.refunds(order)?.iter().any(|r| r.state == RefundState::Pending);
@@ -67,7 +68,7 @@ impl Desk {
             self.open(attempt)?;
         }
         if attempt.close_wanted && !attempt.state.is_final() {
-            self.close(attempt)
+            self.close_and_release(attempt)
         } else {
             self.ask(attempt)
         }
@@ -86,6 +87,8 @@ impl Desk {
                 locale: attempt.locale,
                 success_url: &attempt.success_url,
                 cancel_url: &attempt.cancel_url,
+                capture: attempt.capture,
+                customer: attempt.customer.as_deref(),
             };
             match self.processor.open(&opening) {
                 Ok(remote) => return self.apply(attempt, remote),
@@ -115,7 +118,7 @@ impl Desk {
         }
     }
 
-    /// Closes the attempt's page; afterwards the attempt's state says how it ended.
+    /// Closes the attempt's page; afterwards the attempt's state says how it ended. Money that is authorised stays so.
     pub(super) fn close(&self, attempt: &mut Attempt) -> Result<(), Fault> {
         if attempt.session.is_none() {
             match self.open(attempt) {
@@ -144,7 +147,14 @@ impl Desk {
             tracing::error!(order = %attempt.order, "processor_mismatch");
             return Err(Fault::Mismatch);
         }
+        let dispute = match &remote.intent {
+            Some(intent) if remote.disputed => self.processor.dispute(intent)?,
+            _ => None,
+        };
         self.observe(attempt, remote.state);
+        attempt.dispute = dispute.or(attempt.dispute.take());
+        attempt.capture_before_s = remote.capture_before_s;
+        attempt.entry = remote.method.map(|m| entry_of(attempt, &m)).or(attempt.entry);
         attempt.session = Some(remote.session);
         attempt.url = remote.url.or(attempt.url.take());
         attempt.intent = remote.intent.or(attempt.intent.take());
@@ -172,5 +182,14 @@ impl Desk {
                 tracing::error!(order = %attempt.order, error = %refusal, "payment_state_refused")
             }
         }
+    }
+}
+
+/// How a card came: one that was saved before the page was opened was not typed on it.
+fn entry_of(attempt: &Attempt, method: &str) -> Entry {
+    match () {
+        () if attempt.saved.iter().any(|saved| saved == method) => Entry::Saved,
+        () if attempt.saved.is_empty() => Entry::TypedNew,
+        () => Entry::TypedToChange,
     }
 }

@@ -2,12 +2,15 @@
 //! calls about the same money apart.
 
 mod asked;
+mod capture;
 mod care;
 mod hints;
+mod listed;
 mod refunds;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod wallet;
 
 pub use schedule::{Pace, Schedule};
 
@@ -76,6 +79,8 @@ pub(crate) struct Desk {
     pub schedule: Schedule,
     locks: Vec<Mutex<()>>,
     asked: asked::Asked,
+    /// One new customer at a time: two for one member would share his cards between them.
+    wallets: Mutex<()>,
     /// Where buyers are sent back to, such as `http://shop.localhost:8080`.
     shop_origin: String,
     /// Counts changes, to wake those who wait for the next.
@@ -114,6 +119,7 @@ impl Desk {
                 paid: m.counter("till_paid", "Payments seen to succeed"),
             },
             asked: asked::Asked::default(),
+            wallets: Mutex::new(()),
             shop_origin,
             book,
             processor,
@@ -138,7 +144,9 @@ impl Desk {
             }
             return Ok(created(known));
         }
-        if let Some(paid) = attempts.iter().find(|a| a.state == PaymentState::Succeeded) {
+        let has_paid =
+            |a: &&Attempt| matches!(a.state, PaymentState::Succeeded | PaymentState::RequiresCapture);
+        if let Some(paid) = attempts.iter().find(has_paid) {
             return Ok(created(paid));
         }
         let next = attempts.last().map_or(1, |a| a.attempt + 1);
@@ -152,7 +160,8 @@ impl Desk {
                 return Ok(Created { url: None, state: last.state });
             }
         }
-        let mut attempt = new_attempt(asked, now_ms());
+        let wallet = asked.customer.and_then(|person| self.wallet(person));
+        let mut attempt = new_attempt(asked, wallet, now_ms());
         self.save(&mut attempt)?;
         self.schedule.later(asked.order);
         self.open_or_unknown(&mut attempt)?;
@@ -173,7 +182,9 @@ impl Desk {
 
     /// See [`crate::Client::status`].
     pub fn status(&self, order: Uuid) -> Done<PaymentView> {
-        main_view(&self.book.attempts(order)?).ok_or(TillError::UnknownOrder)
+        let attempts = self.book.attempts(order)?;
+        let main = main_attempt(&attempts).and_then(|i| attempts.get(i)).ok_or(TillError::UnknownOrder)?;
+        Ok(main.view(&self.book.refunds(order)?))
     }
 
     /// See [`crate::Client::retrieve`].
@@ -204,7 +215,7 @@ impl Desk {
                 attempt.close_wanted = true;
                 self.save(attempt)?;
                 self.schedule.soon(order);
-                if let Err(Fault::Book(e)) = self.close(attempt) {
+                if let Err(Fault::Book(e)) = self.close_and_release(attempt) {
                     return Err(e.into());
                 }
             }
@@ -251,30 +262,24 @@ impl Desk {
         (&self.book, self.processor.as_ref())
     }
 
-    /// Writes an attempt; where that changes how the order's payment stands, everybody is told.
+    /// Writes an attempt; where that changes how it looks to others, everybody is told.
     fn save(&self, attempt: &mut Attempt) -> Result<(), BookError> {
-        let mut attempts = self.book.attempts(attempt.order)?;
-        let before = main_view(&attempts);
-        let old = attempts.iter().position(|a| a.attempt == attempt.attempt);
-        if old.is_some_and(|i| attempts.get(i) == Some(attempt)) {
-            return Ok(());
-        }
-        attempt.updated_at_ms = now_ms();
-        match old.and_then(|i| attempts.get_mut(i)) {
-            Some(old) => old.clone_from(attempt),
-            None => attempts.push(attempt.clone()),
-        }
-        let after = main_view(&attempts);
+        let refunds = self.book.refunds(attempt.order)?;
+        let told = self.book.told(attempt.order, attempt.attempt)?;
         let same = |a: &PaymentView, b: &PaymentView| {
             PaymentView { updated_at_ms: 0, ..a.clone() } == PaymentView { updated_at_ms: 0, ..b.clone() }
         };
-        let changed = match (&before, &after) {
-            (Some(before), Some(after)) => !same(before, after),
-            _ => true,
-        };
-        self.book.put_attempt(attempt, after.as_ref().filter(|_| changed))?;
+        let changed = told.as_ref().is_none_or(|told| !same(told, &attempt.view(&refunds)));
         if changed {
-            self.count(before.map(|v| v.state), attempt.state);
+            // Later than what was told before, whatever the clock does: who hears both must know which is newer.
+            attempt.updated_at_ms = now_ms().max(told.as_ref().map_or(0, |t| t.updated_at_ms + 1));
+        } else if self.book.attempt(attempt.order, attempt.attempt)?.as_ref() == Some(attempt) {
+            return Ok(());
+        }
+        let view = attempt.view(&refunds);
+        self.book.put_attempt(attempt, Some(&view).filter(|_| changed))?;
+        if changed {
+            self.count(told.map(|v| v.state), attempt.state);
             *lock(&self.news.0) += 1;
             self.news.1.notify_all();
         }
@@ -317,7 +322,8 @@ fn check(asked: &Create, shop_origin: &str) -> Done<()> {
     Ok(())
 }
 
-fn new_attempt(asked: &Create, now_ms: i64) -> Attempt {
+fn new_attempt(asked: &Create, wallet: Option<wallet::Wallet>, now_ms: i64) -> Attempt {
+    let (customer, saved) = wallet.map_or((None, Vec::new()), |w| (Some(w.customer), w.saved));
     let life_s = i64::from(asked.expires_in_s).clamp(EXPIRES_IN_S_MIN, EXPIRES_IN_S_MAX - 2 * ON_THE_WAY_S);
     Attempt {
         order: asked.order,
@@ -332,6 +338,12 @@ fn new_attempt(asked: &Create, now_ms: i64) -> Attempt {
         intent: None,
         state: PaymentState::OutcomeUnknown,
         close_wanted: false,
+        capture: asked.capture,
+        customer,
+        saved,
+        entry: None,
+        capture_before_s: None,
+        dispute: None,
         received: Yen::ZERO,
         refunded: Yen::ZERO,
         card: [None, None, None],
@@ -346,18 +358,12 @@ fn created(attempt: &Attempt) -> Created {
     Created { url, state: attempt.state }
 }
 
-/// The attempt that was paid, else the last. Money counts from all of them: should two be paid after all, the sum
-/// is not what is owed, and somebody looks.
-fn main_view(attempts: &[Attempt]) -> Option<PaymentView> {
-    let mut view = main_attempt(attempts).and_then(|i| attempts.get(i))?.view();
-    view.received = attempts.iter().map(|a| a.received).sum();
-    view.refunded = attempts.iter().map(|a| a.refunded).sum();
-    Some(view)
-}
-
+/// The attempt that was paid, else the one that is authorised, else the last.
 fn main_attempt(attempts: &[Attempt]) -> Option<usize> {
-    let paid = attempts.iter().position(|a| a.state == PaymentState::Succeeded);
-    paid.or_else(|| attempts.len().checked_sub(1))
+    let first = |state| attempts.iter().position(|a| a.state == state);
+    first(PaymentState::Succeeded)
+        .or_else(|| first(PaymentState::RequiresCapture))
+        .or_else(|| attempts.len().checked_sub(1))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

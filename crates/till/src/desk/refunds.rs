@@ -1,6 +1,7 @@
-//! Giving money back: written down first, then asked for under the caller's key, then found again if need be.
+//! Giving money back: written down first, then asked for under the caller's key, then found again if need be, and
+//! looked at again whenever something hints at news: a bank may send back what had been given.
 
-use super::{Desk, Done, Fault};
+use super::{Desk, Done, Fault, now_ms};
 use crate::{
     api::{RefundView, TillError},
     book::{Attempt, RefundRecord},
@@ -17,7 +18,7 @@ const REFUNDS_MAX: usize = 50;
 
 impl Desk {
     /// See [`crate::Client::refund`].
-    pub fn refund(&self, order: Uuid, amount: Yen, key: Uuid) -> Done<RefundView> {
+    pub fn refund(&self, order: Uuid, attempt: u32, amount: Yen, key: Uuid) -> Done<RefundView> {
         let _turn = self.turn(order);
         let mut attempts = self.book.attempts(order)?;
         let refunds = self.book.refunds(order)?;
@@ -42,13 +43,20 @@ impl Desk {
                 "nothing to give back, or too many refunds of this order".into(),
             ));
         }
-        let paid = attempts.iter_mut().find(|a| left(a, &refunds) >= amount);
+        let paid = attempts.iter_mut().find(|a| a.attempt == attempt && left(a, &refunds) >= amount);
         let paid = paid.ok_or_else(|| {
             TillError::BadRequest("this is more than was paid and not yet given back".into())
         })?;
         let intent = paid.intent.clone().unwrap_or_default();
-        let mut refund =
-            RefundRecord { order, key, amount, intent, state: RefundState::Pending, failure_code: None };
+        let mut refund = RefundRecord {
+            order,
+            key,
+            amount,
+            intent,
+            state: RefundState::Pending,
+            failure_code: None,
+            updated_at_ms: now_ms(),
+        };
         self.book.put_refund(&refund)?;
         if let Err(Fault::Book(e)) = self.send_refund(&mut refund) {
             return Err(e.into());
@@ -60,9 +68,30 @@ impl Desk {
         Ok(refund.view())
     }
 
+    /// Looks at every refund of an order that has not failed: a pending one may be over, one that had succeeded may
+    /// have been sent back by the bank.
+    pub(super) fn check_refunds(&self, order: Uuid) -> Result<(), Fault> {
+        let refunds = self.book.refunds(order)?;
+        for mut attempt in self.book.attempts(order)? {
+            let ours = refunds.iter().filter(|r| Some(&r.intent) == attempt.intent.as_ref());
+            let mut ours = ours.filter(|r| r.state != RefundState::Failed).cloned().peekable();
+            let Some(intent) = ours.peek().map(|r| r.intent.clone()) else { continue };
+            let there = self.processor.refunds(&intent)?;
+            for mut refund in ours {
+                match there.iter().find(|t| t.key == Some(refund.key)) {
+                    Some(found) => self.take_refund(&mut refund, found.clone())?,
+                    None if refund.state == RefundState::Pending => self.send_refund(&mut refund)?,
+                    None => {}
+                }
+            }
+            self.save(&mut attempt)?;
+        }
+        Ok(())
+    }
+
     /// Finds out what became of a refund whose outcome is not known, and asks for it again if it is not there.
-    pub(super) fn resolve_refund(&self, refund: &mut RefundRecord) -> Result<(), Fault> {
-        match self.processor.find_refund(&refund.intent, refund.key)? {
+    fn resolve_refund(&self, refund: &mut RefundRecord) -> Result<(), Fault> {
+        match self.processor.refunds(&refund.intent)?.into_iter().find(|r| r.key == Some(refund.key)) {
             Some(found) => self.take_refund(refund, found),
             None => self.send_refund(refund),
         }
@@ -78,16 +107,26 @@ impl Desk {
     }
 
     fn take_refund(&self, refund: &mut RefundRecord, remote: RemoteRefund) -> Result<(), Fault> {
-        refund.state = remote.state;
-        refund.failure_code = remote.failure_code;
-        Ok(self.book.put_refund(refund)?)
+        self.write_refund(refund, remote.state, remote.failure_code)
     }
 
     fn fail_refund(&self, refund: &mut RefundRecord, code: String) -> Result<(), Fault> {
         tracing::warn!(order = %refund.order, code, "refund_refused");
-        refund.state = RefundState::Failed;
-        refund.failure_code = Some(code);
-        Ok(self.book.put_refund(refund)?)
+        self.write_refund(refund, RefundState::Failed, Some(code))
+    }
+
+    fn write_refund(
+        &self,
+        refund: &mut RefundRecord,
+        state: RefundState,
+        code: Option<String>,
+    ) -> Result<(), Fault> {
+        if (refund.state, &refund.failure_code) != (state, &code) {
+            refund.updated_at_ms = now_ms().max(refund.updated_at_ms + 1);
+            (refund.state, refund.failure_code) = (state, code);
+            self.book.put_refund(refund)?;
+        }
+        Ok(())
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Pace {
     pub check_ms: u64,
     /// The longest interval, in milliseconds.
     pub check_ms_max: u64,
+    /// The interval for authorised money that waits to be captured, in milliseconds.
+    pub authorized_ms: u64,
     /// How often a processor that does not answer is asked again, by one call at a time, in milliseconds.
     pub probe_ms: u64,
     /// The same once it has been away for [`LONG_AWAY_MS`], in milliseconds.
@@ -34,6 +36,7 @@ impl Default for Pace {
         Pace {
             check_ms: 1_000,
             check_ms_max: 60_000,
+            authorized_ms: 3_600_000,
             probe_ms: 1_000,
             probe_ms_max: 10_000,
             events_ms: 2_000,
@@ -182,6 +185,11 @@ impl Schedule {
     fn probe_ms(&self, away_ms: i64) -> i64 {
         let ms = if away_ms < LONG_AWAY_MS { self.pace.probe_ms } else { self.pace.probe_ms_max };
         i64::try_from(ms).unwrap_or(i64::MAX / 2)
+    }
+
+    /// Nothing of this order is urgent: look after the interval for authorised money, unless something hints at news.
+    pub fn seldom(&self, order: Uuid) {
+        self.plan(order, self.pace.authorized_ms);
     }
 
     /// The order is over, but for hints that came meanwhile.

@@ -2,17 +2,15 @@
 //!
 //! Sent are: an amount, our order's random id, two addresses of the shop, a language. Nothing that names a person.
 
+mod calls;
 mod read;
 
-use crate::processor::{CallError, EventPage, Hint, Opening, Processor, Remote, RemoteRefund};
-use domain::{Locale, Yen};
+use crate::processor::CallError;
 use outbound::Secret;
+pub(crate) use read::hint;
 use serde_json::Value;
 use std::{io::Read, time::Duration};
 use ureq::http::StatusCode;
-use uuid::Uuid;
-
-pub(crate) use read::hint;
 
 /// The version of the API whose shape this code knows.
 const API_VERSION: &str = "2023-08-16";
@@ -20,10 +18,6 @@ const API_VERSION: &str = "2023-08-16";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest answer, in bytes: a page of 100 events is some hundred kilobytes.
 const ANSWER_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// The most events of one answer.
-const EVENTS_MAX: usize = 100;
-/// The most refunds looked through for one of ours (Stripe's largest page; more refunds of one order are not made).
-const REFUNDS_MAX: usize = 100;
 
 /// The client.
 pub struct Stripe {
@@ -37,9 +31,16 @@ struct Call<'a> {
     path: String,
     /// Parameters: the body of a POST, the query of a GET.
     form: Vec<(&'a str, String)>,
-    /// Makes it a POST that is safe to repeat.
+    /// Makes a POST safe to repeat.
     idempotency_key: Option<String>,
-    post: bool,
+    verb: Verb,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Get,
+    Post,
+    Delete,
 }
 
 impl Stripe {
@@ -52,24 +53,24 @@ impl Stripe {
     fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
         let form = encode(&call.form);
         let auth = format!("Bearer {}", self.key.expose());
-        let answer = if call.post {
-            let request = self
-                .agent
-                .post(format!("{}{}", self.base, call.path))
-                .header("authorization", &auth)
-                .header("stripe-version", API_VERSION)
-                .header("content-type", "application/x-www-form-urlencoded");
-            match &call.idempotency_key {
-                Some(key) => request.header("idempotency-key", key).send(form),
-                None => request.send(form),
+        let url = format!("{}{}", self.base, call.path);
+        let headed = [("authorization", auth.as_str()), ("stripe-version", API_VERSION)];
+        let answer = match call.verb {
+            Verb::Post => {
+                let request =
+                    headed.iter().fold(self.agent.post(url), |r, (name, value)| r.header(*name, *value));
+                let request = request.header("content-type", "application/x-www-form-urlencoded");
+                match &call.idempotency_key {
+                    Some(key) => request.header("idempotency-key", key).send(form),
+                    None => request.send(form),
+                }
             }
-        } else {
-            let query = if form.is_empty() { String::new() } else { format!("?{form}") };
-            self.agent
-                .get(format!("{}{}{query}", self.base, call.path))
-                .header("authorization", &auth)
-                .header("stripe-version", API_VERSION)
-                .call()
+            Verb::Get | Verb::Delete => {
+                let url = if form.is_empty() { url } else { format!("{url}?{form}") };
+                let request =
+                    if call.verb == Verb::Get { self.agent.get(url) } else { self.agent.delete(url) };
+                headed.iter().fold(request, |r, (name, value)| r.header(*name, *value)).call()
+            }
         };
         let answer = answer.map_err(|e| CallError::Unknown(reason(&e)))?;
         let status = answer.status();
@@ -81,10 +82,6 @@ impl Stripe {
             return json.map_err(|_| CallError::Unknown("answer is no JSON"));
         }
         Err(refusal(status, json.ok().as_ref()))
-    }
-
-    fn session(&self, call: Call<'_>) -> Result<Remote, CallError> {
-        read::session(&self.call(call)?).ok_or(CallError::Unknown("answer has another shape"))
     }
 }
 
@@ -109,94 +106,6 @@ fn reason(error: &ureq::Error) -> &'static str {
         ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => "not reached",
         ureq::Error::Io(_) => "connection broke",
         _ => "no answer",
-    }
-}
-
-/// What is expanded in a session, so that one call tells all.
-const EXPANDED: (&str, &str) = ("expand[0]", "payment_intent.latest_charge");
-
-impl Processor for Stripe {
-    fn open(&self, o: &Opening<'_>) -> Result<Remote, CallError> {
-        let item = match o.locale {
-            Locale::Ja => "ご注文",
-            Locale::En => "Your order",
-        };
-        let (order, attempt) = (o.order.to_string(), o.attempt.to_string());
-        let form = vec![
-            ("mode", "payment".to_owned()),
-            ("payment_method_types[0]", "card".to_owned()),
-            ("line_items[0][quantity]", "1".to_owned()),
-            ("line_items[0][price_data][currency]", "jpy".to_owned()),
-            ("line_items[0][price_data][unit_amount]", o.amount.get().to_string()),
-            ("line_items[0][price_data][product_data][name]", item.to_owned()),
-            ("client_reference_id", order.clone()),
-            ("metadata[order]", order.clone()),
-            ("metadata[attempt]", attempt.clone()),
-            ("payment_intent_data[metadata][order]", order.clone()),
-            ("payment_intent_data[metadata][attempt]", attempt),
-            ("expires_at", o.expires_at_s.to_string()),
-            ("locale", o.locale.word().to_owned()),
-            ("submit_type", "pay".to_owned()),
-            ("success_url", o.success_url.to_owned()),
-            ("cancel_url", o.cancel_url.to_owned()),
-            (EXPANDED.0, EXPANDED.1.to_owned()),
-        ];
-        let idempotency_key = Some(format!("dozo-open-{order}-{}", o.attempt));
-        self.session(Call { path: "/v1/checkout/sessions".into(), form, idempotency_key, post: true })
-    }
-
-    fn retrieve(&self, session: &str) -> Result<Remote, CallError> {
-        let form = vec![(EXPANDED.0, EXPANDED.1.to_owned())];
-        let path = format!("/v1/checkout/sessions/{}", percent(session));
-        self.session(Call { path, form, idempotency_key: None, post: false })
-    }
-
-    // Without an idempotency key: a second closing does no harm, and a kept answer would tell old news.
-    fn close(&self, session: &str) -> Result<Remote, CallError> {
-        let form = vec![(EXPANDED.0, EXPANDED.1.to_owned())];
-        let path = format!("/v1/checkout/sessions/{}/expire", percent(session));
-        self.session(Call { path, form, idempotency_key: None, post: true })
-    }
-
-    fn refund(&self, intent: &str, order: Uuid, amount: Yen, key: Uuid) -> Result<RemoteRefund, CallError> {
-        let form = vec![
-            ("payment_intent", intent.to_owned()),
-            ("amount", amount.get().to_string()),
-            ("reason", "requested_by_customer".to_owned()),
-            ("metadata[order]", order.to_string()),
-            ("metadata[refund]", key.to_string()),
-        ];
-        let idempotency_key = Some(format!("dozo-refund-{key}"));
-        let answer = self.call(Call { path: "/v1/refunds".into(), form, idempotency_key, post: true })?;
-        read::refund(&answer).ok_or(CallError::Unknown("answer has another shape"))
-    }
-
-    fn find_refund(&self, intent: &str, key: Uuid) -> Result<Option<RemoteRefund>, CallError> {
-        let form = vec![("payment_intent", intent.to_owned()), ("limit", REFUNDS_MAX.to_string())];
-        let answer =
-            self.call(Call { path: "/v1/refunds".into(), form, idempotency_key: None, post: false })?;
-        let list = answer
-            .get("data")
-            .and_then(Value::as_array)
-            .ok_or(CallError::Unknown("answer has another shape"))?;
-        Ok(list.iter().filter_map(read::refund).find(|r| r.key == Some(key)))
-    }
-
-    fn events(&self, after: Option<&str>) -> Result<EventPage, CallError> {
-        let mut form = vec![("limit", if after.is_some() { EVENTS_MAX } else { 1 }.to_string())];
-        form.extend(after.map(|id| ("ending_before", id.to_owned())));
-        let answer = self.call(Call { path: "/v1/events".into(), form, idempotency_key: None, post: false });
-        let answer = match answer {
-            // A cursor that is too old is a bad parameter to Stripe.
-            Err(CallError::Refused(_)) if after.is_some() => return Err(CallError::Missing),
-            answer => answer?,
-        };
-        let list = answer
-            .get("data")
-            .and_then(Value::as_array)
-            .ok_or(CallError::Unknown("answer has another shape"))?;
-        let hints: Vec<Hint> = list.iter().take(EVENTS_MAX).filter_map(read::hint).collect();
-        Ok(EventPage { hints, has_more: answer.get("has_more").and_then(Value::as_bool).unwrap_or(false) })
     }
 }
 

@@ -4,6 +4,7 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
+use domain::payment::Capture;
 use outbound::Secret;
 use std::{
     io::{Read, Write},
@@ -50,6 +51,7 @@ pub fn hurry() -> Pace {
         check_ms_max: 200,
         probe_ms: 50,
         probe_ms_max: 50,
+        authorized_ms: 200,
         events_ms: 100,
         events_idle_ms: 100,
         call_timeout_ms: 2_000,
@@ -61,6 +63,7 @@ pub fn never_look() -> Pace {
     Pace {
         check_ms: 3_600_000,
         check_ms_max: 3_600_000,
+        authorized_ms: 3_600_000,
         events_ms: 3_600_000,
         events_idle_ms: 3_600_000,
         ..hurry()
@@ -113,15 +116,32 @@ impl House {
     }
 
     pub fn try_create(&self, attempt: u32) -> Result<Created, till::TillError> {
-        self.client.create(&Create {
-            order: self.order,
+        self.create_as(attempt, Capture::AtOrder, None)
+    }
+
+    /// Opens a page whose money is taken then, for this member.
+    pub fn create_as(
+        &self,
+        attempt: u32,
+        capture: Capture,
+        customer: Option<Uuid>,
+    ) -> Result<Created, till::TillError> {
+        self.client.create(&self.asked(self.order, attempt, capture, customer))
+    }
+
+    /// What is said to open a page.
+    pub fn asked(&self, order: Uuid, attempt: u32, capture: Capture, customer: Option<Uuid>) -> Create {
+        Create {
+            order,
             attempt,
             amount: domain::Yen::new(3_240),
             expires_in_s: 1_800,
             locale: domain::Locale::Ja,
-            success_url: format!("http://shop.localhost:1/checkout/return?order={}", self.order),
-            cancel_url: format!("http://shop.localhost:1/checkout/canceled?order={}", self.order),
-        })
+            success_url: format!("http://shop.localhost:1/checkout/return?order={order}"),
+            cancel_url: format!("http://shop.localhost:1/checkout/canceled?order={order}"),
+            capture,
+            customer,
+        }
     }
 
     /// Types a card on the hosted page; where the page leads.
@@ -154,6 +174,11 @@ impl House {
     /// Sets the sandbox's switches, such as `webhooks=lost`.
     pub fn switch(&self, form: &str) {
         assert_eq!(self.post("/dashboard/switches", form).0, 303);
+    }
+
+    /// Makes network, bank, buyer or time do something to a payment.
+    pub fn deed(&self, created: &Created, deed: &str) {
+        assert_eq!(self.post(&format!("{}/{deed}", self.dashboard(created)), "").0, 303, "{deed}");
     }
 
     /// The path of this order's page in the dashboard.

@@ -20,6 +20,14 @@ const calls = [
   ["post", "/v1/refunds"],
   ["get", "/v1/refunds"],
   ["get", "/v1/events"],
+  ["get", "/v1/payment_intents"],
+  ["post", "/v1/payment_intents/{intent}/capture"],
+  ["post", "/v1/payment_intents/{intent}/cancel"],
+  ["get", "/v1/disputes"],
+  ["post", "/v1/customers"],
+  ["delete", "/v1/customers/{customer}"],
+  ["get", "/v1/customers/{customer}/payment_methods"],
+  ["post", "/v1/payment_methods/{payment_method}/detach"],
 ];
 const wanted = new Set([
   "checkout.session", "payment_intent", "charge", "refund", "event", "error", "api_errors",
@@ -31,7 +39,21 @@ const wanted = new Set([
   "checkout_session_payment_method_options", "payment_pages_checkout_session_automatic_tax",
   "payment_pages_checkout_session_custom_text", "payment_pages_checkout_session_phone_number_collection",
   "payment_pages_checkout_session_total_details", "notification_event_data", "notification_event_request",
+  "customer", "deleted_customer", "dispute", "dispute_evidence", "dispute_evidence_details",
 ]);
+// Three optional things came after that description; being optional, they hold for every version of the API. They are
+// taken from the types of npm package stripe 18 (MIT licence): Checkout/SessionsResource.d.ts (creating),
+// Checkout/Sessions.d.ts, PaymentMethods.d.ts, Charges.d.ts.
+const word = (...words) => ({ type: "string", enum: words });
+const redisplay = word("always", "limited", "unspecified");
+const added = {
+  saving: { type: "object", properties: { payment_method_save: word("disabled", "enabled"),
+    allow_redisplay_filters: { type: "array", items: redisplay } } },
+  savingOfSession: { type: "object", nullable: true, required: ["allow_redisplay_filters", "payment_method_remove",
+    "payment_method_save"], properties: { payment_method_save: { ...word("disabled", "enabled"), nullable: true },
+    payment_method_remove: { ...word("disabled", "enabled"), nullable: true },
+    allow_redisplay_filters: { type: "array", nullable: true, items: redisplay } } },
+};
 const dropped = new Set(["description", "title", "x-expansionResources", "x-expandableFields", "x-resourceId",
   "x-stripeBypassValidation", "operationId", "example"]);
 
@@ -68,4 +90,9 @@ const out = {
     return [name, slim(api.components.schemas[name])];
   })),
 };
+const opening = out.calls.find((c) => c.method === "post" && c.path === "/v1/checkout/sessions");
+opening.body.properties.saved_payment_method_options = added.saving;
+out.schemas["checkout.session"].properties.saved_payment_method_options = added.savingOfSession;
+out.schemas.payment_method.properties.allow_redisplay = redisplay;
+out.schemas.payment_method_details_card.properties.capture_before = { type: "integer" };
 process.stdout.write(JSON.stringify(out, null, 1) + "\n");

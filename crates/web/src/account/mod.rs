@@ -7,6 +7,7 @@
 mod addresses;
 mod again;
 mod ask;
+mod cards;
 mod leave;
 mod link;
 mod mail;
@@ -21,6 +22,7 @@ pub use addresses::{add as address_add, change as address_save, edit as address,
 pub use addresses::{book, new as address_new, remember, remove as address_remove};
 pub use again::again as order_again;
 pub use ask::{forgot, forgot_send, forgot_sent, register, register_send, register_sent};
+pub use cards::{remove as remove_card, show as cards};
 pub use leave::{finish as finish_leaving, left, send as leave_send, show as leave};
 pub use link::{open as account_link, register_confirm, reset_confirm};
 pub use mail::{change as mail_save, changed as mail_changed, confirm as mail_confirm, show as mail};
@@ -54,6 +56,7 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/account/orders", "account-nav-orders"),
     ("/account/profile", "account-nav-profile"),
     ("/account/addresses", "account-nav-addresses"),
+    ("/account/cards", "cards-title"),
     ("/account/mail", "account-nav-mail"),
     ("/account/password", "account-nav-password"),
     ("/account/leave", "account-nav-leave"),

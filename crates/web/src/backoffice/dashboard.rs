@@ -19,6 +19,8 @@ const ACTIONS_SHOWN: u32 = 12;
 /// Refunds shown.
 const REFUNDS_SHOWN: u32 = 20;
 const DAY_MS: Millis = 24 * 3_600_000;
+/// An authorisation that ends within this time is shown as urgent.
+const LAPSES_SOON_MS: Millis = 2 * DAY_MS;
 
 #[derive(Template)]
 #[template(path = "backoffice/dashboard.html")]
@@ -31,6 +33,8 @@ struct Dashboard {
     held: Vec<Waiting>,
     mails: Vec<Trouble>,
     refunds: Vec<Trouble>,
+    disputes: Vec<Trouble>,
+    captures: Vec<Trouble>,
     health: Vec<(String, Badge, String)>,
     actions: Vec<Action>,
 }
@@ -86,6 +90,9 @@ struct Seen {
     held: Vec<Order>,
     mails: Vec<OutboxRow>,
     refunds: Vec<store::refund::Refund>,
+    disputes: Vec<store::payment::Dispute>,
+    captures: Vec<store::payment::Payment>,
+    differing: u64,
     low: u64,
     inquiries: u64,
     sales: [store::order::Sales; 2],
@@ -120,6 +127,8 @@ pub async fn show(
         held: seen.held.iter().map(|o| waiting(&say, o)).collect(),
         mails: seen.mails.iter().map(|m| mail(&say, &seen, m)).collect(),
         refunds: seen.refunds.iter().map(|r| refund(&say, &seen, r)).collect(),
+        disputes: seen.disputes.iter().map(|d| dispute(&say, &seen, d)).collect(),
+        captures: seen.captures.iter().map(|p| capture(&say, &seen, p, app.now_ms())).collect(),
         health: health(&say, vault, till),
         actions: seen.actions.iter().map(|a| action(&say, &seen.staff, &seen.numbers, a)).collect(),
         desk,
@@ -136,11 +145,15 @@ fn see(tx: &mut Tx<'_>, today: Span, month: Span) -> Result<Seen, store::Error> 
     let mut mails = store::outbox::list(tx, DeliveryState::Unknown, MAILS_SHOWN)?;
     mails.extend(store::outbox::list(tx, DeliveryState::Failed, MAILS_SHOWN)?);
     let refunds = store::refund::not_done(tx, REFUNDS_SHOWN)?;
+    let disputes = store::payment::open_disputes(tx, REFUNDS_SHOWN)?;
+    let captures = store::payment::authorized(tx, REFUNDS_SHOWN)?;
     let actions = store::staff::actions(tx, Span::ALWAYS, ACTIONS_SHOWN)?;
     let named = actions.iter().filter_map(|a| a.subject.strip_prefix("order:")?.parse().ok());
     let mut orders: Vec<OrderId> = named.collect();
     orders.extend(mails.iter().filter_map(|m| m.order));
     orders.extend(refunds.iter().map(|r| r.order));
+    orders.extend(disputes.iter().map(|d| d.order));
+    orders.extend(captures.iter().map(|p| p.order));
     Ok(Seen {
         states: store::order::counts(tx)?,
         to_ship: store::order::to_ship(tx, ORDERS_SHOWN)?,
@@ -150,8 +163,11 @@ fn see(tx: &mut Tx<'_>, today: Span, month: Span) -> Result<Seen, store::Error> 
         sales: [store::order::sales(tx, today)?, store::order::sales(tx, month)?],
         staff: names(tx)?,
         numbers: numbers(tx, orders)?,
+        differing: store::reconciliation::differing(tx)?,
         mails,
         refunds,
+        disputes,
+        captures,
         actions,
     })
 }
@@ -208,6 +224,9 @@ fn tiles(say: &Say, seen: &Seen) -> Vec<Tile> {
         tile("bo-tile-held", seen.held.len() as u64, "#held", "stop"),
         tile("bo-tile-mails", seen.mails.len() as u64, "#mails", "stop"),
         tile("bo-tile-refunds", seen.refunds.len() as u64, "#refunds", "stop"),
+        tile("bo-tile-disputes", seen.disputes.len() as u64, "#disputes", "stop"),
+        tile("bo-tile-captures", seen.captures.len() as u64, "#captures", "wait"),
+        tile("bo-tile-reconciliation", seen.differing, "/admin/reconciliation", "stop"),
         tile("bo-tile-low", seen.low, "/admin/stock?show=low", "wait"),
         tile("bo-tile-inquiries", seen.inquiries, "/admin/inquiries?state=open", "wait"),
     ]
@@ -243,6 +262,32 @@ fn refund(say: &Say, seen: &Seen, refund: &store::refund::Refund) -> Trouble {
         state: say.badge("bo-refund-state", refund.state.word(), tone::refund(refund.state)),
         since: say.when(refund.created_at),
         why: refund.failure_code.clone().unwrap_or_default(),
+    }
+}
+
+fn dispute(say: &Say, seen: &Seen, d: &store::payment::Dispute) -> Trouble {
+    let until = d.respond_by.filter(|_| d.state.needs_response());
+    Trouble {
+        href: format!("/admin/orders/{}#dispute", d.order),
+        number: seen.numbers.get(&d.order).cloned().unwrap_or_default(),
+        what: say.yen(d.amount),
+        state: say.badge("bo-dispute-state", d.state.word(), tone::dispute(d.state)),
+        since: until.map_or_else(|| "–".to_owned(), |at| say.when(at)),
+        why: say.w("bo-dispute-short", d.state.word()),
+    }
+}
+
+/// Authorised money; loud where it lapses within two days.
+fn capture(say: &Say, seen: &Seen, p: &store::payment::Payment, now: Millis) -> Trouble {
+    let soon = p.authorized_until.is_some_and(|at| at < now + LAPSES_SOON_MS);
+    let (word, tone) = if soon { ("soon", "stop") } else { ("authorized", "wait") };
+    Trouble {
+        href: format!("/admin/orders/{}#payment", p.order),
+        number: seen.numbers.get(&p.order).cloned().unwrap_or_default(),
+        what: say.yen(p.amount),
+        state: say.badge("bo-capture-state", word, tone),
+        since: p.authorized_until.map_or_else(|| "–".to_owned(), |at| say.when(at)),
+        why: String::new(),
     }
 }
 
@@ -285,6 +330,7 @@ pub fn action(
         "product" => (Some(format!("/admin/products/{id}")), say.s("bo-nav-products")),
         "variant" => (Some(format!("/admin/stock/{id}")), say.s("bo-nav-stock")),
         "news" => (Some(format!("/admin/news/{id}")), say.s("bo-nav-news")),
+        "reconciliation" => (Some(format!("/admin/reconciliation/{id}")), say.s("bo-nav-reconciliation")),
         "inquiry" => (Some(format!("/admin/inquiries/{id}")), say.s("bo-nav-inquiries")),
         _ => (None, String::new()),
     };

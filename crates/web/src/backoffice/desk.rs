@@ -201,7 +201,8 @@ pub mod tone {
         message::DeliveryState,
         news::NewsState,
         order::OrderState,
-        payment::{PaymentState, RefundState},
+        payment::{DisputeState, PaymentState, RefundState},
+        reconciliation::ReconciliationState,
     };
 
     /// Of an order.
@@ -240,6 +241,24 @@ pub mod tone {
             RefundState::Pending => "wait",
             RefundState::Succeeded => "done",
             RefundState::Failed => "stop",
+        }
+    }
+
+    /// Of a dispute.
+    pub fn dispute(state: DisputeState) -> &'static str {
+        match state {
+            DisputeState::Won | DisputeState::WarningClosed => "done",
+            DisputeState::UnderReview | DisputeState::WarningUnderReview => "wait",
+            DisputeState::NeedsResponse | DisputeState::WarningNeedsResponse | DisputeState::Lost => "stop",
+        }
+    }
+
+    /// Of a day's comparison with the processor's books.
+    pub fn reconciliation(state: ReconciliationState) -> &'static str {
+        match state {
+            ReconciliationState::Open => "wait",
+            ReconciliationState::Well => "done",
+            ReconciliationState::Differs => "stop",
         }
     }
 

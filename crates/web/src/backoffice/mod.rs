@@ -19,6 +19,7 @@ mod order;
 mod orders;
 mod products;
 mod qr;
+mod reconciliation;
 mod setup;
 mod sign_in;
 mod stock;
@@ -50,6 +51,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/orders/{id}/slip", post(order::slip))
         .route("/admin/orders/{id}/ship", post(order::ship))
         .route("/admin/orders/{id}/deliver", post(order::deliver))
+        .route("/admin/orders/{id}/capture", post(order::capture))
         .route("/admin/orders/{id}/cash", post(order::cash))
         .route("/admin/orders/{id}/resend", post(order::resend))
         .route("/admin/orders/{id}/cancel", post(order::cancel))
@@ -68,6 +70,8 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/news", get(news::list).post(news::create))
         .route("/admin/news/new", get(news::new))
         .route("/admin/news/{id}", get(news::show).post(news::save))
+        .route("/admin/reconciliation", get(reconciliation::list).post(reconciliation::run))
+        .route("/admin/reconciliation/{day}", get(reconciliation::show))
         .route("/admin/inquiries", get(inquiries::list))
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))

@@ -33,6 +33,7 @@ pub use entry::{served, served_for_order};
 pub use form::{fill_one as fill_address, next, show};
 pub use link::open as order_link;
 pub use order::show as order;
+pub use order_parts::brand_name;
 pub use pay::{canceled, pay_again, report, returned};
 pub use place::place;
 pub use placing::Placing;
@@ -40,4 +41,4 @@ pub use receipt::show as receipt;
 pub use who::{Guest, guest_of, holder, signed_in};
 
 /// How long goods are kept for an order that is not paid yet, in milliseconds. The terms state it as one hour.
-pub const HOLD_MS: i64 = 60 * 60 * 1000;
+pub const HOLD_MS: i64 = domain::payment::PAY_WITHIN_MS;

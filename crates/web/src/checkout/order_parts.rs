@@ -276,7 +276,7 @@ fn gift_rows(
 }
 
 /// A brand as it is written on cards.
-fn brand_name(word: &str) -> &str {
+pub fn brand_name(word: &str) -> &str {
     match word {
         "visa" => "Visa",
         "mastercard" => "Mastercard",

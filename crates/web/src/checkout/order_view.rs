@@ -165,6 +165,9 @@ fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
             (PaymentMethod::Card, Some(_)) => {
                 path.push(step("path-paid", event("payment_settled").or(paid.map(|p| p.updated_at)), "done"));
             }
+            (PaymentMethod::Card, None) if o.state == OrderState::Confirmed => {
+                path.push(step("path-authorized", event("payment_settled"), "done"));
+            }
             (PaymentMethod::Card, None) => path.push(step("path-awaiting", None, "now")),
         }
         let (prepared, shipped) = match o.state {

@@ -6,10 +6,10 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use domain::{OrderId, card_entry::Step};
+use domain::{OrderId, RefundId, card_entry::Step};
 use serde::Deserialize;
-use store::payment::Report;
-use till::{Create, PaymentView};
+use store::payment::{DisputeReport, RefundReport, Report};
+use till::{Create, DisputeView, PaymentView, RefundView};
 use uuid::Uuid;
 
 /// What stands behind the `?` when the processor sends the buyer back.
@@ -44,6 +44,8 @@ pub async fn page(app: &App, visit: &Visit, order: OrderId) -> Result<Option<Str
         locale: visit.locale(),
         success_url: format!("{origin}/checkout/return?order={order}"),
         cancel_url: format!("{origin}/checkout/canceled?order={order}"),
+        capture: app.config().capture,
+        customer: placed.customer.map(|c| c.0),
     };
     let created = match app.till().ask(move |till| till.create(&create)).await? {
         Ok(created) => created,
@@ -131,6 +133,29 @@ pub fn report(seen: &PaymentView) -> Report {
         fingerprint: seen.fingerprint.clone(),
         failure_code: seen.failure_code.clone(),
         three_d_secure: seen.three_d_secure.clone(),
+        entry: seen.entry,
+        authorized_until: seen.capture_before_s.map(|s| s.saturating_mul(1000)),
+        refunds: seen.refunds.iter().map(refund_report).collect(),
+        dispute: seen.dispute.as_ref().map(dispute_report),
         seen_at: seen.updated_at_ms,
+    }
+}
+
+fn refund_report(seen: &RefundView) -> RefundReport {
+    RefundReport {
+        id: RefundId(seen.key),
+        state: seen.state,
+        failure_code: seen.failure_code.clone(),
+        seen_at: seen.updated_at_ms,
+    }
+}
+
+fn dispute_report(seen: &DisputeView) -> DisputeReport {
+    DisputeReport {
+        state: seen.state,
+        reason: seen.reason.clone(),
+        amount: seen.amount,
+        opened_at: seen.opened_at_s.saturating_mul(1000),
+        respond_by: seen.respond_by_s.map(|s| s.saturating_mul(1000)),
     }
 }

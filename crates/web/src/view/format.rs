@@ -14,10 +14,14 @@ pub fn yen(locale: &Locale, amount: &Yen) -> String {
     }
 }
 
+/// The zone of Japan, which has no summer time.
+pub fn japan() -> TimeZone {
+    jiff::tz::Offset::from_seconds(JAPAN_SECONDS).map(TimeZone::fixed).unwrap_or(TimeZone::UTC)
+}
+
 /// Date and time in Japan of Unix milliseconds.
 pub fn in_japan(unix_ms: i64) -> DateTime {
-    let zone = jiff::tz::Offset::from_seconds(JAPAN_SECONDS).map(TimeZone::fixed).unwrap_or(TimeZone::UTC);
-    Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(zone).datetime()
+    Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(japan()).datetime()
 }
 
 /// `2026年11月23日（月）` or `Mon, 23 November 2026`.

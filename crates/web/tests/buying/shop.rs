@@ -95,6 +95,8 @@ pub fn shop() -> Shop {
         till_socket: folder.path().join("no-till.sock"),
         shop_origin: "http://shop.localhost:8080".into(),
         pay_origin: "http://pay.localhost:8081".into(),
+        capture: domain::payment::Capture::AtOrder,
+        reconcile_hour: 4,
         demo: true,
     };
     Shop { router: web::routes::all(web::App::new(config)), folder, variant }

@@ -84,6 +84,8 @@ impl House {
             till_socket: folder.path().join("no-till.sock"),
             shop_origin: ORIGIN.into(),
             pay_origin: "http://pay.localhost:8081".into(),
+            capture: domain::payment::Capture::AtOrder,
+            reconcile_hour: 4,
             demo: true,
         };
         let router = web::routes::all(web::App::new(config));

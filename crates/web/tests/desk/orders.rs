@@ -148,6 +148,10 @@ async fn money_is_given_back_once_even_while_the_till_is_away() {
         fingerprint: None,
         failure_code: None,
         three_d_secure: Some("authenticated".into()),
+        entry: None,
+        authorized_until: None,
+        refunds: Vec::new(),
+        dispute: None,
         seen_at: 2,
     };
     house.store.write_blocking(move |tx| store::payment::apply(tx, &report, 2)).unwrap();

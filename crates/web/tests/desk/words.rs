@@ -45,7 +45,10 @@ fn every_family_has_all_its_words() {
     family("bo-detail", site::backoffice::REASONS);
     family("bo-done", site::backoffice::DONE);
     family("bo-refund-reason", &["canceled", "surplus", "staff"]);
-    family("bo-hold", &[store::payment::HOLD_AMOUNT, "refunded"]);
+    {
+        use store::payment::{HOLD_AMOUNT, HOLD_DISPUTE, HOLD_LAPSED, HOLD_REFUND};
+        family("bo-hold", &[HOLD_AMOUNT, HOLD_DISPUTE, HOLD_LAPSED, HOLD_REFUND, "refunded"]);
+    }
     family("bo-stock-state", &["fine", "low", "none", "off"]);
     family("bo-stock-show", &["all", "low"]);
     family("bo-news-state", &["waiting"]);

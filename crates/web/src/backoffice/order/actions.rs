@@ -1,7 +1,10 @@
 //! What staff does with an order. Each writes down who did it in the transaction that does it, and leads back to the
 //! order's page, where nothing is open.
 
-use super::{Wrong, again, money};
+use super::{
+    Wrong, again,
+    money::{self, Captured},
+};
 use crate::{
     App,
     backoffice::{Say, StaffSession, done},
@@ -17,7 +20,7 @@ use domain::{
     FulfillmentId, MessageId, OrderId,
     fulfillment::{Carrier, tracking_number},
     order::OrderState,
-    payment::RefundState,
+    payment::{PaymentState, RefundState},
 };
 use store::{Error, Millis, Tx};
 
@@ -90,6 +93,25 @@ impl Work {
         again(&self.app, &self.visit, &self.session, &self.id.to_string(), wrong).await
     }
 
+    /// Nothing leaves the house unpaid: money that is only authorised is taken before the first parcel is shipped. What
+    /// to say where that did not work.
+    async fn take_money(&self) -> Result<Option<String>, Fault> {
+        let id = self.id;
+        let payments = self.app.store().read(move |tx| store::payment::of_order(tx, id)).await?;
+        if !payments.iter().any(|p| p.state == PaymentState::RequiresCapture) {
+            return Ok(None);
+        }
+        let say = Say::to(&self.visit);
+        Ok(match money::capture(&self.app, id).await {
+            Captured::Yes => None,
+            Captured::Lapsed => Some(say.s("bo-capture-lapsed")),
+            Captured::Unknown => Some(say.s("bo-capture-unknown")),
+            Captured::Refused(code) => {
+                Some(say.t.f1("bo-capture-refused", "why", say.word_or("bo-failure", &code)))
+            }
+        })
+    }
+
     fn done(&self, word: &'static str) -> Result<Response, Fault> {
         Ok(done::to(&self.path(), word))
     }
@@ -121,6 +143,9 @@ pub async fn ship(
         let typed = typed.chars().take(24).collect();
         return work.again(Wrong { says, shipment: Some((shipment, typed)) }).await;
     };
+    if let Some(says) = work.take_money().await? {
+        return work.again(Wrong { says: Some(says), shipment: None }).await;
+    }
     let shipped = work
         .write("order.ship", carrier.word().to_owned(), move |tx, order, session, now| {
             owned(tx, order, shipment)?;
@@ -130,6 +155,28 @@ pub async fn ship(
     match shipped {
         Ok(shipped) => work.done(if shipped.completed { "completed" } else { "shipped" }),
         Err(()) => work.refused().await,
+    }
+}
+
+/// `POST /admin/orders/{id}/capture`: takes the authorised money now, before anything is shipped.
+pub async fn capture(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    Path(id): Path<String>,
+    PostForm(_): PostForm,
+) -> Result<Response, Fault> {
+    let work = Work::of(app, visit, session, &id)?;
+    // Written down before: whoever took it is known, whatever comes of it.
+    let asked = work
+        .write("order.capture", String::new(), |tx, order, _, _| store::payment::can_capture(tx, order))
+        .await?;
+    if asked.is_err() {
+        return work.refused().await;
+    }
+    match work.take_money().await? {
+        Some(says) => work.again(Wrong { says: Some(says), shipment: None }).await,
+        None => work.done("captured"),
     }
 }
 
@@ -193,13 +240,13 @@ pub async fn cancel(
     if canceled.close_payment {
         money::close(&work.app, work.id).await;
     }
-    match canceled.refund {
-        None => work.done("canceled"),
-        Some(refund) => match money::give_back(&work.app, &refund).await {
-            RefundState::Succeeded => work.done("canceled_refund"),
-            RefundState::Pending => work.done("refund_pending"),
-            RefundState::Failed => work.done("refund_failed"),
-        },
+    if canceled.refunds.is_empty() {
+        return work.done("canceled");
+    }
+    match money::give_back(&work.app, &canceled.refunds).await {
+        RefundState::Succeeded => work.done("canceled_refund"),
+        RefundState::Pending => work.done("refund_pending"),
+        RefundState::Failed => work.done("refund_failed"),
     }
 }
 
@@ -236,8 +283,8 @@ pub async fn refund(
     let asked = work
         .write("order.refund", reason(fields.get("reason"))?, |tx, order, session, now| {
             let whole = store::order::whole(tx, order)?.ok_or(Error::NotFound("order"))?;
-            let left = store::payment::left(tx, order)?;
-            if !super::view::may_refund(&whole, left) {
+            let money = store::payment::money(tx, order)?;
+            if !super::view::may_refund(&whole, money.refundable()) {
                 let refusal =
                     domain::Refusal { machine: "order", state: whole.order.state.word(), event: "refund" };
                 return Err(refusal.into());
@@ -248,8 +295,8 @@ pub async fn refund(
             store::refund::request(tx, order, None, session.id(), now)
         })
         .await?;
-    let Ok(refund) = asked else { return work.refused().await };
-    match money::give_back(&work.app, &refund).await {
+    let Ok(refunds) = asked else { return work.refused().await };
+    match money::give_back(&work.app, &refunds).await {
         RefundState::Succeeded => work.done("refunded"),
         RefundState::Pending => work.done("refund_pending"),
         RefundState::Failed => work.done("refund_failed"),

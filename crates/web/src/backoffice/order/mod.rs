@@ -7,7 +7,7 @@ mod people;
 mod slip;
 mod view;
 
-pub use actions::{cancel, cash, deliver, refund, release, resend, ship, stop_rest};
+pub use actions::{cancel, capture, cash, deliver, refund, release, resend, ship, stop_rest};
 pub use slip::show as slip;
 
 use super::{Desk, Say, StaffSession, dashboard, done};
@@ -30,8 +30,8 @@ struct Loaded {
     whole: WholeOrder,
     notes: Vec<StaffAction>,
     staff: HashMap<StaffId, String>,
-    /// Money that came and has not gone back.
-    left: domain::Yen,
+    /// What it all comes to.
+    money: domain::payment::Money,
 }
 
 /// Something that was wrong with a form on the page, and where.
@@ -54,7 +54,7 @@ async fn load(app: &App, id: &str) -> Result<Loaded, Fault> {
                 whole,
                 notes: store::staff::actions_on(tx, &subject, NOTES_MAX)?,
                 staff: dashboard::names(tx)?,
-                left: store::payment::left(tx, id)?,
+                money: store::payment::money(tx, id)?,
             }))
         })
         .await?;

@@ -51,6 +51,7 @@ pub(super) struct OrderPage {
     mails: Vec<MailRow>,
     reasons: Vec<Choice>,
     left: String,
+    disputes: Vec<DisputeRow>,
     may: May,
 }
 
@@ -60,6 +61,7 @@ struct May {
     /// Whether it could be canceled if no parcel had left.
     partly: bool,
     refund: bool,
+    capture: bool,
     release: bool,
     cash: bool,
     slip: bool,
@@ -74,7 +76,18 @@ struct PaymentRow {
     failure: Option<String>,
     received: String,
     refunded: Option<String>,
+    /// Until when authorised money can be taken.
+    authorized_until: Option<String>,
     at: String,
+}
+
+struct DisputeRow {
+    amount: String,
+    state: Badge,
+    reason: String,
+    opened: String,
+    until: Option<String>,
+    todo: String,
 }
 
 struct RefundRow {
@@ -136,7 +149,8 @@ impl OrderPage {
             mails: mails(&say, &loaded),
             purposes: choices(&say, "bo-purpose", PURPOSES, if shipping { "ship" } else { "inquiry" }),
             reasons: choices(&say, "bo-reason", REASONS, "customer"),
-            left: say.yen(loaded.left),
+            left: say.yen(loaded.money.refundable()),
+            disputes: disputes(&say, &loaded),
             may: may(session, &loaded),
             wrong: wrong.says,
             opened: opened.is_some(),
@@ -162,7 +176,10 @@ fn may(session: &StaffSession, loaded: &Loaded) -> May {
     May {
         cancel: manager && o.state.holds_stock() && none_left,
         partly: manager && o.state.holds_stock() && !none_left,
-        refund: manager && may_refund(&loaded.whole, loaded.left),
+        refund: manager && may_refund(&loaded.whole, loaded.money.refundable()),
+        capture: manager
+            && o.state == OrderState::Confirmed
+            && loaded.whole.payments.iter().any(|p| p.state == PaymentState::RequiresCapture),
         release: manager && o.hold_reason.is_some() && o.state.holds_stock(),
         cash: loaded.whole.payments.last().is_some_and(|p| p.state == PaymentState::DueOnDelivery)
             && loaded.whole.recipients.iter().any(|r| r.fulfillment.shipped_at.is_some()),
@@ -225,6 +242,7 @@ fn payments(say: &Say, loaded: &Loaded) -> Vec<PaymentRow> {
         failure: p.failure_code.as_deref().map(|w| say.word_or("bo-failure", w)),
         received: say.yen(p.received),
         refunded: (p.refunded > Yen::ZERO).then(|| say.yen(p.refunded)),
+        authorized_until: p.authorized_until.map(|at| say.when(at)),
         at: say.when(p.updated_at),
     };
     loaded.whole.payments.iter().map(row).collect()
@@ -244,6 +262,18 @@ fn refunds(say: &Say, loaded: &Loaded) -> Vec<RefundRow> {
         at: say.when(r.updated_at),
     };
     loaded.whole.refunds.iter().map(row).collect()
+}
+
+fn disputes(say: &Say, loaded: &Loaded) -> Vec<DisputeRow> {
+    let row = |d: &store::payment::Dispute| DisputeRow {
+        amount: say.yen(d.amount),
+        state: say.badge("bo-dispute-state", d.state.word(), tone::dispute(d.state)),
+        reason: say.word_or("bo-dispute-reason", &d.reason),
+        opened: say.when(d.opened_at),
+        until: d.respond_by.filter(|_| d.state.needs_response()).map(|at| say.when(at)),
+        todo: say.w("bo-dispute-todo", d.state.word()),
+    };
+    loaded.whole.disputes.iter().map(row).collect()
 }
 
 /// What happened to the order and what staff did with it, newest first.

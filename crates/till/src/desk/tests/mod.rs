@@ -1,152 +1,21 @@
 //! The desk with a processor that loses calls, answers and money's trace on command.
 
+mod fake;
+
 use super::*;
-use crate::processor::{EventPage, Hint, Opening, Remote, RemoteCard, RemoteRefund};
-use domain::{Locale, payment::RefundState};
+use crate::{
+    api::{DisputeView, ListedQuery},
+    processor::{EventPage, Hint, Opening, Remote, RemoteCard, RemoteList, RemoteMethod, RemoteRefund},
+};
+use domain::{
+    Locale,
+    payment::{Capture, RefundState},
+};
+use fake::{Fake, Fate};
 use proptest::prelude::*;
 use std::sync::Arc;
 
 const SHOP: &str = "http://shop.localhost";
-
-/// What happens to the next call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Well,
-    /// It never arrives.
-    LostOnTheWay,
-    /// It is done, but the answer is lost.
-    AnswerLost,
-    NotNow,
-}
-
-#[derive(Default)]
-struct Bank {
-    sessions: Vec<Remote>,
-    refunds: Vec<(String, Yen, RemoteRefund)>,
-    fates: Vec<Fate>,
-    opens: usize,
-}
-
-#[derive(Clone, Default)]
-struct Fake(Arc<Mutex<Bank>>);
-
-impl Fake {
-    fn bank(&self) -> MutexGuard<'_, Bank> {
-        lock(&self.0)
-    }
-
-    fn call<T>(&self, act: impl FnOnce(&mut Bank) -> Result<T, CallError>) -> Result<T, CallError> {
-        let mut bank = self.bank();
-        match bank.fates.pop().unwrap_or(Fate::Well) {
-            Fate::Well => act(&mut bank),
-            Fate::LostOnTheWay => Err(CallError::Unknown("time-out")),
-            Fate::NotNow => Err(CallError::NotNow(429)),
-            Fate::AnswerLost => act(&mut bank).and(Err(CallError::Unknown("time-out"))),
-        }
-    }
-
-    /// The buyer pays on the newest page that is open.
-    fn pay(&self) {
-        if let Some(s) = self.bank().sessions.iter_mut().rev().find(|s| !s.state.is_final()) {
-            s.state = PaymentState::Succeeded;
-            s.received = s.amount;
-            s.intent = Some(format!("pi_{}", s.session));
-            s.card = Some(RemoteCard {
-                brand: Some("visa".into()),
-                last4: Some("4242".into()),
-                fingerprint: Some("f".into()),
-            });
-            s.failure_code = None;
-        }
-    }
-
-    fn decline(&self) {
-        if let Some(s) = self.bank().sessions.iter_mut().rev().find(|s| !s.state.is_final()) {
-            s.failure_code = Some("card_declined".into());
-        }
-    }
-}
-
-impl Processor for Fake {
-    fn open(&self, o: &Opening<'_>) -> Result<Remote, CallError> {
-        self.call(|bank| {
-            bank.opens += 1;
-            // One key, one page: what idempotency means.
-            let id = format!("cs_{}_{}", o.order.simple(), o.attempt);
-            if let Some(known) = bank.sessions.iter().find(|s| s.session == id) {
-                return Ok(known.clone());
-            }
-            let remote = Remote {
-                url: Some(format!("http://pay.localhost/c/{id}")),
-                session: id,
-                order: Some(o.order),
-                amount: o.amount,
-                intent: None,
-                state: PaymentState::RequiresPaymentMethod,
-                received: Yen::ZERO,
-                refunded: Yen::ZERO,
-                card: None,
-                failure_code: None,
-                three_d_secure: None,
-            };
-            bank.sessions.push(remote.clone());
-            Ok(remote)
-        })
-    }
-
-    fn retrieve(&self, session: &str) -> Result<Remote, CallError> {
-        self.call(|bank| {
-            bank.sessions.iter().find(|s| s.session == session).cloned().ok_or(CallError::Missing)
-        })
-    }
-
-    fn close(&self, session: &str) -> Result<Remote, CallError> {
-        self.call(|bank| {
-            let s = bank.sessions.iter_mut().find(|s| s.session == session).ok_or(CallError::Missing)?;
-            if s.state.is_final() {
-                return Err(CallError::Refused("resource_invalid_state".into()));
-            }
-            s.state = PaymentState::Canceled;
-            Ok(s.clone())
-        })
-    }
-
-    fn refund(&self, intent: &str, _order: Uuid, amount: Yen, key: Uuid) -> Result<RemoteRefund, CallError> {
-        self.call(|bank| {
-            if let Some((_, _, known)) = bank.refunds.iter().find(|(_, _, r)| r.key == Some(key)) {
-                return Ok(known.clone());
-            }
-            let s = bank
-                .sessions
-                .iter_mut()
-                .find(|s| s.intent.as_deref() == Some(intent))
-                .ok_or(CallError::Missing)?;
-            let after = Yen::new(s.refunded.get() + amount.get());
-            if after > s.received {
-                return Err(CallError::Refused("charge_already_refunded".into()));
-            }
-            s.refunded = after;
-            let remote = RemoteRefund {
-                id: format!("re_{key}"),
-                key: Some(key),
-                state: RefundState::Succeeded,
-                failure_code: None,
-            };
-            bank.refunds.push((intent.to_owned(), amount, remote.clone()));
-            Ok(remote)
-        })
-    }
-
-    fn find_refund(&self, intent: &str, key: Uuid) -> Result<Option<RemoteRefund>, CallError> {
-        self.call(|bank| {
-            Ok(bank.refunds.iter().find(|(i, _, r)| i == intent && r.key == Some(key)).map(|r| r.2.clone()))
-        })
-    }
-
-    fn events(&self, _after: Option<&str>) -> Result<EventPage, CallError> {
-        self.call(|_| Ok(EventPage::default()))
-    }
-}
 
 struct Shop {
     desk: Desk,
@@ -171,6 +40,10 @@ fn shop() -> Shop {
 
 impl Shop {
     fn create(&self, attempt: u32) -> Done<Created> {
+        self.create_as(attempt, Capture::AtOrder)
+    }
+
+    fn create_as(&self, attempt: u32, capture: Capture) -> Done<Created> {
         self.desk.create(&Create {
             order: self.order,
             attempt,
@@ -179,6 +52,8 @@ impl Shop {
             locale: Locale::Ja,
             success_url: "http://shop.localhost/checkout/return".into(),
             cancel_url: "http://shop.localhost/checkout/canceled".into(),
+            capture,
+            customer: None,
         })
     }
 
@@ -263,7 +138,7 @@ fn canceling_tells_the_truth() {
 fn refunds_give_back_once() {
     let shop = shop();
     shop.create(1).unwrap();
-    let refund = |yen, key: u128| shop.desk.refund(shop.order, Yen::new(yen), Uuid::from_u128(key));
+    let refund = |yen, key: u128| shop.desk.refund(shop.order, 1, Yen::new(yen), Uuid::from_u128(key));
     assert!(matches!(refund(1, 1), Err(TillError::BadRequest(_))), "not paid");
     shop.fake.pay();
     shop.desk.check(shop.order).unwrap();
@@ -282,6 +157,60 @@ fn refunds_give_back_once() {
 }
 
 #[test]
+fn authorised_money_is_taken_once_or_released() {
+    let shop = shop();
+    shop.create_as(1, Capture::AtShipping).unwrap();
+    shop.fake.pay();
+    assert_eq!(shop.create_as(2, Capture::AtShipping).unwrap().state, PaymentState::RequiresCapture);
+    assert!(shop.desk.rests(shop.order).unwrap(), "nobody need look often");
+    // The answer is lost: it is taken all the same, and once.
+    shop.fate(&[Fate::AnswerLost]);
+    assert_eq!(shop.desk.capture(shop.order).unwrap().state, PaymentState::Succeeded);
+    assert_eq!(shop.desk.capture(shop.order).unwrap().received, Yen::new(3_240));
+    assert_eq!(shop.fake.bank().captures, 1);
+    assert_eq!(shop.desk.cancel(shop.order).unwrap().state, PaymentState::Succeeded, "too late to release");
+
+    let shop = self::shop();
+    shop.create_as(1, Capture::AtShipping).unwrap();
+    shop.fake.pay();
+    shop.desk.check(shop.order).unwrap();
+    shop.fate(&[Fate::LostOnTheWay, Fate::NotNow]);
+    assert_eq!(shop.desk.capture(shop.order), Err(TillError::ProcessorUnavailable), "nobody knows");
+    shop.fate(&[Fate::LostOnTheWay]);
+    assert_eq!(
+        shop.desk.cancel(shop.order).unwrap().state,
+        PaymentState::RequiresCapture,
+        "still to be released"
+    );
+    assert!(!shop.desk.rests(shop.order).unwrap());
+    assert!(!shop.desk.check(shop.order).unwrap());
+    assert_eq!(
+        shop.desk.capture(shop.order).unwrap().state,
+        PaymentState::Canceled,
+        "nothing is taken any more"
+    );
+    assert_eq!(shop.fake.bank().captures, 0);
+}
+
+#[test]
+fn a_refund_that_the_bank_sends_back_is_noticed() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    shop.fake.pay();
+    shop.desk.check(shop.order).unwrap();
+    let key = Uuid::from_u128(1);
+    let given = shop.desk.refund(shop.order, 1, Yen::new(3_240), key).unwrap();
+    assert_eq!(given.state, RefundState::Succeeded);
+    shop.fake.send_back(key);
+    shop.desk.check(shop.order).unwrap();
+    let view = shop.desk.status(shop.order).unwrap();
+    assert_eq!((view.refunded, view.refunds[0].state), (Yen::ZERO, RefundState::Failed));
+    assert!(view.refunds[0].updated_at_ms > given.updated_at_ms);
+    let again = shop.desk.refund(shop.order, 1, Yen::new(3_240), Uuid::from_u128(2)).unwrap();
+    assert_eq!(again.state, RefundState::Succeeded, "it can be given back again");
+}
+
+#[test]
 fn changes_come_in_order_and_once() {
     let shop = shop();
     let life = Life::of_test("till", std::path::Path::new("/nonexistent"));
@@ -289,7 +218,7 @@ fn changes_come_in_order_and_once() {
     assert!(after(0).is_empty());
     shop.create(1).unwrap();
     let opened = after(0);
-    assert_eq!(opened.len(), 1, "only the last change of an order");
+    assert_eq!(opened.len(), 1, "only the last change of an attempt");
     shop.desk.check(shop.order).unwrap();
     assert!(after(opened[0].seq).is_empty(), "asking changes nothing");
     shop.fake.pay();
@@ -375,19 +304,23 @@ fn a_hint_of_what_is_known_is_no_news() {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Create,
+    Create(Capture),
     Pay,
+    Capture,
     Decline,
     Check,
     Cancel,
     Refund(u8, i64),
+    SentBack(u8),
     Fates(Vec<Fate>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let fate = prop::sample::select(vec![Fate::Well, Fate::LostOnTheWay, Fate::AnswerLost, Fate::NotNow]);
     prop_oneof![
-        3 => Just(Step::Create),
+        3 => prop::sample::select(vec![Capture::AtOrder, Capture::AtShipping]).prop_map(Step::Create),
+        2 => Just(Step::Capture),
+        1 => (0u8..4).prop_map(Step::SentBack),
         2 => Just(Step::Pay),
         1 => Just(Step::Decline),
         3 => Just(Step::Check),
@@ -408,17 +341,22 @@ proptest! {
         let mut attempt = 1;
         for step in steps {
             match step {
-                Step::Create => {
+                Step::Create(capture) => {
                     if shop.desk.status(shop.order).is_ok_and(|v| v.state == PaymentState::Canceled) {
                         attempt = shop.desk.status(shop.order).unwrap().attempt + 1;
                     }
-                    let _ = shop.create(attempt);
+                    let _ = shop.create_as(attempt, capture);
                 }
                 Step::Pay => shop.fake.pay(),
                 Step::Decline => shop.fake.decline(),
                 Step::Check => drop(shop.desk.check(shop.order)),
                 Step::Cancel => drop(shop.desk.cancel(shop.order)),
-                Step::Refund(key, yen) => drop(shop.desk.refund(shop.order, Yen::new(yen), Uuid::from_u128(key.into()))),
+                Step::Refund(key, yen) => {
+                    let paid = shop.desk.status(shop.order).map_or(1, |v| v.attempt);
+                    let _ = shop.desk.refund(shop.order, paid, Yen::new(yen), Uuid::from_u128(key.into()));
+                }
+                Step::Capture => drop(shop.desk.capture(shop.order)),
+                Step::SentBack(key) => shop.fake.send_back(Uuid::from_u128(key.into())),
                 Step::Fates(fates) => shop.fake.bank().fates = fates,
             }
         }
@@ -428,6 +366,7 @@ proptest! {
         let bank = shop.fake.bank();
         let paid: Vec<&Remote> = bank.sessions.iter().filter(|s| s.state == PaymentState::Succeeded).collect();
         prop_assert!(paid.len() <= 1, "two pages paid");
+        prop_assert!(bank.captures <= 1, "captured twice");
         prop_assert!(bank.sessions.iter().filter(|s| !s.state.is_final()).count() <= 1, "two pages open");
         let Ok(view) = shop.desk.status(shop.order) else {
             prop_assert!(bank.sessions.is_empty());
@@ -444,7 +383,8 @@ proptest! {
         }
         for refund in shop.desk.book.refunds(shop.order).unwrap() {
             let there = bank.refunds.iter().find(|(_, _, r)| r.key == Some(refund.key));
-            prop_assert_eq!(refund.state == RefundState::Succeeded, there.is_some());
+            let given = there.is_some_and(|(_, _, r)| r.state == RefundState::Succeeded);
+            prop_assert_eq!(refund.state == RefundState::Succeeded, given);
         }
     }
 }
