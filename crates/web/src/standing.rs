@@ -267,6 +267,8 @@ mod tests {
             vault_key: None,
             till_socket: folder.join("no-till.sock"),
             shop_origin: "http://shop.localhost:8080".into(),
+            capture: domain::payment::Capture::AtOrder,
+            reconcile_hour: 3,
             pay_origin: "http://pay.localhost:8081".into(),
             demo: true,
         })

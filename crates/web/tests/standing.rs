@@ -36,6 +36,8 @@ fn shop() -> Shop {
         vault_key: None,
         till_socket: folder.path().join("no-till.sock"),
         shop_origin: "http://shop.localhost:8080".into(),
+        capture: domain::payment::Capture::AtOrder,
+        reconcile_hour: 3,
         pay_origin: "http://pay.localhost:8081".into(),
         demo: true,
     };

@@ -215,6 +215,8 @@ async fn a_leaving_that_was_broken_off_is_finished() {
         vault_key: None,
         till_socket: house.folder.path().join("no-till.sock"),
         shop_origin: crate::house::ORIGIN.into(),
+        capture: domain::payment::Capture::AtOrder,
+        reconcile_hour: 3,
         pay_origin: "http://pay.localhost:8081".into(),
         demo: true,
     });
