@@ -42,6 +42,7 @@ struct Inner {
     cap: Option<CapToken>,
     staff_cap: Option<CapToken>,
     here: String,
+    reference: String,
     stranger: Option<(Edition, u32)>,
 }
 
@@ -73,6 +74,7 @@ impl Visit {
                 cap: cap(cookies::CAP),
                 staff_cap: cap(cookies::STAFF),
                 here: here(uri),
+                reference: reference(headers),
                 stranger: None,
             }),
         })
@@ -96,6 +98,7 @@ impl Visit {
                 cap: None,
                 staff_cap: None,
                 here: self.here().to_owned(),
+                reference: String::new(),
                 stranger: Some((edition, cart)),
             }),
         })
@@ -149,6 +152,11 @@ impl Visit {
     /// Path and query of this page without `lang`, for the links that change the language.
     pub fn here(&self) -> &str {
         &self.inner.here
+    }
+
+    /// The number that the gate gave this request, for pages that somebody may ask about; empty without a gate.
+    pub fn reference(&self) -> &str {
+        &self.inner.reference
     }
 
     /// The row that remembers this visit in the database, made when there is something to remember.
@@ -225,15 +233,14 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     };
     let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
     let desk = request.uri().path().starts_with("/admin");
-    let reference = reference(request.headers());
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
-        log(&fault, route.as_deref().unwrap_or("none"), &reference);
+        log(&fault, route.as_deref().unwrap_or("none"), visit.reference());
         if !fault.status().is_redirection() {
             let page = match desk {
-                true => crate::backoffice::fault_page(&app, &visit, &fault, &reference).await,
-                false => crate::storefront::fault_page(&app, &visit, &fault, &reference).await,
+                true => crate::backoffice::fault_page(&app, &visit, &fault).await,
+                false => crate::storefront::fault_page(&app, &visit, &fault).await,
             };
             let headers = std::mem::take(response.headers_mut());
             response = page;
@@ -255,7 +262,7 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     response
 }
 
-/// The number that the gate gave this request, for pages that somebody may ask about; empty without a gate.
+/// See [`Visit::reference`].
 fn reference(headers: &HeaderMap) -> String {
     let plain = |r: &&str| {
         r.len() <= REFERENCE_BYTES_MAX && r.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

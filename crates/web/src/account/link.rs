@@ -80,9 +80,7 @@ pub async fn open(
 /// A link that was used, has expired, or is not the newest.
 pub(super) async fn dead(app: &App, visit: &Visit) -> Result<Response, Fault> {
     let ways = [("/register", "dead-register"), ("/forgot", "dead-forgot"), ("/sign-in", "sign-in-button")];
-    let mut response = word::page(app, visit, "dead-title", &["dead-body", "dead-next"], &ways).await?;
-    *response.status_mut() = http::StatusCode::NOT_FOUND;
-    Ok(response)
+    word::refused(app, visit, "dead-title", &["dead-body", "dead-next"], &ways).await
 }
 
 /// `POST /register/confirm`

@@ -88,12 +88,12 @@ struct FaultPage {
 }
 
 /// The page for a fault in the back office. Needs nothing that may be broken.
-pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault, reference: &str) -> Response {
+pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
     let say = Say::to(visit);
     let word = fault_word(fault);
     let text = |part: &str| say.w("bo-fault", &format!("{word}-{part}"));
     let desk = Desk::outside(app, visit, text("title")).at("/admin");
-    view::html(&FaultPage { desk, body: text("body"), reference: reference.to_owned() })
+    view::html(&FaultPage { desk, body: text("body"), reference: visit.reference().to_owned() })
         .unwrap_or_else(|f| f.status().into_response())
 }
 

@@ -87,7 +87,7 @@ struct FaultPage {
 
 /// The page that a fault becomes. Needs nothing that may be broken: where the database is away, the navigation is
 /// empty.
-pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault, reference: &str) -> Response {
+pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
     let t = view::Texts::of(visit.locale());
     let frame = match fault {
         Fault::Store(_) => Frame::default(),
@@ -98,7 +98,7 @@ pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault, reference: &str
     let picture = page.shop().picture("not-found").filter(|_| matches!(fault, Fault::NotFound));
     let body = text("body");
     let next = text("next");
-    let reference = reference.to_owned();
+    let reference = visit.reference().to_owned();
     view::html(&FaultPage { page, picture, body, next, reference })
         .unwrap_or_else(|f| f.status().into_response())
 }
