@@ -70,6 +70,28 @@ impl Work {
         }
     }
 
+    /// The same where there is nothing to say afterwards but `word`.
+    async fn simply(
+        &self,
+        action: &'static str,
+        word: &'static str,
+        work: impl Fn(&mut Tx<'_>, OrderId, &StaffSession, Millis) -> Result<(), Error> + Send + 'static,
+    ) -> Result<Response, Fault> {
+        match self.write(action, String::new(), work).await? {
+            Ok(()) => self.done(word),
+            Err(()) => self.refused().await,
+        }
+    }
+
+    /// Where to go once money was asked back; `back` where it is back already.
+    fn given_back(&self, state: RefundState, back: &'static str) -> Result<Response, Fault> {
+        self.done(match state {
+            RefundState::Succeeded => back,
+            RefundState::Pending => "refund_pending",
+            RefundState::Failed => "refund_failed",
+        })
+    }
+
     /// The page again, saying that the order does not stand where this is possible.
     async fn refused(&self) -> Result<Response, Fault> {
         self.again(Wrong { says: Some(Say::to(&self.visit).s("bo-order-refused")), shipment: None }).await
@@ -190,16 +212,11 @@ pub async fn deliver(
 ) -> Result<Response, Fault> {
     let work = Work::of(app, visit, session, &id)?;
     let shipment: FulfillmentId = fields.read("fulfillment")?;
-    let delivered = work
-        .write("order.deliver", String::new(), move |tx, order, _, now| {
-            owned(tx, order, shipment)?;
-            store::order::deliver(tx, shipment, now)
-        })
-        .await?;
-    match delivered {
-        Ok(()) => work.done("delivered"),
-        Err(()) => work.refused().await,
-    }
+    work.simply("order.deliver", "delivered", move |tx, order, _, now| {
+        owned(tx, order, shipment)?;
+        store::order::deliver(tx, shipment, now)
+    })
+    .await
 }
 
 /// `POST /admin/orders/{id}/cash`: the carrier handed over the cash.
@@ -211,15 +228,8 @@ pub async fn cash(
     PostForm(_): PostForm,
 ) -> Result<Response, Fault> {
     let work = Work::of(app, visit, session, &id)?;
-    let collected = work
-        .write("order.cash", String::new(), |tx, order, _, now| {
-            store::payment::cash_collected(tx, order, now)
-        })
-        .await?;
-    match collected {
-        Ok(()) => work.done("cash"),
-        Err(()) => work.refused().await,
-    }
+    work.simply("order.cash", "cash", |tx, order, _, now| store::payment::cash_collected(tx, order, now))
+        .await
 }
 
 /// `POST /admin/orders/{id}/cancel`: frees the stock; what was paid goes back, what is open is closed.
@@ -243,11 +253,7 @@ pub async fn cancel(
     if canceled.refunds.is_empty() {
         return work.done("canceled");
     }
-    match money::give_back(&work.app, &canceled.refunds).await {
-        RefundState::Succeeded => work.done("canceled_refund"),
-        RefundState::Pending => work.done("refund_pending"),
-        RefundState::Failed => work.done("refund_failed"),
-    }
+    work.given_back(money::give_back(&work.app, &canceled.refunds).await, "canceled_refund")
 }
 
 /// `POST /admin/orders/{id}/stop-rest`: what has not left will not be sent. No money moves.
@@ -259,15 +265,10 @@ pub async fn stop_rest(
     PostForm(_): PostForm,
 ) -> Result<Response, Fault> {
     let work = Work::of(app, visit, session, &id)?;
-    let stopped = work
-        .write("order.stop_rest", String::new(), |tx, order, session, now| {
-            store::order::stop_rest(tx, order, session.id(), now)
-        })
-        .await?;
-    match stopped {
-        Ok(()) => work.done("rest_stopped"),
-        Err(()) => work.refused().await,
-    }
+    work.simply("order.stop_rest", "rest_stopped", |tx, order, session, now| {
+        store::order::stop_rest(tx, order, session.id(), now)
+    })
+    .await
 }
 
 /// `POST /admin/orders/{id}/refund`: all that is left of the money. Sent twice it gives back once, for nothing is left
@@ -296,11 +297,7 @@ pub async fn refund(
         })
         .await?;
     let Ok(refunds) = asked else { return work.refused().await };
-    match money::give_back(&work.app, &refunds).await {
-        RefundState::Succeeded => work.done("refunded"),
-        RefundState::Pending => work.done("refund_pending"),
-        RefundState::Failed => work.done("refund_failed"),
-    }
+    work.given_back(money::give_back(&work.app, &refunds).await, "refunded")
 }
 
 /// `POST /admin/orders/{id}/release`: lets a held order go.
@@ -312,15 +309,10 @@ pub async fn release(
     PostForm(_): PostForm,
 ) -> Result<Response, Fault> {
     let work = Work::of(app, visit, session, &id)?;
-    let released = work
-        .write("order.release", String::new(), |tx, order, session, now| {
-            store::order::release_hold(tx, order, session.id(), now)
-        })
-        .await?;
-    match released {
-        Ok(()) => work.done("released"),
-        Err(()) => work.refused().await,
-    }
+    work.simply("order.release", "released", |tx, order, session, now| {
+        store::order::release_hold(tx, order, session.id(), now)
+    })
+    .await
 }
 
 /// `POST /admin/orders/{id}/resend`: a mail that failed, or of which nobody knows, goes out again.
@@ -333,17 +325,12 @@ pub async fn resend(
 ) -> Result<Response, Fault> {
     let work = Work::of(app, visit, session, &id)?;
     let message: MessageId = fields.read("message")?;
-    let queued = work
-        .write("order.resend", String::new(), move |tx, order, _, now| {
-            let row = store::outbox::get(tx, message)?.filter(|m| m.order == Some(order));
-            let row = row.ok_or(Error::NotFound("message"))?;
-            store::outbox::requeue(tx, row.id, now)
-        })
-        .await?;
-    match queued {
-        Ok(()) => work.done("resent"),
-        Err(()) => work.refused().await,
-    }
+    work.simply("order.resend", "resent", move |tx, order, _, now| {
+        let row = store::outbox::get(tx, message)?.filter(|m| m.order == Some(order));
+        let row = row.ok_or(Error::NotFound("message"))?;
+        store::outbox::requeue(tx, row.id, now)
+    })
+    .await
 }
 
 /// One of the reasons of the map.
