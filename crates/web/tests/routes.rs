@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use axum::{Router, body::Body};
 use http::{Method, Request, StatusCode, header};
 use std::{fs, path::Path};
@@ -13,18 +15,7 @@ const NOT_OURS: &[&str] = &["webhook"];
 fn shop() -> (Router, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = store::Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
-    let config = web::Config {
-        socket: folder.path().join("web.sock"),
-        store,
-        vault_socket: folder.path().join("no-vault.sock"),
-        vault_key: None,
-        till_socket: folder.path().join("no-till.sock"),
-        shop_origin: "http://shop.localhost:8080".into(),
-        pay_origin: "http://pay.localhost:8081".into(),
-        capture: domain::payment::Capture::AtOrder,
-        reconcile_hour: 4,
-        demo: true,
-    };
+    let config = common::config(folder.path(), store);
     (web::routes::all(web::App::new(config)), folder)
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use axum::{Router, body::Body};
 use domain::{VariantId, Yen};
 use http::{Request, StatusCode, header};
@@ -29,18 +31,7 @@ fn shop() -> Shop {
     let store = Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
     let goods = demo::goods::read().unwrap();
     store.write_blocking(move |tx| demo::goods::write(tx, &goods, NOW).map(|_| ())).unwrap();
-    let config = web::Config {
-        socket: folder.path().join("web.sock"),
-        store: store.clone(),
-        vault_socket: folder.path().join("no-vault.sock"),
-        vault_key: None,
-        till_socket: folder.path().join("no-till.sock"),
-        shop_origin: "http://shop.localhost:8080".into(),
-        capture: domain::payment::Capture::AtOrder,
-        reconcile_hour: 3,
-        pay_origin: "http://pay.localhost:8081".into(),
-        demo: true,
-    };
+    let config = common::config(folder.path(), store.clone());
     Shop { router: web::routes::all(web::App::new(config)), store, _folder: folder }
 }
 

@@ -87,18 +87,7 @@ pub fn shop() -> Shop {
     let store = store::Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
     let variant = Uuid::from_u128(3);
     store.write_blocking(move |tx| seed(tx, VariantId(variant))).unwrap();
-    let config = web::Config {
-        socket: folder.path().join("web.sock"),
-        store,
-        vault_socket: folder.path().join("no-vault.sock"),
-        vault_key: None,
-        till_socket: folder.path().join("no-till.sock"),
-        shop_origin: "http://shop.localhost:8080".into(),
-        pay_origin: "http://pay.localhost:8081".into(),
-        capture: domain::payment::Capture::AtOrder,
-        reconcile_hour: 4,
-        demo: true,
-    };
+    let config = crate::common::config(folder.path(), store);
     Shop { router: web::routes::all(web::App::new(config)), folder, variant }
 }
 

@@ -77,16 +77,9 @@ impl House {
         let store = store::Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
         store.write_blocking(seed).unwrap();
         let config = web::Config {
-            socket: folder.path().join("web.sock"),
-            store: store.clone(),
             vault_socket: socket.clone(),
-            vault_key: None,
-            till_socket: folder.path().join("no-till.sock"),
             shop_origin: ORIGIN.into(),
-            pay_origin: "http://pay.localhost:8081".into(),
-            capture: domain::payment::Capture::AtOrder,
-            reconcile_hour: 4,
-            demo: true,
+            ..crate::common::config(folder.path(), store.clone())
         };
         let router = web::routes::all(web::App::new(config));
         let web = Client::lazy(&socket, Role::Web);
@@ -217,30 +210,12 @@ impl House {
             contact: stolen.unwrap_or_else(|| who.sealed.into_bytes().into()),
             message_grant: None,
             recipients: vec![NewRecipient {
-                id: RecipientId(recipient),
-                person: PersonId(to),
                 is_orderer: !gift,
-                contact: to_contact.sealed.into_bytes().into(),
                 message: Some(message.sealed.into_bytes().into()),
-                name_index: None,
-                phone_index: None,
                 noshi: Noshi::Celebration,
-                noshi_place: NoshiPlace::Inside,
                 wrapping: Wrapping::Paper,
-                delivery_date: None,
                 time_slot: TimeSlot::Morning,
-                region: Region::Central,
-                shipping_fee: Yen::ZERO,
-                goods_total: price,
-                lines: vec![NewLine {
-                    variant: variant(),
-                    sku: "M-1".into(),
-                    name_ja: "まんじゅう 6個入".into(),
-                    name_en: "Manju, box of 6".into(),
-                    unit_price: price,
-                    quantity: 1,
-                    tax_class: TaxClass::Reduced,
-                }],
+                ..box_of_manju(RecipientId(recipient), PersonId(to), to_contact.sealed.into_bytes().into())
             }],
             cart: None,
             card_entry: None,
@@ -297,6 +272,37 @@ fn contact(name: &str) -> Contact {
         city: p("松本市中央"),
         street: p("八丁目九十一"),
         building: p(""),
+    }
+}
+
+/// A box for somebody else, without a word.
+pub fn box_of_manju(id: RecipientId, person: PersonId, contact: store::Sealed) -> NewRecipient {
+    let price = Yen::new(1_080);
+    NewRecipient {
+        id,
+        person,
+        is_orderer: false,
+        contact,
+        message: None,
+        name_index: None,
+        phone_index: None,
+        noshi: Noshi::None,
+        noshi_place: NoshiPlace::Inside,
+        wrapping: Wrapping::None,
+        delivery_date: None,
+        time_slot: TimeSlot::Any,
+        region: Region::Central,
+        shipping_fee: Yen::ZERO,
+        goods_total: price,
+        lines: vec![NewLine {
+            variant: variant(),
+            sku: "M-1".into(),
+            name_ja: "まんじゅう 6個入".into(),
+            name_en: "Manju, box of 6".into(),
+            unit_price: price,
+            quantity: 1,
+            tax_class: TaxClass::Reduced,
+        }],
     }
 }
 

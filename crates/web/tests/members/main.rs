@@ -5,6 +5,8 @@
 mod alike;
 mod book;
 mod buying;
+#[path = "../common/mod.rs"]
+mod common;
 #[path = "../desk/house.rs"]
 #[allow(dead_code, reason = "shared with the back office's tests, of which each uses a part")]
 mod house;

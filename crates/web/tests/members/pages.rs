@@ -1,23 +1,20 @@
 //! A member's orders, buying again, and leaving.
 
 use crate::{
-    house::{House, variant},
+    house::{House, box_of_manju},
     walk::{MAIL, NAME, PASSWORD, mail, mailbox, register},
 };
 use domain::{
     Locale, OrderId, PersonId, RecipientId, Yen,
     catalog::SaleStatus,
-    delivery::TimeSlot,
     fulfillment::Carrier,
-    noshi::{Noshi, NoshiPlace, Wrapping},
     order::Channel,
     payment::PaymentMethod,
-    shipping::Region,
     staff::{StaffRole, StaffStatus},
     tax::{TaxClass, TaxLine},
 };
 use http::StatusCode;
-use store::order::{NewLine, NewOrder, NewRecipient};
+use store::order::NewOrder;
 use uuid::Uuid;
 use vault_api::{
     AccountMessageKind as Kind, CapToken, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem,
@@ -75,32 +72,11 @@ pub fn order(house: &House, cookie: &str) -> OrderId {
         phone_index: [7; 16].into(),
         contact: orderer.sealed.into_bytes().into(),
         message_grant: Some(store::order::MessageGrant(grant)),
-        recipients: vec![NewRecipient {
-            id: RecipientId(recipient),
-            person: PersonId(friend),
-            is_orderer: false,
-            contact: to.sealed.into_bytes().into(),
-            message: None,
-            name_index: None,
-            phone_index: None,
-            noshi: Noshi::None,
-            noshi_place: NoshiPlace::Inside,
-            wrapping: Wrapping::None,
-            delivery_date: None,
-            time_slot: TimeSlot::Any,
-            region: Region::Central,
-            shipping_fee: Yen::ZERO,
-            goods_total: price,
-            lines: vec![NewLine {
-                variant: variant(),
-                sku: "M-1".into(),
-                name_ja: "まんじゅう 6個入".into(),
-                name_en: "Manju, box of 6".into(),
-                unit_price: price,
-                quantity: 1,
-                tax_class: TaxClass::Reduced,
-            }],
-        }],
+        recipients: vec![box_of_manju(
+            RecipientId(recipient),
+            PersonId(friend),
+            to.sealed.into_bytes().into(),
+        )],
         cart: None,
         card_entry: None,
     };
@@ -209,16 +185,9 @@ async fn a_leaving_that_was_broken_off_is_finished() {
     }
     house.web.account_leave(&cap, vault_api::Secret::new(PASSWORD), Vec::new()).unwrap();
     let app = web::App::new(web::Config {
-        socket: house.folder.path().join("web.sock"),
-        store: house.store.clone(),
         vault_socket: house.folder.path().join("vault.sock"),
-        vault_key: None,
-        till_socket: house.folder.path().join("no-till.sock"),
         shop_origin: crate::house::ORIGIN.into(),
-        capture: domain::payment::Capture::AtOrder,
-        reconcile_hour: 3,
-        pay_origin: "http://pay.localhost:8081".into(),
-        demo: true,
+        ..crate::common::config(house.folder.path(), house.store.clone())
     });
     tokio::task::spawn_blocking(move || web::account::finish_leaving(&app)).await.unwrap();
     let row = |id| house.store.read_blocking(move |tx| store::customer::get(tx, id)).unwrap().unwrap();
