@@ -1,6 +1,9 @@
 //! Somebody types his mail address: for an account, or for a new password. The answer is the same whoever he is.
 
-use super::{Mails, wait, word};
+use super::{
+    Mails, wait,
+    word::{self, Says},
+};
 use crate::{
     App,
     error::Fault,
@@ -41,7 +44,12 @@ pub async fn register_send(
 /// `GET /register/sent`
 pub async fn register_sent(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
     let lines = ["sent-register", "sent-missing"];
-    word::page(&app, &visit, "sent-title", &lines, &[("/register", "sent-again"), ("/", "back-home")]).await
+    word::page(
+        &app,
+        &visit,
+        Says { title: "sent-title", lines: &lines, ways: &[("/register", "sent-again"), ("/", "back-home")] },
+    )
+    .await
 }
 
 /// `GET /forgot`
@@ -61,7 +69,12 @@ pub async fn forgot_send(
 /// `GET /forgot/sent`
 pub async fn forgot_sent(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
     let lines = ["sent-forgot", "sent-missing"];
-    word::page(&app, &visit, "sent-title", &lines, &[("/forgot", "sent-again"), ("/", "back-home")]).await
+    word::page(
+        &app,
+        &visit,
+        Says { title: "sent-title", lines: &lines, ways: &[("/forgot", "sent-again"), ("/", "back-home")] },
+    )
+    .await
 }
 
 async fn send(app: &App, visit: &Visit, wish: AccountWish, typed: &str) -> Result<Response, Fault> {

@@ -1,7 +1,11 @@
 //! Leaving: first the account is closed for orders, then the vault erases, then the rows are cleared. Whatever dies in
 //! between is made good: by the next sign-in where the vault has not erased, by [`finish`] where it has.
 
-use super::{Mails, Member, NavItem, navigation, wait, word};
+use super::{
+    Mails, Member, NavItem, Wrong, navigation, password_now, password_refused,
+    word::{self, Says},
+    wrong,
+};
 use crate::{
     App, cookies,
     error::Fault,
@@ -12,9 +16,8 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::header;
-use site::account::PASSWORD_CHARS_MAX;
 use store::leaving::{self, Hindrance};
-use vault_api::{Plain, Reason, Secret, VaultError};
+use vault_api::{Plain, Secret, VaultError};
 
 /// How long a leaving may take before it counts as broken off, in milliseconds.
 const UNFINISHED_MS: i64 = 60_000;
@@ -72,31 +75,22 @@ pub async fn send(
             response.headers_mut().append(header::SET_COOKIE, cookie);
             return Ok(response);
         }
-        Err(VaultError::Denied(Reason::SignIn)) => t.s("password-wrong").to_owned(),
-        Err(VaultError::Denied(Reason::Wait(seconds))) => wait(t, seconds),
         // Whether it was done is not known: the account stays closed until that is found out.
         Err(VaultError::Unavailable) => return Err(Fault::VaultAway),
-        Err(other) => {
-            app.store().write(move |tx| leaving::stay(tx, person, now)).await?;
-            return Err(other.into());
-        }
+        Err(other) => other,
     };
     app.store().write(move |tx| leaving::stay(tx, person, now)).await?;
-    form(&app, &visit, None, Some(("password", error))).await
+    let says = password_refused(t, &error).ok_or(error)?;
+    form(&app, &visit, None, Some(("password", says))).await
 }
 
 async fn form(
     app: &App,
     visit: &Visit,
     hindrance: Option<Hindrance>,
-    error: Option<(&'static str, String)>,
+    error: Wrong,
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
-    let wrong = |name: &str| error.as_ref().filter(|(n, _)| *n == name).map(|(_, e)| e.clone());
-    let password = Field::line("password", t.s("field-password-now"), "", PASSWORD_CHARS_MAX)
-        .of_type("password")
-        .auto("current-password", "")
-        .error(wrong("password"));
     view::html(&Leave {
         nav: navigation(t, "/account/leave"),
         hindrance: hindrance.map(|hindrance| {
@@ -106,8 +100,8 @@ async fn form(
                 Hindrance::TooMany | Hindrance::NoAccount => "leave-by-hand",
             })
         }),
-        fields: vec![password],
-        sure_error: wrong("sure"),
+        fields: vec![password_now(t, &error)],
+        sure_error: wrong(&error, "sure"),
         errors: error.map(|(name, error)| (name.to_owned(), error)).into_iter().collect(),
         page: Page::load(app, visit, t.s("account-nav-leave")).await?,
     })
@@ -115,7 +109,12 @@ async fn form(
 
 /// `GET /left`
 pub async fn left(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
-    word::page(&app, &visit, "left-title", &["left-body", "left-thanks"], &[("/", "back-home")]).await
+    word::page(
+        &app,
+        &visit,
+        Says { title: "left-title", lines: &["left-body", "left-thanks"], ways: &[("/", "back-home")] },
+    )
+    .await
 }
 
 /// Finishes what was broken off between the vault and the rows. For the thread that keeps the house in step.

@@ -5,7 +5,8 @@ use super::{
     Mails, password_fault,
     row::{self, Email, Sealing},
     sign_in::entered,
-    summary, word,
+    summary,
+    word::{self, Says},
 };
 use crate::{
     App,
@@ -80,7 +81,8 @@ pub async fn open(
 /// A link that was used, has expired, or is not the newest.
 pub(super) async fn dead(app: &App, visit: &Visit) -> Result<Response, Fault> {
     let ways = [("/register", "dead-register"), ("/forgot", "dead-forgot"), ("/sign-in", "sign-in-button")];
-    word::refused(app, visit, "dead-title", &["dead-body", "dead-next"], &ways).await
+    word::refused(app, visit, Says { title: "dead-title", lines: &["dead-body", "dead-next"], ways: &ways })
+        .await
 }
 
 /// `POST /register/confirm`

@@ -1,12 +1,13 @@
 //! Another mail address: asked for with the password, confirmed by the link that goes to the new one.
 
 use super::{
-    Mails, Member, NavItem,
+    Form, Mails, Member, Wrong,
     ask::invalid_email,
     link::dead,
-    navigation,
+    navigation, password_now, password_refused,
     row::{self, Email},
-    wait, word,
+    word::{self, Says},
+    wrong,
 };
 use crate::{
     App,
@@ -15,26 +16,12 @@ use crate::{
     view::{self, Field, Page, Texts},
     visit::Visit,
 };
-use askama::Template;
 use axum::{extract::State, response::Response};
 use domain::{
     PersonId,
     person::{self, EMAIL_BYTES_MAX, Invalid},
 };
-use site::account::PASSWORD_CHARS_MAX;
 use vault_api::{LinkToken, Purpose, Reason, Secret, VaultError};
-
-#[derive(Template)]
-#[template(path = "account/form.html")]
-struct Form {
-    page: Page,
-    nav: Vec<NavItem>,
-    errors: Vec<(String, String)>,
-    lead: String,
-    action: &'static str,
-    button: &'static str,
-    fields: Vec<Field>,
-}
 
 /// `GET /account/mail`
 pub async fn show(State(app): State<App>, visit: Visit, member: Member) -> Result<Response, Fault> {
@@ -62,10 +49,8 @@ pub async fn change(
             app.store().write(move |tx| mails.queue(tx)).await?;
             return Ok(view::see_other("/account?done=mail-asked"));
         }
-        Err(VaultError::Denied(Reason::SignIn)) => ("password", t.s("password-wrong").to_owned()),
-        Err(VaultError::Denied(Reason::Wait(seconds))) => ("password", wait(t, seconds)),
         Err(VaultError::BadRequest(_)) => ("email", invalid_email(t, Invalid::Form)),
-        Err(other) => return Err(other.into()),
+        Err(other) => ("password", password_refused(t, &other).ok_or(other)?),
     };
     form(&app, &visit, &member, typed, Some(error)).await
 }
@@ -75,20 +60,16 @@ async fn form(
     visit: &Visit,
     member: &Member,
     typed: &str,
-    error: Option<(&'static str, String)>,
+    error: Wrong,
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let now = row::open(app, member, Purpose::OwnAccount).await?.email;
-    let wrong = |name: &str| error.as_ref().filter(|(n, _)| *n == name).map(|(_, e)| e.clone());
     let fields = vec![
         Field::line("email", t.s("field-new-email"), typed, EMAIL_BYTES_MAX)
             .of_type("email")
             .auto("email", "email")
-            .error(wrong("email")),
-        Field::line("password", t.s("field-password-now"), "", PASSWORD_CHARS_MAX)
-            .of_type("password")
-            .auto("current-password", "")
-            .error(wrong("password")),
+            .error(wrong(&error, "email")),
+        password_now(t, &error),
     ];
     view::html(&Form {
         nav: navigation(t, "/account/mail"),
@@ -128,5 +109,6 @@ pub async fn confirm(
 /// `GET /account/mail/changed`
 pub async fn changed(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
     let ways = [("/account", "account-nav-overview"), ("/", "back-home")];
-    word::page(&app, &visit, "mail-changed-title", &["mail-changed-body"], &ways).await
+    word::page(&app, &visit, Says { title: "mail-changed-title", lines: &["mail-changed-body"], ways: &ways })
+        .await
 }

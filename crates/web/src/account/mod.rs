@@ -35,9 +35,10 @@ use crate::{
     App,
     checkout::{self, Errors},
     error::Fault,
-    view::{self, Texts},
+    view::{self, Field, Page, Texts},
     visit::Visit,
 };
+use askama::Template;
 use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
@@ -47,8 +48,11 @@ use domain::{
     person::{Contact, Personal},
 };
 use http::{Method, request::Parts};
+use site::account::PASSWORD_CHARS_MAX;
 use uuid::Uuid;
-use vault_api::{CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, Purpose};
+use vault_api::{
+    CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, Purpose, Reason, VaultError,
+};
 
 /// The pages of an account in the order of its navigation: path, and the text that names it.
 const NAVIGATION: &[(&str, &str)] = &[
@@ -78,6 +82,44 @@ fn navigation(t: &'static Texts, here: &str) -> Vec<NavItem> {
         .iter()
         .map(|(href, label)| NavItem { href, label: t.s(label), current: *href == here })
         .collect()
+}
+
+/// A page of the account with one form on it.
+#[derive(Template)]
+#[template(path = "account/form.html")]
+struct Form {
+    page: Page,
+    nav: Vec<NavItem>,
+    errors: Vec<(String, String)>,
+    lead: String,
+    action: &'static str,
+    button: &'static str,
+    fields: Vec<Field>,
+}
+
+/// What is wrong with the one field that is: its name and the words.
+type Wrong = Option<(&'static str, String)>;
+
+/// What is wrong with this field.
+fn wrong(error: &Wrong, name: &str) -> Option<String> {
+    error.as_ref().filter(|(field, _)| *field == name).map(|(_, words)| words.clone())
+}
+
+/// The field for the password that one signs in with, asked again where something weighty is changed.
+fn password_now(t: &Texts, error: &Wrong) -> Field {
+    Field::line("password", t.s("field-password-now"), "", PASSWORD_CHARS_MAX)
+        .of_type("password")
+        .auto("current-password", "")
+        .error(wrong(error, "password"))
+}
+
+/// What to say where the vault did not take that password; none where it refused something else.
+fn password_refused(t: &Texts, error: &VaultError) -> Option<String> {
+    match error {
+        VaultError::Denied(Reason::SignIn) => Some(t.s("password-wrong").to_owned()),
+        VaultError::Denied(Reason::Wait(seconds)) => Some(wait(t, *seconds)),
+        _ => None,
+    }
 }
 
 /// A customer who is signed in: what opens the account, and who it is.

@@ -1,29 +1,18 @@
 //! Another password; the old one is asked for.
 
-use super::{Mails, Member, NavItem, link::new_password, navigation, password_fault, wait};
+use super::{
+    Form, Mails, Member, Wrong, link::new_password, navigation, password_fault, password_now,
+    password_refused, wrong,
+};
 use crate::{
     App,
     error::Fault,
     form::PostForm,
-    view::{self, Field, Page, Texts},
+    view::{self, Page, Texts},
     visit::Visit,
 };
-use askama::Template;
 use axum::{extract::State, response::Response};
-use site::account::PASSWORD_CHARS_MAX;
 use vault_api::{Reason, Secret, VaultError};
-
-#[derive(Template)]
-#[template(path = "account/form.html")]
-struct Form {
-    page: Page,
-    nav: Vec<NavItem>,
-    errors: Vec<(String, String)>,
-    lead: String,
-    action: &'static str,
-    button: &'static str,
-    fields: Vec<Field>,
-}
 
 /// `GET /account/password`
 pub async fn show(State(app): State<App>, visit: Visit, _member: Member) -> Result<Response, Fault> {
@@ -46,22 +35,15 @@ pub async fn change(
             app.store().write(move |tx| mails.queue(tx)).await?;
             return Ok(view::see_other("/account?done=password"));
         }
-        Err(VaultError::Denied(Reason::SignIn)) => ("password", t.s("password-wrong").to_owned()),
-        Err(VaultError::Denied(Reason::Wait(seconds))) => ("password", wait(t, seconds)),
         Err(VaultError::Denied(Reason::Password(fault))) => ("new_password", password_fault(t, fault)),
-        Err(other) => return Err(other.into()),
+        Err(other) => ("password", password_refused(t, &other).ok_or(other)?),
     };
     form(&app, &visit, Some(error)).await
 }
 
-async fn form(app: &App, visit: &Visit, error: Option<(&'static str, String)>) -> Result<Response, Fault> {
+async fn form(app: &App, visit: &Visit, error: Wrong) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
-    let wrong = |name: &str| error.as_ref().filter(|(n, _)| *n == name).map(|(_, e)| e.clone());
-    let old = Field::line("password", t.s("field-password-now"), "", PASSWORD_CHARS_MAX)
-        .of_type("password")
-        .auto("current-password", "")
-        .error(wrong("password"));
-    let fields = vec![old, new_password(t, wrong("new_password"))];
+    let fields = vec![password_now(t, &error), new_password(t, wrong(&error, "new_password"))];
     view::html(&Form {
         nav: navigation(t, "/account/password"),
         errors: error.map(|(name, error)| (name.to_owned(), error)).into_iter().collect(),

@@ -20,40 +20,31 @@ struct Word {
     reference: String,
 }
 
-/// The page: texts `word-<id>-title` and the given lines; `ways` are paths with the ids of their texts.
-pub(super) async fn page(
-    app: &App,
-    visit: &Visit,
-    title: &'static str,
-    lines: &[&'static str],
-    ways: &[(&'static str, &'static str)],
-) -> Result<Response, Fault> {
-    view::html(&word(app, visit, title, lines, ways).await?)
+/// What such a page says, by the ids of its texts; `ways` are paths with the ids of theirs.
+pub(super) struct Says<'a> {
+    pub(super) title: &'static str,
+    pub(super) lines: &'a [&'static str],
+    pub(super) ways: &'a [(&'static str, &'static str)],
 }
 
-/// The same for a request that is refused: 404, with its reference number.
-pub(super) async fn refused(
-    app: &App,
-    visit: &Visit,
-    title: &'static str,
-    lines: &[&'static str],
-    ways: &[(&'static str, &'static str)],
-) -> Result<Response, Fault> {
-    let reference = visit.reference().to_owned();
-    let mut response = view::html(&Word { reference, ..word(app, visit, title, lines, ways).await? })?;
+/// The page.
+pub(super) async fn page(app: &App, visit: &Visit, says: Says<'_>) -> Result<Response, Fault> {
+    draw(app, visit, says, "").await
+}
+
+/// The page for a request that is refused: 404, with its reference number.
+pub(super) async fn refused(app: &App, visit: &Visit, says: Says<'_>) -> Result<Response, Fault> {
+    let mut response = draw(app, visit, says, visit.reference()).await?;
     *response.status_mut() = http::StatusCode::NOT_FOUND;
     Ok(response)
 }
 
-async fn word(
-    app: &App,
-    visit: &Visit,
-    title: &'static str,
-    lines: &[&'static str],
-    ways: &[(&'static str, &'static str)],
-) -> Result<Word, Fault> {
+async fn draw(app: &App, visit: &Visit, says: Says<'_>, reference: &str) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
-    let lines = lines.iter().map(|id| t.s(id)).collect();
-    let ways = ways.iter().map(|(href, id)| (*href, t.s(id))).collect();
-    Ok(Word { page: Page::load(app, visit, t.s(title)).await?, lines, ways, reference: String::new() })
+    view::html(&Word {
+        page: Page::load(app, visit, t.s(says.title)).await?,
+        lines: says.lines.iter().map(|id| t.s(id)).collect(),
+        ways: says.ways.iter().map(|(href, id)| (*href, t.s(id))).collect(),
+        reference: reference.to_owned(),
+    })
 }

@@ -46,16 +46,7 @@ pub struct Opened {
 /// `GET /order/{id}`
 pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) -> Result<Response, Fault> {
     let id = OrderId(id);
-    let (with, by) = (app.clone(), visit.clone());
-    let (frame, found) = app
-        .store()
-        .read(move |tx| -> Result<_, store::Error> {
-            Ok((Frame::read(tx, &with, &by)?, store::order::whole(tx, id)?))
-        })
-        .await?;
-    // Whether there is such an order is nobody's business without its capability.
-    let whole = found.ok_or(Fault::NeedsOrderLink)?;
-    let guest = who::guest_of(&app, &visit, id, whole.order.person).await?;
+    let (frame, whole, guest) = read(&app, &visit, id).await?;
     let member = guest.own_account && whole.order.customer.is_some();
     let opened = open(&app, guest, &whole).await?;
     let t = Texts::of(visit.locale());
@@ -65,6 +56,25 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
     let o = order_view::OrderView::of(&page, &whole, &opened, just_back, now);
     let body = OrderPage { page, just_back, member, o }.render()?;
     entry::served_for_order(&app, id, PageKind::Order, body).await
+}
+
+/// The order for its page and its receipt, and what opens it. Whether there is such an order is nobody's business without
+/// its capability.
+pub(super) async fn read(
+    app: &App,
+    visit: &Visit,
+    id: OrderId,
+) -> Result<(Frame, WholeOrder, who::Guest), Fault> {
+    let (with, by) = (app.clone(), visit.clone());
+    let (frame, found) = app
+        .store()
+        .read(move |tx| -> Result<_, store::Error> {
+            Ok((Frame::read(tx, &with, &by)?, store::order::whole(tx, id)?))
+        })
+        .await?;
+    let whole = found.ok_or(Fault::NeedsOrderLink)?;
+    let guest = who::guest_of(app, visit, id, whole.order.person).await?;
+    Ok((frame, whole, guest))
 }
 
 /// A sealed field of an order, as the vault is asked for it.

@@ -2,11 +2,16 @@
 //! qualified invoice must state (消費税法 第57条の4: issuer and number, date, goods with their rate, sums and tax for
 //! each rate, the buyer). Nothing of it travels with a parcel.
 
-use super::{basket::Sums, order::item, order_parts::Line, order_view, who};
+use super::{
+    basket::Sums,
+    order::{self, item},
+    order_parts::Line,
+    order_view,
+};
 use crate::{
     App,
     error::Fault,
-    view::{self, Frame, Page, Texts},
+    view::{self, Page, Texts},
     visit::Visit,
 };
 use askama::Template;
@@ -47,16 +52,8 @@ struct ReceiptPage {
 /// `GET /order/{id}/receipt`
 pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) -> Result<Response, Fault> {
     let id = OrderId(id);
-    let (with, by) = (app.clone(), visit.clone());
-    let (frame, found) = app
-        .store()
-        .read(move |tx| -> Result<_, store::Error> {
-            Ok((Frame::read(tx, &with, &by)?, store::order::whole(tx, id)?))
-        })
-        .await?;
-    let whole = found.ok_or(Fault::NeedsOrderLink)?;
+    let (frame, whole, guest) = order::read(&app, &visit, id).await?;
     let o = &whole.order;
-    let guest = who::guest_of(&app, &visit, id, o.person).await?;
     let asked = vec![item("orders", "contact", o.id.0, o.person.0, &o.contact)];
     let opened = app.vault().call(move |v| v.unseal(&guest.cap, Purpose::OrderPage, asked)).await?;
     let contact = opened.into_iter().next().and_then(Result::ok);
