@@ -18,7 +18,7 @@ use store::{
     order::{self, MessageGrant, NewLine, NewOrder, NewRecipient, Past, PastParcel, PastPayment},
 };
 use uuid::Uuid;
-use vault_api::{Client, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedItem};
+use vault_api::{Client, Column, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedItem};
 
 /// Orders or customers sealed in one request: with all their fields well below the vault's limit of a batch.
 const CHUNK: usize = 100;
@@ -114,11 +114,11 @@ impl Got {
 
 fn seal_customers(chunk: &[PastCustomer], vault: &Client) -> Result<Vec<Customer>, LoadError> {
     let items = chunk.iter().flat_map(|c| {
-        let place = |column| Place::new("customer", column, c.id.0, c.id.0);
+        let place = |column| Place::new(column, c.id.0, c.id.0);
         let (email, contact) = (c.someone.email.reveal(), &c.someone.contact);
         [
-            item(place("email"), email.as_bytes().to_vec(), of_mail(email)),
-            item(place("contact"), contact.to_bytes(), of_contact(contact)),
+            item(place(Column::CustomerEmail), email.as_bytes().to_vec(), of_mail(email)),
+            item(place(Column::CustomerContact), contact.to_bytes(), of_contact(contact)),
         ]
     });
     let mut sealed = seal(vault, items.collect())?;
@@ -184,17 +184,17 @@ fn seal_orders(
     for o in chunk {
         let mut places = Vec::new();
         let mut add = |place: Place, bytes: Vec<u8>, index: Vec<IndexAsk>| {
-            places.push(place.clone());
+            places.push(place);
             items.push(item(place, bytes, index));
         };
         let (email, contact) = (o.orderer.email.reveal(), &o.orderer.contact);
-        add(Place::new("orders", "email", o.id.0, o.person.0), email.as_bytes().to_vec(), of_mail(email));
-        add(Place::new("orders", "contact", o.id.0, o.person.0), contact.to_bytes(), of_contact(contact));
+        add(Place::new(Column::OrdersEmail, o.id.0, o.person.0), email.as_bytes().to_vec(), of_mail(email));
+        add(Place::new(Column::OrdersContact, o.id.0, o.person.0), contact.to_bytes(), of_contact(contact));
         for (i, r) in o.recipients.iter().enumerate() {
-            let place = |column| Place::new("order_recipient", column, recipient_id(o.id, i).0, r.person.0);
+            let place = |column| Place::new(column, recipient_id(o.id, i).0, r.person.0);
             let found_by = if r.person == o.person { Vec::new() } else { of_contact(&r.contact) };
-            add(place("contact"), r.contact.to_bytes(), found_by);
-            add(place("message"), r.words.to_bytes(), Vec::new());
+            add(place(Column::OrderRecipientContact), r.contact.to_bytes(), found_by);
+            add(place(Column::OrderRecipientMessage), r.words.to_bytes(), Vec::new());
         }
         asks.push(OrderAsk { order: o.id.0, person: o.person.0, places });
     }

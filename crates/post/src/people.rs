@@ -7,7 +7,7 @@ use crate::{
 use domain::person::{Contact, GiftWords, Personal};
 use uuid::Uuid;
 use vault_api::{
-    AccountMessage, MessageKind, NotOpened, OpenedMessage, Place, Plain, UnsealItem, VaultError,
+    AccountMessage, Column, MessageKind, NotOpened, OpenedMessage, Place, Plain, UnsealItem, VaultError,
 };
 
 /// Who opens sealed fields for a message: the vault, or a stand-in in tests.
@@ -94,18 +94,18 @@ pub struct Recipient {
 pub fn open(opener: &dyn Opener, facts: &Facts) -> Result<People, Unopened> {
     let order = &facts.order;
     let grant = order.grant.as_deref().ok_or(Unopened::NoGrant)?;
-    let item = |table, column, row, person, sealed: &vault_api::Sealed| UnsealItem {
-        place: Place::new(table, column, row, person),
+    let item = |column, row, person, sealed: &vault_api::Sealed| UnsealItem {
+        place: Place::new(column, row, person),
         sealed: sealed.clone(),
     };
     let mut items = vec![
-        item("orders", "email", order.id, order.person, &order.email),
-        item("orders", "contact", order.id, order.person, &order.contact),
+        item(Column::OrdersEmail, order.id, order.person, &order.email),
+        item(Column::OrdersContact, order.id, order.person, &order.contact),
     ];
     let shown = shown_recipients(facts);
     for r in &shown {
-        items.push(item("order_recipient", "contact", r.id, r.person, &r.contact));
-        items.extend(words_of(facts, r).map(|w| item("order_recipient", "message", r.id, r.person, w)));
+        items.push(item(Column::OrderRecipientContact, r.id, r.person, &r.contact));
+        items.extend(words_of(facts, r).map(|w| item(Column::OrderRecipientMessage, r.id, r.person, w)));
     }
     let opened = opener.open(grant, facts.message, facts.about.kind(), items)?;
     let mut fields = opened.opened.into_iter();

@@ -23,6 +23,7 @@
 
 mod account;
 mod client;
+mod column;
 mod error;
 mod message;
 mod secret;
@@ -33,6 +34,7 @@ pub use account::{
     AccountChange, AccountMessage, AccountMessageKind, AccountToken, AccountWish, MAIL_BYTES_MAX,
 };
 pub use client::Client;
+pub use column::{Column, Content};
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
 pub use message::{
     CustomerSignedIn, Health, Hello, Holder, Identity, OpenedMessage, OrderAsk, OrderGrant, Redeemed,
@@ -46,8 +48,6 @@ pub use types::{BlindIndex, IndexAsk, IndexField, MessageKind, Place, Purpose, R
 pub const BATCH_ITEMS_MAX: usize = 1000;
 /// The most bytes of one plaintext.
 pub const PLAINTEXT_BYTES_MAX: usize = 64 * 1024;
-/// The most characters of a table or column name (`a-z`, `0-9`, `_`).
-pub const NAME_CHARS_MAX: usize = 40;
 /// The most bytes of a value to index, of a login, of a mail address.
 pub const VALUE_BYTES_MAX: usize = 512;
 /// The most index look-ups that come with one sealed item.

@@ -238,6 +238,7 @@ pub enum Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Column;
 
     fn number(request: &Request) -> u8 {
         postcard::to_allocvec(request).unwrap()[0]
@@ -258,12 +259,12 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let place = Place::new("orders", "email", Uuid::from_u128(1), Uuid::from_u128(2));
+        let place = Place::new(Column::OrdersEmail, Uuid::from_u128(1), Uuid::from_u128(2));
         let opened = vec![Ok(Plain::new(*b"hanako")), Err(NotOpened::NoKey)];
         let bytes = postcard::to_allocvec(&Response::Opened(opened.clone())).unwrap();
         let Ok(Response::Opened(back)) = postcard::from_bytes(&bytes) else { panic!("another message") };
         assert!(back == opened);
-        let item = UnsealItem { place: place.clone(), sealed: Sealed::from_bytes([9; 40]) };
+        let item = UnsealItem { place, sealed: Sealed::from_bytes([9; 40]) };
         let bytes = postcard::to_allocvec(&item).unwrap();
         let back: UnsealItem = postcard::from_bytes(&bytes).unwrap();
         assert_eq!((back.place, back.sealed.as_bytes()), (place, &[9; 40][..]));

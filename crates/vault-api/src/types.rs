@@ -1,6 +1,9 @@
 //! The nouns of the vault's messages.
 
-use crate::secret::{Bytes, Secret};
+use crate::{
+    Column,
+    secret::{Bytes, Secret},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use uuid::Uuid;
@@ -19,12 +22,10 @@ pub enum Role {
 }
 
 /// Where a sealed field lives. The ciphertext opens nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
-    /// Table, exactly as in the database.
-    pub table: String,
-    /// Column, exactly as in the database.
-    pub column: String,
+    /// Table and column.
+    pub column: Column,
     /// Id of the row.
     pub row: Uuid,
     /// Id of the person whose data it is.
@@ -33,8 +34,8 @@ pub struct Place {
 
 impl Place {
     /// A place, without writing the field names.
-    pub fn new(table: &str, column: &str, row: Uuid, person: Uuid) -> Place {
-        Place { table: table.to_owned(), column: column.to_owned(), row, person }
+    pub const fn new(column: Column, row: Uuid, person: Uuid) -> Place {
+        Place { column, row, person }
     }
 }
 

@@ -19,9 +19,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vault_api::{
-    AccountChange, AccountMessageKind, AccountToken, AccountWish, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk,
-    IndexField, LinkToken, MAIL_BYTES_MAX, PLAINTEXT_BYTES_MAX, Place, Plain, Reason, Response, SealItem,
-    SealedItem, Secret,
+    AccountChange, AccountMessageKind, AccountToken, AccountWish, CapToken, Column, INDEXES_PER_ITEM_MAX,
+    IndexAsk, IndexField, LinkToken, MAIL_BYTES_MAX, PLAINTEXT_BYTES_MAX, Place, Plain, Reason, Response,
+    SealItem, SealedItem, Secret,
 };
 use zeroize::Zeroizing;
 
@@ -169,7 +169,7 @@ impl House {
         password: &Secret,
     ) -> Done {
         let person = contact.place.person;
-        if contact.place != Place::new("customer", "contact", person, person)
+        if contact.place != Place::new(Column::CustomerContact, person, person)
             || contact.plaintext.reveal().len() > PLAINTEXT_BYTES_MAX
             || contact.index.len() > INDEXES_PER_ITEM_MAX
         {

@@ -13,13 +13,13 @@ use crate::{
 };
 use uuid::Uuid;
 use vault_api::{
-    AccountChange, AccountMessageKind, CapToken, LinkToken, Place, Reason, Response, Sealed, Secret,
+    AccountChange, AccountMessageKind, CapToken, Column, LinkToken, Place, Reason, Response, Sealed, Secret,
 };
 use zeroize::Zeroizing;
 
 /// Where the address of a customer stands in the shop's database.
 pub(crate) fn email_place(person: Uuid) -> Place {
-    Place::new("customer", "email", person, person)
+    Place::new(Column::CustomerEmail, person, person)
 }
 
 impl House {
@@ -104,7 +104,7 @@ impl House {
         let kept = Sealed::from_bytes(kept);
         let version = seal::key_version(&kept).ok_or(CryptoError)?;
         let Some(key) = self.keys.person_key(&self.store, person, version)? else { return Ok(None) };
-        let plain = seal::open(&key, &kept_place(person), &kept)?;
+        let plain = seal::open(&key, &kept_place(person), kept)?;
         Ok(Some(Zeroizing::new(plain.reveal_text().ok_or(CryptoError)?.to_owned())))
     }
 }

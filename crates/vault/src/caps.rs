@@ -266,11 +266,12 @@ impl Caps {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vault_api::Column;
 
     const ANNA: Uuid = Uuid::from_u128(1);
 
     fn place(n: u128) -> Place {
-        Place::new("orders", "email", Uuid::from_u128(n), ANNA)
+        Place::new(Column::OrdersEmail, Uuid::from_u128(n), ANNA)
     }
 
     #[test]

@@ -71,16 +71,26 @@ pub(crate) fn encrypt(
     Ok(out)
 }
 
+/// Reads what [`encrypt`] wrote, where it stands: the plaintext lies behind the nonce. How long it is, bytes.
+pub(crate) fn decrypt_in_place(
+    key: &LessSafeKey,
+    aad: &[u8],
+    bytes: &mut [u8],
+) -> Result<usize, CryptoError> {
+    let (nonce, rest) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(CryptoError)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce)?;
+    Ok(key.open_in_place(nonce, Aad::from(aad), rest)?.len())
+}
+
 /// Reads what [`encrypt`] wrote.
 pub(crate) fn decrypt(
     key: &LessSafeKey,
     aad: &[u8],
     bytes: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-    let (nonce, rest) = bytes.split_at_checked(NONCE_LEN).ok_or(CryptoError)?;
-    let mut plain = Zeroizing::new(rest.to_vec());
-    let nonce = Nonce::try_assume_unique_for_key(nonce)?;
-    let length = key.open_in_place(nonce, Aad::from(aad), &mut plain)?.len();
+    let mut plain = Zeroizing::new(bytes.to_vec());
+    let length = decrypt_in_place(key, aad, &mut plain)?;
+    plain.copy_within(NONCE_LEN..NONCE_LEN + length, 0);
     plain.truncate(length);
     Ok(plain)
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use vault_api::{CustomerSignedIn, Place, Plain, Reason, Response, Secret};
+use vault_api::{Column, CustomerSignedIn, Place, Plain, Reason, Response, Secret};
 
 /// What is kept of a customer who has a password.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub(crate) struct CustomerRecord {
 
 /// The name of the place in the vault's own store where a customer's address is sealed.
 pub(crate) fn kept_place(person: Uuid) -> Place {
-    Place::new("customer_mails", "mail", person, person)
+    Place::new(Column::VaultCustomerMail, person, person)
 }
 
 /// Keeps the address that signs a person in, sealed with his own key: with the key it goes.

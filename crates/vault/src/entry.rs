@@ -97,8 +97,8 @@ impl Entry {
         let mut last: Option<(&'a Place, String)> = None;
         for place in places {
             // Batches go column by column: the name is made once for a run of equal ones.
-            let same = last.take().filter(|(p, _)| p.table == place.table && p.column == place.column);
-            let name = same.map_or_else(|| format!("{}.{}", place.table, place.column), |(_, name)| name);
+            let same = last.take().filter(|(p, _)| p.column == place.column);
+            let name = same.map_or_else(|| place.column.to_string(), |(_, name)| name);
             match self.places.get_mut(&name) {
                 Some(ids) => ids.push((place.person, place.row)),
                 None => drop(self.places.insert(name.clone(), vec![(place.person, place.row)])),
@@ -174,11 +174,13 @@ pub(crate) struct Remembered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vault_api::Column;
 
     #[test]
     fn the_line() {
-        let place = |column, n| Place::new("orders", column, Uuid::from_u128(n), Uuid::from_u128(9));
-        let places = [place("email", 1), place("email", 2), place("contact", 1)];
+        let place = |column, n| Place::new(column, Uuid::from_u128(n), Uuid::from_u128(9));
+        let places = [(Column::OrdersEmail, 1), (Column::OrdersEmail, 2), (Column::OrdersContact, 1)]
+            .map(|(c, n)| place(c, n));
         let mut entry = Entry::new(7, Kind::Unseal).cap(&[0xab; 32]).places(&places);
         entry.role = Some(Role::Web);
         let tail = String::from_utf8(entry.to_json_tail()).unwrap();

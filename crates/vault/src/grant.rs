@@ -79,10 +79,11 @@ impl MessageGrant {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use vault_api::Column;
 
     fn grant() -> MessageGrant {
         let id = Uuid::from_u128;
-        let places = vec![Place::new("orders", "email", id(1), id(2))];
+        let places = vec![Place::new(Column::OrdersEmail, id(1), id(2))];
         MessageGrant { order: id(1), person: id(2), places, kinds: 0b101, expires_at_ms: 10 }
     }
 

@@ -9,7 +9,7 @@ use crate::{
         kind_number,
     },
     house::{Asked, Done, Fault, House, Link},
-    records::{check_items, check_place, seal_entry, with_cap},
+    records::{check_count, seal_entry, with_cap},
     store::{LINKS, MESSAGE_COUNTS, MESSAGES},
 };
 use uuid::Uuid;
@@ -118,7 +118,7 @@ impl House {
         kind: MessageKind,
         items: Vec<UnsealItem>,
     ) -> Done {
-        check_items(&items)?;
+        check_count(items.len())?;
         let grant = MessageGrant::open(&self.keys.grant, grant).ok_or(Reason::Grant)?;
         if !grant.allows(kind, asked.now_ms) || !items.iter().all(|item| grant.places.contains(&item.place)) {
             return Err(Reason::Grant.into());
@@ -133,7 +133,7 @@ impl House {
         entry.person = Some(grant.person);
         entry.orders = vec![grant.order];
         self.write(&entry)?;
-        let opened = self.open_items(asked, &items)?;
+        let opened = self.open_items(asked, items)?;
         Ok(Response::Message(OpenedMessage { opened, order_link }))
     }
 
@@ -200,5 +200,5 @@ fn check_order(order: &OrderAsk) -> Done<()> {
     if order.places.len() > ORDER_PLACES_MAX {
         return Err(Fault::Bad("more places than an order may have"));
     }
-    order.places.iter().try_for_each(check_place)
+    Ok(())
 }

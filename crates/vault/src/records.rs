@@ -8,12 +8,11 @@ use crate::{
     seal,
     store::Tx,
 };
-use std::collections::{HashMap, HashSet, hash_map};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 use vault_api::{
-    BATCH_ITEMS_MAX, BlindIndex, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk, NAME_CHARS_MAX, NotOpened,
-    PLAINTEXT_BYTES_MAX, Place, Plain, Purpose, Reason, Response, Role, SealItem, SealedBatch, SealedItem,
-    UnsealItem, VALUE_BYTES_MAX,
+    BATCH_ITEMS_MAX, BlindIndex, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk, NotOpened, PLAINTEXT_BYTES_MAX,
+    Plain, Purpose, Reason, Response, Role, SealItem, SealedBatch, SealedItem, UnsealItem, VALUE_BYTES_MAX,
 };
 
 const TOO_MANY: &str = "more items than one request may hold: split it";
@@ -64,7 +63,6 @@ impl House {
     pub(crate) fn judge(&self, asked: Asked, cap: Option<CapToken>, items: &[SealItem]) -> Done<Sealing> {
         check_count(items.len())?;
         for item in items {
-            check_place(&item.place)?;
             if item.plaintext.reveal().len() > PLAINTEXT_BYTES_MAX {
                 return Err(Fault::Bad("plaintext larger than a field may be"));
             }
@@ -139,7 +137,7 @@ impl House {
         purpose: Purpose,
         items: Vec<UnsealItem>,
     ) -> Done {
-        check_items(&items)?;
+        check_count(items.len())?;
         let cap = self.cap(asked, token)?;
         if !items.iter().all(|item| cap.scope().opens(&item.place, purpose)) {
             return Err(cap.denied(Reason::NotCovered));
@@ -153,37 +151,38 @@ impl House {
         let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
         entry.purpose = Some(purpose_name(purpose));
         self.write(&with_cap(entry, Some(&cap)))?;
-        Ok(Response::Opened(self.open_items(asked, &items)?))
+        Ok(Response::Opened(self.open_items(asked, items)?))
     }
 
-    /// Opens fields. The ledger must have the entry already.
+    /// Opens fields, in the buffers they came in. The ledger must have the entry already.
     pub(crate) fn open_items(
         &self,
         asked: Asked,
-        items: &[UnsealItem],
+        items: Vec<UnsealItem>,
     ) -> Done<Vec<Result<Plain, NotOpened>>> {
-        let mut keys: HashMap<(Uuid, u32), Option<PersonKey>> = HashMap::new();
         let mut out = Vec::with_capacity(items.len());
         let mut odd = Vec::new();
-        for item in items {
-            let Some(version) = seal::key_version(&item.sealed) else {
-                odd.push(&item.place);
+        // Fields of one person come one behind the other: his key is unwrapped once.
+        let mut last: Option<((Uuid, u32), Option<PersonKey>)> = None;
+        for UnsealItem { place, sealed } in items {
+            let Some(version) = seal::key_version(&sealed) else {
+                odd.push(place);
                 out.push(Err(NotOpened::Mismatch));
                 continue;
             };
-            let key = match keys.entry((item.place.person, version)) {
-                hash_map::Entry::Occupied(found) => found.into_mut(),
-                hash_map::Entry::Vacant(free) => {
-                    free.insert(self.keys.person_key(&self.store, item.place.person, version)?)
-                }
+            let wanted = (place.person, version);
+            let key = match last.take() {
+                Some((found, key)) if found == wanted => key,
+                _ => self.keys.person_key(&self.store, place.person, version)?,
             };
-            out.push(match key {
+            out.push(match &key {
                 None => Err(NotOpened::NoKey),
-                Some(key) => seal::open(key, &item.place, &item.sealed).map_err(|_| {
-                    odd.push(&item.place);
+                Some(key) => seal::open(key, &place, sealed).map_err(|_| {
+                    odd.push(place);
                     NotOpened::Mismatch
                 }),
             });
+            last = Some((wanted, key));
         }
         self.counters.opened.inc_by(out.iter().filter(|o| o.is_ok()).count() as u64);
         if !odd.is_empty() {
@@ -194,7 +193,7 @@ impl House {
                 count = odd.len(),
                 "sealed fields do not belong where they were found"
             );
-            let mut entry = asked.entry(Kind::Deny).places(odd);
+            let mut entry = asked.entry(Kind::Deny).places(&odd);
             entry.reason = Some("does not open".to_owned());
             self.write(&entry)?;
         }
@@ -246,25 +245,7 @@ pub(crate) fn with_cap(entry: Entry, cap: Option<&Cap>) -> Entry {
     entry
 }
 
-fn check_count(count: usize) -> Done<()> {
+/// Bounds a batch.
+pub(crate) fn check_count(count: usize) -> Done<()> {
     if count > BATCH_ITEMS_MAX { Err(Fault::Bad(TOO_MANY)) } else { Ok(()) }
-}
-
-/// Number, places and sizes of what is to be opened.
-pub(crate) fn check_items(items: &[UnsealItem]) -> Done<()> {
-    check_count(items.len())?;
-    items.iter().try_for_each(|item| check_place(&item.place))
-}
-
-/// Names are plain identifiers: nothing else could get into the ledger by way of them.
-pub(crate) fn check_place(place: &Place) -> Done<()> {
-    let fine = |name: &str| {
-        (1..=NAME_CHARS_MAX).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    };
-    if fine(&place.table) && fine(&place.column) {
-        Ok(())
-    } else {
-        Err(Fault::Bad("table and column must be plain lower-case names"))
-    }
 }

@@ -81,7 +81,7 @@ mod tests {
     };
     use std::{collections::HashSet, io::Write};
     use uuid::Uuid;
-    use vault_api::Place;
+    use vault_api::{Column, Place};
 
     const NOW: i64 = 1_800_000_000_000;
 
@@ -90,7 +90,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ledger.log");
         let staff = Uuid::from_u128(1);
-        let place = |n| Place::new("orders", "email", Uuid::from_u128(n), Uuid::from_u128(n));
+        let place = |n| Place::new(Column::OrdersEmail, Uuid::from_u128(n), Uuid::from_u128(n));
         let mut file = open_file(&path).unwrap();
         assert!(open_file(&path).is_err(), "one vault at a time");
         let budgets = Budgets::new(3, 10);
@@ -133,7 +133,7 @@ mod tests {
         let mut first = Entry::new(NOW - HOUR_MS + 1, Kind::Index).fields([vault_api::IndexField::Email]);
         first.staff = Some(staff);
         ledger.append(&first).unwrap();
-        let place = |n| Place::new("orders", "email", Uuid::from_u128(n), Uuid::from_u128(n));
+        let place = |n| Place::new(Column::OrdersEmail, Uuid::from_u128(n), Uuid::from_u128(n));
         let places: Vec<_> = (0..1000).map(place).collect();
         (0..30).for_each(|_| assert!(ledger.append(&Entry::new(NOW, Kind::Seal).places(&places)).is_ok()));
         drop(ledger);

@@ -11,8 +11,8 @@ use std::{
 use telemetry::Life;
 use uuid::Uuid;
 use vault_api::{
-    Client, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role, RoleKey,
-    SealItem, Secret, UnsealItem, VaultError,
+    Client, Column, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role,
+    RoleKey, SealItem, Secret, UnsealItem, VaultError,
 };
 
 struct Running {
@@ -59,7 +59,7 @@ impl Running {
 }
 
 fn item(place: &Place, text: &str) -> SealItem {
-    SealItem { place: place.clone(), plaintext: Plain::new(text), create_person: true, index: Vec::new() }
+    SealItem { place: *place, plaintext: Plain::new(text), create_person: true, index: Vec::new() }
 }
 
 #[test]
@@ -70,15 +70,15 @@ fn a_purchase_from_seal_to_mail_and_on_after_a_restart() {
 
     // A guest buys.
     let (order, person) = (Uuid::new_v4(), Uuid::new_v4());
-    let place = Place::new("orders", "email", order, person);
+    let place = Place::new(Column::OrdersEmail, order, person);
     let mut mail = item(&place, "hanako@example.jp");
     mail.index = vec![IndexAsk::new(IndexField::Email, "Hanako@Example.JP")];
     let mut batch = web.seal(None, vec![mail]).unwrap();
     let sealed = batch.items.remove(0);
-    let ask = OrderAsk { order, person, places: vec![place.clone()] };
+    let ask = OrderAsk { order, person, places: vec![place] };
     let grant = web.order_placed(&batch.ticket.unwrap(), ask).unwrap();
     let cap = grant.guest_cap.unwrap();
-    let items = || vec![UnsealItem { place: place.clone(), sealed: sealed.sealed.clone() }];
+    let items = || vec![UnsealItem { place, sealed: sealed.sealed.clone() }];
     let opened = |answer: Result<Vec<Result<Plain, _>>, VaultError>| {
         answer.map(|mut all| all.remove(0).ok().and_then(|plain| plain.reveal_text().map(str::to_owned)))
     };
@@ -173,7 +173,7 @@ fn large_batches_from_several_threads() {
         for _ in 0..4 {
             s.spawn(|| {
                 for _ in 0..2 {
-                    let place = || Place::new("customer", "contact", Uuid::new_v4(), Uuid::new_v4());
+                    let place = || Place::new(Column::CustomerContact, Uuid::new_v4(), Uuid::new_v4());
                     let items =
                         (0..1000).map(|_| item(&place(), "a contact of some length, as they are")).collect();
                     assert_eq!(owner.seal(None, items).unwrap().items.len(), 1000);

@@ -9,8 +9,10 @@ mod server;
 pub use client::Pool;
 pub use server::{Listener, Peer};
 
+use postcard::ser_flavors::Flavor;
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
+use zeroize::Zeroizing;
 
 /// How much memory a frame gets before any of it came, in bytes.
 const FIRST_BYTES: usize = 16 * 1024;
@@ -34,12 +36,63 @@ pub enum WireError {
     Malformed,
 }
 
+/// A frame in memory. What travels is often secret or personal: wiped when dropped and when it grows.
+struct Frame(Zeroizing<Vec<u8>>);
+
+impl Frame {
+    fn with_capacity(bytes: usize) -> Frame {
+        Frame(Zeroizing::new(Vec::with_capacity(bytes)))
+    }
+
+    /// Makes room for so many bytes more. A vector that grows by itself leaves its old bytes behind.
+    fn reserve(&mut self, more: usize) {
+        let wanted = self.0.len() + more;
+        if wanted > self.0.capacity() {
+            let mut larger = Frame::with_capacity(wanted.next_power_of_two());
+            larger.0.extend_from_slice(&self.0);
+            *self = larger;
+        }
+    }
+
+    /// Reads so many bytes. Memory is taken as bytes come, not as a length is claimed: who only claims holds none.
+    fn fill(&mut self, from: &mut impl Read, bytes: usize) -> io::Result<()> {
+        while self.0.len() < bytes {
+            let had = self.0.len();
+            self.reserve((bytes - had).min(FIRST_BYTES.max(had)));
+            let room = self.0.capacity();
+            self.0.resize(room.min(bytes), 0);
+            from.read_exact(&mut self.0[had..])?;
+        }
+        Ok(())
+    }
+}
+
+impl Flavor for Frame {
+    type Output = Frame;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.reserve(bytes.len());
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Frame> {
+        Ok(self)
+    }
+}
+
 /// Writes one message.
 ///
 /// # Errors
 /// [`WireError::TooLarge`] beyond 4 GiB, [`WireError::Io`] where the other side is gone.
 pub fn send<T: Serialize>(to: &mut impl Write, message: &T) -> Result<(), WireError> {
-    let mut frame = postcard::to_extend(message, vec![0; 4]).map_err(|_| WireError::Malformed)?;
+    let mut frame = Frame::with_capacity(FIRST_BYTES);
+    frame.0.extend_from_slice(&[0; 4]);
+    let mut frame = postcard::serialize_with_flavor(message, frame).map_err(|_| WireError::Malformed)?.0;
     let bytes = frame.len() - 4;
     let length =
         u32::try_from(bytes).map_err(|_| WireError::TooLarge { bytes, bytes_max: u32::MAX as usize })?;
@@ -67,12 +120,9 @@ pub fn recv<T: DeserializeOwned>(from: &mut impl Read, bytes_max: usize) -> Resu
     if bytes > bytes_max {
         return Err(WireError::TooLarge { bytes, bytes_max });
     }
-    // Memory is taken as bytes come, not as a length is claimed: who only claims holds none.
-    let mut body = Vec::with_capacity(bytes.min(FIRST_BYTES));
-    if from.take(bytes as u64).read_to_end(&mut body)? < bytes {
-        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-    }
-    match postcard::take_from_bytes(&body) {
+    let mut body = Frame::with_capacity(bytes.min(FIRST_BYTES));
+    body.fill(from, bytes)?;
+    match postcard::take_from_bytes(&body.0) {
         Ok((message, [])) => Ok(Some(message)),
         _ => Err(WireError::Malformed),
     }
@@ -103,6 +153,16 @@ mod tests {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             *self.most = (*self.most).max(buffer.len());
             self.left.read(buffer)
+        }
+    }
+
+    #[test]
+    fn long_messages_come_in_pieces() {
+        for bytes in [0, 1, FIRST_BYTES - 7, FIRST_BYTES, 3 * FIRST_BYTES + 5, 1 << 20] {
+            let message: Vec<u8> = (0..bytes).map(|at| at as u8).collect();
+            let mut pipe = Vec::new();
+            send(&mut pipe, &message).unwrap();
+            assert_eq!(recv::<Vec<u8>>(&mut &pipe[..], 2 << 20).unwrap(), Some(message));
         }
     }
 

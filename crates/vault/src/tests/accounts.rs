@@ -8,8 +8,8 @@ use crate::{
 };
 use proptest::prelude::*;
 use vault_api::{
-    AccountChange, AccountMessage, AccountMessageKind as Kind, AccountToken, AccountWish, Holder, IndexField,
-    LinkToken, PasswordFault,
+    AccountChange, AccountMessage, AccountMessageKind as Kind, AccountToken, AccountWish, Column, Holder,
+    IndexField, LinkToken, PasswordFault,
 };
 
 pub(super) const ANNA: &str = "anna@example.jp";
@@ -80,7 +80,7 @@ impl Bench {
 }
 
 pub(super) fn row(column: &str, person: u128) -> Place {
-    Place::new("customer", column, id(person), id(person))
+    Place::new(Column::named("customer", column).unwrap(), id(person), id(person))
 }
 
 const NO_TOKEN: Option<VaultError> = Some(VaultError::Denied(Reason::Token));
@@ -122,7 +122,7 @@ fn a_registration_makes_a_new_person_and_no_other() {
     let token = bench.link(ANNA, AccountWish::Register);
     assert_eq!(err(bench.register(&token, 7, PASSWORD)), Some(VaultError::Denied(Reason::NotCovered)));
     for wrong in
-        [Place::new("orders", "contact", id(1), id(1)), Place::new("customer", "contact", id(2), id(1))]
+        [Place::new(Column::OrdersContact, id(1), id(1)), Place::new(Column::CustomerContact, id(2), id(1))]
     {
         let (contact, password) = (item(&wrong, "x"), Secret::new(PASSWORD));
         let asked = bench.change(Request::AccountRegister { token: token.clone(), contact, password });

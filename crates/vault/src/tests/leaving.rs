@@ -1,7 +1,7 @@
 //! Leaving: what was sealed for a person opens no more, whoever asks; and what an old copy still gives away.
 
 use super::{accounts::ANNA, *};
-use vault_api::{AccountMessageKind, AccountWish, MessageKind};
+use vault_api::{AccountMessageKind, AccountWish, Column, MessageKind};
 
 /// Anna with an order that goes to a friend, and a stranger's order.
 struct Shop {
@@ -17,7 +17,7 @@ struct Shop {
 fn shop() -> Shop {
     let bench = Bench::new();
     let own = bench.anna();
-    let (mail, gift) = (place("email", 5, 1), Place::new("order_recipient", "contact", id(50), id(7)));
+    let (mail, gift) = (place("email", 5, 1), Place::new(Column::OrderRecipientContact, id(50), id(7)));
     let items = vec![item(&mail, ANNA), item(&gift, "栗田")];
     let batch = bench.seal(Role::Web, Some(&own), items).unwrap();
     let sealed: Vec<Sealed> = batch.items.into_iter().map(|i| i.sealed).collect();

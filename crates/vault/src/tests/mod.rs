@@ -20,8 +20,8 @@ use std::{
 use telemetry::Life;
 use uuid::Uuid;
 use vault_api::{
-    CapToken, IndexAsk, NotOpened, OrderAsk, OrderGrant, Place, Plain, Purpose, Reason, Request, Response,
-    Role, SealItem, Sealed, SealedBatch, SealedOrder, Secret, UnsealItem, VaultError,
+    CapToken, Column, IndexAsk, NotOpened, OrderAsk, OrderGrant, Place, Plain, Purpose, Reason, Request,
+    Response, Role, SealItem, Sealed, SealedBatch, SealedOrder, Secret, UnsealItem, VaultError,
 };
 
 const START_MS: i64 = 1_800_000_000_000;
@@ -131,7 +131,7 @@ impl Bench {
     }
 
     fn order_placed(&self, cap: &CapToken, order: Uuid, places: &[&Place]) -> Result<OrderGrant, VaultError> {
-        let places = places.iter().map(|p| (*p).clone()).collect::<Vec<_>>();
+        let places = places.iter().map(|p| **p).collect::<Vec<_>>();
         let orders = vec![OrderAsk { order, person: places[0].person, places }];
         match self.ask(Role::Web, Request::OrdersPlaced { cap: Some(cap.clone()), orders })? {
             Response::Granted(mut grants) => Ok(grants.remove(0)),
@@ -146,7 +146,7 @@ impl Bench {
         order: Uuid,
         places: &[&Place],
     ) -> Result<SealedOrder, VaultError> {
-        let places = places.iter().map(|p| (*p).clone()).collect::<Vec<_>>();
+        let places = places.iter().map(|p| **p).collect::<Vec<_>>();
         let order = OrderAsk { order, person: places[0].person, places };
         match self.ask(Role::Web, Request::SealOrder { cap: cap.cloned(), items, order })? {
             Response::OrderSealed(sealed) => Ok(sealed),
@@ -204,16 +204,16 @@ fn id(n: u128) -> Uuid {
 }
 
 fn place(column: &str, row: u128, person: u128) -> Place {
-    Place::new("orders", column, id(row), id(person))
+    Place::new(Column::named("orders", column).unwrap(), id(row), id(person))
 }
 
 fn item(place: &Place, text: &str) -> SealItem {
     let plaintext = Plain::new(text.as_bytes());
-    SealItem { place: place.clone(), plaintext, create_person: true, index: Vec::<IndexAsk>::new() }
+    SealItem { place: *place, plaintext, create_person: true, index: Vec::<IndexAsk>::new() }
 }
 
 fn unseal_item(place: &Place, sealed: &Sealed) -> UnsealItem {
-    UnsealItem { place: place.clone(), sealed: sealed.clone() }
+    UnsealItem { place: *place, sealed: sealed.clone() }
 }
 
 fn text(opened: Result<Plain, NotOpened>) -> Result<String, NotOpened> {

@@ -5,7 +5,7 @@ use crate::{
     clock::{DAY_MS, MINUTE_MS},
     grant::{MESSAGES_PER_KIND_MAX, OPENS_PER_MESSAGE_MAX},
 };
-use vault_api::{Holder, LinkToken, MessageKind, OpenedMessage, Redeemed};
+use vault_api::{Column, Holder, LinkToken, MessageKind, OpenedMessage, Redeemed};
 
 /// An order by person 1 with a gift for person 2, and another order of person 1.
 struct Placed {
@@ -22,7 +22,7 @@ const ORDER: u128 = 1;
 fn placed() -> Placed {
     let bench = Bench::new();
     let (mail, other) = (place("email", ORDER, 1), place("email", 7, 1));
-    let gift = Place::new("order_recipient", "contact", id(50), id(2));
+    let gift = Place::new(Column::OrderRecipientContact, id(50), id(2));
     let items = vec![item(&mail, "a@example.jp"), item(&gift, "栗田"), item(&other, "old@example.jp")];
     let mut sealed = bench.seal_order(None, items, id(ORDER), &[&mail, &gift]).unwrap();
     let mut next = || sealed.items.remove(0).sealed;
@@ -98,7 +98,7 @@ fn an_order_has_two_entries_and_its_capability_outlives_a_restart() {
 fn a_customer_orders_with_his_own_capability() {
     let p = placed();
     let own = p.bench.customer(id(1), "a@example.jp");
-    let (mine, gift) = (place("email", 8, 1), Place::new("order_recipient", "contact", id(51), id(3)));
+    let (mine, gift) = (place("email", 8, 1), Place::new(Column::OrderRecipientContact, id(51), id(3)));
     let items = || vec![item(&mine, "a@example.jp"), item(&gift, "胡桃沢")];
     let sealed = p.bench.seal_order(Some(&own), items(), id(8), &[&mine, &gift]).unwrap();
     assert!(sealed.grant.guest_cap.is_none(), "his account opens his orders");
@@ -129,7 +129,7 @@ fn an_order_for_persons_who_are_not_covered() {
         "a page is no right to order"
     );
     assert_eq!(ask(None, vec![new()], &[&mine]), None, "what was refused has left nobody behind");
-    let orders = vec![OrderAsk { order: id(1), person: id(1), places: vec![p.mail.0.clone()] }];
+    let orders = vec![OrderAsk { order: id(1), person: id(1), places: vec![p.mail.0] }];
     let answer = |role| p.bench.ask(role, Request::OrdersPlaced { cap: None, orders: orders.clone() });
     assert_eq!(err(answer(Role::Web)), Some(VaultError::Denied(Reason::NoCapability)));
     let Ok(Response::Granted(grants)) = answer(Role::Owner) else { panic!("the owner may import") };

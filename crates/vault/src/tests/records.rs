@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clock::{HOUR_MS, MINUTE_MS};
-use vault_api::{BATCH_ITEMS_MAX, Health, IndexField};
+use vault_api::{BATCH_ITEMS_MAX, Column, Health, IndexField};
 
 #[test]
 fn a_moved_ciphertext_does_not_open() {
@@ -18,7 +18,7 @@ fn a_moved_ciphertext_does_not_open() {
     assert_eq!(open(&a, &sealed_b), Err(NotOpened::Mismatch), "another person's");
     assert_eq!(open(&place("contact", 1, 1), &sealed_a), Err(NotOpened::Mismatch), "another column");
     assert_eq!(open(&place("email", 3, 1), &sealed_a), Err(NotOpened::Mismatch), "another row");
-    let table = Place::new("customer", "email", id(1), id(1));
+    let table = Place::new(Column::CustomerEmail, id(1), id(1));
     assert_eq!(open(&table, &sealed_a), Err(NotOpened::Mismatch), "another table");
     assert_eq!(bench.last_entry(), ("deny".into(), "does not open".into()));
     assert_eq!(open(&place("email", 1, 7), &sealed_a), Err(NotOpened::NoKey), "nobody's");
@@ -163,17 +163,10 @@ fn own_account_opens_one_person_until_it_ends() {
 }
 
 #[test]
-fn limits_and_names() {
+fn limits() {
     let bench = Bench::new();
     let many = (0..=BATCH_ITEMS_MAX as u128).map(|n| item(&place("email", n, 1), "")).collect();
     assert!(matches!(err(bench.seal(Role::Owner, None, many)), Some(VaultError::BadRequest(_))));
-    for name in ["", "Orders", "orders; drop", "山田", &"x".repeat(41)] {
-        let place = Place::new(name, "email", id(1), id(1));
-        assert!(matches!(
-            err(bench.seal(Role::Web, None, vec![item(&place, "")])),
-            Some(VaultError::BadRequest(_))
-        ));
-    }
     let large = item(&place("email", 1, 1), &"x".repeat(vault_api::PLAINTEXT_BYTES_MAX + 1));
     assert!(matches!(err(bench.seal(Role::Web, None, vec![large])), Some(VaultError::BadRequest(_))));
     let all = (0..BATCH_ITEMS_MAX as u128).map(|n| item(&place("email", n, n), "x")).collect();

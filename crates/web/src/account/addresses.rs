@@ -18,7 +18,7 @@ use domain::{AddressId, PersonId, person::Contact};
 use serde::Deserialize;
 use store::address::{self, ADDRESSES_MAX, Address};
 use uuid::Uuid;
-use vault_api::{Place, Plain, Purpose, SealItem, Sealed, UnsealItem};
+use vault_api::{Column, Place, Plain, Purpose, SealItem, Sealed, UnsealItem};
 
 /// What stands behind the `?`.
 #[derive(Deserialize)]
@@ -204,7 +204,7 @@ pub async fn remove(
 }
 
 fn place(id: AddressId, person: PersonId) -> Place {
-    Place::new("customer_address", "contact", id.0, person.0)
+    Place::new(Column::CustomerAddressContact, id.0, person.0)
 }
 
 async fn seal(app: &App, member: &Member, id: AddressId, who: &Contact) -> Result<store::Sealed, Fault> {

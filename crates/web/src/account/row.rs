@@ -14,7 +14,7 @@ use store::{
     customer::{self, Customer},
 };
 use vault_api::{
-    CapToken, IndexAsk, IndexField, Place, Plain, Purpose, SealItem, Sealed, SealedItem, UnsealItem,
+    CapToken, Column, IndexAsk, IndexField, Place, Plain, Purpose, SealItem, Sealed, SealedItem, UnsealItem,
     VaultError,
 };
 
@@ -58,7 +58,7 @@ impl Sealing {
 /// What is sealed for `customer.contact`, with the indexes that find it.
 pub(super) fn contact_item(person: PersonId, contact: &Contact, is_new: bool) -> SealItem {
     SealItem {
-        place: Place::new("customer", "contact", person.0, person.0),
+        place: Place::new(Column::CustomerContact, person.0, person.0),
         plaintext: Plain::new(contact.to_bytes()),
         create_person: is_new,
         index: vec![
@@ -135,12 +135,12 @@ pub(super) struct Opened {
 pub(super) async fn open(app: &App, member: &Member, purpose: Purpose) -> Result<Opened, Fault> {
     let person = member.person;
     let row = app.store().read(move |tx| customer::get(tx, person)).await?.ok_or(Fault::SignIn)?;
-    let item = |column: &str, sealed: store::Sealed| UnsealItem {
-        place: Place::new("customer", column, person.0, person.0),
+    let item = |column: Column, sealed: store::Sealed| UnsealItem {
+        place: Place::new(column, person.0, person.0),
         sealed: Sealed::from_bytes(sealed.0),
     };
-    let mut items = vec![item("email", row.email)];
-    items.extend(row.contact.map(|contact| item("contact", contact)));
+    let mut items = vec![item(Column::CustomerEmail, row.email)];
+    items.extend(row.contact.map(|contact| item(Column::CustomerContact, contact)));
     let cap = member.cap.clone();
     let opened = app.vault().call(move |vault| vault.unseal(&cap, purpose, items)).await?;
     let mut opened = opened.into_iter().map(Result::ok);

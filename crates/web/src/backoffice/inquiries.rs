@@ -20,7 +20,7 @@ use axum::{
 use domain::{InquiryId, customer::InquiryState};
 use http::Uri;
 use store::{Error, inquiry::Inquiry};
-use vault_api::{Place, Purpose, Sealed, UnsealItem};
+use vault_api::{Column, Place, Purpose, Sealed, UnsealItem};
 
 /// Messages on the list.
 const LIST_SHOWN: u32 = 100;
@@ -136,12 +136,15 @@ pub async fn open(
 ) -> Result<Response, Fault> {
     let inquiry = load(&app, &id).await?;
     let (row, person) = (inquiry.id.0, inquiry.person.0);
-    let item = |column: &str, sealed: &store::Sealed| UnsealItem {
-        place: Place::new("inquiry", column, row, person),
+    let item = |column: Column, sealed: &store::Sealed| UnsealItem {
+        place: Place::new(column, row, person),
         sealed: Sealed::from_bytes(sealed.0.clone()),
     };
-    let items =
-        vec![item("contact", &inquiry.contact), item("email", &inquiry.email), item("body", &inquiry.body)];
+    let items = vec![
+        item(Column::InquiryContact, &inquiry.contact),
+        item(Column::InquiryEmail, &inquiry.email),
+        item(Column::InquiryBody, &inquiry.body),
+    ];
     let cap = session.cap();
     let plain = app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffInquiry, items)).await?;
     let (by, id, now) = (session.clone(), inquiry.id, app.now_ms());

@@ -19,7 +19,7 @@ use domain::{
 use site::PageKind;
 use store::order::WholeOrder;
 use uuid::Uuid;
-use vault_api::{CapToken, Place, Purpose, Sealed, UnsealItem, VaultError};
+use vault_api::{CapToken, Column, Place, Purpose, Sealed, UnsealItem, VaultError};
 
 /// An order counts as just placed for this long, in milliseconds: the page says thank you.
 const JUST_MS: i64 = 15 * 60 * 1000;
@@ -78,8 +78,8 @@ pub(super) async fn read(
 }
 
 /// A sealed field of an order, as the vault is asked for it.
-pub fn item(table: &str, column: &str, row: Uuid, person: Uuid, sealed: &store::Sealed) -> UnsealItem {
-    UnsealItem { place: Place::new(table, column, row, person), sealed: Sealed::from_bytes(sealed.0.clone()) }
+pub fn item(column: Column, row: Uuid, person: Uuid, sealed: &store::Sealed) -> UnsealItem {
+    UnsealItem { place: Place::new(column, row, person), sealed: Sealed::from_bytes(sealed.0.clone()) }
 }
 
 /// What opens the order, and whether it opens all of it: a customer's own capability is exchanged for the order's, which
@@ -102,16 +102,16 @@ async fn exchange(
 async fn open(app: &App, guest: who::Guest, whole: &WholeOrder) -> Result<Opened, Fault> {
     let o = &whole.order;
     let mut items = vec![
-        item("orders", "email", o.id.0, o.person.0, &o.email),
-        item("orders", "contact", o.id.0, o.person.0, &o.contact),
+        item(Column::OrdersEmail, o.id.0, o.person.0, &o.email),
+        item(Column::OrdersContact, o.id.0, o.person.0, &o.contact),
     ];
     let (cap, whole_order) = exchange(app, &guest, o.message_grant.as_ref()).await?;
     // An own account opens its own person's fields only; what others receive stays closed there.
     let may = |person: domain::PersonId| whole_order || person == guest.person;
     for r in whole.recipients.iter().filter(|r| may(r.person)) {
-        items.push(item("order_recipient", "contact", r.id.0, r.person.0, &r.contact));
+        items.push(item(Column::OrderRecipientContact, r.id.0, r.person.0, &r.contact));
         if let Some(message) = &r.message {
-            items.push(item("order_recipient", "message", r.id.0, r.person.0, message));
+            items.push(item(Column::OrderRecipientMessage, r.id.0, r.person.0, message));
         }
     }
     let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::OrderPage, items)).await?;

@@ -54,7 +54,7 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
     let id = OrderId(id);
     let (frame, whole, guest) = order::read(&app, &visit, id).await?;
     let o = &whole.order;
-    let asked = vec![item("orders", "contact", o.id.0, o.person.0, &o.contact)];
+    let asked = vec![item(vault_api::Column::OrdersContact, o.id.0, o.person.0, &o.contact)];
     let opened = app.vault().call(move |v| v.unseal(&guest.cap, Purpose::OrderPage, asked)).await?;
     let contact = opened.into_iter().next().and_then(Result::ok);
     let contact = contact.and_then(|p| Contact::from_bytes(p.reveal()).ok());

@@ -5,7 +5,7 @@ use crate::{App, error::Fault};
 use domain::{PersonId, RecipientId, person::Contact};
 use store::order::MessageGrant;
 use uuid::Uuid;
-use vault_api::{CapToken, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedItem};
+use vault_api::{CapToken, Column, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedItem};
 
 /// The vault answers item by item.
 const MISCOUNT: Fault = Fault::Internal("the vault sealed another number of fields than asked");
@@ -72,7 +72,7 @@ pub async fn seal(
     });
     let recipients: Vec<Unsealed<'_>> = recipients.collect();
     let items = items(details, order, person, &recipients, customer.is_none());
-    let places: Vec<Place> = items.iter().map(|i| i.place.clone()).collect();
+    let places: Vec<Place> = items.iter().map(|i| i.place).collect();
     let cap = customer.map(|c| c.cap.clone());
     let ask = OrderAsk { order, person, places };
     let done = app.vault().call(move |vault| vault.seal_order(cap.as_ref(), items, ask)).await?;
@@ -128,16 +128,21 @@ fn items(
     let orderer = &details.orderer;
     let by_mail = vec![IndexAsk::new(IndexField::Email, details.email.reveal())];
     let mut items = vec![
-        item(Place::new("orders", "email", order, person), details.email.reveal().into(), new, by_mail),
-        item(Place::new("orders", "contact", order, person), orderer.to_bytes(), new, found_by(orderer)),
+        item(Place::new(Column::OrdersEmail, order, person), details.email.reveal().into(), new, by_mail),
+        item(Place::new(Column::OrdersContact, order, person), orderer.to_bytes(), new, found_by(orderer)),
     ];
     for r in recipients {
-        let place = |column| Place::new("order_recipient", column, r.id, r.person);
+        let place = |column| Place::new(column, r.id, r.person);
         let other = r.parcel.recipient.as_ref();
         let (new, index) = (new || other.is_some(), other.map(found_by).unwrap_or_default());
-        items.push(item(place("contact"), r.parcel.to(orderer).to_bytes(), new, index));
+        items.push(item(place(Column::OrderRecipientContact), r.parcel.to(orderer).to_bytes(), new, index));
         if has_words(r.parcel) {
-            items.push(item(place("message"), r.parcel.words.to_bytes(), new, Vec::new()));
+            items.push(item(
+                place(Column::OrderRecipientMessage),
+                r.parcel.words.to_bytes(),
+                new,
+                Vec::new(),
+            ));
         }
     }
     items

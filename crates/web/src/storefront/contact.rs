@@ -17,7 +17,7 @@ use domain::{
 };
 use site::storefront::{INQUIRY_CHARS_MAX, SUBJECTS};
 use uuid::Uuid;
-use vault_api::{IndexAsk, IndexField, Place, Plain, SealItem};
+use vault_api::{Column, IndexAsk, IndexField, Place, Plain, SealItem};
 
 #[derive(Template)]
 #[template(path = "shop/contact.html")]
@@ -147,17 +147,17 @@ fn read(t: &Texts, fields: &Fields) -> Result<Inquiry, Vec<(&'static str, String
 
 async fn keep(app: &App, visit: &Visit, inquiry: Inquiry) -> Result<(), Fault> {
     let (row, person) = (Uuid::now_v7(), Uuid::now_v7());
-    let item = |column: &str, text: &Personal, index| SealItem {
-        place: Place::new("inquiry", column, row, person),
+    let item = |column: Column, text: &Personal, index| SealItem {
+        place: Place::new(column, row, person),
         plaintext: Plain::new(text.reveal()),
         create_person: true,
         index,
     };
     let by_mail = vec![IndexAsk::new(IndexField::Email, inquiry.email.reveal())];
     let items = vec![
-        item("email", &inquiry.email, by_mail),
-        item("contact", &inquiry.name, Vec::new()),
-        item("body", &inquiry.body, Vec::new()),
+        item(Column::InquiryEmail, &inquiry.email, by_mail),
+        item(Column::InquiryContact, &inquiry.name, Vec::new()),
+        item(Column::InquiryBody, &inquiry.body, Vec::new()),
     ];
     let sealed = app.vault().call(move |vault| vault.seal(None, items)).await?;
     let [email, contact, body] = <[_; 3]>::try_from(sealed.items).map_err(|_| MISCOUNT)?;

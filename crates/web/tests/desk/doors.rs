@@ -39,7 +39,7 @@ async fn a_customers_capability_opens_no_door() {
     let order = house.order(domain::payment::PaymentMethod::CashOnDelivery, false);
     let person = uuid::Uuid::now_v7();
     let item = vault_api::SealItem {
-        place: vault_api::Place::new("orders", "email", order.0, person),
+        place: vault_api::Place::new(vault_api::Column::OrdersEmail, order.0, person),
         plaintext: vault_api::Plain::new("a@example.jp"),
         create_person: true,
         index: Vec::new(),

@@ -25,7 +25,7 @@ use store::{
 use telemetry::Life;
 use tower::ServiceExt;
 use uuid::Uuid;
-use vault_api::{Client, IndexAsk, IndexField, Place, Plain, Role, SealItem, Secret};
+use vault_api::{Client, Column, IndexAsk, IndexField, Place, Plain, Role, SealItem, Secret};
 
 pub const ORIGIN: &str = "http://shop.localhost:8080";
 pub const NAME: &str = "狐塚 実乃里";
@@ -163,8 +163,8 @@ impl House {
         let (order, recipient) = (Uuid::now_v7(), Uuid::now_v7());
         let person = Uuid::now_v7();
         let to = if gift { Uuid::now_v7() } else { person };
-        let item = |table: &str, column: &str, row, person, bytes: Vec<u8>, index| SealItem {
-            place: Place::new(table, column, row, person),
+        let item = |column: Column, row, person, bytes: Vec<u8>, index| SealItem {
+            place: Place::new(column, row, person),
             plaintext: Plain::new(bytes),
             create_person: true,
             index,
@@ -174,17 +174,16 @@ impl House {
         let words = GiftWords { message: Personal::new(WORDS), noshi_name: Personal::new("狐塚") };
         let mail = vec![IndexAsk::new(IndexField::Email, MAIL)];
         let items = vec![
-            item("orders", "email", order, person, MAIL.into(), mail),
-            item("orders", "contact", order, person, contact(NAME).to_bytes(), asks),
+            item(Column::OrdersEmail, order, person, MAIL.into(), mail),
+            item(Column::OrdersContact, order, person, contact(NAME).to_bytes(), asks),
             item(
-                "order_recipient",
-                "contact",
+                Column::OrderRecipientContact,
                 recipient,
                 to,
                 contact(if gift { TO } else { NAME }).to_bytes(),
                 vec![],
             ),
-            item("order_recipient", "message", recipient, to, words.to_bytes(), vec![]),
+            item(Column::OrderRecipientMessage, recipient, to, words.to_bytes(), vec![]),
         ];
         let mut sealed = self.owner.seal(None, items).unwrap().items.into_iter();
         let mut next = || sealed.next().unwrap();

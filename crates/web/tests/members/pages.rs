@@ -17,7 +17,7 @@ use http::StatusCode;
 use store::order::NewOrder;
 use uuid::Uuid;
 use vault_api::{
-    AccountMessageKind as Kind, CapToken, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem,
+    AccountMessageKind as Kind, CapToken, Column, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem,
 };
 
 /// The customer behind a cookie.
@@ -35,18 +35,25 @@ pub fn order(house: &House, cookie: &str) -> OrderId {
     let (id, recipient, friend) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
     let contact = r#"{"name":"梟谷 木霊","kana":"フクロウ","phone":"0263112233","postcode":"3900811",
         "prefecture":"長野県","city":"松本市中央","street":"1-2-3"}"#;
-    let item = |table: &str, column: &str, row, who, text: &str, new, index| SealItem {
-        place: Place::new(table, column, row, who),
+    let item = |column: Column, row, who, text: &str, new, index| SealItem {
+        place: Place::new(column, row, who),
         plaintext: Plain::new(text.as_bytes()),
         create_person: new,
         index,
     };
     let items = vec![
-        item("orders", "email", id, person.0, MAIL, false, vec![IndexAsk::new(IndexField::Email, MAIL)]),
-        item("orders", "contact", id, person.0, contact, false, vec![IndexAsk::new(IndexField::Name, NAME)]),
-        item("order_recipient", "contact", recipient, friend, contact, true, vec![]),
+        item(Column::OrdersEmail, id, person.0, MAIL, false, vec![IndexAsk::new(IndexField::Email, MAIL)]),
+        item(
+            Column::OrdersContact,
+            id,
+            person.0,
+            contact,
+            false,
+            vec![IndexAsk::new(IndexField::Name, NAME)],
+        ),
+        item(Column::OrderRecipientContact, recipient, friend, contact, true, vec![]),
     ];
-    let places: Vec<Place> = items.iter().map(|i| i.place.clone()).collect();
+    let places: Vec<Place> = items.iter().map(|i| i.place).collect();
     let batch = house.web.seal(Some(&cap), items).unwrap();
     let ask = OrderAsk { order: id, person: person.0, places };
     let grant = house.web.order_placed(&batch.ticket.unwrap(), ask).unwrap().message_grant;

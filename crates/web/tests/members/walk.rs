@@ -3,7 +3,7 @@
 use crate::house::{Answer, House};
 use domain::{Locale, message::DeliveryState};
 use http::{StatusCode, header};
-use vault_api::{AccountMessage, AccountMessageKind as Kind, Client, Role};
+use vault_api::{AccountMessage, AccountMessageKind as Kind, Client, Column, Role};
 
 pub const MAIL: &str = "canary-7f3a@example.jp";
 pub const PASSWORD: &str = "kuri to kurumi 7";
@@ -234,7 +234,7 @@ async fn a_row_that_was_never_written_is_made_at_the_next_sign_in() {
     let message = mail(&house);
     let person = uuid::Uuid::now_v7();
     let item = vault_api::SealItem {
-        place: vault_api::Place::new("customer", "contact", person, person),
+        place: vault_api::Place::new(Column::CustomerContact, person, person),
         plaintext: vault_api::Plain::new(*b"{}"),
         create_person: true,
         index: Vec::new(),

@@ -9,7 +9,7 @@ use domain::person::{Contact, GiftWords};
 use std::collections::HashMap;
 use store::order::WholeOrder;
 use uuid::Uuid;
-use vault_api::{NotOpened, Place, Plain, Purpose, Sealed, UnsealItem};
+use vault_api::{Column, NotOpened, Place, Plain, Purpose, Sealed, UnsealItem};
 
 /// Who and where, as a page shows it. Personal: no `Debug`.
 #[derive(Clone, Default)]
@@ -88,18 +88,18 @@ pub async fn open(
 /// Buyer's mail address and contact, then each recipient's contact and message.
 fn items(whole: &WholeOrder) -> Vec<UnsealItem> {
     let o = &whole.order;
-    let item = |table: &str, column: &str, row: Uuid, person: Uuid, sealed: &store::Sealed| UnsealItem {
-        place: Place::new(table, column, row, person),
+    let item = |column: Column, row: Uuid, person: Uuid, sealed: &store::Sealed| UnsealItem {
+        place: Place::new(column, row, person),
         sealed: Sealed::from_bytes(sealed.0.clone()),
     };
     let mut items = vec![
-        item("orders", "email", o.id.0, o.person.0, &o.email),
-        item("orders", "contact", o.id.0, o.person.0, &o.contact),
+        item(Column::OrdersEmail, o.id.0, o.person.0, &o.email),
+        item(Column::OrdersContact, o.id.0, o.person.0, &o.contact),
     ];
     for r in &whole.recipients {
-        items.push(item("order_recipient", "contact", r.id.0, r.person.0, &r.contact));
+        items.push(item(Column::OrderRecipientContact, r.id.0, r.person.0, &r.contact));
         if let Some(message) = &r.message {
-            items.push(item("order_recipient", "message", r.id.0, r.person.0, message));
+            items.push(item(Column::OrderRecipientMessage, r.id.0, r.person.0, message));
         }
     }
     items

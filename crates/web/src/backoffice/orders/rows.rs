@@ -12,7 +12,7 @@ use crate::{
 use domain::{fulfillment::FulfillmentState, order::OrderState, person::Contact};
 use jiff::civil::Date;
 use store::{Error, Tx, order::Order};
-use vault_api::{NotOpened, Place, Purpose, Sealed, UnsealItem};
+use vault_api::{Column, NotOpened, Place, Purpose, Sealed, UnsealItem};
 
 /// An order of the list with what its parcels say, still closed.
 pub struct Listed {
@@ -78,7 +78,7 @@ pub async fn open_names(app: &App, session: &StaffSession, listed: &[Listed]) ->
     let items: Vec<UnsealItem> = listed
         .iter()
         .map(|l| UnsealItem {
-            place: Place::new("orders", "contact", l.order.id.0, l.order.person.0),
+            place: Place::new(Column::OrdersContact, l.order.id.0, l.order.person.0),
             sealed: Sealed::from_bytes(l.order.contact.0.clone()),
         })
         .collect();
