@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("wire", &[]),
     ("groupcommit", &[]),
+    ("ledger", &[]),
     ("telemetry", &[]),
     ("postal", &[]),
     ("outbound", &[]),
@@ -15,11 +16,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("site", &["domain"]),
     ("store", &["domain"]),
     ("vault-api", &["wire"]),
-    ("vault", &["vault-api", "wire", "groupcommit", "telemetry"]),
+    ("vault", &["vault-api", "wire", "groupcommit", "ledger", "telemetry"]),
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
     ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound"]),
-    ("watch", &["telemetry", "outbound"]),
+    ("watch", &["ledger", "telemetry", "outbound"]),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),
@@ -92,11 +93,11 @@ const ROOMS: &[Room] = &[
         ],
         holders: &["vault"],
     },
-    // HMAC for webhooks' signatures; its ciphers are looked for in the text below.
+    // HMAC for webhooks' signatures, signatures of the ledger's checkpoints; its ciphers are looked for in the text below.
     Room {
         what: "aws-lc-rs",
         libraries: &["aws-lc-rs", "aws-lc-sys"],
-        holders: &["vault", "till", "sandbox"],
+        holders: &["vault", "till", "sandbox", "ledger"],
     },
     Room {
         what: "axum",

@@ -1,0 +1,394 @@
+//! The bytes of an entry, version 1 (`docs/ledger.md` has the whole of it): a head of ten bytes, then fields in
+//! ascending order of their numbers, each as number, length, value. Ids stand once, in the first field; the others
+//! name them by their place in it.
+
+use crate::entry::{Before, Entry, Kind, Word};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// The most bytes of an entry: its length in a bundle is a u16.
+pub(crate) const ENTRY_BYTES_MAX: usize = 65_535;
+/// Version, kind, time (u48), seconds that the clock was behind (u16).
+pub(crate) const HEAD_BYTES: usize = 10;
+const VERSION: u8 = 1;
+const LATEST_MS: u64 = (1 << 48) - 1;
+/// Below so many ids it is quicker to look through them.
+const SEARCHED: usize = 16;
+
+/// The numbers of the fields.
+mod field {
+    pub(super) const IDS: u8 = 1;
+    pub(super) const ASKED: u8 = 2;
+    pub(super) const ROLE: u8 = 3;
+    pub(super) const PURPOSE: u8 = 4;
+    pub(super) const CAP: u8 = 5;
+    pub(super) const STAFF: u8 = 6;
+    pub(super) const PERSON: u8 = 7;
+    pub(super) const ORDERS: u8 = 8;
+    pub(super) const MESSAGE: u8 = 9;
+    pub(super) const PLACES: u8 = 10;
+    pub(super) const ERASED: u8 = 11;
+    pub(super) const LOOKED_UP: u8 = 12;
+    pub(super) const REASON: u8 = 13;
+    pub(super) const UNWRITTEN: u8 = 14;
+    pub(super) const BEFORE: u8 = 15;
+}
+
+pub(crate) fn encode(entry: &Entry) -> Vec<Vec<u8>> {
+    let bytes = encode_one(entry);
+    if bytes.len() <= ENTRY_BYTES_MAX {
+        return vec![bytes];
+    }
+    let (mut first, mut second) = (entry.clone(), entry.clone());
+    halve(&entry.places, &mut first.places, &mut second.places);
+    halve_list(&mut first.orders, &mut second.orders);
+    halve_list(&mut first.erased, &mut second.erased);
+    // What cannot be parted is bounded far below the limit.
+    if first == *entry {
+        return vec![bytes];
+    }
+    [encode(&first), encode(&second)].concat()
+}
+
+type Places = BTreeMap<String, Vec<(Uuid, Uuid)>>;
+
+fn halve(all: &Places, first: &mut Places, second: &mut Places) {
+    let mut left = all.values().map(Vec::len).sum::<usize>().div_ceil(2);
+    first.clear();
+    second.clear();
+    for (name, ids) in all {
+        let (one, other) = ids.split_at(left.min(ids.len()));
+        left -= one.len();
+        for (to, ids) in [(&mut *first, one), (&mut *second, other)] {
+            if !ids.is_empty() {
+                to.insert(name.clone(), ids.to_vec());
+            }
+        }
+    }
+}
+
+fn halve_list(first: &mut Vec<Uuid>, second: &mut Vec<Uuid>) {
+    let middle = first.len().div_ceil(2);
+    first.truncate(middle);
+    second.drain(..middle);
+}
+
+fn encode_one(entry: &Entry) -> Vec<u8> {
+    let mut ids = Ids::default();
+    let mut person = Vec::new();
+    entry.person.iter().for_each(|id| ids.put(&mut person, id));
+    let mut orders = Vec::new();
+    entry.orders.iter().for_each(|id| ids.put(&mut orders, id));
+    let mut places = Vec::new();
+    for (name, pairs) in &entry.places {
+        text(&mut places, name);
+        varint(&mut places, pairs.len() as u64);
+        for (person, row) in pairs {
+            ids.put(&mut places, person);
+            ids.put(&mut places, row);
+        }
+    }
+    let mut erased = Vec::new();
+    entry.erased.iter().for_each(|id| ids.put(&mut erased, id));
+
+    let mut out = Vec::with_capacity(HEAD_BYTES + 96 + ids.bytes.len() + places.len());
+    out.extend([VERSION, entry.kind as u8]);
+    out.extend([0; HEAD_BYTES - 2]);
+    set_time(&mut out, u64::try_from(entry.at_ms).unwrap_or(0), entry.clock_behind_s);
+    let word = |word: &Option<Word>| word.as_ref().map_or_else(Vec::new, |w| w.as_bytes().to_vec());
+    let id = |id: &Option<Uuid>| id.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+    let mut looked_up = Vec::new();
+    entry.fields.iter().for_each(|word| text(&mut looked_up, word));
+    let mut unwritten = Vec::new();
+    entry.unwritten.iter().for_each(|count| varint(&mut unwritten, *count));
+    let before = entry.before.as_ref().map_or_else(Vec::new, |before| {
+        [&before.size.to_be_bytes()[..], &before.root, before.origin.as_bytes()].concat()
+    });
+    for (number, value) in [
+        (field::IDS, ids.bytes),
+        (field::ASKED, word(&entry.asked)),
+        (field::ROLE, word(&entry.role)),
+        (field::PURPOSE, word(&entry.purpose)),
+        (field::CAP, entry.cap.map_or_else(Vec::new, Vec::from)),
+        (field::STAFF, id(&entry.staff)),
+        (field::PERSON, person),
+        (field::ORDERS, orders),
+        (field::MESSAGE, id(&entry.message)),
+        (field::PLACES, places),
+        (field::ERASED, erased),
+        (field::LOOKED_UP, looked_up),
+        (field::REASON, word(&entry.reason)),
+        (field::UNWRITTEN, unwritten),
+        (field::BEFORE, before),
+    ] {
+        if !value.is_empty() {
+            out.push(number);
+            varint(&mut out, value.len() as u64);
+            out.extend_from_slice(&value);
+        }
+    }
+    out
+}
+
+/// Time (Unix milliseconds) of an entry's bytes; `None` where they are none.
+pub(crate) fn time_ms(bytes: &[u8]) -> Option<u64> {
+    let head = bytes.first_chunk::<HEAD_BYTES>().filter(|head| head[0] == VERSION)?;
+    Some(head[2..8].iter().fold(0, |time, byte| time << 8 | u64::from(*byte)))
+}
+
+/// Puts the time into an entry's bytes.
+pub(crate) fn set_time(bytes: &mut [u8], time_ms: u64, behind_s: u16) {
+    bytes[2..8].copy_from_slice(&time_ms.min(LATEST_MS).to_be_bytes()[2..]);
+    bytes[8..10].copy_from_slice(&behind_s.to_be_bytes());
+}
+
+pub(crate) fn decode(bytes: &[u8]) -> Option<Entry> {
+    let head = bytes.first_chunk::<HEAD_BYTES>()?;
+    let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == head[1])?;
+    let mut entry = Entry::new(i64::try_from(time_ms(bytes)?).ok()?, kind);
+    entry.clock_behind_s = u16::from_be_bytes([head[8], head[9]]);
+    let (mut rest, mut last, mut ids) = (Input(&bytes[HEAD_BYTES..]), 0, &[][..]);
+    while !rest.0.is_empty() {
+        let number = rest.byte()?;
+        let length = rest.length()?;
+        let mut value = Input(rest.take(length)?);
+        if number <= last || value.0.is_empty() {
+            return None;
+        }
+        last = number;
+        match number {
+            field::IDS => {
+                let (whole, odd) = value.0.as_chunks::<16>();
+                odd.is_empty().then_some(())?;
+                (ids, value.0) = (whole, &[]);
+            }
+            _ => read(&mut entry, number, &mut value, ids)?,
+        }
+        if !value.0.is_empty() {
+            return None;
+        }
+    }
+    Some(entry)
+}
+
+fn read(entry: &mut Entry, number: u8, value: &mut Input<'_>, ids: &[[u8; 16]]) -> Option<()> {
+    match number {
+        field::ASKED => entry.asked = Some(value.word()?),
+        field::ROLE => entry.role = Some(value.word()?),
+        field::PURPOSE => entry.purpose = Some(value.word()?),
+        field::CAP => entry.cap = Some(value.array()?),
+        field::STAFF => entry.staff = Some(Uuid::from_bytes(value.array()?)),
+        field::PERSON => entry.person = Some(value.id(ids)?),
+        field::ORDERS => entry.orders = value.ids(ids)?,
+        field::MESSAGE => entry.message = Some(Uuid::from_bytes(value.array()?)),
+        field::PLACES => {
+            while !value.0.is_empty() {
+                let name = value.text()?;
+                let count = value.length()?;
+                let pairs = (0..count).map(|_| Some((value.id(ids)?, value.id(ids)?)));
+                let pairs = pairs.collect::<Option<Vec<_>>>()?;
+                entry.places.insert(name, pairs).is_none().then_some(())?;
+            }
+        }
+        field::ERASED => entry.erased = value.ids(ids)?,
+        field::LOOKED_UP => {
+            while !value.0.is_empty() {
+                entry.fields.push(value.text()?.into());
+            }
+        }
+        field::REASON => entry.reason = Some(value.word()?),
+        field::UNWRITTEN => entry.unwritten = Some(value.varint()?),
+        field::BEFORE => {
+            let (size, root) = (u64::from_be_bytes(value.array()?), value.array()?);
+            entry.before = Some(Before { origin: value.word()?.into_owned(), size, root });
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// The ids of an entry, each once.
+#[derive(Default)]
+struct Ids {
+    bytes: Vec<u8>,
+    known: HashMap<Uuid, u64>,
+}
+
+impl Ids {
+    /// Writes an id's place, giving it one the first time.
+    fn put(&mut self, to: &mut Vec<u8>, id: &Uuid) {
+        let count = self.bytes.len() / 16;
+        let found = if count <= SEARCHED {
+            self.bytes.as_chunks::<16>().0.iter().position(|known| known == id.as_bytes()).map(|at| at as u64)
+        } else {
+            if self.known.is_empty() {
+                let all = self.bytes.as_chunks::<16>().0.iter().zip(0..);
+                self.known = all.map(|(id, at)| (Uuid::from_bytes(*id), at)).collect();
+            }
+            self.known.get(id).copied()
+        };
+        let at = found.unwrap_or_else(|| {
+            self.bytes.extend_from_slice(id.as_bytes());
+            if count > SEARCHED {
+                self.known.insert(*id, count as u64);
+            }
+            count as u64
+        });
+        varint(to, at);
+    }
+}
+
+/// A number, seven bits a byte, the lowest first; the top bit says that more follow.
+fn varint(to: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
+fn text(to: &mut Vec<u8>, text: &str) {
+    varint(to, text.len() as u64);
+    to.extend_from_slice(text.as_bytes());
+}
+
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        Some(self.take(1)?[0])
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut number = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f)
+                .checked_shl(shift)
+                .filter(|part| part >> shift == u64::from(byte & 0x7f))?;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    /// A count or length; one that is larger than all that is left is none.
+    fn length(&mut self) -> Option<usize> {
+        usize::try_from(self.varint()?).ok().filter(|length| *length <= self.0.len())
+    }
+
+    fn word(&mut self) -> Option<Word> {
+        Some(std::str::from_utf8(self.take(self.0.len())?).ok()?.to_owned().into())
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let length = self.length()?;
+        Some(std::str::from_utf8(self.take(length)?).ok()?.to_owned())
+    }
+
+    fn id(&mut self, ids: &[[u8; 16]]) -> Option<Uuid> {
+        ids.get(usize::try_from(self.varint()?).ok()?).map(|id| Uuid::from_bytes(*id))
+    }
+
+    fn ids(&mut self, ids: &[[u8; 16]]) -> Option<Vec<Uuid>> {
+        let mut out = Vec::new();
+        while !self.0.is_empty() {
+            out.push(self.id(ids)?);
+        }
+        Some(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    /// Any entry, with ids that come again.
+    fn entries() -> impl Strategy<Value = Entry> {
+        let ids = || prop::collection::vec((0..40u128).prop_map(id), 0..30);
+        let place = ("[a-z]{1,9}\\.[a-z]{1,9}", 0..40u128, 0..40u128);
+        let head = (0..LATEST_MS as i64, any::<u16>(), prop::sample::select(&Kind::ALL[..]));
+        let some = (any::<Option<u64>>(), any::<Option<[u8; 32]>>(), prop::option::of("[a-z ]{1,20}"));
+        (head, some, ids(), ids(), prop::collection::vec(place, 0..60)).prop_map(
+            |(head, some, orders, erased, places)| {
+                let mut entry = Entry::new(head.0, head.2);
+                entry.clock_behind_s = head.1;
+                (entry.unwritten, entry.cap, entry.reason) = (some.0, some.1, some.2.map(Word::from));
+                (entry.person, entry.staff) = (orders.first().copied(), erased.first().copied());
+                (entry.orders, entry.erased) = (orders, erased);
+                entry.fields = vec!["email".into(), "name".into()];
+                for (name, person, row) in places {
+                    entry.place(&name, id(person), id(row));
+                }
+                entry
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(entry in entries()) {
+            let bytes = entry.encode();
+            prop_assert_eq!(bytes.len(), 1);
+            prop_assert_eq!(Entry::decode(&bytes[0]), Some(entry));
+        }
+
+        #[test]
+        fn any_bytes_can_be_looked_at(bytes: Vec<u8>, entry in entries(), at: prop::sample::Index, cut: prop::sample::Index) {
+            Entry::decode(&bytes);
+            let mut whole = entry.encode().remove(0);
+            let at = at.index(whole.len());
+            whole[at] ^= 1 + bytes.first().copied().unwrap_or(0) % 255;
+            Entry::decode(&whole);
+            Entry::decode(&whole[..cut.index(whole.len())]);
+        }
+    }
+
+    #[test]
+    fn a_batch_too_large_for_one_entry_becomes_several_that_say_the_same() {
+        let mut entry = Entry::new(7, Kind::Unseal);
+        entry.orders = (0..1_000).map(id).collect();
+        for n in 0..1_000 {
+            entry.place(&format!("table_{n:034}.column_{n:033}"), id(2 * n), id(2 * n + 1));
+        }
+        let parts: Vec<Entry> = entry
+            .encode()
+            .iter()
+            .map(|bytes| {
+                assert!(bytes.len() <= ENTRY_BYTES_MAX);
+                Entry::decode(bytes).unwrap()
+            })
+            .collect();
+        assert!(parts.len() > 1 && parts.iter().all(|p| p.at_ms == 7));
+        let places: BTreeMap<_, _> = parts.iter().flat_map(|p| p.places.clone()).collect();
+        assert_eq!(places, entry.places);
+        assert_eq!(parts.iter().flat_map(|p| p.orders.clone()).collect::<Vec<_>>(), entry.orders);
+    }
+
+    #[test]
+    fn the_usual_entry_is_small() {
+        let mut entry = Entry::new(1_800_000_000_000, Kind::Unseal);
+        (entry.asked, entry.role, entry.purpose) =
+            (Some("unseal".into()), Some("web".into()), Some("own_account".into()));
+        (entry.cap, entry.person) = (Some([7; 32]), Some(id(1)));
+        entry.place("customer.contact", id(1), id(1));
+        let bytes = entry.encode().remove(0);
+        assert_eq!(bytes.len(), 113, "docs/ledger.md says how large");
+    }
+}
