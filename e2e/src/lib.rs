@@ -83,7 +83,7 @@ fn template() -> Result<PathBuf> {
 }
 
 /// Copies it into a folder, which may be there already.
-pub(crate) fn copy_template(to: &Path) -> Result<()> {
+pub fn copy_template(to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     let done = Command::new("cp").arg("-a").arg(template()?.join(".")).arg(to).status()?;
     anyhow::ensure!(done.success(), "cp failed");

@@ -4,6 +4,7 @@ mod processes;
 mod roles;
 mod settings;
 mod up;
+mod users;
 mod walls;
 
 use clap::{Parser, Subcommand};

@@ -106,9 +106,9 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
     let s = Settings::read(settings)?;
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
-    tracing::info!(process = name.word(), walls = ?walls, "started");
+    tracing::info!(process = name.word(), %walls, "started");
     let done = match name {
-        Name::Vault => vault::run(vault()?, life),
+        Name::Vault => vault::run(vault(&s)?, life),
         Name::Sandbox => sandbox::run(sandbox(&s)?, life),
         Name::Mailbox => post::viewer::run(mailbox(&s), life),
         Name::Till => till::run(till(&s)?, life),
@@ -121,11 +121,14 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
     done
 }
 
-fn vault() -> Result<vault::Config> {
+fn vault(s: &Settings) -> Result<vault::Config> {
     let mut config = vault::Config::new("vault", VAULT_SOCKET, SHOP_NAME);
     // The owner speaks through the supervisor, whose child this process is.
     config.owner_pid = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
     config.role_keys = crate::roles::hashes()?;
+    if let Some(users) = &s.users {
+        config.peers = users.peers()?;
+    }
     Ok(config)
 }
 

@@ -24,6 +24,9 @@ pub struct Settings {
     /// When money is taken, and when the books are compared.
     #[serde(default)]
     pub payment: Payment,
+    /// A user for each process, where root starts the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<crate::users::Users>,
 }
 
 /// What each listening process binds, always on loopback in the demo.
@@ -77,7 +80,14 @@ impl Settings {
         let listen = Listen::from_base(base);
         let smtp =
             Smtp { host: "127.0.0.1".into(), port: listen.smtp.port(), from: "shop@risudo.example".into() };
-        Settings { demo: true, database: "shop/shop.db".into(), listen, smtp, payment: Payment::default() }
+        Settings {
+            demo: true,
+            database: "shop/shop.db".into(),
+            listen,
+            smtp,
+            payment: Payment::default(),
+            users: None,
+        }
     }
 
     /// Reads a settings file.
@@ -204,6 +214,9 @@ mod tests {
         assert_eq!(Settings::read(&path).unwrap().payment.capture, Capture::AtShipping);
         std::fs::write(&path, format!("{older}[payment]\nreconcile_hour = 24\n")).unwrap();
         assert!(format!("{:#}", Settings::read(&path).unwrap_err()).contains("0 to 23"));
+        std::fs::write(&path, format!("{older}[users]\nprefix = \"dozo-\"\n")).unwrap();
+        let users = Settings::read(&path).unwrap().users;
+        assert_eq!(users, Some(crate::users::Users::Prefix("dozo-".into())));
         std::fs::write(&path, "colour = 3\n").unwrap();
         let told = format!("{:#}", Settings::read(&path).unwrap_err());
         assert!(told.contains("dozo.toml") && told.contains("colour"), "{told}");

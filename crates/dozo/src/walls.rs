@@ -1,147 +1,102 @@
-//! The walls that the kernel keeps, first form: each process sees its own rooms and ports, and starts no program.
+//! Which walls each process gets: its own rooms and ports, its own user, and no more.
 //!
-//! Landlock rules bind the process and everything it starts, and cannot be taken back. Where the kernel knows fewer
-//! of them, what it knows is enforced and the log says so. They also keep a process out of the memory of the others
-//! (`ptrace`), so that the key of a role stays where it was given; users of their own and seccomp are for a later form.
+//! How they are put up is the business of the crate [`walls`].
 
-use crate::{processes::Name, settings::Settings};
+use crate::{processes::Name, settings::Settings, users};
 use anyhow::{Context, Result};
-use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, NetPort, PathBeneath, PathFd, Ruleset, RulesetAttr,
-    RulesetCreated, RulesetCreatedAttr, RulesetStatus,
-};
-use std::os::fd::IntoRawFd;
+use std::net::IpAddr;
+use walls::{Standing, Walls};
 
-/// The newest rules we ask for: files, TCP ports (kernel 6.7) and device ioctls (6.10).
-const ASKED: ABI = ABI::V5;
-/// What libraries read at run time: certificates, resolver, time zones, the kernel's word on cores and memory. Of
-/// processes only a process's own: the command line of the supervisor may hold the database's password.
-const SYSTEM_READABLE: [&str; 11] = [
-    "/etc",
-    "/usr/share",
-    "/usr/lib",
-    OWN_PROC,
-    "/proc/cpuinfo",
-    "/proc/meminfo",
-    "/proc/stat",
-    "/proc/sys",
-    "/sys/fs/cgroup",
-    "/dev/urandom",
-    "/dev/null",
-];
-/// What the kernel says of this process.
-const OWN_PROC: &str = "/proc/self";
-
-/// What a process may touch beside its own sockets in `run/`.
-struct Rooms {
-    /// Folders it may read and write, relative to the data folder.
-    own: &'static [&'static str],
-    /// TCP ports it may listen on.
-    listens: Vec<u16>,
-    /// TCP ports it may connect to.
-    connects: Vec<u16>,
-}
-
-fn rooms(name: Name, s: &Settings) -> Rooms {
+/// The walls of a process, with paths relative to the data folder.
+///
+/// # Errors
+/// Where it is to have a user whom the system does not know.
+pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     let l = &s.listen;
-    let database: Vec<u16> = database_port(&s.database).into_iter().collect();
-    let (own, listens, connects): (&'static [&'static str], _, _) = match name {
-        Name::Vault => (&["vault"], vec![], vec![]),
-        Name::Sandbox => (&["sandbox"], vec![l.pay.port()], vec![l.shop.port()]),
-        Name::Mailbox => (&["mailbox"], vec![l.mail.port(), l.smtp.port()], vec![]),
-        Name::Till => (&["till"], vec![], vec![l.pay.port()]),
-        Name::Web => (&["shop", "web"], vec![], database),
-        Name::Post => (&["shop", "post"], vec![], database.into_iter().chain([s.smtp.port]).collect()),
-        Name::Gate => (&["gate"], vec![l.shop.port()], vec![]),
-        Name::Watch => (&["watch"], vec![], vec![l.shop.port()]),
+    let database = users::opens_the_database(name).then(|| Server::of(&s.database)).flatten();
+    let (listens, mut connects) = match name {
+        Name::Vault | Name::Web => (vec![], vec![]),
+        Name::Sandbox => (vec![l.pay.port()], vec![l.shop.port()]),
+        Name::Mailbox => (vec![l.mail.port(), l.smtp.port()], vec![]),
+        Name::Till => (vec![], vec![l.pay.port()]),
+        Name::Post => (vec![], vec![s.smtp.port]),
+        Name::Gate => (vec![l.shop.port()], vec![]),
+        Name::Watch => (vec![], vec![l.shop.port()]),
     };
-    Rooms { own, listens, connects }
+    connects.extend(database.as_ref().map(|server| server.port));
+    let mut reads = vec![super::up::EFFECTIVE.into()];
+    // The server's Unix socket, where it has one.
+    reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
+    // The others' sockets are reached, but not replaced: connecting needs no right of the file system.
+    let mut writes = vec![name.word().into(), crate::processes::run_dir(name)];
+    writes.extend(users::opens_the_database(name).then(|| "shop".into()));
+    Ok(Walls {
+        reads,
+        writes,
+        listens,
+        connects,
+        resolves: database.is_some_and(|server| server.is_named)
+            || (name == Name::Post && is_name(&s.smtp.host)),
+        user: s.users.as_ref().map(|users| users.of(name)).transpose()?,
+        unlisted: walls::Unlisted::default(),
+    })
 }
 
-/// The port of a PostgreSQL server reached over TCP; none for SQLite and for a server's Unix socket.
-fn database_port(url: &str) -> Option<u16> {
-    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"))?;
-    let host = rest.split(['/', '?']).next()?.rsplit('@').next()?;
-    Some(host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(5432))
+/// A PostgreSQL server reached over TCP.
+#[derive(Debug, PartialEq)]
+struct Server {
+    port: u16,
+    /// Whether a name must be looked up to find it.
+    is_named: bool,
+}
+
+impl Server {
+    /// None for SQLite and for a server's Unix socket.
+    fn of(url: &str) -> Option<Server> {
+        let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"))?;
+        let authority = rest.split(['/', '?']).next()?.rsplit('@').next()?;
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
+            _ => (authority, 5432),
+        };
+        Some(Server { port, is_named: is_name(host) })
+    }
+}
+
+fn is_name(host: &str) -> bool {
+    host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_err()
 }
 
 /// Puts the walls up around this process; to be called before any thread is started.
 ///
 /// # Errors
 /// Where the kernel refuses rules that it knows.
-pub fn raise(name: Name, settings: &Settings) -> Result<RulesetStatus> {
-    let rooms = rooms(name, settings);
-    let build = || -> Result<RulesetStatus> {
-        // Rules go by inode, and the kernel forgets that of a process's own folder where nobody holds it open.
-        let _ = std::fs::File::open(OWN_PROC).map(IntoRawFd::into_raw_fd);
-        let mut rules = Ruleset::default()
-            .handle_access(AccessFs::from_all(ASKED))?
-            .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
-            .create()?;
-        for path in SYSTEM_READABLE {
-            rules = allow(rules, path, AccessFs::ReadFile | AccessFs::ReadDir)?;
-        }
-        if settings.database.starts_with("postgres") {
-            // The server's Unix socket, where it has one.
-            rules = allow(rules, "/var/run/postgresql", AccessFs::ReadFile | AccessFs::ReadDir)?;
-        }
-        rules = allow(rules, super::up::EFFECTIVE, AccessFs::ReadFile.into())?;
-        let everything_but_execute = AccessFs::from_all(ASKED) & !BitFlags::from(AccessFs::Execute);
-        for own in rooms.own {
-            rules = allow(rules, own, everything_but_execute)?;
-        }
-        // The others' sockets are reached, but not replaced: connecting needs no right of the file system.
-        rules = allow(rules, &crate::processes::run_dir(name).to_string_lossy(), everything_but_execute)?;
-        for port in &rooms.listens {
-            rules = rules.add_rule(NetPort::new(*port, AccessNet::BindTcp))?;
-        }
-        for port in &rooms.connects {
-            rules = rules.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))?;
-        }
-        Ok(rules.restrict_self()?.ruleset)
-    };
-    build().with_context(|| format!("cannot raise the walls of {name}"))
+pub fn raise(name: Name, settings: &Settings) -> Result<Standing> {
+    let cannot = || format!("cannot raise the walls of {name}");
+    walls::raise(&of(name, settings).with_context(cannot)?).with_context(cannot)
 }
 
-/// What is not on this machine needs no rule.
-fn allow(rules: RulesetCreated, path: &str, access: BitFlags<AccessFs>) -> Result<RulesetCreated> {
-    let Ok(fd) = PathFd::new(path) else { return Ok(rules) };
-    let is_dir = std::path::Path::new(path).is_dir();
-    let access = if is_dir { access } else { access & AccessFs::from_file(ASKED) };
-    Ok(rules.add_rule(PathBeneath::new(fd, access))?)
-}
+#[cfg(test)]
+mod probe;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use probe::{behind_each_wall, denied};
     use std::os::unix::net::UnixListener;
 
     #[test]
     fn ports_of_databases() {
         for (url, port) in [
             ("shop/shop.db", None),
-            ("postgres://a@db.example/x", Some(5432)),
-            ("postgres://a:b@127.0.0.1:5433/x?sslmode=disable", Some(5433)),
+            ("postgres://a@db.example/x", Some((5432, true))),
+            ("postgres://a:b@127.0.0.1:5433/x?sslmode=disable", Some((5433, false))),
+            ("postgres://[::1]/x", Some((5432, false))),
+            ("postgres://[::1]:5433/x", Some((5433, false))),
         ] {
-            assert_eq!(database_port(url), port, "{url}");
+            let server = port.map(|(port, is_named)| Server { port, is_named });
+            assert_eq!(Server::of(url), server, "{url}");
         }
-    }
-
-    /// What `find` says behind the walls of each process, or nothing where the kernel has none. Walls bind the thread
-    /// that puts them up.
-    fn behind_each_wall(s: &Settings, find: fn(Name)) {
-        for name in Name::ALL {
-            let s = s.clone();
-            let walled = std::thread::spawn(move || match raise(name, &s).unwrap() {
-                RulesetStatus::FullyEnforced => find(name),
-                status => testkit::skip(&testkit::test_name(), &format!("walls of this kernel: {status:?}")),
-            });
-            walled.join().unwrap();
-        }
-    }
-
-    fn denied<T>(done: std::io::Result<T>) -> bool {
-        done.is_err_and(|e| e.kind() == std::io::ErrorKind::PermissionDenied)
     }
 
     #[test]
@@ -153,7 +108,7 @@ mod tests {
         let s = Settings { database, ..Settings::demo(8080) };
         s.write(std::path::Path::new("dozo.toml")).unwrap();
         s.hand_out().unwrap();
-        behind_each_wall(&s, |name| {
+        behind_each_wall(&s, |name, _| {
             let parent = rustix::process::getppid().unwrap().as_raw_nonzero();
             let parents = format!("/proc/{parent}/cmdline");
             for (file, readers) in [
@@ -183,7 +138,7 @@ mod tests {
         for name in Name::ALL {
             drop(UnixListener::bind(crate::processes::metrics_socket(name)).unwrap());
         }
-        behind_each_wall(&s, |name| {
+        behind_each_wall(&s, |name, _| {
             assert!(denied(std::fs::write("run/settings.toml", "demo = true")), "{name}: settings");
             assert!(denied(std::fs::rename("run/settings.toml", "run/gone")), "{name}: settings");
             assert!(denied(UnixListener::bind("run/new.sock")), "{name}");
@@ -202,13 +157,16 @@ mod tests {
     #[test]
     fn only_those_who_must_can_reach_out() {
         let s = Settings::demo(8080);
-        for name in [Name::Vault, Name::Web, Name::Gate] {
-            assert!(rooms(name, &s).connects.is_empty(), "{name} opens no Internet socket");
+        let walls = |name| of(name, &s).unwrap();
+        for name in [Name::Vault, Name::Web] {
+            let w = walls(name);
+            assert!(w.connects.is_empty() && w.listens.is_empty(), "{name} opens no Internet socket");
         }
-        assert_eq!(rooms(Name::Till, &s).connects, [s.listen.pay.port()]);
-        assert!(rooms(Name::Vault, &s).listens.is_empty());
+        assert!(walls(Name::Gate).connects.is_empty());
+        assert_eq!(walls(Name::Till).connects, [s.listen.pay.port()]);
+        assert!(Name::ALL.iter().all(|name| !walls(*name).resolves), "the demo looks up no name");
         for name in [Name::Gate, Name::Watch, Name::Till, Name::Vault, Name::Sandbox] {
-            assert!(!rooms(name, &s).own.contains(&"shop"), "{name} does not see the database");
+            assert!(!walls(name).writes.contains(&"shop".into()), "{name} does not see the database");
         }
     }
 }

@@ -33,9 +33,6 @@ impl Life {
         // The supervisor may be killed with no chance to say stop. The pipe on stdin tells us even then; the
         // kernel's signal covers the case that this process is too stuck to read it.
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-        // What is in memory (typed names, capabilities, keys) must not end up in a file when a process dies.
-        let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
-        rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
         let life = Life::of_test(name, run_dir);
         let socket = run_dir.join(format!("{name}.metrics.sock"));
         life.inner.metrics.serve(&socket)?;

@@ -67,9 +67,6 @@ const GAUGES_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// Where its folder, keys, store, ledger or socket cannot be used; the message says what to do.
 pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
-    // A core dump, or a debugger of the same user, would hold the keys.
-    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
-        .context("cannot forbid core dumps")?;
     let counters = counters::Counters::new(life.metrics());
     let house = Arc::new(house::House::open(&config, clock::Clock::system(), counters)?);
     let listener = wire::Listener::bind(&config.socket)

@@ -59,7 +59,8 @@ fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
     let _ = std::fs::remove_file(socket);
     let listener = UnixListener::bind(socket)
         .with_context(|| format!("cannot listen on {}; is the folder writable?", socket.display()))?;
-    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))
+    // Who of the group gets as far as the socket is decided by the folder it lies in.
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o660))
         .context("the socket's mode could not be set")?;
     Ok(listener)
 }

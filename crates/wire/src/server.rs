@@ -32,7 +32,8 @@ impl Peer {
     }
 }
 
-/// A socket that only this user may connect to; the file goes when the listener is dropped.
+/// A socket for this user and its group; the file goes when the listener is dropped. Who of the group gets as far as the
+/// socket is decided by the folder it lies in.
 #[derive(Debug)]
 pub struct Listener {
     socket: UnixListener,
@@ -40,7 +41,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Binds `path` with mode 0600. A socket left behind by a dead process is replaced, any other file is not.
+    /// Binds `path` with mode 0660. A socket left behind by a dead process is replaced, any other file is not.
     ///
     /// # Errors
     /// As the kernel says; `InvalidInput` for a path that is too long.
@@ -63,7 +64,7 @@ impl Listener {
             Err(e) => return Err(e),
         }
         let socket = UnixListener::bind(path)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
         Ok(Listener { socket, path: path.to_owned() })
     }
 
@@ -101,7 +102,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         let first = Listener::bind(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
         let _client = UnixStream::connect(&path).unwrap();
         let (_, peer) = first.accept().unwrap();
         assert_eq!(peer.pid, std::process::id() as i32);

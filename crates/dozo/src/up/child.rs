@@ -34,6 +34,8 @@ const ALLOCATOR: [(&str, &str); 3] =
 /// business: secrets of other programs, and variables that lead its calls over a proxy. Children find everything in
 /// their settings, start no program, and reckon in the shop's time.
 const PASSED_ON: [&str; 2] = ["DOZO_LOG", "RUST_BACKTRACE"];
+/// The signal that ends a process whose system call the walls do not allow (SIGSYS).
+const FORBIDDEN_CALL: i32 = rustix::process::Signal::SYS.as_raw();
 /// A process that lived this long starts again at once.
 const HEALTHY_MS: u128 = 10_000;
 
@@ -218,6 +220,7 @@ fn describe(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(0), _) => "ended by itself".into(),
         (Some(code), _) => format!("ended with code {code}"),
+        (None, Some(FORBIDDEN_CALL)) => "made a system call that its walls forbid, and was ended".into(),
         (None, Some(signal)) => format!("was ended by signal {signal}"),
         _ => "ended".into(),
     }

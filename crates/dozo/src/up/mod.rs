@@ -7,7 +7,11 @@ mod log;
 mod ports;
 mod status;
 
-use crate::{processes::Name, settings::Settings};
+use crate::{
+    processes::Name,
+    settings::Settings,
+    users::{self, Users},
+};
 use anyhow::{Context, Result};
 use child::Supervised;
 use folder::Folder;
@@ -43,6 +47,10 @@ pub struct Options {
     /// The first of five neighbouring ports; 0 takes any that are free.
     #[arg(long)]
     base_port: Option<u16>,
+    /// Run each process as a user of its own: the beginning of the accounts' names, such as `dozo-`, or the first of
+    /// nine free ids. Only root can.
+    #[arg(long)]
+    users: Option<Users>,
     /// Print the addresses as one JSON object when the shop is ready.
     #[arg(long)]
     json: bool,
@@ -111,11 +119,13 @@ pub fn run(options: &Options) -> Result<()> {
 /// Starts everything; what comes first is what the others need.
 fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
     let owner = crate::roles::hand_out()?;
+    users::settle(settings.users.as_ref())?;
     shared.start(Name::Vault);
     shared.wait_ready()?;
     // In a thread of its own, and so with a pool of memory of its own, which goes when the goods are loaded.
     let preparing = std::thread::scope(|scope| scope.spawn(|| demo::prepare(settings, owner)).join());
     let opened = preparing.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    users::settle(settings.users.as_ref())?;
     let others: &[Name] = if settings.demo { &[Name::Sandbox, Name::Mailbox] } else { &[] };
     for name in others.iter().chain(&[Name::Till, Name::Web, Name::Post]) {
         shared.start(*name);
@@ -148,6 +158,9 @@ fn settings(options: &Options) -> Result<Settings> {
     };
     if let Some(database) = &options.database {
         settings.database.clone_from(database);
+    }
+    if let Some(users) = &options.users {
+        settings.users = Some(users.clone());
     }
     // The demo's mails go to its own mailbox, wherever that listens, unless somebody named another server.
     let own_mailbox = settings.demo && settings.smtp.port == settings.listen.smtp.port();

@@ -1,0 +1,270 @@
+//! A user for each process: `[users]` in `dozo.toml`, or `--users`.
+//!
+//! Started by root, `up` gives each process an account of its own. A process owns its room and its folder of sockets;
+//! whoever may speak to it is in its group, and nobody else gets as far as the socket. The vault believes the user that
+//! the kernel names, and asks for the key of the role besides. Without accounts, all processes are one user, and kernel
+//! walls and keys alone part them: `dozo doctor` says so.
+
+use crate::processes::{Name, run_dir};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::{
+    fs::{AtFlags, CWD, Mode, OFlags},
+    process::{Gid, Uid},
+};
+use serde::{Deserialize, Serialize};
+use std::{os::unix::fs::MetadataExt, path::Path, str::FromStr};
+use vault_api::Role;
+
+/// Where the accounts come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Users {
+    /// Accounts of the system by name: with `"dozo-"` these are `dozo-vault`, `dozo-web` …, and the group `dozo-shop`
+    /// for the database.
+    Prefix(String),
+    /// Ids from this one on, in the order of [`Name::ALL`], the group for the database last. No account need exist;
+    /// they must be nobody else's.
+    FirstId(u32),
+}
+
+/// The word for the group that shares the database, after the prefix.
+const SHOP_GROUP: &str = "shop";
+/// Ids below are the system's own.
+const FIRST_ID_MIN: u32 = 1_000;
+
+impl FromStr for Users {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Users, String> {
+        match text.parse() {
+            Ok(id) if id < FIRST_ID_MIN => Err(format!("ids below {FIRST_ID_MIN} belong to the system")),
+            Ok(id) => Ok(Users::FirstId(id)),
+            Err(_) if text.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !text.is_empty() => {
+                Ok(Users::Prefix(text.to_owned()))
+            }
+            Err(_) => Err("give the beginning of the accounts' names, such as dozo-, or the first id".into()),
+        }
+    }
+}
+
+/// Whose sockets a process speaks to.
+const fn speaks_to(name: Name) -> &'static [Name] {
+    match name {
+        Name::Web => &[Name::Vault, Name::Till],
+        Name::Post => &[Name::Vault],
+        Name::Gate => &[Name::Web, Name::Till],
+        Name::Vault | Name::Till | Name::Watch | Name::Sandbox | Name::Mailbox => &[],
+    }
+}
+
+/// Whether a process opens the shop's database.
+pub const fn opens_the_database(name: Name) -> bool {
+    matches!(name, Name::Web | Name::Post)
+}
+
+impl Users {
+    /// The account of a process.
+    ///
+    /// # Errors
+    /// Where the system has none of that name; the message says how to make it.
+    pub fn of(&self, name: Name) -> Result<walls::User> {
+        let (uid, gid) = self.account(name)?;
+        let mut groups =
+            speaks_to(name).iter().map(|other| Ok(self.account(*other)?.1)).collect::<Result<Vec<_>>>()?;
+        if opens_the_database(name) {
+            groups.push(self.shop_group()?);
+        }
+        Ok(walls::User { uid, gid, groups })
+    }
+
+    /// Which user may be what at the vault. The owner is whoever runs `up`.
+    ///
+    /// # Errors
+    /// As [`Users::of`].
+    pub fn peers(&self) -> Result<Vec<(u32, Role)>> {
+        let of = |name, role| -> Result<_> { Ok((self.account(name)?.0, role)) };
+        Ok(vec![
+            of(Name::Web, Role::Web)?,
+            of(Name::Post, Role::Post)?,
+            of(Name::Watch, Role::Watch)?,
+            (ROOT, Role::Owner),
+        ])
+    }
+
+    fn account(&self, name: Name) -> Result<(u32, u32)> {
+        match self {
+            Users::FirstId(first) => {
+                let at = Name::ALL.iter().position(|n| *n == name).unwrap_or_default() as u32;
+                Ok((first + at, first + at))
+            }
+            Users::Prefix(prefix) => {
+                let account = format!("{prefix}{name}");
+                let ids = numbers_of("/etc/passwd", &account, [2, 3])?;
+                let [uid, gid] = ids.with_context(|| no_account("user", &account))?;
+                ensure!(uid != ROOT, "the user {account} must not be root");
+                Ok((uid, gid))
+            }
+        }
+    }
+
+    fn shop_group(&self) -> Result<u32> {
+        match self {
+            Users::FirstId(first) => Ok(first + Name::ALL.len() as u32),
+            Users::Prefix(prefix) => {
+                let group = format!("{prefix}{SHOP_GROUP}");
+                let [gid] =
+                    numbers_of("/etc/group", &group, [2])?.with_context(|| no_account("group", &group))?;
+                Ok(gid)
+            }
+        }
+    }
+}
+
+const ROOT: u32 = 0;
+
+fn no_account(kind: &str, name: &str) -> String {
+    format!("there is no {kind} {name}: make it (`{kind}add --system {name}`), or give --users a number")
+}
+
+/// Columns of the line that begins with `name`.
+fn numbers_of<const N: usize>(file: &str, name: &str, columns: [usize; N]) -> Result<Option<[u32; N]>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
+    let line = text.lines().find(|l| l.split(':').next() == Some(name));
+    let of = |line: &str| {
+        let numbers = columns.map(|column| line.split(':').nth(column).and_then(|n| n.parse().ok()));
+        numbers.iter().all(Option::is_some).then(|| numbers.map(Option::unwrap_or_default))
+    };
+    Ok(line.and_then(of))
+}
+
+/// Gives each process its room and its folder of sockets, and takes back what an earlier start gave away. Does nothing
+/// where `up` is not root: all is one user's then. To be called in the data folder, before the first process starts
+/// and whenever `up` wrote into a room.
+///
+/// # Errors
+/// Where there is no such account, `up` is not root although accounts are wanted, or the file system says no.
+pub fn settle(users: Option<&Users>) -> Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        ensure!(
+            users.is_none(),
+            "only root can give each process a user of its own: start as root, or without --users"
+        );
+        return Ok(());
+    }
+    let of = |name| users.map_or(Ok((ROOT, ROOT)), |users| users.account(name));
+    let open = users.is_some();
+    // Others pass through, but see nothing.
+    let passage = if open { 0o711 } else { 0o700 };
+    for folder in [".", "run"] {
+        own(Path::new(folder), ROOT, ROOT, passage)?;
+    }
+    own(Path::new(crate::up::EFFECTIVE), ROOT, ROOT, if open { 0o644 } else { 0o600 })?;
+    for name in Name::ALL {
+        let (uid, gid) = of(name)?;
+        own(&run_dir(name), uid, gid, if open { 0o750 } else { 0o700 })?;
+        own_all(Path::new(name.word()), uid, gid, 0o700, 0o600)?;
+    }
+    match users {
+        // New files fall to the group by the folder's bit; SQLite gives its companions the database's own mode.
+        Some(users) => own_all(Path::new("shop"), ROOT, users.shop_group()?, 0o2770, 0o660),
+        None => own_all(Path::new("shop"), ROOT, ROOT, 0o700, 0o600),
+    }
+}
+
+fn own_all(folder: &Path, uid: u32, gid: u32, folder_mode: u32, file_mode: u32) -> Result<()> {
+    own(folder, uid, gid, folder_mode)?;
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.symlink_metadata()?.is_dir() {
+            own_all(&path, uid, gid, folder_mode, file_mode)?;
+        } else {
+            own(&path, uid, gid, file_mode)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives one file or folder away. What a process could have put there to lead root elsewhere is refused: a link, or a
+/// second name of a file of somebody else's.
+fn own(path: &Path, uid: u32, gid: u32, mode: u32) -> Result<()> {
+    let name = path.display();
+    let held =
+        rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
+    let held = held.with_context(|| format!("cannot open {name}"))?;
+    // Through the handle, so that what was looked at is what is changed.
+    let handle = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&held));
+    let meta = std::fs::metadata(&handle).with_context(|| format!("cannot look at {name}"))?;
+    let stat = rustix::fs::fstat(&held)?;
+    if rustix::fs::FileType::from_raw_mode(stat.st_mode).is_symlink() || (!meta.is_dir() && meta.nlink() > 1)
+    {
+        bail!("{name} is a link: take it away, nothing of the shop is one");
+    }
+    if (meta.uid(), meta.gid()) != (uid, gid) {
+        let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+        let given = rustix::fs::chownat(&held, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH);
+        given.with_context(|| format!("cannot give {name} away"))?;
+    }
+    if meta.mode() & 0o7777 != mode {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(&handle, mode).with_context(|| format!("cannot set the mode of {name}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_given() {
+        assert_eq!("dozo-".parse(), Ok(Users::Prefix("dozo-".into())));
+        assert_eq!("61184".parse(), Ok(Users::FirstId(61184)));
+        for wrong in ["", "0", "999", "Dozo", "a:b", "../x"] {
+            assert!(wrong.parse::<Users>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_has_its_own_and_the_groups_of_whom_it_speaks_to() {
+        let users = Users::FirstId(61_184);
+        let all: Vec<_> = Name::ALL.iter().map(|name| users.of(*name).unwrap()).collect();
+        let mut ids: Vec<u32> = all.iter().map(|u| u.uid).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), Name::ALL.len());
+        let of = |name: Name| users.of(name).unwrap();
+        assert_eq!(
+            of(Name::Web).groups,
+            [of(Name::Vault).gid, of(Name::Till).gid, users.shop_group().unwrap()]
+        );
+        assert!(!of(Name::Gate).groups.contains(&of(Name::Vault).gid), "gate does not reach the vault");
+        let told = format!("{:#}", Users::Prefix("no-such-".into()).of(Name::Web).unwrap_err());
+        assert!(told.contains("no-such-web") && told.contains("useradd"), "{told}");
+        assert_eq!(numbers_of("/etc/passwd", "root", [2, 3]).unwrap(), Some([0, 0]));
+    }
+
+    #[test]
+    fn root_is_not_led_elsewhere() {
+        if !rustix::process::geteuid().is_root() {
+            return testkit::skip(&testkit::test_name(), "only root gives files away");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        std::fs::write(crate::up::EFFECTIVE, "").unwrap();
+        let users = Users::FirstId(61_184);
+        std::fs::write("web/role.key", "x").unwrap();
+        settle(Some(&users)).unwrap();
+        let owner = |path: &str| std::fs::symlink_metadata(path).unwrap().uid();
+        assert_eq!(owner("web/role.key"), users.of(Name::Web).unwrap().uid);
+        settle(None).unwrap();
+        assert_eq!((owner("web/role.key"), owner("run/vault")), (0, 0), "and taken back");
+        let outside = dir.path().join("outside");
+        std::fs::write(&outside, "x").unwrap();
+        std::os::unix::fs::symlink(&outside, "web/link").unwrap();
+        assert!(settle(Some(&users)).unwrap_err().to_string().contains("web/link"));
+        std::fs::remove_file("web/link").unwrap();
+        std::fs::hard_link(&outside, "web/name").unwrap();
+        assert!(settle(Some(&users)).unwrap_err().to_string().contains("web/name"));
+        assert_eq!(std::fs::metadata(&outside).unwrap().uid(), 0);
+        drop(folder);
+    }
+}
