@@ -29,15 +29,15 @@ pub enum Users {
 
 /// The word for the group that shares the database, after the prefix.
 const SHOP_GROUP: &str = "shop";
-/// Ids below are the system's own.
-const FIRST_ID_MIN: u32 = 1_000;
+/// Ids below this one are the system's own.
+const OF_THE_SYSTEM: u32 = 1_000;
 
 impl FromStr for Users {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Users, String> {
         match text.parse() {
-            Ok(id) if id < FIRST_ID_MIN => Err(format!("ids below {FIRST_ID_MIN} belong to the system")),
+            Ok(id) if id < OF_THE_SYSTEM => Err(format!("ids below {OF_THE_SYSTEM} belong to the system")),
             Ok(id) => Ok(Users::FirstId(id)),
             Err(_) if text.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !text.is_empty() => {
                 Ok(Users::Prefix(text.to_owned()))

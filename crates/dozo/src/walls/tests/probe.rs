@@ -188,7 +188,7 @@ fn a_program_is_started_by_nobody() {
     }
     for name in Name::ALL {
         let this = std::env::current_exe().unwrap();
-        let test = "walls::probe::a_program_is_started_by_nobody";
+        let test = "walls::tests::probe::a_program_is_started_by_nobody";
         let mut probe = Command::new(this);
         let done = probe.args(["--exact", test]).env(PROBE, name.word()).output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout);
