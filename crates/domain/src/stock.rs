@@ -2,6 +2,9 @@
 
 use crate::Refusal;
 
+/// From how many pieces on visitors are told how many are left.
+pub const FEW: u32 = 5;
+
 /// The stock of one variant. Invariant: `0 <= reserved <= on_hand`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StockLevel {
@@ -9,6 +12,17 @@ pub struct StockLevel {
     pub on_hand: u32,
     /// Pieces of those that belong to open orders.
     pub reserved: u32,
+}
+
+/// What visitors are told of a variant's stock: the exact number only of the last few, so that most sales change no page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// Nothing can be bought.
+    None,
+    /// So many, at most [`FEW`].
+    Few(u32),
+    /// More than [`FEW`].
+    Enough,
 }
 
 crate::words! {
@@ -33,6 +47,15 @@ impl StockLevel {
     /// What can still be sold.
     pub fn available(self) -> u32 {
         self.on_hand.saturating_sub(self.reserved)
+    }
+
+    /// What visitors are told of it.
+    pub fn availability(self) -> Availability {
+        match self.available() {
+            0 => Availability::None,
+            n if n <= FEW => Availability::Few(n),
+            _ => Availability::Enough,
+        }
     }
 
     /// After `quantity` pieces moved for `reason`; for [`StockReason::Count`], `quantity` is the new count.

@@ -195,7 +195,7 @@ pub fn event(event: &Event, pending: usize) -> Value {
     json!({
         "id": event.id, "object": "event", "livemode": false, "created": event.created,
         "api_version": API_VERSION, "type": event.kind, "pending_webhooks": pending,
-        "data": { "object": event.object },
+        "data": { "object": event.object.value() },
         "request": { "id": null, "idempotency_key": event.idempotency_key },
     })
 }

@@ -15,51 +15,27 @@ use domain::{
     CategoryId, PictureId, ProductId, VariantId, Yen, catalog::SaleStatus, search::Texts, tax::TaxClass,
 };
 
-/// The most products on one list.
-pub const CARDS_MAX: u32 = 200;
-
-/// The columns of [`ProductCard`], from `product p join category c`.
-macro_rules! card_columns {
-    () => {
-        "p.id, p.slug, c.slug, p.status, p.name_ja, p.name_en, p.lead_ja, p.lead_en, p.cool,
-         (select min(v.price) from variant v where v.product_id = p.id and v.status = 'active'),
-         (select max(v.price) from variant v where v.product_id = p.id and v.status = 'active'),
-         (select cast(coalesce(sum(s.on_hand - s.reserved), 0) as bigint) from variant v
-            join stock_level s on s.variant_id = v.id where v.product_id = p.id and v.status = 'active'),
-         (select i.id from picture i where i.product_id = p.id order by i.position, i.id limit 1)"
-    };
-}
-
-macro_rules! from_active {
-    () => {
-        " from product p join category c on c.id = p.category_id where p.status = 'active'"
-    };
-}
-
 statements! {
     CATEGORIES = both("select id, slug, position, name_ja, name_en, lead_ja, lead_en from category
           order by position, id");
-    CATEGORY = both("select id, slug, position, name_ja, name_en, lead_ja, lead_en from category where slug = $1");
-    IN_CATEGORY = both(concat!("select ", card_columns!(), from_active!(),
-          " and p.category_id = $1 order by p.position, p.id limit $2"));
-    FOLLOWING = both(concat!("select ", card_columns!(), from_active!(),
-          " and p.category_id = $1 and (p.position, p.id) > ($2, $3) order by p.position, p.id limit $4"));
-    FEATURED = both(concat!("select ", card_columns!(), from_active!(),
-          " and p.featured > 0 order by p.featured, p.id limit $1"));
-    EVERYTHING = both(concat!("select ", card_columns!(), from_active!(),
-          " order by c.position, p.position, p.id limit $1"));
-    CARD = both(concat!("select ", card_columns!(), from_active!(), " and p.id = $1"));
+    CARDS = both("select p.id, p.slug, p.category_id, p.position, p.featured, p.name_ja, p.name_en, p.lead_ja, p.lead_en,
+            min(v.price), max(v.price),
+            (select i.id from picture i where i.product_id = p.id order by i.position, i.id limit 1)
+          from product p join category c on c.id = p.category_id
+            join variant v on v.product_id = p.id and v.status = 'active'
+          where p.status = 'active'
+          group by p.id, c.id order by c.position, c.id, p.position, p.id");
+    SOLD_OUT = both("select v.product_id from variant v join stock_level s on s.variant_id = v.id
+          where v.status = 'active' group by v.product_id having sum(s.on_hand - s.reserved) <= 0");
     FINDABLE = both("select p.id, p.name_ja, p.name_en, p.reading, c.name_ja, c.name_en, p.lead_ja, p.lead_en,
             p.ingredients_ja, p.ingredients_en
           from product p join category c on c.id = p.category_id
           where p.status = 'active'
             and exists (select 1 from variant v where v.product_id = p.id and v.status = 'active')
-          order by c.position, p.position, p.id");
-    STAMP = both("select (select count(*) from product), (select coalesce(max(updated_at), 0) from product),
-            (select count(*) from variant), (select coalesce(max(updated_at), 0) from variant)");
+          order by c.position, c.id, p.position, p.id");
     BY_SLUG = both(concat!("select ", product_columns!(),
-          ", c.id, c.slug, c.position, c.name_ja, c.name_en, c.lead_ja, c.lead_en", from_active!(),
-          " and p.slug = $1"));
+          ", c.id, c.slug, c.position, c.name_ja, c.name_en, c.lead_ja, c.lead_en
+          from product p join category c on c.id = p.category_id where p.status = 'active' and p.slug = $1"));
     ACTIVE_VARIANTS = both(concat!("select ", variant_columns!(), ", s.on_hand, s.reserved
           from variant v join stock_level s on s.variant_id = v.id
           where v.product_id = $1 and v.status = 'active' order by v.position, v.id"));
@@ -77,10 +53,12 @@ pub struct ProductCard {
     pub id: ProductId,
     /// Its word in URLs.
     pub slug: String,
-    /// Its category's word in URLs.
-    pub category_slug: String,
-    /// Whether it is on sale (always, on visitors' lists).
-    pub status: SaleStatus,
+    /// Where it belongs.
+    pub category: CategoryId,
+    /// Where it stands in its category.
+    pub position: i64,
+    /// Where it stands on the home page, from 1; 0: not there.
+    pub featured: u32,
     /// Its name.
     pub name_ja: String,
     /// Its name in English.
@@ -89,14 +67,10 @@ pub struct ProductCard {
     pub lead_ja: String,
     /// The sentence in English.
     pub lead_en: String,
-    /// Whether it is sent cool.
-    pub cool: bool,
-    /// The cheapest variant's price; none where no variant is on sale.
-    pub price_from: Option<Yen>,
+    /// The cheapest variant's price.
+    pub price_from: Yen,
     /// The dearest variant's price.
-    pub price_to: Option<Yen>,
-    /// Pieces of all its variants that can still be sold.
-    pub available: i64,
+    pub price_to: Yen,
     /// Its first picture.
     pub picture: Option<PictureId>,
 }
@@ -162,20 +136,19 @@ impl Offer {
     }
 }
 
-pub(crate) fn read_card(r: &mut Row<'_>) -> Result<ProductCard, Error> {
+fn read_card(r: &mut Row<'_>) -> Result<ProductCard, Error> {
     Ok(ProductCard {
         id: r.take()?,
         slug: r.take()?,
-        category_slug: r.take()?,
-        status: r.take()?,
+        category: r.take()?,
+        position: r.take()?,
+        featured: r.take()?,
         name_ja: r.take()?,
         name_en: r.take()?,
         lead_ja: r.take()?,
         lead_en: r.take()?,
-        cool: r.take()?,
         price_from: r.take()?,
         price_to: r.take()?,
-        available: r.take()?,
         picture: r.take()?,
     })
 }
@@ -212,61 +185,20 @@ pub fn categories(tx: &mut Tx<'_>) -> Result<Vec<Category>, Error> {
     tx.rows(&CATEGORIES, &[], read_category)
 }
 
-/// The category with this word in its URL.
+/// Everything that can be bought, in one pass: by category, each in its order.
 ///
 /// # Errors
 /// As every database call.
-pub fn category_by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Category>, Error> {
-    tx.first(&CATEGORY, params![slug], read_category)
+pub fn cards(tx: &mut Tx<'_>) -> Result<Vec<ProductCard>, Error> {
+    tx.rows(&CARDS, &[], read_card)
 }
 
-/// The products of a category, at most [`CARDS_MAX`].
+/// The products of which nothing is left.
 ///
 /// # Errors
 /// As every database call.
-pub fn in_category(tx: &mut Tx<'_>, category: CategoryId) -> Result<Vec<ProductCard>, Error> {
-    tx.rows(&IN_CATEGORY, params![category, CARDS_MAX], read_card)
-}
-
-/// The products that follow one in its category, at most `limit`; behind the last comes the first.
-///
-/// # Errors
-/// As every database call.
-pub fn following(tx: &mut Tx<'_>, product: &Product, limit: u32) -> Result<Vec<ProductCard>, Error> {
-    let Product { category, position, id, .. } = product;
-    let mut cards = tx.rows(&FOLLOWING, params![category, position, id, limit], read_card)?;
-    let missing = limit.saturating_sub(u32::try_from(cards.len()).unwrap_or(limit));
-    if missing > 0 {
-        // One more, for the product may be among them itself.
-        let mut first = tx.rows(&IN_CATEGORY, params![category, missing + 1], read_card)?;
-        first.retain(|card| card.id != *id && !cards.iter().any(|c| c.id == card.id));
-        cards.extend(first.into_iter().take(missing as usize));
-    }
-    Ok(cards)
-}
-
-/// The products of the home page, at most `limit`.
-///
-/// # Errors
-/// As every database call.
-pub fn featured(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<ProductCard>, Error> {
-    tx.rows(&FEATURED, params![limit.min(CARDS_MAX)], read_card)
-}
-
-/// All products, at most [`CARDS_MAX`], by category.
-///
-/// # Errors
-/// As every database call.
-pub fn everything(tx: &mut Tx<'_>) -> Result<Vec<ProductCard>, Error> {
-    tx.rows(&EVERYTHING, params![CARDS_MAX], read_card)
-}
-
-/// A product's card; none for one that is not on sale.
-///
-/// # Errors
-/// As every database call.
-pub fn card(tx: &mut Tx<'_>, product: ProductId) -> Result<Option<ProductCard>, Error> {
-    tx.first(&CARD, params![product], read_card)
+pub fn sold_out(tx: &mut Tx<'_>) -> Result<Vec<ProductId>, Error> {
+    tx.rows(&SOLD_OUT, &[], |r| r.take())
 }
 
 /// The texts of everything on sale, in the order of the shop, for [`domain::search::Index`].
@@ -283,19 +215,6 @@ pub fn findable(tx: &mut Tx<'_>) -> Result<Vec<(ProductId, Texts)>, Error> {
         let reading = r.take()?;
         Ok((id, Texts { name, reading, category: two(r)?, lead: two(r)?, ingredients: two(r)? }))
     })
-}
-
-/// Changes whenever a product or variant is made or changed; stock does not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp([i64; 4]);
-
-/// The catalogue's present stamp: a few microseconds.
-///
-/// # Errors
-/// As every database call.
-pub fn stamp(tx: &mut Tx<'_>) -> Result<Stamp, Error> {
-    let stamp = tx.first(&STAMP, &[], |r| Ok(Stamp([r.take()?, r.take()?, r.take()?, r.take()?])))?;
-    stamp.ok_or(Error::NotFound("catalogue"))
 }
 
 /// A product's page by the word in its URL; none for one that is not on sale.

@@ -23,6 +23,7 @@ pub mod card_entry;
 pub mod cart;
 pub mod catalog;
 pub mod customer;
+pub mod edition;
 pub mod inquiry;
 pub mod leaving;
 pub mod meta;

@@ -22,7 +22,7 @@ statements! {
     SHOWN = both(concat!("select ", columns!(), " from news where state = 'published' and publish_at <= $1
           order by publish_at desc, id desc limit $2 offset $3"));
     COUNT_SHOWN = both("select count(*) from news where state = 'published' and publish_at <= $1");
-    NEXT = both("select min(publish_at) from news where state = 'published' and publish_at > $1");
+    TIMES = both("select publish_at from news where state = 'published' order by publish_at");
     LIST = both(concat!("select ", columns!(), " from news
           order by publish_at desc, id desc limit $1 offset $2"));
     COUNT = both("select count(*) from news");
@@ -108,12 +108,12 @@ pub fn count_shown(tx: &mut Tx<'_>, now: Millis) -> Result<u32, Error> {
     Ok(tx.first(&COUNT_SHOWN, params![now], |r| r.take())?.unwrap_or(0))
 }
 
-/// When, after `now`, the next piece will be shown.
+/// When each piece was or will be shown first, in ascending order.
 ///
 /// # Errors
 /// As every database call.
-pub fn next(tx: &mut Tx<'_>, now: Millis) -> Result<Option<Millis>, Error> {
-    tx.one(&NEXT, params![now], "news", |r| r.take())
+pub fn times(tx: &mut Tx<'_>) -> Result<Vec<Millis>, Error> {
+    tx.rows(&TIMES, &[], |r| r.take())
 }
 
 /// All of them, newest first: at most `limit`, leaving out the first `offset`.

@@ -47,6 +47,7 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::cart::ALL,
     crate::catalog::ALL,
     crate::customer::ALL,
+    crate::edition::ALL,
     crate::inquiry::ALL,
     crate::leaving::ALL,
     crate::meta::ALL,

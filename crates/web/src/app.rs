@@ -1,6 +1,13 @@
 //! What every handler shares: the database, the lines to vault and till, the configuration.
 
-use crate::{Config, ShopFacts, checkout::Placing, error::Fault, search::Search, standing::Editions};
+use crate::{
+    Config, ShopFacts,
+    checkout::Placing,
+    error::Fault,
+    search::Search,
+    standing::Editions,
+    storefront::{Window, Windows},
+};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -30,6 +37,7 @@ struct Inner {
     till: TillHandle,
     studio: Line<()>,
     facts: RwLock<Facts>,
+    windows: Windows,
     editions: Editions,
     placing: Placing,
     search: Search,
@@ -49,6 +57,7 @@ impl App {
                 till,
                 studio: Line::new((), PICTURES_AT_ONCE),
                 facts: RwLock::default(),
+                windows: Windows::default(),
                 editions: Editions::new(),
                 placing: Placing::default(),
                 search: Search::default(),
@@ -89,6 +98,14 @@ impl App {
         let read = (Arc::from(text), Arc::clone(&facts));
         *self.inner.facts.write().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(facts)
+    }
+
+    /// The shop window as this transaction sees it.
+    ///
+    /// # Errors
+    /// As every database call.
+    pub fn window(&self, tx: &mut store::Tx<'_>) -> Result<Window, store::Error> {
+        self.inner.windows.of(tx, self)
     }
 
     /// What tells one edition of the shop's pages from the next.

@@ -22,6 +22,7 @@ pub mod config;
 pub mod cookies;
 pub mod error;
 pub mod form;
+pub mod kept;
 pub mod markdown;
 pub mod payments;
 pub mod pictures;

@@ -4,7 +4,7 @@
 //! number of pieces in the cart: it cannot hold anything of the visitor's own. His token is then put in the place of
 //! the stranger's. When the gate asks what belongs into the blanks, it gets the edition that the database is in *then*.
 
-use crate::{App, error::Fault, view::FrameRows, visit::Visit};
+use crate::{App, error::Fault, storefront::Window, visit::Visit};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use site::standing::{Ask, BLANKS_MAX, Blank, Edition, Fill, HEADER, Mark, TOKEN_CHARS};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
@@ -28,74 +28,59 @@ const READ_BYTES: usize = 64 * 1024;
 pub struct Editions {
     /// Drawn at the start: a process before or beside this one has others.
     process: u64,
-    seen: Mutex<Seen>,
-    frame: RwLock<Option<(Edition, Arc<FrameRows>)>>,
+    last: Mutex<Last>,
 }
 
-/// What was seen last.
-struct Seen {
-    /// The database's edition, and the date in Japan.
-    of: Option<(u64, jiff::civil::Date)>,
-    /// How many different ones there were.
+/// The last one, and how many different ones there were.
+#[derive(Default)]
+struct Last {
+    of: Option<Of>,
     count: u64,
-    /// Since when, in Unix milliseconds.
-    since: i64,
-    /// Until when, for then the time has come for a piece of news.
-    until: i64,
+}
+
+/// All that standing pages are made from.
+#[derive(PartialEq, Eq)]
+struct Of {
+    database: store::edition::Edition,
+    /// The date in Japan.
+    today: jiff::civil::Date,
+    /// Pieces of news whose time has come.
+    news: usize,
 }
 
 impl Editions {
     /// None seen yet.
     pub(crate) fn new() -> Editions {
         let process = crate::visit::random().map_or_else(|_| std::process::id().into(), u64::from_be_bytes);
-        let seen = Seen { of: None, count: 0, since: 0, until: 0 };
-        Editions { process, seen: Mutex::new(seen), frame: RwLock::default() }
+        Editions { process, last: Mutex::default() }
     }
 
-    fn current(&self, database: u64, now: i64) -> Edition {
-        let of = Some((database, crate::view::in_japan(now).date()));
-        let mut seen = self.seen();
-        if seen.of != of || !(seen.since..seen.until).contains(&now) {
-            *seen = Seen { of, count: seen.count + 1, since: now, until: i64::MAX };
+    fn of(&self, window: &Window, now: i64) -> Edition {
+        let of = Of {
+            database: window.edition(),
+            today: crate::view::in_japan(now).date(),
+            news: window.news_count(now),
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.of.as_ref() != Some(&of) {
+            *last = Last { of: Some(of), count: last.count + 1 };
         }
-        self.number(&seen)
-    }
-
-    /// Since when, in Unix milliseconds, the last edition is in force.
-    pub(crate) fn since(&self) -> i64 {
-        self.seen().since
-    }
-
-    fn number(&self, seen: &Seen) -> Edition {
-        Edition(u128::from(self.process) << 64 | u128::from(seen.count))
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the frame of every page of this edition shows, where it was read already.
-    pub(crate) fn frame(&self, edition: Edition) -> Option<Arc<FrameRows>> {
-        let frame = self.frame.read().unwrap_or_else(PoisonError::into_inner);
-        frame.as_ref().filter(|(of, _)| *of == edition).map(|(_, rows)| Arc::clone(rows))
-    }
-
-    /// Keeps what was read after this edition was seen; `until`: when it will be over, if not before.
-    pub(crate) fn keep_frame(&self, edition: Edition, rows: &Arc<FrameRows>, until: Option<i64>) {
-        let mut seen = self.seen();
-        if self.number(&seen) == edition {
-            seen.until = until.unwrap_or(i64::MAX);
-        }
-        drop(seen);
-        let kept = Some((edition, Arc::clone(rows)));
-        *self.frame.write().unwrap_or_else(PoisonError::into_inner) = kept;
+        Edition(u128::from(self.process) << 64 | u128::from(last.count))
     }
 }
 
-/// The edition that a page made now would be made from. What is read afterwards is of this edition or a later one.
-async fn edition(app: &App) -> Result<Edition, Fault> {
-    let database = app.store().edition().await?;
-    Ok(app.editions().current(database, app.now_ms()))
+/// The edition that a page made now would be made from, and the pieces in the carts of these visitors. What is read
+/// afterwards is of this edition or a later one.
+async fn look(app: &App, visits: &[Visit]) -> Result<(Edition, Vec<u32>), Fault> {
+    let (with, now) = (app.clone(), app.now_ms());
+    let of: Vec<_> = visits.iter().map(|v| (!v.is_new()).then(|| v.hash())).collect();
+    let read = move |tx: &mut store::Tx<'_>| {
+        let window = with.window(tx)?;
+        let pieces = |hash: &Option<[u8; 32]>| hash.map_or(Ok(0), |hash| store::cart::pieces(tx, &hash));
+        Ok((window, of.iter().map(pieces).collect::<Result<Vec<u32>, store::Error>>()?))
+    };
+    let (window, carts) = app.store().read::<_, store::Error, _>(read).await?;
+    Ok((app.editions().of(&window, now), carts))
 }
 
 /// Around all routes, within [`crate::visit::layer`]: where the gate would remember the page, it is made for a
@@ -121,9 +106,8 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
 }
 
 async fn prepare(app: &App, visit: &Visit) -> Result<(Edition, Visit), Fault> {
-    let edition = edition(app).await?;
-    let cart = carts(app, std::slice::from_ref(visit)).await?;
-    Ok((edition, visit.stranger(edition, cart.first().copied().unwrap_or(0))?))
+    let (edition, cart) = look(app, std::slice::from_ref(visit)).await?;
+    Ok((edition, visit.stranger(cart.first().copied().unwrap_or(0))?))
 }
 
 /// Puts the visitor's token in the place of the stranger's, and says where.
@@ -171,19 +155,6 @@ fn blanks(page: &[u8], tokens: &[usize], cart: Option<u32>) -> Option<Vec<(Blank
     (blanks.len() <= BLANKS_MAX).then_some(blanks)
 }
 
-/// Pieces in the carts of these visitors.
-async fn carts(app: &App, visits: &[Visit]) -> Result<Vec<u32>, Fault> {
-    if visits.iter().all(Visit::is_new) {
-        return Ok(vec![0; visits.len()]);
-    }
-    let of: Vec<_> = visits.iter().map(|v| (!v.is_new()).then(|| v.hash())).collect();
-    let read = move |tx: &mut store::Tx<'_>| {
-        let pieces = |hash: &Option<[u8; 32]>| hash.map_or(Ok(0), |hash| store::cart::pieces(tx, &hash));
-        of.iter().map(pieces).collect::<Result<Vec<u32>, store::Error>>()
-    };
-    Ok(app.store().read(read).await?)
-}
-
 /// Answers the gate's questions on this socket, for as long as it is asked.
 pub(crate) async fn serve(app: App, listener: UnixListener) {
     loop {
@@ -223,8 +194,7 @@ async fn answer(app: App, mut stream: UnixStream) {
 async fn fill(app: &App, asks: &[Ask]) -> Result<Vec<Fill>, Fault> {
     let secure = app.config().secure_cookies();
     let visits = asks.iter().map(|ask| visit(ask, secure)).collect::<Result<Vec<_>, Fault>>()?;
-    let carts = carts(app, &visits).await?;
-    let edition = edition(app).await?;
+    let (edition, carts) = look(app, &visits).await?;
     let fill = |(visit, cart): (Visit, u32)| {
         let set_cookie = visit.is_new().then(|| visit.cookie(secure));
         Ok(Fill {

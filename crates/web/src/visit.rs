@@ -14,7 +14,6 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::Locale;
 use http::{HeaderMap, Uri, header, request::Parts};
 use sha2::{Digest, Sha256};
-use site::standing::Edition;
 use std::sync::Arc;
 use vault_api::CapToken;
 
@@ -43,7 +42,8 @@ struct Inner {
     staff_cap: Option<CapToken>,
     here: String,
     reference: String,
-    stranger: Option<(Edition, u32)>,
+    /// Pieces in the cart, where that is known already.
+    cart: Option<u32>,
 }
 
 impl Visit {
@@ -75,17 +75,16 @@ impl Visit {
                 staff_cap: cap(cookies::STAFF),
                 here: here(uri),
                 reference: reference(headers),
-                stranger: None,
+                cart: None,
             }),
         })
     }
 
-    /// Somebody without a cookie who looks at the same page in the same language, in this edition, with so many pieces
-    /// in the cart: what is made for him can be shown to others (see [`crate::standing`]).
+    /// Somebody without a cookie who looks at the same page in the same language, with so many pieces in the cart: what is made for him can be shown to others (see [`crate::standing`]).
     ///
     /// # Errors
     /// [`Fault::Internal`] where the kernel has no random bytes.
-    pub(crate) fn stranger(&self, edition: Edition, cart: u32) -> Result<Visit, Fault> {
+    pub(crate) fn stranger(&self, cart: u32) -> Result<Visit, Fault> {
         let token = random()?;
         Ok(Visit {
             inner: Arc::new(Inner {
@@ -99,19 +98,14 @@ impl Visit {
                 staff_cap: None,
                 here: self.here().to_owned(),
                 reference: String::new(),
-                stranger: Some((edition, cart)),
+                cart: Some(cart),
             }),
         })
     }
 
     /// Pieces in the cart, where that is known already.
     pub(crate) fn cart(&self) -> Option<u32> {
-        self.inner.stranger.map(|(_, cart)| cart)
-    }
-
-    /// The edition for which the page is made, where it is to stand.
-    pub(crate) fn edition(&self) -> Option<Edition> {
-        self.inner.stranger.map(|(edition, _)| edition)
+        self.inner.cart
     }
 
     /// Whether the address names the language.

@@ -18,7 +18,7 @@ const VISITS: [[u8; 32]; 2] = [[9; 32], [8; 32]];
 struct Shop {
     router: Router,
     store: Store,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn cookie(token: [u8; 32]) -> String {
@@ -28,14 +28,19 @@ fn cookie(token: [u8; 32]) -> String {
 
 fn shop() -> Shop {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
+    let shop = Shop::open(folder);
     let goods = demo::goods::read().unwrap();
-    store.write_blocking(move |tx| demo::goods::write(tx, &goods, NOW).map(|_| ())).unwrap();
-    let config = common::config(folder.path(), store.clone());
-    Shop { router: web::routes::all(web::App::new(config)), store, _folder: folder }
+    shop.store.write_blocking(move |tx| demo::goods::write(tx, &goods, NOW).map(|_| ())).unwrap();
+    shop
 }
 
 impl Shop {
+    fn open(folder: tempfile::TempDir) -> Shop {
+        let store = Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
+        let config = common::config(folder.path(), store.clone());
+        Shop { router: web::routes::all(web::App::new(config)), store, folder }
+    }
+
     async fn get(&self, path: &str, cookie: &str, remembered: bool) -> (Option<Mark>, String) {
         let mut request = Request::get(path).header("cookie", cookie);
         if remembered {
@@ -145,6 +150,73 @@ async fn each_change_makes_another_edition_and_shows() {
     editions.sort_by_key(|e| e.0);
     editions.dedup();
     assert_eq!(editions.len(), 4);
+}
+
+/// A box is sold, one after the other, and comes back: at every step the page is what it would be without memory, and
+/// it is another edition where it says something else, and only there.
+#[tokio::test]
+async fn of_stock_each_step_that_shows_makes_another_edition() {
+    let shop = shop();
+    let all = shop.store.read_blocking(product::all).unwrap();
+    let (id, path) = (all[0].id, format!("/p/{}", all[0].slug));
+    let list = format!("/c/{}", shop.store.read_blocking(catalog::categories).unwrap()[0].slug);
+    let variants = shop.store.read_blocking(move |tx| product::variants(tx, id)).unwrap();
+    let mut last = None;
+    let mut editions = 0;
+    for left in (0..9).rev().chain([0, 1, 5, 6, 7, 6]) {
+        for v in variants.iter().map(|v| v.variant.id) {
+            let count = move |tx: &mut store::Tx<'_>| {
+                store::stock::count(tx, v, left, store::stock::Cause::default(), NOW)
+            };
+            shop.store.write_blocking(count).unwrap();
+        }
+        let (mark, page) = shop.get(&path, &cookie(VISITS[0]), true).await;
+        let (_, plain) = shop.get(&path, &cookie(VISITS[0]), false).await;
+        assert_eq!(page, plain);
+        let (_, cards) = shop.get(&list, &cookie(VISITS[0]), true).await;
+        assert_eq!(page.contains("choice-stock out"), left == 0);
+        assert_eq!(cards.contains("tag-out"), left == 0);
+        assert_eq!(page.contains(&format!("残り{left}")), (1..=domain::stock::FEW).contains(&left), "{page}");
+        let edition = mark.unwrap().edition;
+        if let Some((page_before, edition_before)) = last.replace((page.clone(), edition)) {
+            assert_eq!(page == page_before, edition == edition_before, "{left}");
+            editions += u32::from(edition != edition_before);
+        }
+    }
+    assert_eq!(editions, 9);
+}
+
+/// Whatever a standing page shows lies in a table that the database watches: without all the others it looks the same.
+#[tokio::test]
+async fn no_standing_page_shows_what_makes_no_edition() {
+    /// The edition itself, and what is asked about the visitor.
+    const OTHERS: [&str; 4] = ["edition", "schema_version", "visit", "cart_line"];
+    let mut shop = shop();
+    let paths = shop.paths();
+    let mut pages = Vec::new();
+    for path in &paths {
+        pages.push(shop.get(path, &cookie(VISITS[0]), true).await.1);
+    }
+    let names = |all: &rusqlite::Connection, sql| -> Vec<String> {
+        all.prepare(sql).unwrap().query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let database = rusqlite::Connection::open(shop.folder.path().join("shop.db")).unwrap();
+    database.pragma_update(None, "foreign_keys", false).unwrap();
+    let watched = names(&database, "select distinct tbl_name from sqlite_schema where type = 'trigger'");
+    let mut dropped = 0;
+    for table in names(&database, "select name from sqlite_schema where type = 'table'") {
+        if !watched.contains(&table) && !OTHERS.contains(&&*table) && !table.starts_with("sqlite_") {
+            database.execute_batch(&format!("drop table {table}")).unwrap();
+            dropped += 1;
+        }
+    }
+    assert!(dropped > 15, "{dropped}");
+    database.execute("delete from meta where key <> 'shop'", []).unwrap();
+    drop(database);
+    shop = Shop::open(shop.folder);
+    for (path, page) in paths.iter().zip(pages) {
+        assert_eq!(shop.get(path, &cookie(VISITS[0]), true).await.1, page, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -72,12 +72,17 @@ fn a_request_refused_at_the_door_leaves_its_key_free() {
 }
 
 #[test]
-fn kept_answers_are_forgotten_after_a_day() {
+fn kept_answers_are_forgotten_after_a_day_and_when_they_are_too_many() {
     let mut w = world();
     let stored = |at| StoredAnswer { request: String::new(), status: 200, body: String::new(), at };
     w.keep_answer("old", stored(NOW - crate::world::IDEMPOTENT_S - 1));
     w.keep_answer("new", stored(NOW));
     assert_eq!(w.idempotent.keys().collect::<Vec<_>>(), ["new"]);
+    for n in 0..crate::world::ANSWERS_MAX as i64 {
+        w.keep_answer(&n.to_string(), stored(NOW + 1 + n / 1_000));
+    }
+    assert_eq!(w.idempotent.len(), crate::world::ANSWERS_MAX);
+    assert!(!w.idempotent.contains_key("new"));
 }
 
 #[test]

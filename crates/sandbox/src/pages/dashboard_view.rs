@@ -157,8 +157,12 @@ fn deeds(w: &World, s: &Session, t: &'static Texts) -> Vec<(&'static str, &'stat
 }
 
 fn event_is_about(event: &Event, session: &Session) -> bool {
-    let word = |name: &str| event.object.get(name).and_then(|v| v.as_str());
     let intent = session.intent.as_deref();
+    if ![Some(&*session.id), intent].into_iter().flatten().any(|id| event.object.mentions(id)) {
+        return false;
+    }
+    let object = event.object.value();
+    let word = |name: &str| object.get(name).and_then(|v| v.as_str());
     word("id") == Some(session.id.as_str())
         || intent.is_some_and(|i| word("id") == Some(i) || word("payment_intent") == Some(i))
 }
@@ -177,7 +181,7 @@ fn event_row(w: &World, e: &Event, t: &'static Texts) -> EventRow {
         seq: e.seq,
         time: time(e.created, TIME),
         kind: e.kind.clone(),
-        about: e.object.get("id").and_then(|v| v.as_str()).map(shorten).unwrap_or_default(),
+        about: e.object.value().get("id").and_then(|v| v.as_str()).map(shorten).unwrap_or_default(),
         deliveries: of_event.map(|(_, d)| delivery_badge(d.state, t)).collect(),
     }
 }

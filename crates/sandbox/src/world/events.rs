@@ -19,7 +19,7 @@ impl World {
             seq,
             created: now,
             kind: what.to_owned(),
-            object,
+            object: (&object).into(),
             idempotency_key: idempotency_key.map(str::to_owned),
         };
         self.mark(kind::EVENT, &event.id, &event);

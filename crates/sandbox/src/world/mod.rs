@@ -10,6 +10,7 @@ mod events;
 mod pay;
 mod refund;
 mod session;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -21,6 +22,7 @@ pub use dispute::{Dispute, DisputeStatus};
 pub use pay::{AuthResult, Means, Next, PayRefusal};
 pub use refund::RefundRefusal;
 pub use session::{ExpireRefusal, NewSession};
+pub use snapshot::Snapshot;
 pub use types::*;
 pub use wallet::{Customer, Method};
 
@@ -30,7 +32,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The most sessions kept; beyond it the oldest that are no longer open are forgotten with all that hangs on them.
 pub const SESSIONS_MAX: usize = 20_000;
 /// The most events kept; beyond it the oldest are forgotten.
-pub const EVENTS_MAX: usize = 50_000;
+pub const EVENTS_MAX: usize = 10_000;
+/// The most answers kept under their idempotency keys; beyond it the oldest are forgotten.
+pub const ANSWERS_MAX: usize = 10_000;
 /// How long an answer is kept under its idempotency key, in seconds (Stripe: at least 24 hours).
 pub const IDEMPOTENT_S: i64 = 24 * 3600;
 
@@ -211,10 +215,10 @@ impl World {
         self.mark(kind::SWITCHES, "", &switches);
     }
 
-    /// Keeps an answer under its idempotency key, and forgets those whose time is over.
+    /// Keeps an answer under its idempotency key, and forgets those whose time is over or that are too many.
     pub fn keep_answer(&mut self, key: &str, answer: StoredAnswer) {
         while let Some((at, _)) = self.answered.first()
-            && at + IDEMPOTENT_S < answer.at
+            && (at + IDEMPOTENT_S < answer.at || self.answered.len() >= ANSWERS_MAX)
         {
             let Some((_, old)) = self.answered.pop_first() else { break };
             self.idempotent.remove(&old);

@@ -1,5 +1,6 @@
 //! The records of the sandbox, as written to disk. No card number, no expiry date, no name has a place in them.
 
+use super::Snapshot;
 use crate::cards::{CardFacts, Trouble};
 use domain::Locale;
 use serde::{Deserialize, Serialize};
@@ -276,7 +277,7 @@ impl RefundStatus {
 }
 
 /// An Event: something that happened, with the object as it was right after.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// `evt_…`.
     pub id: String,
@@ -287,7 +288,7 @@ pub struct Event {
     /// Such as `checkout.session.completed`.
     pub kind: String,
     /// The object as it was.
-    pub object: serde_json::Value,
+    pub object: Snapshot,
     /// The key of the request that caused it; `None` for what a buyer did on a page.
     pub idempotency_key: Option<String>,
 }

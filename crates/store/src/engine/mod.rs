@@ -129,19 +129,6 @@ impl Store {
         }
     }
 
-    /// A number that stays the same as long as nothing is committed by anybody, in any process: what was read after
-    /// one call is what would be read now, where a second call gives the same. It may change without need; it says
-    /// nothing to other processes, nor after a restart. On SQLite it costs microseconds on the calling thread.
-    ///
-    /// # Errors
-    /// Why the database could not be asked.
-    pub async fn edition(&self) -> Result<u64, Error> {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.edition(),
-            Engine::Postgres(pg) => pg.edition().await,
-        }
-    }
-
     /// One transaction, durable when this returns `Ok`; undone when the closure gives `Err`.
     ///
     /// The closure may be run again after a conflict with another transaction. A statement that failed spoils the

@@ -65,8 +65,6 @@ struct Inner {
     pool: Pool,
     /// Since when the server takes no connection.
     away: Mutex<Option<Instant>>,
-    /// The snapshot that was seen last, and how many different ones were.
-    seen: Mutex<(String, u64)>,
 }
 
 impl Drop for Postgres {
@@ -102,12 +100,7 @@ impl Postgres {
             .create_timeout(Some(Duration::from_millis(CONNECT_MS_MAX)))
             .build()
             .map_err(|e| unavailable(&e))?;
-        let inner = Arc::new(Inner {
-            handle: runtime.handle().clone(),
-            pool,
-            away: Mutex::default(),
-            seen: Mutex::default(),
-        });
+        let inner = Arc::new(Inner { handle: runtime.handle().clone(), pool, away: Mutex::default() });
         Ok(Postgres { runtime: Some(runtime), inner })
     }
 
@@ -119,26 +112,6 @@ impl Postgres {
                 migrate::postgres(&client).await
             })
         })
-    }
-
-    /// The number of the current snapshot. Two are the same only where nobody who wrote has committed in between: he
-    /// was in progress or yet to come for the first, and is neither for the second.
-    pub(crate) async fn edition(&self) -> Result<u64, Error> {
-        const SQL: &str = "select cast(pg_current_snapshot() as text)";
-        let inner = Arc::clone(&self.inner);
-        // On the runtime that drives the connections.
-        let asked = self.inner.handle.spawn(async move {
-            let client = inner.pool.get().await.map_err(|e| refused(&e))?;
-            let row = async { client.query_one(&client.prepare_cached(SQL).await?, &[]).await };
-            let snapshot: String =
-                row.await.and_then(|row| row.try_get(0)).map_err(|e| Error::postgres(SQL, &e))?;
-            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if seen.0 != snapshot {
-                *seen = (snapshot, seen.1 + 1);
-            }
-            Ok(seen.1)
-        });
-        asked.await.unwrap_or(Err(Error::Panicked))
     }
 
     pub(crate) async fn run<T, E, F>(&self, kind: Kind, f: F) -> Result<T, E>

@@ -120,8 +120,6 @@ pub(crate) struct Sqlite {
     queue: SyncSender<Box<dyn Job>>,
     readers: Mutex<Vec<Connection>>,
     readers_max: usize,
-    /// Never writes, so that each commit is somebody else's.
-    onlooker: Mutex<Connection>,
 }
 
 impl Sqlite {
@@ -134,16 +132,7 @@ impl Sqlite {
             .spawn(move || write_forever(&conn, &jobs, group_jobs_max))
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         let readers = Mutex::new(vec![connect(path, Mode::Read)?]);
-        let onlooker = Mutex::new(connect(path, Mode::Read)?);
-        Ok(Sqlite { path: path.to_owned(), queue, readers, readers_max: options.connections_max, onlooker })
-    }
-
-    /// SQLite's data version: another one where any other connection, of any process, has committed in between.
-    pub(crate) fn edition(&self) -> Result<u64, Error> {
-        const SQL: &str = "pragma data_version";
-        let onlooker = self.onlooker.lock().unwrap_or_else(PoisonError::into_inner);
-        let version = onlooker.prepare_cached(SQL).and_then(|mut s| s.query_row([], |r| r.get::<_, i64>(0)));
-        version.map(i64::cast_unsigned).map_err(|e| Error::sqlite(SQL, e))
+        Ok(Sqlite { path: path.to_owned(), queue, readers, readers_max: options.connections_max })
     }
 
     pub(crate) fn read<T, E: From<Error>>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {

@@ -14,7 +14,7 @@ use store::{
     picture::{PictureInfo, Size},
     product as rows,
     product::{Category, Product},
-    visit,
+    stock, visit,
     visit::Visit,
 };
 use uuid::Uuid;
@@ -23,7 +23,7 @@ both!(
     lists_and_pages,
     what_is_not_on_sale_is_not_shown,
     what_can_be_found,
-    behind_the_last_product_comes_the_first,
+    what_is_left_of_a_product,
     carts_hold_what_is_sold,
     visits_come_and_go,
     pictures_by_id_in_sizes,
@@ -33,10 +33,9 @@ both!(
 
 fn lists_and_pages(store: &Store) {
     let shop = shop(store);
-    let cards = read(store, |tx| catalog::in_category(tx, shop.category));
-    assert_eq!(cards.len(), 1);
-    assert_eq!((cards[0].price_from, cards[0].price_to), (Some(Yen::new(1_080)), Some(Yen::new(2_160))));
-    assert_eq!((cards[0].available, cards[0].category_slug.as_str()), (i64::from(STOCK) * 2, "wagashi"));
+    let cards = read(store, catalog::cards);
+    assert_eq!((cards.len(), cards[0].category), (1, shop.category));
+    assert_eq!((cards[0].price_from, cards[0].price_to), (Yen::new(1_080), Yen::new(2_160)));
     let page = read(store, |tx| catalog::by_slug(tx, "kuri-yokan")).unwrap();
     assert_eq!(
         (page.product.id, page.variants.len(), page.category.slug.as_str()),
@@ -45,10 +44,7 @@ fn lists_and_pages(store: &Store) {
     assert_eq!(page.product.nutrition.unwrap().energy_kcal, 285);
     assert_eq!(page.product.allergens, [domain::allergen::Allergen::Egg]);
     assert_eq!(page.variants[0].stock.available(), STOCK);
-    assert_eq!(read(store, |tx| catalog::featured(tx, 5)).len(), 1);
-    assert_eq!(read(store, catalog::everything).len(), 1);
     assert_eq!(read(store, catalog::categories).len(), 1);
-    assert!(read(store, |tx| catalog::category_by_slug(tx, "nothing")).is_none());
     let offer = read(store, |tx| catalog::offer(tx, shop.variants[1])).unwrap();
     assert_eq!(
         (offer.line_name_ja(), offer.line_name_en()),
@@ -66,46 +62,35 @@ fn what_is_not_on_sale_is_not_shown(store: &Store) {
     assert_eq!((page.variants.len(), page.variants[0].variant.price), (1, Yen::new(1_200)));
     write(store, move |tx| rows::set_status(tx, shop.product, SaleStatus::Draft, NOW + 2));
     assert!(read(store, |tx| catalog::by_slug(tx, "kuri-yokan")).is_none());
-    assert!(read(store, catalog::findable).is_empty());
+    assert!(read(store, catalog::findable).is_empty() && read(store, catalog::cards).is_empty());
     assert_eq!(read(store, rows::all).len(), 1, "the back office sees it");
     assert_eq!(read(store, |tx| rows::variants(tx, shop.product)).len(), 2);
     let nobody = VariantId(Uuid::nil());
     assert!(store.write_blocking(move |tx| rows::set_price(tx, nobody, Yen::new(1), NOW)).is_err());
 }
 
-fn behind_the_last_product_comes_the_first(store: &Store) {
-    let shelf = category("shelf");
-    let all: Vec<_> = ["a", "b", "c", "d"].map(|slug| product(shelf.id, slug, slug, slug)).into();
-    let put = all.clone();
-    write(store, move |tx| {
-        rows::put_category(tx, &shelf)?;
-        put.iter().try_for_each(|p| rows::put(tx, p))
-    });
-    let mut in_order = all;
-    // They stand at the same place: then their ids decide.
-    in_order.sort_by_key(|p| p.id);
-    for (at, product) in in_order.iter().enumerate() {
-        for limit in 0..6 {
-            let of = product.clone();
-            let found = read(store, move |tx| store::catalog::following(tx, &of, limit));
-            let wanted = (1..in_order.len()).map(|n| in_order[(at + n) % in_order.len()].id);
-            let wanted: Vec<_> = wanted.take(limit as usize).collect();
-            assert_eq!(found.iter().map(|c| c.id).collect::<Vec<_>>(), wanted, "{at} {limit}");
-        }
-    }
+fn what_is_left_of_a_product(store: &Store) {
+    let shop = shop(store);
+    let (product, [small, large]) = (shop.product, [shop.variants[0], shop.variants[1]]);
+    let count = |variant, left| {
+        write(store, move |tx| stock::count(tx, variant, left, stock::Cause::default(), NOW).map(|_| ()));
+        read(store, catalog::sold_out)
+    };
+    assert!(read(store, catalog::sold_out).is_empty() && count(small, 0).is_empty());
+    assert_eq!(count(large, 0), [product]);
+    assert!(count(large, 1).is_empty());
+    write(store, move |tx| rows::set_variant_status(tx, large, SaleStatus::Ended, NOW));
+    assert_eq!(read(store, catalog::sold_out), [product], "what is no longer sold helps nobody");
 }
 
 fn what_can_be_found(store: &Store) {
     let shop = shop(store);
-    let first = read(store, catalog::stamp);
-    assert_eq!(read(store, catalog::stamp), first);
     let category = Category { position: 0, ..category("other") };
     let other = Product {
         reading: "はちみつ".into(),
         ..product(category.id, "hachimitsu", "蜂蜜ドロップ", "Honey drops")
     };
     let (id, box_of_6) = (other.id, variant(other.id, "B-1", 800));
-    let of_box = box_of_6.id;
     write(store, move |tx| {
         rows::put_category(tx, &category)?;
         rows::put(tx, &other)
@@ -120,14 +105,11 @@ fn what_can_be_found(store: &Store) {
     );
     let texts = &found[0].1;
     assert_eq!((texts.name.as_str(), texts.reading.as_str()), ("蜂蜜ドロップ Honey drops", "はちみつ"));
-    assert_eq!(read(store, move |tx| catalog::card(tx, id)).unwrap().slug, "hachimitsu");
-    let second = read(store, catalog::stamp);
-    assert_ne!(first, second);
-    write(store, move |tx| rows::set_price(tx, of_box, Yen::new(900), NOW + 5));
-    assert_ne!(read(store, catalog::stamp), second);
+    let cards: Vec<_> = read(store, catalog::cards).iter().map(|c| c.id).collect();
+    assert_eq!(cards, [id, shop.product], "in the same order");
     write(store, move |tx| rows::set_status(tx, id, SaleStatus::Ended, NOW + 6));
     assert_eq!(read(store, catalog::findable).len(), 1);
-    assert!(read(store, move |tx| catalog::card(tx, id)).is_none());
+    assert_eq!(read(store, catalog::cards).len(), 1);
 }
 
 fn news_has_its_time(store: &Store) {
@@ -158,8 +140,7 @@ fn news_has_its_time(store: &Store) {
     };
     assert_eq!(shown(NOW), [2, 1]);
     assert_eq!(shown(NOW + 1), [3, 2, 1]);
-    assert_eq!(read(store, |tx| news::next(tx, NOW)), Some(NOW + 1));
-    assert_eq!(read(store, |tx| news::next(tx, NOW + 1)), None);
+    assert_eq!(read(store, news::times), [NOW - 2, NOW, NOW + 1]);
     assert_eq!(
         read(store, move |tx| news::list(tx, 2, 1)),
         all[1..=1].iter().chain(&all[..1]).cloned().collect::<Vec<_>>()
@@ -245,7 +226,7 @@ fn pictures_by_id_in_sizes(store: &Store) {
     let bytes = |size| read(store, move |tx| picture::bytes(tx, id, size)).unwrap().bytes;
     assert_eq!((bytes("zoom"), bytes("card")), (b"<svg/>".to_vec(), b"<small/>".to_vec()));
     assert_eq!(read(store, |tx| catalog::by_slug(tx, "kuri-yokan")).unwrap().pictures, [kept]);
-    assert_eq!(read(store, catalog::everything)[0].picture, Some(id));
+    assert_eq!(read(store, catalog::cards)[0].picture, Some(id));
     write(store, move |tx| picture::set(tx, id, shop.product, 3, ("栗ようかん", "")));
     let set = read(store, move |tx| picture::of_product(tx, shop.product));
     assert_eq!((set[0].position, set[0].alt_ja.as_str()), (3, "栗ようかん"));

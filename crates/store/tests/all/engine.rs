@@ -11,7 +11,6 @@ both!(
     reading_cannot_write,
     nothing_is_lost_among_many,
     async_calls_work,
-    a_commit_makes_another_edition,
 );
 
 fn get(store: &Store, key: &'static str) -> Option<String> {
@@ -54,35 +53,6 @@ fn reading_cannot_write(store: &Store) {
     let done: Result<(), Error> = store.read_blocking(|tx| meta::set(tx, "a", "1"));
     assert!(done.is_err());
     assert_eq!(get(store, "a"), None);
-}
-
-fn edition(store: &Store) -> u64 {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(store.edition()).unwrap()
-}
-
-fn a_commit_makes_another_edition(store: &Store) {
-    let mut seen = vec![edition(store)];
-    for n in 0..5 {
-        write(store, move |tx| meta::set(tx, "a", &n.to_string()));
-        seen.push(edition(store));
-    }
-    seen.sort_unstable();
-    seen.dedup();
-    assert_eq!(seen.len(), 6);
-}
-
-/// On PostgreSQL the other databases of a server count, too, so that only here it can be seen to stay.
-#[test]
-fn an_edition_stays_while_nobody_commits_and_others_commits_count() {
-    let dir = tempfile::tempdir().unwrap();
-    let (one, other) = (sqlite(dir.path()), sqlite(dir.path()));
-    write(&one, |tx| meta::set(tx, "a", "1"));
-    let before = edition(&one);
-    assert_eq!(get(&one, "a").as_deref(), Some("1"));
-    assert_eq!(edition(&one), before);
-    write(&other, |tx| meta::set(tx, "a", "3"));
-    assert_ne!(edition(&one), before);
 }
 
 /// Every increment of one row by many threads counts, and failures in between harm no neighbour.

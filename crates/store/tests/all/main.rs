@@ -7,6 +7,7 @@ mod books;
 mod captures;
 mod catalogue;
 mod common;
+mod edition;
 mod engine;
 mod kill;
 mod members;

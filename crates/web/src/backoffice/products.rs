@@ -272,7 +272,6 @@ pub async fn save(
     }
     let now = app.now_ms();
     app.store().write(move |tx| changed.keep(tx, &session, now)).await?;
-    app.search().forget();
     Ok(done::to(&path, "saved"))
 }
 

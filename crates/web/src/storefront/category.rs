@@ -25,18 +25,17 @@ struct CategoryPage {
 /// `GET /c/{category}`
 pub async fn show(State(app): State<App>, visit: Visit, Path(slug): Path<String>) -> Result<Response, Fault> {
     let (with, by) = (app.clone(), visit.clone());
-    let found = app
+    let (frame, window) = app
         .store()
         .read(move |tx| -> Result<_, store::Error> {
-            let Some(category) = store::catalog::category_by_slug(tx, &slug)? else { return Ok(None) };
-            let cards = store::catalog::in_category(tx, category.id)?;
-            Ok(Some((Frame::read(tx, &with, &by)?, category, cards)))
+            let window = with.window(tx)?;
+            Ok((Frame::around(tx, &window, &by)?, window))
         })
         .await?;
-    let (frame, category, cards) = found.ok_or(Fault::NotFound)?;
+    let category = window.categories().iter().find(|c| c.slug == slug).ok_or(Fault::NotFound)?;
     let locale = visit.locale();
-    let name = view::in_locale(locale, category.name_ja, category.name_en);
-    let lead = view::in_locale(locale, category.lead_ja, category.lead_en);
-    let page = Page::new(&app, &visit, frame, name.as_str()).within(category.slug).described(lead.as_str());
-    view::html(&CategoryPage { page, name, lead, cards: Card::all(cards, locale) })
+    let name = view::in_locale(locale, &category.name_ja, &category.name_en).clone();
+    let lead = view::in_locale(locale, &category.lead_ja, &category.lead_en).clone();
+    let page = Page::new(&app, &visit, frame, name.as_str()).within(slug).described(lead.as_str());
+    view::html(&CategoryPage { page, name, lead, cards: window.cards(window.shelf(category), locale) })
 }

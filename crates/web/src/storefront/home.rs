@@ -13,7 +13,7 @@ use axum::{extract::State, response::Response};
 use domain::shipping::Tariff;
 
 /// How many products stand under "in season".
-const SEASONAL_MAX: u32 = 8;
+const SEASONAL_MAX: usize = 8;
 
 /// The door to a category.
 struct Door {
@@ -42,29 +42,25 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
     let locale = visit.locale();
     let (with, by) = (app.clone(), visit.clone());
     let now = app.now_ms();
-    let (frame, featured, news, doors, branches) = app
+    let (frame, window, news, branches) = app
         .store()
         .read(move |tx| -> Result<_, store::Error> {
-            let frame = Frame::read(tx, &with, &by)?;
-            let featured = store::catalog::featured(tx, SEASONAL_MAX)?;
-            let everything = store::catalog::everything(tx)?;
-            let doors: Vec<Door> = store::catalog::categories(tx)?
-                .into_iter()
-                .map(|c| Door {
-                    picture: everything
-                        .iter()
-                        .find(|p| p.category_slug == c.slug && p.picture.is_some())
-                        .and_then(|p| p.picture)
-                        .map(|id| pictures::url(&id.0, pictures::Size::Card)),
-                    name: view::in_locale(locale, c.name_ja, c.name_en),
-                    lead: view::in_locale(locale, c.lead_ja, c.lead_en),
-                    slug: c.slug,
-                })
-                .collect();
+            let window = with.window(tx)?;
+            let frame = Frame::around(tx, &window, &by)?;
             let news = super::news::latest(tx, now, locale)?;
-            Ok((frame, featured, news, doors, store::branch::list(tx)?))
+            Ok((frame, window, news, store::branch::list(tx)?))
         })
         .await?;
+    let door = |c: &store::product::Category| Door {
+        picture: window
+            .shelf(c)
+            .iter()
+            .find_map(|p| p.picture)
+            .map(|id| pictures::url(&id.0, pictures::Size::Card)),
+        name: view::in_locale(locale, &c.name_ja, &c.name_en).clone(),
+        lead: view::in_locale(locale, &c.lead_ja, &c.lead_en).clone(),
+        slug: c.slug.clone(),
+    };
     let page = Page::new(&app, &visit, frame, "");
     let lead = page.shop().hero_lead.get(&locale).to_owned();
     let page = page.described(lead);
@@ -73,10 +69,10 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
         title_lines: columns(page.shop().hero_title.get(&locale)),
         month: view::month(&locale, &app.now_in_japan().date()),
         news,
-        seasonal: Card::all(featured, locale),
+        seasonal: window.cards(window.featured(SEASONAL_MAX), locale),
         stores: Store::all(page.shop(), branches, locale),
         free_from: page.yen(&Tariff::default().free_from),
-        doors,
+        doors: window.categories().iter().map(door).collect(),
         page,
     })
 }

@@ -11,6 +11,7 @@ mod product;
 mod search;
 mod small;
 mod stores;
+mod window;
 
 pub use cart::{add as cart_add, show as cart, update as cart_update};
 pub use category::show as category;
@@ -23,6 +24,7 @@ pub use product::show as product;
 pub use search::show as search;
 pub use small::{favicon, lang, local_path, robots};
 pub use stores::show as stores;
+pub use window::{CARDS_MAX, Window, Windows};
 
 use crate::{
     App,
@@ -56,22 +58,16 @@ pub struct Card {
 
 impl Card {
     /// A card in the page's language.
-    pub fn of(card: ProductCard, locale: Locale) -> Card {
-        let price = card.price_from.unwrap_or(Yen::ZERO);
+    pub fn of(card: &ProductCard, sold_out: bool, locale: Locale) -> Card {
         Card {
             href: format!("/p/{}", card.slug),
-            name: view::in_locale(locale, card.name_ja, card.name_en),
-            lead: view::in_locale(locale, card.lead_ja, card.lead_en),
-            price,
-            from: card.price_to.is_some_and(|to| to > price),
+            name: view::in_locale(locale, &card.name_ja, &card.name_en).clone(),
+            lead: view::in_locale(locale, &card.lead_ja, &card.lead_en).clone(),
+            price: card.price_from,
+            from: card.price_to > card.price_from,
             picture: card.picture.map(|id| pictures::url(&id.0, pictures::Size::Card)),
-            sold_out: card.available <= 0,
+            sold_out,
         }
-    }
-
-    /// Cards of products that have a price.
-    pub fn all(cards: Vec<ProductCard>, locale: Locale) -> Vec<Card> {
-        cards.into_iter().filter(|c| c.price_from.is_some()).map(|c| Card::of(c, locale)).collect()
     }
 }
 

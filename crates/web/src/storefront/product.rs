@@ -13,15 +13,15 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use domain::{Locale, Yen, cart::QUANTITY_MAX, nutrition, shipping::Tariff, tax::TaxClass};
+use domain::{
+    Locale, Yen, cart::QUANTITY_MAX, nutrition, shipping::Tariff, stock::Availability, tax::TaxClass,
+};
 use serde::Deserialize;
 use store::catalog::ProductPage;
 use uuid::Uuid;
 
-/// From how many pieces on the page says how many are left.
-const FEW: u32 = 5;
 /// How many other products are shown below.
-const MORE_MAX: u32 = 4;
+const MORE_MAX: usize = 4;
 
 struct PictureView {
     url: String,
@@ -35,8 +35,7 @@ struct VariantView {
     id: Uuid,
     name: String,
     price: Yen,
-    available: u32,
-    stock_word: &'static str,
+    stock: Availability,
     chosen: bool,
 }
 
@@ -97,18 +96,19 @@ pub async fn show(
         .store()
         .read(move |tx| -> Result<_, store::Error> {
             let Some(product) = store::catalog::by_slug(tx, &slug)? else { return Ok(None) };
-            let more = store::catalog::following(tx, &product.product, MORE_MAX)?;
-            Ok(Some((Frame::read(tx, &with, &by)?, product, more)))
+            let window = with.window(tx)?;
+            Ok(Some((Frame::around(tx, &window, &by)?, window, product)))
         })
         .await?;
-    let (frame, found, more) = found.ok_or(Fault::NotFound)?;
+    let (frame, window, found) = found.ok_or(Fault::NotFound)?;
     let locale = visit.locale();
+    let more = window.cards(window.following(&found.product, &found.category, MORE_MAX), locale);
     let p = ProductView::of(found, locale, asked.variant);
     let page = Page::new(&app, &visit, frame, p.name.as_str())
         .within(p.category_slug.as_str())
         .described(p.lead.as_str());
     view::html(&Shown {
-        more: Card::all(more, locale),
+        more,
         quantity_max: QUANTITY_MAX,
         cool_fee: page.yen(&Tariff::default().cool_surcharge),
         page,
@@ -158,7 +158,7 @@ impl ProductView {
                 })
                 .collect(),
             featured: p.featured > 0,
-            sold_out: variants.iter().all(|v| v.available == 0),
+            sold_out: variants.iter().all(|v| v.stock == Availability::None),
             variants,
             reduced: p.tax_class == TaxClass::Reduced,
             cool: p.cool,
@@ -190,26 +190,18 @@ fn variants(
 ) -> Vec<VariantView> {
     let mut views: Vec<VariantView> = found
         .into_iter()
-        .map(|v| {
-            let available = v.stock.available();
-            VariantView {
-                id: v.variant.id.0,
-                name: view::in_locale(locale, v.variant.name_ja, v.variant.name_en),
-                price: v.variant.price,
-                available,
-                stock_word: match available {
-                    0 => "out",
-                    n if n <= FEW => "few",
-                    _ => "in",
-                },
-                chosen: false,
-            }
+        .map(|v| VariantView {
+            id: v.variant.id.0,
+            name: view::in_locale(locale, v.variant.name_ja, v.variant.name_en),
+            price: v.variant.price,
+            stock: v.stock.availability(),
+            chosen: false,
         })
         .collect();
     let first = views
         .iter()
-        .position(|v| Some(v.id) == asked && v.available > 0)
-        .or_else(|| views.iter().position(|v| v.available > 0));
+        .position(|v| Some(v.id) == asked && v.stock != Availability::None)
+        .or_else(|| views.iter().position(|v| v.stock != Availability::None));
     if let Some(chosen) = first.and_then(|at| views.get_mut(at)) {
         chosen.chosen = true;
     }

@@ -16,7 +16,7 @@ use http::Uri;
 /// Products on a page.
 const PAGE_CARDS: u32 = 24;
 /// Products shown where nothing was found.
-const POPULAR_MAX: u32 = 4;
+const POPULAR_MAX: usize = 4;
 
 #[derive(Template)]
 #[template(path = "shop/search.html")]
@@ -34,27 +34,26 @@ pub async fn show(State(app): State<App>, visit: Visit, uri: Uri) -> Result<Resp
     let asked = Fields::of_query(&uri);
     let query: String = domain::text::tidy_line(asked.get("q")).chars().take(QUERY_CHARS_MAX).collect();
     let (with, by, words) = (app.clone(), visit.clone(), query.clone());
-    let (frame, how, pager, cards, popular) = app
+    let (frame, window, found, pager) = app
         .store()
         .read(move |tx| -> Result<_, store::Error> {
-            let frame = Frame::read(tx, &with, &by)?;
-            let found = with.search().goods(tx, with.now_ms(), by.edition())?.find(&words);
+            let window = with.window(tx)?;
+            let frame = Frame::around(tx, &window, &by)?;
+            let found = with.search().goods(tx, &window)?.find(&words);
             let pager = Pager::new(asked.get("page"), found.products.len(), PAGE_CARDS, &address(&words));
-            let mut cards = Vec::new();
-            for product in pager.part(&found.products) {
-                cards.extend(store::catalog::card(tx, *product)?);
-            }
-            let popular = match cards.is_empty() {
-                true => store::catalog::featured(tx, POPULAR_MAX)?,
-                false => Vec::new(),
-            };
-            Ok((frame, found.how, pager, cards, popular))
+            Ok((frame, window, found, pager))
         })
         .await?;
     let t = view::Texts::of(visit.locale());
     let page = Page::new(&app, &visit, frame, t.s("search-title"));
-    let cards = Card::all(cards, visit.locale());
-    view::html(&SearchPage { page, query, how, cards, pager, popular: Card::all(popular, visit.locale()) })
+    let locale = visit.locale();
+    let cards = pager.part(&found.products).iter().filter_map(|id| window.card(*id));
+    let cards = window.cards(cards, locale);
+    let popular = match cards.is_empty() {
+        true => window.cards(window.featured(POPULAR_MAX), locale),
+        false => Vec::new(),
+    };
+    view::html(&SearchPage { page, query, how: found.how, cards, pager, popular })
 }
 
 fn address(query: &str) -> String {

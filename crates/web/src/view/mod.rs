@@ -9,7 +9,7 @@ mod texts;
 
 pub use field::{Choice, Field, Kind};
 pub use format::{date, date_time, in_japan, japan, month, yen};
-pub use page::{Frame, FrameRows, NavCategory, Page};
+pub use page::{Frame, NavCategory, Page};
 pub use pager::Pager;
 pub use texts::{Arg, Texts};
 
@@ -20,9 +20,9 @@ use domain::Locale;
 use http::header;
 
 /// The text in the page's language; Japanese where there is no English one.
-pub fn in_locale(locale: Locale, ja: String, en: String) -> String {
+pub fn in_locale<T: AsRef<str>>(locale: Locale, ja: T, en: T) -> T {
     match locale {
-        Locale::En if !en.is_empty() => en,
+        Locale::En if !en.as_ref().is_empty() => en,
         _ => ja,
     }
 }

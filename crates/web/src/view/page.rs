@@ -1,7 +1,7 @@
 //! The frame around each page of the shop.
 
 use super::Texts;
-use crate::{App, ShopFacts, error::Fault, visit::Visit};
+use crate::{App, ShopFacts, error::Fault, storefront::Window, visit::Visit};
 use domain::Locale;
 use std::sync::Arc;
 
@@ -38,45 +38,32 @@ pub struct Frame {
     shop: Option<Arc<ShopFacts>>,
 }
 
-/// What the frames of all pages of an edition are made of.
-pub struct FrameRows {
-    shop: Arc<ShopFacts>,
-    categories: Vec<store::product::Category>,
-}
-
 impl Frame {
     /// Reads it within a page's own snapshot.
     ///
     /// # Errors
     /// As every database call.
     pub fn read(tx: &mut store::Tx<'_>, app: &App, visit: &Visit) -> Result<Frame, store::Error> {
-        let known = visit.edition().and_then(|edition| app.editions().frame(edition));
-        let rows = match known {
-            Some(rows) => rows,
-            None => {
-                let categories = store::catalog::categories(tx)?;
-                let rows = Arc::new(FrameRows { shop: app.read_shop(tx)?, categories });
-                if let Some(edition) = visit.edition() {
-                    let next = store::news::next(tx, app.editions().since())?;
-                    app.editions().keep_frame(edition, &rows, next);
-                }
-                rows
-            }
-        };
+        let window = app.window(tx)?;
+        Frame::around(tx, &window, visit)
+    }
+
+    /// As [`Frame::read`], where the page shows of the window, too.
+    ///
+    /// # Errors
+    /// As every database call.
+    pub fn around(tx: &mut store::Tx<'_>, window: &Window, visit: &Visit) -> Result<Frame, store::Error> {
         let name = |c: &store::product::Category| NavCategory {
-            name: match visit.locale() {
-                Locale::En if !c.name_en.is_empty() => c.name_en.clone(),
-                _ => c.name_ja.clone(),
-            },
+            name: super::in_locale(visit.locale(), &c.name_ja, &c.name_en).clone(),
             slug: c.slug.clone(),
         };
-        let categories = rows.categories.iter().map(name).collect();
+        let categories = window.categories().iter().map(name).collect();
         let cart_count = match visit.cart() {
             Some(known) => known,
             None if visit.is_new() => 0,
             None => store::cart::pieces(tx, &visit.hash())?,
         };
-        Ok(Frame { categories, cart_count, shop: Some(Arc::clone(&rows.shop)) })
+        Ok(Frame { categories, cart_count, shop: Some(Arc::clone(window.shop())) })
     }
 
     /// Reads it alone.
