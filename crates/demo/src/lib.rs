@@ -79,6 +79,14 @@ pub fn load(
 
 const DONE: &str = "done";
 
+/// Whether the shop is there, whole.
+///
+/// # Errors
+/// As every database call.
+pub fn is_loaded(store: &Store) -> Result<bool, store::Error> {
+    Ok(store.read_blocking(|tx| meta::get(tx, meta::DEMO_LOADED))?.as_deref() == Some(DONE))
+}
+
 /// A new one-time sign-in link for the owner of the demo shop: the token that goes behind `/admin/link/`.
 ///
 /// # Errors

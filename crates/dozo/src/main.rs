@@ -21,6 +21,9 @@ struct Args {
 enum Command {
     /// Run all processes of the shop on this machine; they end with this one.
     Up(up::Options),
+    /// Fill the demo shop, as `up` does at its first start.
+    #[command(hide = true)]
+    Fill,
     /// Run one process, as `up` does: `dozo vault`, `dozo web` …
     #[command(flatten)]
     Process(Process),
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
     use {Process as P, processes::Name as N};
     let done = match Args::parse().command {
         Command::Up(options) => up::run(&options),
+        Command::Fill => up::fill(),
         Command::Process(process) => {
             let (name, given) = match process {
                 P::Vault(g) => (N::Vault, g),

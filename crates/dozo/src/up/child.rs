@@ -198,22 +198,33 @@ fn restart_wait(young_deaths: u32) -> Duration {
 }
 
 fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
-    // This very program, even where its file was replaced or removed since: all processes are of one version.
-    let binary = "/proc/self/exe";
-    let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-    Command::new(binary)
-        .arg0("dozo")
-        .env_clear()
-        .envs(ALLOCATOR)
-        .envs(passed_on)
+    command()
         .args([name.word(), "--settings", super::EFFECTIVE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(stderr)
-        // Its own group: Ctrl-C is for us, who stop them in order.
-        .process_group(0)
         .spawn()
         .context("cannot start it")
+}
+
+/// Fills the demo shop in a process of its own, which writes to our standard error; waits for its end.
+///
+/// # Errors
+/// Where it could not; it has said why.
+pub fn fill() -> Result<()> {
+    let ended = command().arg("fill").stdin(Stdio::null()).stdout(Stdio::null()).status();
+    let status = ended.context("cannot start the filling of the shop")?;
+    anyhow::ensure!(status.success(), "the demo shop could not be filled: it {}", describe(status));
+    Ok(())
+}
+
+/// This very program, even where its file was replaced or removed since: all processes are of one version.
+fn command() -> Command {
+    let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let mut command = Command::new("/proc/self/exe");
+    // Its own group: Ctrl-C is for us, who stop them in order.
+    command.arg0("dozo").env_clear().envs(ALLOCATOR).envs(passed_on).process_group(0);
+    command
 }
 
 fn describe(status: ExitStatus) -> String {

@@ -1,9 +1,6 @@
 //! What must be there before the doors open: keys, tables, goods, and a way in for the owner.
 
-use crate::{
-    processes::{Keys, VAULT_SOCKET},
-    settings::Settings,
-};
+use crate::processes::{Keys, VAULT_SOCKET};
 use anyhow::{Context, Result};
 use std::{
     io::{IsTerminal, Write},
@@ -26,23 +23,42 @@ pub struct Opened {
     pub customers: Vec<(&'static str, &'static str)>,
 }
 
-/// Opens the database (and brings its tables up to date), loads the demo shop once, invites the owner.
+/// Opens the database and brings its tables up to date.
+///
+/// # Errors
+/// Where it cannot be reached.
+pub fn store() -> Result<Store> {
+    Store::open(&crate::settings::database()?).context("cannot open the database")
+}
+
+/// Loads the demo shop, where the vault is up.
 ///
 /// # Errors
 /// Where database or vault cannot be reached, or an earlier load was broken off.
-pub fn prepare(settings: &Settings, owner: RoleKey) -> Result<Opened> {
-    Keys::make_for_demo()?;
-    let url = settings.database.parse().context("the database's address is not valid")?;
-    let store = Store::open(&url).context("cannot open the database")?;
-    let vault = Client::with_key(Path::new(VAULT_SOCKET), Role::Owner, Some(owner));
-    vault.ping().context("cannot reach the vault")?;
+pub fn fill(owner: RoleKey) -> Result<()> {
+    let (store, vault) = (store()?, vault(owner)?);
     let mut bar = Bar::new();
     demo::load(&store, &vault, jiff::Timestamp::now().as_millisecond(), &mut |done, total| {
         bar.draw(done, total)
     })?;
     bar.end();
-    let staff_token = demo::owner_link(&store, &vault)?;
+    Ok(())
+}
+
+/// Gives sandbox and till their keys, and invites the owner.
+///
+/// # Errors
+/// Where database or vault cannot be reached.
+pub fn prepare(store: &Store, owner: RoleKey) -> Result<Opened> {
+    Keys::make_for_demo()?;
+    let staff_token = demo::owner_link(store, &vault(owner)?)?;
     Ok(Opened { staff_token, customers: demo::CUSTOMERS.to_vec() })
+}
+
+fn vault(owner: RoleKey) -> Result<Client> {
+    let vault = Client::with_key(Path::new(VAULT_SOCKET), Role::Owner, Some(owner));
+    vault.ping().context("cannot reach the vault")?;
+    Ok(vault)
 }
 
 /// A progress bar on standard error: one line that grows on a terminal, a few lines elsewhere.

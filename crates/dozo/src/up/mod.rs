@@ -116,15 +116,35 @@ pub fn run(options: &Options) -> Result<()> {
     done
 }
 
+/// Fills the demo shop, in the data folder, and ends. A process of its own: the memory that this takes, several times
+/// what `up` needs in years, goes with it.
+///
+/// # Errors
+/// As [`demo::fill`].
+pub fn fill() -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    let settings = Settings::read(Path::new(EFFECTIVE))?;
+    let owner = crate::roles::hand_out()?;
+    users::settle(settings.users.as_ref())?;
+    let vault = Shared::default();
+    vault.start(Name::Vault);
+    let done = vault.wait_ready().and_then(|()| demo::fill(owner));
+    vault.stop();
+    done
+}
+
 /// Starts everything; what comes first is what the others need.
 fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
+    let store = demo::store()?;
+    if !::demo::is_loaded(&store)? {
+        child::fill()?;
+    }
     let owner = crate::roles::hand_out()?;
     users::settle(settings.users.as_ref())?;
     shared.start(Name::Vault);
     shared.wait_ready()?;
-    // In a thread of its own, and so with a pool of memory of its own, which goes when the goods are loaded.
-    let preparing = std::thread::scope(|scope| scope.spawn(|| demo::prepare(settings, owner)).join());
-    let opened = preparing.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let opened = demo::prepare(&store, owner)?;
+    drop(store);
     users::settle(settings.users.as_ref())?;
     let others: &[Name] = if settings.demo { &[Name::Sandbox, Name::Mailbox] } else { &[] };
     for name in others.iter().chain(&[Name::Till, Name::Web, Name::Post]) {
