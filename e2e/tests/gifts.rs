@@ -145,12 +145,17 @@ async fn three_recipients_and_the_orderer(b: Browser, fate: Fate) {
 
 /// The ledger names each recipient where the order was sealed, and none of them is the orderer.
 fn each_is_a_person_of_its_own(data: &std::path::Path) {
-    let ledger = std::fs::read_to_string(data.join("vault/ledger.log")).unwrap();
-    let mut lines = ledger.lines().filter(|l| l.contains("\"kind\":\"seal\""));
-    let sealed: serde_json::Value = serde_json::from_str(lines.next_back().unwrap()).unwrap();
-    let persons = |column: &str| -> std::collections::BTreeSet<String> {
-        let rows = sealed["places"][column].as_array().unwrap();
-        rows.iter().map(|r| r[0].as_str().unwrap().to_owned()).collect()
+    let log = ledger::Reader::open(ledger::Folder::reading(data.join("vault/ledger/1"))).unwrap();
+    let mut sealed = None;
+    let seen = &mut |_, bytes: &[u8]| {
+        let entry = ledger::Entry::decode(bytes).unwrap();
+        sealed = Some(entry).filter(|e| e.kind == ledger::Kind::Seal).or(sealed.take());
+        Ok(true)
+    };
+    log.entries(0..log.size(), seen).unwrap();
+    let sealed = sealed.unwrap();
+    let persons = |column: &str| -> std::collections::BTreeSet<_> {
+        sealed.places[column].iter().map(|(person, _)| *person).collect()
     };
     let (orderer, all) = (persons("orders.contact"), persons("order_recipient.contact"));
     assert_eq!((orderer.len(), all.len()), (1, 4), "three others, and the orderer");

@@ -33,10 +33,14 @@ pub enum Kind {
     Honeytoken = 9,
     /// A log begins after a restore, where another had to end.
     Restart = 10,
+    /// Keys of the house were changed, or their recovery was.
+    Keys = 11,
+    /// Fields were opened and sealed anew inside the vault; nothing of them left it.
+    Renew = 12,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 10] = [
+    pub(crate) const ALL: [Kind; 12] = [
         Kind::Boot,
         Kind::Seal,
         Kind::Unseal,
@@ -47,6 +51,8 @@ impl Kind {
         Kind::Erase,
         Kind::Honeytoken,
         Kind::Restart,
+        Kind::Keys,
+        Kind::Renew,
     ];
 }
 

@@ -1,9 +1,10 @@
 //! The blocking client.
 
 use crate::{
-    BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Hello, Identity, IndexAsk, LinkToken,
-    MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain, Purpose, Redeemed, Request, Response,
-    Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TotpEnrolment, UnsealItem, VaultError,
+    BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Hello, Identity, IndexAsk, LedgerState,
+    LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain, Purpose, Redeemed,
+    Request, Response, Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TotpEnrolment, UnsealItem,
+    VaultError,
 };
 use std::{path::Path, time::Duration};
 use uuid::Uuid;
@@ -58,6 +59,23 @@ impl Client {
     /// [`VaultError::Unavailable`].
     pub fn ping(&self) -> Result<Health, VaultError> {
         answered!(self.call(&Request::Ping), Health)
+    }
+
+    /// The ledger's newest signed checkpoint, and the proof that it goes on from the one of `since` entries. Role watch.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn ledger_state(&self, since: u64) -> Result<LedgerState, VaultError> {
+        answered!(self.call(&Request::LedgerState { since }), LedgerState)
+    }
+
+    /// A tile of the ledger, or a bundle of its entries, by its path (C2SP tlog-tiles). `None` where there is none. Role
+    /// watch.
+    ///
+    /// # Errors
+    /// See [`Client`]; [`VaultError::BadRequest`] also for a bundle that no answer can hold.
+    pub fn ledger_tile(&self, path: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        answered!(self.call(&Request::LedgerTile { path: path.to_owned() }), LedgerTile)
     }
 
     /// Seals fields, and gives the blind indexes asked for. Roles web and owner; at most

@@ -37,8 +37,8 @@ pub use client::Client;
 pub use column::{Column, Content};
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
 pub use message::{
-    CustomerSignedIn, Health, Hello, Holder, Identity, OpenedMessage, OrderAsk, OrderGrant, Redeemed,
-    Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,
+    CustomerSignedIn, Health, Hello, Holder, Identity, LedgerState, OpenedMessage, OrderAsk, OrderGrant,
+    Redeemed, Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,
 };
 pub use secret::{Plain, Secret};
 pub use token::{CapToken, LinkToken, RoleKey};

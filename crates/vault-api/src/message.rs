@@ -173,6 +173,18 @@ pub struct Health {
     pub ledger_seq: u64,
 }
 
+/// Answer to [`crate::Client::ledger_state`]: all public, and to be believed only as far as it can be checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerState {
+    /// The public keys of the log, as C2SP signed-note writes them. Compare them with those that were told before.
+    pub keys: Vec<String>,
+    /// The newest signed checkpoint (C2SP tlog-checkpoint); none in the first second of a log.
+    pub checkpoint: Option<String>,
+    /// SHA-256 hashes that show that this checkpoint goes on from the one that was known (RFC 6962, 2.1.2). Empty where
+    /// that is of no or as many entries, and where it has more: which a log that is whole never does.
+    pub consistency: Vec<[u8; 32]>,
+}
+
 /// A request. See the method of [`crate::Client`] of the same name.
 #[derive(Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -207,6 +219,8 @@ pub enum Request {
     AccountLeave { cap: CapToken, password: Secret, orders: Vec<Plain> },
     AccountErased { person: Uuid },
     OpenAccountMessage { grant: Vec<u8>, message: Uuid },
+    LedgerState { since: u64 },
+    LedgerTile { path: String },
 }
 
 /// An answer; the variant fits the request.
@@ -233,6 +247,8 @@ pub enum Response {
     Account(AccountChange),
     Erased(bool),
     AccountMessage(AccountMessage),
+    LedgerState(LedgerState),
+    LedgerTile(Option<Vec<u8>>),
 }
 
 #[cfg(test)]
@@ -255,6 +271,7 @@ mod tests {
         let order = OrderAsk { order: Uuid::nil(), person: Uuid::nil(), places: vec![] };
         assert_eq!(number(&Request::SealOrder { cap: None, items: vec![], order }), 18);
         assert_eq!(number(&Request::OpenAccountMessage { grant: vec![], message: Uuid::nil() }), 29);
+        assert_eq!(number(&Request::LedgerState { since: 0 }), 30);
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub enum Role {
     Post,
     /// The owner's own commands: first staff link, import, demo data.
     Owner,
-    /// Looks from outside: only [`crate::Client::ping`].
+    /// Looks from outside, and witnesses the ledger: [`crate::Client::ping`], [`crate::Client::ledger_state`],
+    /// [`crate::Client::ledger_tile`].
     Watch,
 }
 

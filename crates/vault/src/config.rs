@@ -6,7 +6,7 @@ use vault_api::Role;
 /// Settings of the vault.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The vault's own folder (made 0700): `root.key`, `vault.redb`, `ledger.log`. Nobody else reads it.
+    /// The vault's own folder (made 0700): `root.key`, `vault.redb`, `ledger/`. Nobody else reads it.
     pub dir: PathBuf,
     /// The socket to listen on (made 0600).
     pub socket: PathBuf,

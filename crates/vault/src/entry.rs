@@ -1,73 +1,41 @@
-//! What one line of the ledger says. Ids, names of tables and columns, kinds and reasons: no personal data.
+//! What one entry of the ledger says, in the vault's own words. Ids, names of columns, kinds and reasons: no personal
+//! data.
 
 use crate::crypto::Hash;
-use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use vault_api::{IndexField, Place, Purpose, Role};
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    /// The vault started.
-    Boot,
-    /// Fields were sealed.
-    Seal,
-    /// Fields were opened, or were about to be.
-    Unseal,
-    /// Blind indexes were given.
-    Index,
-    /// A capability, grant or link was given or taken away, a verifier set.
-    Token,
-    /// Somebody proved who he is.
-    SignIn,
-    /// A request was refused.
-    Deny,
-    /// Persons' keys were taken away for good.
-    Erase,
-}
+pub(crate) use ::ledger::Kind;
 
 /// One entry. Its number is given by the ledger when it is written.
-#[derive(Serialize)]
 pub(crate) struct Entry {
     /// Unix milliseconds.
     pub(crate) t: i64,
     pub(crate) kind: Kind,
     /// The request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asked: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "lower")]
     pub(crate) role: Option<Role>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) purpose: Option<&'static str>,
-    /// SHA-256 of the capability, in hexadecimal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) cap: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// SHA-256 of the capability.
+    pub(crate) cap: Option<Hash>,
     pub(crate) staff: Option<Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) person: Option<Uuid>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) orders: Vec<Uuid>,
     /// The id of the mail, for a message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<Uuid>,
     /// `table.column` → pairs of person and row.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) places: BTreeMap<String, Vec<(Uuid, Uuid)>>,
     /// Persons whose keys are taken away.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) erased: Vec<Uuid>,
     /// Kinds of values looked up, one each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) fields: Vec<&'static str>,
     /// Why it was refused; what was odd at the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
-    /// How many refusals of strangers before this entry have no line of their own ([`crate::denials`]).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How many refusals of strangers before this entry have no entry of their own ([`crate::denials`]).
     pub(crate) unwritten: Option<u64>,
+    /// Where a log begins after another: how that one ended.
+    pub(crate) before: Option<::ledger::Before>,
 }
 
 impl Entry {
@@ -89,6 +57,7 @@ impl Entry {
             fields: Vec::new(),
             reason: None,
             unwritten: None,
+            before: None,
         }
     }
 
@@ -123,14 +92,32 @@ impl Entry {
 
     /// Adds the capability.
     pub(crate) fn cap(mut self, cap: &Hash) -> Entry {
-        self.cap = Some(cap.iter().map(|b| format!("{b:02x}")).collect());
+        self.cap = Some(*cap);
         self
     }
 
-    /// The line without its number, opening brace and line end: `"t":…}`.
-    pub(crate) fn to_json_tail(&self) -> Vec<u8> {
-        // A map with string keys and no floats: serialising it cannot fail.
-        serde_json::to_vec(self).unwrap_or_else(|_| b"{}".to_vec()).split_off(1)
+    /// As it goes onto the log.
+    pub(crate) fn to_log(&self) -> ::ledger::Entry {
+        let word = |word: &'static str| ::ledger::Word::from(word);
+        ::ledger::Entry {
+            at_ms: self.t,
+            clock_behind_s: 0,
+            kind: self.kind,
+            asked: self.asked.map(word),
+            role: self.role.map(role_name).map(word),
+            purpose: self.purpose.map(word),
+            cap: self.cap,
+            staff: self.staff,
+            person: self.person,
+            orders: self.orders.clone(),
+            message: self.message,
+            places: self.places.clone(),
+            erased: self.erased.clone(),
+            fields: self.fields.iter().copied().map(word).collect(),
+            reason: self.reason.clone().map(Into::into),
+            unwritten: self.unwritten,
+            before: self.before.clone(),
+        }
     }
 }
 
@@ -147,28 +134,14 @@ pub(crate) fn purpose_name(purpose: Purpose) -> &'static str {
     }
 }
 
-fn lower<S: Serializer>(role: &Option<Role>, to: S) -> Result<S::Ok, S::Error> {
-    let name = match role {
-        Some(Role::Web) => "web",
-        Some(Role::Post) => "post",
-        Some(Role::Owner) => "owner",
-        Some(Role::Watch) => "watch",
-        None => "",
-    };
-    to.serialize_str(name)
-}
-
-/// What the vault itself reads back at its start: the number, and what counts against staff budgets.
-#[derive(Deserialize)]
-pub(crate) struct Remembered {
-    pub(crate) seq: u64,
-    pub(crate) t: i64,
-    pub(crate) kind: Kind,
-    pub(crate) staff: Option<Uuid>,
-    #[serde(default)]
-    pub(crate) places: BTreeMap<String, Vec<(Uuid, Uuid)>>,
-    #[serde(default)]
-    pub(crate) fields: Vec<String>,
+/// The name of a role on the ledger.
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Web => "web",
+        Role::Post => "post",
+        Role::Owner => "owner",
+        Role::Watch => "watch",
+    }
 }
 
 #[cfg(test)]
@@ -177,18 +150,18 @@ mod tests {
     use vault_api::Column;
 
     #[test]
-    fn the_line() {
+    fn what_the_log_holds() {
         let place = |column, n| Place::new(column, Uuid::from_u128(n), Uuid::from_u128(9));
-        let places = [(Column::OrdersEmail, 1), (Column::OrdersEmail, 2), (Column::OrdersContact, 1)]
-            .map(|(c, n)| place(c, n));
+        let places =
+            [place(Column::OrdersEmail, 1), place(Column::OrdersEmail, 2), place(Column::OrdersContact, 1)];
         let mut entry = Entry::new(7, Kind::Unseal).cap(&[0xab; 32]).places(&places);
         entry.role = Some(Role::Web);
-        let tail = String::from_utf8(entry.to_json_tail()).unwrap();
-        assert!(tail.starts_with(r#""t":7,"kind":"unseal","role":"web","cap":"abab"#), "{tail}");
-        let line = format!("{{\"seq\":3,{tail}");
-        let back: Remembered = serde_json::from_str(&line).unwrap();
-        assert_eq!((back.seq, back.t, back.kind), (3, 7, Kind::Unseal));
-        assert_eq!(back.places["orders.email"].len(), 2);
-        assert_eq!(back.places["orders.contact"], [(Uuid::from_u128(9), Uuid::from_u128(1))]);
+        let log = ::ledger::Entry::decode(&entry.to_log().encode()[0]).unwrap();
+        assert_eq!(
+            (log.at_ms, log.kind, log.role.as_deref(), log.cap),
+            (7, Kind::Unseal, Some("web"), Some([0xab; 32]))
+        );
+        assert_eq!(log.places["orders.email"].len(), 2);
+        assert_eq!(log.places["orders.contact"], [(Uuid::from_u128(9), Uuid::from_u128(1))]);
     }
 }

@@ -13,9 +13,8 @@ use crate::{
     denials::Denials,
     entry::{Entry, Kind},
     keys::Keyring,
-    ledger::{Ledger, LedgerError, LogFile, open_file},
+    ledger::{self, Ledger, LedgerError},
     password::{HashError, Hasher},
-    replay,
     store::{LINKS, Store},
 };
 use anyhow::Context;
@@ -88,37 +87,32 @@ pub(crate) type Done<T = Response> = Result<T, Fault>;
 impl House {
     /// Opens the vault's folder, making what is not there yet.
     pub(crate) fn open(config: &Config, clock: Clock, counters: Counters) -> anyhow::Result<House> {
-        House::open_with(config, clock, counters, |file| Box::new(file))
+        House::open_with(config, clock, counters, ledger::folder)
     }
 
-    /// The same, with something between the ledger and its file.
+    /// The same, with something between the ledger and its files.
     pub(crate) fn open_with(
         config: &Config,
         clock: Clock,
         counters: Counters,
-        layer: impl FnOnce(std::fs::File) -> Box<dyn LogFile>,
+        layer: impl FnOnce(&std::path::Path) -> std::io::Result<std::sync::Arc<dyn ::ledger::Disk>>,
     ) -> anyhow::Result<House> {
         let dir = &config.dir;
         make_dir(dir).with_context(|| format!("cannot make the vault's folder {}", dir.display()))?;
         let now_ms = clock.now_ms();
         let budgets = Budgets::new(config.staff_persons_per_hour_max, config.staff_lookups_per_hour_max);
-        let path = dir.join("ledger.log");
-        let mut file = open_file(&path)
-            .with_context(|| format!("cannot open {}: is another vault running on it?", path.display()))?;
-        let end = replay::read_end(&mut file, &budgets, now_ms)
-            .with_context(|| format!("cannot read the end of {}", path.display()))?;
-        let ledger = Ledger::new(layer(file), end.seq, end.torn);
         let path = dir.join("vault.redb");
         let store = Store::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         let keys = Keyring::open(dir, &store)?;
+        let (ledger, end) = Ledger::open(&dir.join("ledger"), layer, &keys.ledger, &store, now_ms)?;
+        ledger.remember(&budgets, now_ms).context("cannot read the last hour of the ledger")?;
         let caps = Caps::load(&store, now_ms)?;
         let hasher = Hasher::new(keys.pepper.clone());
         let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
-        if end.torn || end.t > now_ms {
-            let clock = if end.t > now_ms { "clock behind the last entry" } else { "half a line at the end" };
-            boot.reason = Some(clock.to_owned());
-            tracing::warn!(seq = end.seq, unreadable = end.unreadable, reason = clock, "ledger continued");
+        if end.time_ms > now_ms {
+            boot.reason = Some("clock behind the last entry".to_owned());
+            tracing::warn!(size = end.size, "the clock is behind the last entry of the ledger");
         }
         ledger.append(&boot)?;
         let issuer = config.issuer.clone();
@@ -174,6 +168,7 @@ impl House {
             R::Seal { .. } | R::OrdersPlaced { .. } => &[Role::Web, Role::Owner],
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
             R::StaffInvite { .. } | R::CustomerSetPassword { .. } => &[Role::Owner],
+            R::LedgerState { .. } | R::LedgerTile { .. } => &[Role::Watch],
             _ => &[Role::Web],
         };
         if !roles.contains(&asked.role) {
@@ -219,6 +214,8 @@ impl House {
             R::AccountLeave { cap, password, orders } => self.account_leave(asked, &cap, &password, &orders),
             R::AccountErased { person } => self.account_erased(person),
             R::OpenAccountMessage { grant, message } => self.open_account_message(asked, &grant, message),
+            R::LedgerState { since } => Ok(Response::LedgerState(self.ledger.state(since)?)),
+            R::LedgerTile { path } => Ok(Response::LedgerTile(self.ledger.tile(&path)?)),
         }
     }
 
@@ -350,6 +347,8 @@ fn name_of(request: &Request) -> &'static str {
         R::AccountLeave { .. } => "account_leave",
         R::AccountErased { .. } => "account_erased",
         R::OpenAccountMessage { .. } => "open_account_message",
+        R::LedgerState { .. } => "ledger_state",
+        R::LedgerTile { .. } => "ledger_tile",
     }
 }
 

@@ -41,8 +41,13 @@ const NAMES: [&str; 9] = [
     "link",
 ];
 
+/// The seeds of the keys that sign the ledger's checkpoints. They never change: others check the ledger with them.
+const LEDGER: [&str; 2] = ["ledger-ed25519", "ledger-ml-dsa-44"];
+
 /// All keys but those of persons, ready for use.
 pub(crate) struct Keyring {
+    /// Seeds of the keys that sign the ledger's checkpoints.
+    pub(crate) ledger: [KeyBytes; 2],
     /// Wraps the persons' keys.
     pub(crate) person_wrap: Wrapper,
     /// Seals message grants.
@@ -71,13 +76,20 @@ impl Keyring {
             ),
         };
         let root = cipher(&root[..])?;
-        if empty {
+        let make = |names: &[&str]| {
             store.write(|tx| {
-                NAMES.iter().try_for_each(|name| -> anyhow::Result<()> {
+                names.iter().try_for_each(|name| -> anyhow::Result<()> {
                     let key = Zeroizing::new(random::<KEY_BYTES>()?.to_vec());
                     Ok(tx.put(HOUSE_KEYS, &house_id(name, 1), &encrypt(&root, &house_id(name, 1), key)?)?)
                 })
-            })?;
+            })
+        };
+        if empty {
+            make(&NAMES)?;
+        }
+        // A store of an older version has none yet.
+        if store.get::<Vec<u8>>(HOUSE_KEYS, &house_id(LEDGER[1], 1))?.is_none() {
+            make(&LEDGER)?;
         }
         let stored = store.all::<Vec<u8>>(HOUSE_KEYS)?;
         let versions = |name: &str| -> anyhow::Result<Vec<(u32, KeyBytes)>> {
@@ -106,7 +118,9 @@ impl Keyring {
             let (_, newest) = all.last().context("no version")?;
             Ok(hmac::Key::new(hmac::HMAC_SHA256, &newest[..]))
         };
+        let seed = |name| Ok::<_, anyhow::Error>(versions(name)?.swap_remove(0).1);
         Ok(Keyring {
+            ledger: [seed(LEDGER[0])?, seed(LEDGER[1])?],
             person_wrap: wrapper("person-wrap")?,
             grant: wrapper("grant")?,
             staff_wrap: wrapper("staff-wrap")?,

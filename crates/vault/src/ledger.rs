@@ -1,274 +1,183 @@
-//! The ledger: nothing is opened, sealed, looked up or refused before its line is durable.
+//! The vault's ledger: nothing is opened, sealed, looked up or refused before its entry is on the disk.
 //!
-//! Lines of JSON, only ever appended, each with a number one higher than the line before (a failed write skips
-//! numbers, so gaps may be seen; no number comes twice). Group commit: whoever finds the file free writes the lines of
-//! all who wait, with one fdatasync, and wakes them.
-//!
-//! A write that fails (disk full) fails the requests that waited for it; the next is tried again. After a failed
-//! fdatasync the kernel may have dropped the lines while calling the file clean, so nothing is written until the
-//! vault is started anew.
-//!
-//! First form: a plain file that root could rewrite. The format with tree heads and witnesses comes in its place.
+//! `ledger/` holds a folder for each log, `1`, `2` and so on; the last one is written. A new one begins only where the
+//! old one cannot go on: after a restore from a backup ([`RESTART`]). Its first entry names the end of the one before,
+//! so that no log is ever a fork of another.
 
-use crate::entry::Entry;
-use std::{
-    fs::{File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
-    },
+use crate::{
+    budget::Budgets,
+    clock::{HOUR_MS, SECOND_MS},
+    crypto::{Hash, KeyBytes, random},
+    entry::{Entry, Kind},
+    house::{Done, Fault},
+    store::{self, Store},
 };
+use ::ledger::{Before, Checkpoint, Disk, Folder, Log, Opened, Reader, Signer, Start, Tile, hex};
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use std::{fs, io, path::Path, sync::Arc};
+use vault_api::{FRAME_BYTES_MAX, LedgerState};
 
-/// The ledger cannot be written: whatever needed the entry must not happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the ledger cannot be written: make room on its disk or look at the disk's health; nothing is opened until then"
-)]
-pub(crate) struct LedgerError;
+pub(crate) use ::ledger::LedgerError;
 
-/// The file layer, small enough to break in tests.
-pub(crate) trait LogFile: Send {
-    /// Appends bytes.
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// Returns when all appended bytes are on disk.
-    fn sync(&mut self) -> io::Result<()>;
-}
+/// In `ledger/`: asks for a new log. It holds the last checkpoint that was witnessed, or nothing. While it is at work
+/// the file lies in the new log's folder.
+pub(crate) const RESTART: &str = "restart";
+/// The one record of the store's table.
+const SIGNED: &[u8] = b"signed";
+/// What an answer has beside a tile, bytes.
+const AROUND_TILE_BYTES: usize = 64;
 
-impl LogFile for File {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.sync_data()
-    }
-}
-
-/// Opens or makes the file itself, locked against a second vault.
-pub(crate) fn open_file(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
-    if let Some(dir) = path.parent() {
-        File::open(dir)?.sync_all()?;
-    }
-    Ok(file)
-}
-
-/// The ledger, shared by all threads.
+/// The log that is written, and what is read of it.
 pub(crate) struct Ledger {
-    state: Mutex<State>,
-    file: Mutex<Box<dyn LogFile>>,
-    done: Condvar,
+    log: Log,
+    reader: Reader,
 }
 
-struct State {
-    queue: Vec<(Vec<u8>, Arc<Slot>)>,
-    next_seq: u64,
-    durable_seq: u64,
-    writing: bool,
-    /// The last write may have left half a line: begin with a line end.
-    torn: bool,
-    /// Whether the last write went well.
-    ok: bool,
-    /// A sync failed: nothing more is written.
-    broken: bool,
+/// What the newest checkpoint says, kept apart from the log: files that were put back from a backup show by it.
+#[derive(Serialize, Deserialize)]
+struct Signed {
+    origin: String,
+    size: u64,
+    root: Hash,
 }
-
-/// Where a waiting thread finds its answer.
-#[derive(Default)]
-struct Slot(AtomicU64);
-
-/// No answer yet; numbers of entries begin at 1.
-const PENDING: u64 = 0;
-/// Not written.
-const FAILED: u64 = u64::MAX;
 
 impl Ledger {
-    /// Continues after the entry `last_seq`; `torn` where the file does not end with a line end.
-    pub(crate) fn new(file: Box<dyn LogFile>, last_seq: u64, torn: bool) -> Ledger {
-        let state = State {
-            queue: Vec::new(),
-            next_seq: last_seq + 1,
-            durable_seq: last_seq,
-            writing: false,
-            torn,
-            ok: true,
-            broken: false,
+    /// Opens the newest log in `dir`, or begins one. `layer` gives the disk of a log's folder, which is there.
+    pub(crate) fn open(
+        dir: &Path,
+        layer: impl FnOnce(&Path) -> io::Result<Arc<dyn Disk>>,
+        seeds: &[KeyBytes; 2],
+        store: &Store,
+        now_ms: i64,
+    ) -> anyhow::Result<(Ledger, Opened)> {
+        let path = newest(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+        let signer = Signer::from_seeds(&seeds[0], &seeds[1])?;
+        let signed = store.get::<Signed>(store::LEDGER, SIGNED)?;
+        let known = signed.map(|Signed { origin, size, root }| Checkpoint { origin, size, root });
+        let restart = match fs::read_to_string(path.join(RESTART)) {
+            Ok(witnessed) => Some(before(&witnessed, &signer, known.clone())?),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(e) => return Err(e).context("cannot read what the new ledger goes on from"),
         };
-        Ledger { state: Mutex::new(state), file: Mutex::new(file), done: Condvar::new() }
+        let disk = layer(&path)
+            .with_context(|| format!("cannot open {}: is another vault running on it?", path.display()))?;
+        let number = path.file_name().unwrap_or_default().to_string_lossy();
+        let origin = format!("dozo-ledger/{}/{number}", hex(&random::<8>()?[..]));
+        let start = Start { origin: &origin, signer, known };
+        let (log, opened) = Log::open(Arc::clone(&disk), start)
+            .with_context(|| format!("cannot open the ledger in {}", path.display()))?;
+        let reader = Reader::open_to(disk, opened.size)?;
+        if let Some(before) = restart {
+            if opened.size == 0 {
+                let mut first = Entry::new(now_ms, Kind::Restart);
+                first.before = before;
+                log.append(&[&first.to_log()])?;
+            }
+            fs::remove_file(path.join(RESTART))?;
+        }
+        Ok((Ledger { log, reader }, opened))
     }
 
-    /// Appends an entry; it is durable when this returns. Its number.
+    /// Appends an entry; it is durable when this returns.
     pub(crate) fn append(&self, entry: &Entry) -> Result<u64, LedgerError> {
         self.append_all(&[entry])
     }
 
-    /// Appends entries one behind the other; they are durable when this returns. The number of the last.
+    /// Appends entries one behind the other; they are durable when this returns. How many the log has with them.
     pub(crate) fn append_all(&self, entries: &[&Entry]) -> Result<u64, LedgerError> {
-        let lines: Vec<Vec<u8>> = entries.iter().map(|entry| entry.to_json_tail()).collect();
-        let mut slot = Arc::new(Slot::default());
-        let mut state = self.state();
-        for line in lines {
-            // Whoever writes takes the whole queue: what is put in together comes onto the disk together.
-            slot = Arc::new(Slot::default());
-            state.queue.push((line, Arc::clone(&slot)));
-        }
-        loop {
-            match slot.0.load(Ordering::Acquire) {
-                PENDING if state.writing => {
-                    state = self.done.wait(state).unwrap_or_else(|p| p.into_inner());
-                }
-                PENDING => state = self.write_waiting(state),
-                FAILED => return Err(LedgerError),
-                seq => return Ok(seq),
-            }
-        }
+        let entries: Vec<_> = entries.iter().map(|entry| entry.to_log()).collect();
+        Ok(self.log.append(&entries.iter().collect::<Vec<_>>())?.end)
     }
 
-    /// Whether the last write went well, and the last durable number.
+    /// Whether the last write went well, and how many entries are durable.
     pub(crate) fn health(&self) -> (bool, u64) {
-        let state = self.state();
-        (state.ok && !state.broken, state.durable_seq)
+        let health = self.log.health();
+        (health.ok, health.size)
     }
 
-    /// Writes all that wait, with the state unlocked meanwhile so that others can queue up.
-    fn write_waiting<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let batch = std::mem::take(&mut state.queue);
-        let first = state.next_seq;
-        let (torn, broken) = (state.torn, state.broken);
-        state.writing = true;
-        state.next_seq += batch.len() as u64;
-        drop(state);
-
-        let mut bytes = Vec::with_capacity(batch.iter().map(|(line, _)| line.len() + 32).sum());
-        if torn {
-            bytes.push(b'\n');
-        }
-        for (seq, (line, _)) in (first..).zip(&batch) {
-            bytes.extend_from_slice(format!("{{\"seq\":{seq},").as_bytes());
-            bytes.extend_from_slice(line);
-            bytes.push(b'\n');
-        }
-        let mut file = self.file.lock().unwrap_or_else(|p| p.into_inner());
-        let written = if broken { Err(io::ErrorKind::Other.into()) } else { file.append(&bytes) };
-        let synced = written.is_ok().then(|| file.sync());
-        drop(file);
-        let done = written.is_ok() && matches!(synced, Some(Ok(())));
-
-        let mut state = self.state();
-        state.writing = false;
-        state.torn = if written.is_ok() { false } else { !broken || state.torn };
-        if let Some(Err(e)) = &synced {
-            tracing::error!(error = %e.kind(), "ledger sync failed: nothing is opened until the vault is started anew");
-            state.broken = true;
-        } else if let (Err(e), false) = (&written, broken) {
-            tracing::error!(error = %e.kind(), "ledger write failed: nothing is opened until it works again");
-        }
-        state.ok = done;
-        if done {
-            state.durable_seq = first + batch.len() as u64 - 1;
-        }
-        for (seq, (_, slot)) in (first..).zip(&batch) {
-            slot.0.store(if done { seq } else { FAILED }, Ordering::Release);
-        }
-        self.done.notify_all();
-        state
+    /// Counts what staff opened and looked up in the last hour against the budgets.
+    pub(crate) fn remember(&self, budgets: &Budgets, now_ms: i64) -> io::Result<()> {
+        let from = self.reader.first_at(u64::try_from(now_ms - HOUR_MS + 1).unwrap_or(0))?;
+        self.reader.entries(from..self.reader.size(), &mut |_, bytes| {
+            let Some(entry) = ::ledger::Entry::decode(bytes) else { return Ok(true) };
+            if let (Some(staff), Kind::Unseal | Kind::Index) = (entry.staff, entry.kind) {
+                let persons: Vec<_> = entry.places.values().flatten().map(|(person, _)| *person).collect();
+                budgets.remember(staff, &persons, entry.fields.len(), entry.at_ms);
+            }
+            Ok(true)
+        })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|p| p.into_inner())
+    /// Signs a checkpoint, if anything was added since the last one, and brings the indexes up.
+    pub(crate) fn sign(&self, store: &Store, now_ms: i64) -> anyhow::Result<()> {
+        if let Some(Checkpoint { origin, size, root }) =
+            self.log.issue(u64::try_from(now_ms / SECOND_MS).unwrap_or(0))?
+        {
+            let signed = Signed { origin, size, root };
+            store.write(|tx| tx.put(store::LEDGER, SIGNED, &signed))?;
+            self.reader.refresh(size)?;
+        }
+        Ok(())
+    }
+
+    /// The newest checkpoint, and the proof that it goes on from the one of `since` entries.
+    pub(crate) fn state(&self, since: u64) -> Done<LedgerState> {
+        let keys = self.log.keys().map(|key| key.to_string()).to_vec();
+        let Some(checkpoint) = self.log.checkpoint() else {
+            return Ok(LedgerState { keys, checkpoint: None, consistency: Vec::new() });
+        };
+        let size = Checkpoint::unverified(&checkpoint).map_err(anyhow::Error::from)?.size;
+        self.reader.refresh(size).map_err(anyhow::Error::from)?;
+        let proof = if since <= size { self.reader.consistency_proof(since, size) } else { Ok(Vec::new()) };
+        let consistency = proof.map_err(anyhow::Error::from)?;
+        Ok(LedgerState { keys, checkpoint: Some(checkpoint), consistency })
+    }
+
+    /// A tile or bundle of what is on the disk; `None` where there is none of that path.
+    pub(crate) fn tile(&self, path: &str) -> Done<Option<Vec<u8>>> {
+        let tile = Tile::parse(path).ok_or(Fault::Bad("not the path of a tile"))?;
+        let bytes = self.reader.tile(&tile).map_err(anyhow::Error::from)?;
+        if bytes.as_ref().is_some_and(|bytes| bytes.len() > FRAME_BYTES_MAX - AROUND_TILE_BYTES) {
+            return Err(Fault::Bad("a bundle too large for one answer: read the ledger's folder"));
+        }
+        Ok(bytes)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::entry::Kind;
-    use std::sync::atomic::AtomicUsize;
-
-    #[derive(Default, Clone)]
-    struct Fake {
-        bytes: Arc<Mutex<Vec<u8>>>,
-        synced: Arc<AtomicUsize>,
-        room: Arc<AtomicUsize>,
-        sync_fails: Arc<AtomicUsize>,
+/// The folder of the newest log; of a new one, where that was asked for.
+fn newest(dir: &Path) -> io::Result<std::path::PathBuf> {
+    fs::create_dir_all(dir)?;
+    let numbers =
+        fs::read_dir(dir)?.map(|found| Ok(found?.file_name().to_string_lossy().parse::<u32>().ok()));
+    let last = numbers.collect::<io::Result<Vec<_>>>()?.into_iter().flatten().max();
+    let asked = dir.join(RESTART);
+    let path = match last {
+        Some(last) if asked.exists() => dir.join((last + 1).to_string()),
+        last => dir.join(last.unwrap_or(1).to_string()),
+    };
+    fs::create_dir_all(&path)?;
+    if asked.exists() && last.is_some() {
+        // From here on the new log is the newest one, and knows what it goes on from.
+        fs::rename(asked, path.join(RESTART))?;
     }
+    Ok(path)
+}
 
-    impl LogFile for Fake {
-        fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-            let fits = bytes.len().min(self.room.load(Ordering::SeqCst));
-            self.bytes.lock().unwrap().extend_from_slice(&bytes[..fits]);
-            self.room.fetch_sub(fits, Ordering::SeqCst);
-            if fits < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-        }
+/// What a new log goes on from: the checkpoint that was witnessed; where none is given, the last one that is known to
+/// have been signed.
+fn before(witnessed: &str, signer: &Signer, known: Option<Checkpoint>) -> anyhow::Result<Option<Before>> {
+    let checkpoint = if witnessed.is_empty() {
+        known
+    } else {
+        let origin = Checkpoint::unverified(witnessed)?.origin;
+        let opened = Checkpoint::open(witnessed, &signer.keys(&origin));
+        Some(opened.context("the checkpoint that the new ledger is to go on from is not of this vault")?)
+    };
+    Ok(checkpoint.map(|Checkpoint { origin, size, root }| Before { origin, size, root }))
+}
 
-        fn sync(&mut self) -> io::Result<()> {
-            self.synced.fetch_add(1, Ordering::SeqCst);
-            if self.sync_fails.load(Ordering::SeqCst) > 0 {
-                Err(io::Error::from_raw_os_error(5))
-            } else {
-                Ok(())
-            }
-        }
-    }
-
-    fn fake(room: usize) -> (Fake, Ledger) {
-        let file = Fake::default();
-        file.room.store(room, Ordering::SeqCst);
-        (file.clone(), Ledger::new(Box::new(file), 0, false))
-    }
-
-    fn seqs(file: &Fake) -> Vec<u64> {
-        let text = String::from_utf8(file.bytes.lock().unwrap().clone()).unwrap();
-        let seq = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok()?["seq"].as_u64();
-        text.lines().filter_map(seq).collect()
-    }
-
-    #[test]
-    fn many_threads_few_syncs_each_once() {
-        let (file, ledger) = fake(usize::MAX);
-        std::thread::scope(|s| {
-            for _ in 0..16 {
-                s.spawn(|| (0..200).for_each(|t| assert!(ledger.append(&Entry::new(t, Kind::Seal)).is_ok())));
-            }
-        });
-        assert_eq!(seqs(&file), (1..=3200).collect::<Vec<_>>());
-        assert_eq!(ledger.health(), (true, 3200));
-        assert!(file.synced.load(Ordering::SeqCst) <= 3200);
-    }
-
-    #[test]
-    fn a_full_disk_stops_and_room_resumes() {
-        let (file, ledger) = fake(80);
-        let entry = Entry::new(1, Kind::Unseal);
-        assert_eq!(ledger.append(&entry), Ok(1));
-        let mut failed = 0;
-        while ledger.append(&entry).is_ok() {}
-        while failed < 3 && ledger.append(&entry).is_err() {
-            failed += 1;
-        }
-        assert_eq!((failed, ledger.health().0), (3, false));
-        file.room.store(1000, Ordering::SeqCst);
-        let seq = ledger.append(&entry).unwrap();
-        assert_eq!(ledger.health(), (true, seq));
-        let seqs = seqs(&file);
-        assert!(seqs.is_sorted_by(|a, b| a < b) && seqs.last() == Some(&seq), "no number twice: {seqs:?}");
-    }
-
-    #[test]
-    fn a_failed_sync_is_final() {
-        let (file, ledger) = fake(usize::MAX);
-        let entry = Entry::new(1, Kind::Unseal);
-        ledger.append(&entry).unwrap();
-        file.sync_fails.store(1, Ordering::SeqCst);
-        assert_eq!(ledger.append(&entry), Err(LedgerError));
-        file.sync_fails.store(0, Ordering::SeqCst);
-        let before = file.bytes.lock().unwrap().len();
-        assert_eq!(ledger.append(&entry), Err(LedgerError));
-        assert_eq!(file.bytes.lock().unwrap().len(), before, "not even tried");
-        assert_eq!(ledger.health(), (false, 1));
-    }
+/// The disk of a log's folder.
+pub(crate) fn folder(path: &Path) -> io::Result<Arc<dyn Disk>> {
+    Ok(Folder::writing(path)?)
 }

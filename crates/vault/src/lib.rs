@@ -1,7 +1,7 @@
 //! The vault: the only room with keys.
 //!
 //! It seals and opens personal data, makes blind indexes, checks passwords and one-time codes, makes every token, and
-//! keeps the ledger of all that. It has one Unix socket and three files, and touches nothing else: not the network, not
+//! keeps the ledger of all that. It has one Unix socket and one folder, and touches nothing else: not the network, not
 //! the shop's database, no program. Threads, no async: a request is a straight line from judgement to answer.
 //!
 //! The order is always the same: judge by the rules, write the ledger, act, answer. If the ledger
@@ -9,11 +9,11 @@
 //!
 //! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
 //! grant and link of an order), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
-//! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry`, `replay` for what
+//! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what
 //! lasts.
 //!
-//! First form. What stands: the formats (ciphertext, capability, grant, link), the rules and the order above. What a later
-//! issue makes whole: the ledger's tree and its witnesses, rotation of keys, the root key in hardware, passkeys,
+//! First form. What stands: the formats (ciphertext, capability, grant, link, ledger), the rules and the order above.
+//! What a later issue makes whole: witnesses of the ledger, rotation of keys, the root key in hardware, passkeys,
 //! honeytokens, second approvals, kernel walls beyond file modes and user ids.
 
 mod account;
@@ -40,7 +40,6 @@ mod normal;
 mod orders;
 mod password;
 mod records;
-mod replay;
 mod seal;
 mod serve;
 mod staff;
@@ -100,6 +99,9 @@ fn keep(house: &house::House, life: &Life) -> bool {
             tracing::warn!(error = format!("{e:#}"), "clearing away failed");
         }
         house.write_rest(false);
+        if let Err(e) = house.ledger.sign(&house.store, house.clock.now_ms()) {
+            tracing::error!(error = format!("{e:#}"), "the ledger's checkpoint was not signed");
+        }
         let broken = house.store.is_broken();
         if broken {
             life.stop();

@@ -43,7 +43,10 @@ pub(crate) const ACCOUNT_MESSAGES: Table = TableDefinition::new("account_message
 /// Person → when erased, Unix milliseconds. Nobody of this id is ever made again.
 pub(crate) const ERASED: Table = TableDefinition::new("erased");
 
-const ALL: [Table; 14] = [
+/// What the ledger's newest signed checkpoint said, under one key.
+pub(crate) const LEDGER: Table = TableDefinition::new("ledger");
+
+const ALL: [Table; 15] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -58,6 +61,7 @@ const ALL: [Table; 14] = [
     ACCOUNT_LINKS,
     ACCOUNT_MESSAGES,
     ERASED,
+    LEDGER,
 ];
 
 /// The store.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use store::{
@@ -40,9 +41,7 @@ pub struct Count {
     /// Mails of which nobody knows, and it is written down.
     pub mails_in_doubt: usize,
     /// Entries of the ledger.
-    pub ledger_lines: usize,
-    /// Lines that were being written when their writer died or the disk was full. Nobody was answered on their word.
-    pub ledger_torn: usize,
+    pub ledger_entries: u64,
     /// What does not agree.
     pub problems: Vec<String>,
 }
@@ -90,7 +89,7 @@ impl Books<'_> {
         self.compare_money(&new, told, &mut count)?;
         self.compare_stock(before, &new, &mut count)?;
         self.compare_mails(&new, &mut count)?;
-        read_ledger(&self.shop.data().join("vault/ledger.log"), &mut count)?;
+        check_ledger(&self.shop.data().join("vault/ledger/1"), &mut count)?;
         Ok(count)
     }
 
@@ -251,20 +250,14 @@ fn kept_mails(folder: &Path) -> Result<HashMap<String, usize>> {
     Ok(kept)
 }
 
-/// Numbers go up. A line that was being written when its writer died is no entry, and the next begins anew.
-fn read_ledger(path: &Path, count: &mut Count) -> Result<()> {
-    let mut last = 0;
-    for line in std::fs::read_to_string(path)?.lines() {
-        let Some(seq) = serde_json::from_str::<serde_json::Value>(line).ok().and_then(|v| v["seq"].as_u64())
-        else {
-            count.ledger_torn += 1;
-            continue;
-        };
-        if seq <= last {
-            count.problems.push(format!("number {seq} of the ledger after {last}"));
-        }
-        last = seq;
-        count.ledger_lines += 1;
+/// Every entry of the ledger, its tree and what was signed of it.
+fn check_ledger(path: &Path, count: &mut Count) -> Result<()> {
+    let folder = ledger::Folder::reading(path);
+    let keys =
+        ledger::Reader::open(Arc::clone(&folder) as _)?.keys()?.context("the ledger was never begun")?;
+    match ledger::verify(&*folder, &keys, &[]) {
+        Ok(verified) => count.ledger_entries = verified.size,
+        Err(e) => count.problems.push(format!("the ledger: {e}")),
     }
     Ok(())
 }

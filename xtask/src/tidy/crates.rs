@@ -29,8 +29,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.
     ("bench", &["testkit", "store", "domain"]),
+<<<<<<< HEAD
     // The attackers hold what code of the house holds.
     ("e2e", &["testkit", "domain", "site", "store", "vault-api", "wire", "walls"]),
+=======
+    ("e2e", &["testkit", "domain", "ledger", "site", "store"]),
+>>>>>>> c85f986 (vault: the ledger is a transparency log)
     ("xtask", &[]),
 ];
 
@@ -39,7 +43,7 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     // The client's requests are checked against a running processor.
     ("till", &["sandbox"]),
     // Pages are tested with a real vault behind them.
-    ("web", &["vault", "wire", "demo"]),
+    ("web", &["vault", "ledger", "wire", "demo"]),
     ("post", &["vault", "wire"]),
     ("demo", &["vault", "wire", "telemetry"]),
 ];

@@ -364,7 +364,7 @@ fn nothing_personal_of_accounts_in_the_files() {
     let token = bench.link(&mail, AccountWish::Register);
     bench.register(&token, 1, PASSWORD).unwrap();
     bench.wish(&format!("2{mail}"), AccountWish::Reset).unwrap();
-    for name in ["ledger.log", "vault.redb"] {
+    for name in ["ledger/1/00000000.seg", "vault.redb"] {
         let bytes = std::fs::read(bench.path("vault").join(name)).unwrap();
         assert!(!bytes.windows(canary.len()).any(|w| w == canary.as_bytes()), "{name}");
         assert!(!bytes.windows(32).any(|w| w == token.reveal()), "{name}");

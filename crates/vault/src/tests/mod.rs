@@ -3,13 +3,14 @@
 mod accounts;
 mod failing;
 mod leaving;
+mod ledger;
 mod orders;
 mod people;
 mod records;
 
-use crate::{clock::Clock, config::Config, counters::Counters, house::House, ledger::LogFile};
+use crate::{clock::Clock, config::Config, counters::Counters, house::House};
+use ::ledger::{DiskFile, Folder, Reader};
 use std::{
-    fs::File,
     io,
     path::PathBuf,
     sync::{
@@ -41,24 +42,64 @@ struct Disk {
     sync_fails: Arc<AtomicBool>,
 }
 
-struct Layer(File, Disk);
+/// A folder on a disk that something is wrong with.
+struct Layer(Arc<Folder>, Disk);
 
-impl LogFile for Layer {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.1.full.load(Ordering::SeqCst) {
-            // As a real disk does: some bytes still fit.
-            self.0.append(&bytes[..bytes.len() / 2])?;
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        self.0.append(bytes)
+impl ::ledger::Disk for Layer {
+    fn list(&self) -> io::Result<Vec<String>> {
+        self.0.list()
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        if self.1.sync_fails.load(Ordering::SeqCst) {
-            Err(io::Error::from_raw_os_error(5))
-        } else {
-            self.0.sync()
+    fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(LayerFile(self.0.open(name)?, self.1.clone())))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(LayerFile(self.0.create(name)?, self.1.clone())))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.rename(from, to)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        self.0.sync_names()
+    }
+}
+
+struct LayerFile(Box<dyn DiskFile>, Disk);
+
+impl DiskFile for LayerFile {
+    fn length(&self) -> io::Result<u64> {
+        self.0.length()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read_at(offset, buffer)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.1.full.load(Ordering::SeqCst) {
+            // As a real disk does: some bytes still fit.
+            self.0.write_at(offset, &bytes[..bytes.len() / 2])?;
+            return Err(io::ErrorKind::StorageFull.into());
         }
+        self.0.write_at(offset, bytes)
+    }
+
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
+        self.0.allocate(offset, length)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.1.sync_fails.load(Ordering::SeqCst) {
+            return Err(io::Error::from_raw_os_error(5));
+        }
+        self.0.sync_data()
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data().and(self.0.sync())
     }
 }
 
@@ -72,14 +113,18 @@ impl Bench {
 
     fn restart(&mut self) {
         self.house = None;
+        self.house = Some(self.open().unwrap());
+    }
+
+    fn open(&self) -> anyhow::Result<House> {
         let mut config = Config::new(self.path("vault"), self.path("s"), "Risudo");
         config.staff_persons_per_hour_max = 3;
         config.staff_lookups_per_hour_max = 3;
         let (now, disk) = (Arc::clone(&self.now), self.disk.clone());
         let clock = Clock::of(move || now.load(Ordering::SeqCst));
         let counters = Counters::new(Life::of_test("vault", self.dir.path()).metrics());
-        let house = House::open_with(&config, clock, counters, |file| Box::new(Layer(file, disk)));
-        self.house = Some(house.unwrap());
+        let layer = |path: &std::path::Path| Ok(Arc::new(Layer(Folder::writing(path)?, disk)) as _);
+        House::open_with(&config, clock, counters, layer)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -179,8 +224,7 @@ impl Bench {
     }
 
     fn ledger(&self) -> Vec<serde_json::Value> {
-        let text = std::fs::read_to_string(self.path("vault/ledger.log")).unwrap();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        entries(&self.path("vault/ledger/1"))
     }
 
     /// The last entry: kind and reason.
@@ -189,6 +233,18 @@ impl Bench {
         let text = |key| ledger.last().unwrap()[key].as_str().unwrap_or_default().to_owned();
         (text("kind"), text("reason"))
     }
+}
+
+/// The entries of a log as JSON, with their numbers.
+fn entries(log: &std::path::Path) -> Vec<serde_json::Value> {
+    let (reader, mut all) = (Reader::open(Folder::reading(log)).unwrap(), Vec::new());
+    let seen = &mut |number, bytes: &[u8]| {
+        let entry = ::ledger::Entry::decode(bytes).unwrap();
+        all.push(serde_json::to_value(::ledger::Numbered { number, entry }).unwrap());
+        Ok(true)
+    };
+    reader.entries(0..u64::MAX, seen).unwrap();
+    all
 }
 
 type Opened = Result<Vec<Result<String, NotOpened>>, VaultError>;

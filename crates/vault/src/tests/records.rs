@@ -186,7 +186,7 @@ fn nothing_personal_on_the_ledger_or_in_the_store() {
     let sign_in =
         Request::CustomerSignIn { mail: Secret::new(format!("x{mail}")), password: Secret::new(canary) };
     assert_eq!(err(bench.ask(Role::Web, sign_in)), Some(VaultError::Denied(Reason::SignIn)));
-    for name in ["ledger.log", "vault.redb", "root.key"] {
+    for name in ["ledger/1/00000000.seg", "vault.redb", "root.key"] {
         let bytes = std::fs::read(bench.path("vault").join(name)).unwrap();
         assert!(!bytes.windows(canary.len()).any(|w| w == canary.as_bytes()), "{name}");
     }

@@ -14,8 +14,8 @@ fn said(answer: &Answer, typed: &str) -> (u16, String, String) {
 }
 
 fn ledger_lines(house: &House) -> usize {
-    let path = house.folder.path().join("vault/ledger.log");
-    std::fs::read_to_string(path).unwrap().lines().count()
+    let folder = ledger::Folder::reading(house.folder.path().join("vault/ledger/1"));
+    ledger::Reader::open(folder).unwrap().size() as usize
 }
 
 /// Rows of the outbox that wait, with the length of what the vault gave.
