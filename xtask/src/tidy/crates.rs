@@ -29,12 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.
     ("bench", &["testkit", "store", "domain"]),
-<<<<<<< HEAD
     // The attackers hold what code of the house holds.
-    ("e2e", &["testkit", "domain", "site", "store", "vault-api", "wire", "walls"]),
-=======
-    ("e2e", &["testkit", "domain", "ledger", "site", "store"]),
->>>>>>> c85f986 (vault: the ledger is a transparency log)
+    ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
     ("xtask", &[]),
 ];
 
