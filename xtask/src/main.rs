@@ -5,7 +5,7 @@ mod sh;
 mod test;
 mod tidy;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -21,6 +21,8 @@ cargo xtask bench [--json] [--only NAME]… [--seconds N] [--connections N] [--p
     figures of the shop in release, each beside a limit or a peer measured in the same run
 cargo xtask faults [--only NAME]… [--runs N] [--buyers N] [--at-once N] [--list]
     people buy, something dies, fills up or falls silent in the middle, and the books are counted afterwards
+cargo xtask crash [--runs N] [--seed S]
+    the vault on a disk that fails at random, 10,000 times, and killed as a process, a hundredth as often
 cargo xtask postal [--from DIR]
     writes crates/postal/data/postal.bin from Japan Post's lists";
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "with-postgres" => test::with_postgres(rest, &[]),
         "bench" => bench(&root, rest),
         "faults" => faults(&root, rest),
+        "crash" => crash(&root, rest),
         "postal" => postal::run(&root, rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
@@ -71,6 +74,38 @@ fn bench(root: &Path, args: &[String]) -> Result<()> {
         bail!("the measurement did not finish");
     }
     Ok(())
+}
+
+/// Runs the vault's crash tests more often than the tests of every day do.
+fn crash(root: &Path, args: &[String]) -> Result<()> {
+    let (mut runs, mut seed) = (10_000u64, 1u64);
+    for pair in args.chunks(2) {
+        let number = || {
+            pair.get(1).and_then(|n| n.parse().ok()).with_context(|| format!("{} takes a number", pair[0]))
+        };
+        match pair[0].as_str() {
+            "--runs" => runs = number()?,
+            "--seed" => seed = number()?,
+            other => bail!("unknown option {other}: --runs N, --seed S"),
+        }
+    }
+    let tests =
+        "package(vault) & (test(tests::crash::) + binary(killed)) + package(ledger) & test(tests::crash::)";
+    let mut command = Command::new(sh::cargo());
+    command.current_dir(root).args([
+        "nextest",
+        "run",
+        "--locked",
+        "-p",
+        "vault",
+        "-p",
+        "ledger",
+        "--profile",
+        "crash",
+    ]);
+    command.args(["--no-capture", "-E", tests]);
+    command.env("DOZO_CRASH_RUNS", runs.to_string()).env("DOZO_CRASH_SEED", seed.to_string());
+    sh::check(&mut command)
 }
 
 /// Builds shop and drills as the tests do, and holds the drills with a database server of their own.

@@ -1,5 +1,6 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
+mod ledger;
 mod processes;
 mod roles;
 mod settings;
@@ -24,6 +25,8 @@ enum Command {
     /// Fill the demo shop, as `up` does at its first start.
     #[command(hide = true)]
     Fill,
+    /// Read the vault's ledger: check it, prove an entry, list who was opened. While the shop runs, or not.
+    Ledger(ledger::Options),
     /// Run one process, as `up` does: `dozo vault`, `dozo web` …
     #[command(flatten)]
     Process(Process),
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Up(options) => up::run(&options),
         Command::Fill => up::fill(),
+        Command::Ledger(options) => ledger::run(&options),
         Command::Process(process) => {
             let (name, given) = match process {
                 P::Vault(g) => (N::Vault, g),

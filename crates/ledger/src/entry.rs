@@ -160,6 +160,27 @@ impl Entry {
         matches!(self.kind, Kind::Unseal | Kind::Honeytoken)
     }
 
+    /// Of whom something was opened by it, each person once, with the columns. None are named for a mail about a person's
+    /// account, which opens the address that he gave. A mail to an address that has no account opens nobody's.
+    pub fn opened(&self) -> BTreeMap<Uuid, Vec<&str>> {
+        let mut opened = BTreeMap::<Uuid, Vec<&str>>::new();
+        if !self.opens() {
+            return opened;
+        }
+        for (column, places) in &self.places {
+            for (person, _) in places {
+                let columns = opened.entry(*person).or_default();
+                if columns.last() != Some(&column.as_str()) {
+                    columns.push(column);
+                }
+            }
+        }
+        if self.places.is_empty() {
+            opened.extend(self.person.map(|person| (person, Vec::new())));
+        }
+        opened
+    }
+
     /// The bytes that stand on the log: more than one entry where the places are too many for one.
     pub fn encode(&self) -> Vec<Vec<u8>> {
         codec::encode(self)

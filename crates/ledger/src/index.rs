@@ -43,7 +43,7 @@ impl Index {
         }
         let bytes = make(disk, number)?;
         // Whoever only reads the folder can do without the file.
-        let _ = disk.replace(&name(number), &bytes);
+        let _ = keep(disk, &name(number), &bytes);
         Index::parse(&bytes, number).ok_or_else(|| damaged("the index that was just made".into()))
     }
 
@@ -68,6 +68,15 @@ impl Index {
             persons: u32::from_be_bytes(persons.try_into().ok()?),
         })
     }
+}
+
+/// Keeps an index. Several processes may make the same one at once: each under a name of its own.
+fn keep(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let half = format!("{name}.{}.half", std::process::id());
+    let file = disk.create(&half)?;
+    file.write_at(0, bytes)?;
+    file.sync()?;
+    disk.rename(&half, name)
 }
 
 /// The first part of an index that is there and whole.
@@ -124,13 +133,9 @@ fn opened(disk: &dyn Disk, number: u64) -> io::Result<(Openings, Tail)> {
     let (mut openings, first) = (Openings::new(), number * SEGMENT_ENTRIES);
     let mut tail = Tail::open(disk, number)?;
     tail.read(u64::MAX, &mut |at, bytes| {
-        let Some(entry) = codec::decode(bytes).filter(|entry| entry.opens()) else { return };
-        for (person, _) in entry.places.values().flatten() {
-            let list = openings.entry(*person).or_default();
-            let at = (at - first) as u16;
-            if list.last() != Some(&at) {
-                list.push(at);
-            }
+        let Some(entry) = codec::decode(bytes) else { return };
+        for person in entry.opened().into_keys() {
+            openings.entry(person).or_default().push((at - first) as u16);
         }
     })?;
     if tail.is_full() {

@@ -102,7 +102,12 @@ impl Reader {
     /// The public keys that the folder names; `None` before the log was begun. Whoever wants to know that it is the
     /// right log compares them with those that he was told.
     pub fn keys(&self) -> io::Result<Option<Vec<VerifierKey>>> {
-        read_keys(&*self.disk)
+        Reader::keys_in(&*self.disk)
+    }
+
+    /// The same, of a folder of which nothing else is read.
+    pub fn keys_in(disk: &dyn Disk) -> io::Result<Option<Vec<VerifierKey>>> {
+        read_keys(disk)
     }
 
     /// The newest signed checkpoint, unchecked.
@@ -212,7 +217,7 @@ impl Reader {
             }
         }
         self.openings(range.start.max(tail * SEGMENT_ENTRIES)..range.end, &mut |opening| {
-            let his = opening.entry.places.values().flatten().any(|(found, _)| *found == person);
+            let his = opening.entry.opened().contains_key(&person);
             if his { seen(opening) } else { Ok(()) }
         })
     }

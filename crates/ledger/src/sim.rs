@@ -59,15 +59,7 @@ struct SimFile {
 impl Sim {
     /// An empty disk; the seed decides what arrives when the power goes.
     pub fn new(seed: u64) -> Sim {
-        Sim(Arc::new(Mutex::new(State {
-            files: BTreeMap::new(),
-            kept: BTreeMap::new(),
-            random: seed ^ 0x9e37_79b9_7f4a_7c15,
-            full: false,
-            dead: false,
-            plan: None,
-            operations: 0,
-        })))
+        Sim::of(BTreeMap::new(), seed ^ 0x9e37_79b9_7f4a_7c15)
     }
 
     /// Lets something go wrong at the so-manieth operation from now, counted from zero.
@@ -99,6 +91,16 @@ impl Sim {
     /// What is found after a power cut.
     pub fn power_cut(&self) -> Sim {
         self.after(true)
+    }
+
+    /// Only what is surely on the platter: the worst that a power cut at this moment leaves.
+    pub fn platter(&self) -> Sim {
+        let state = self.state();
+        let whole = |file: &Arc<Mutex<Content>>| {
+            let platter = lock(file).platter.clone();
+            Arc::new(Mutex::new(Content { seen: platter.clone(), platter, unsynced: Vec::new() }))
+        };
+        Sim::of(state.kept.iter().map(|(name, file)| (name.clone(), whole(file))).collect(), state.random)
     }
 
     /// Turns a bit of a file over, on the platter too.
@@ -139,17 +141,13 @@ impl Sim {
             .iter()
             .map(|(name, file)| (name.clone(), Arc::new(Mutex::new(lock(file).after(power_cut, &mut state)))))
             .collect();
-        let (random, operations) = (state.next(), 0);
+        Sim::of(files, state.next())
+    }
+
+    fn of(files: BTreeMap<String, Arc<Mutex<Content>>>, random: u64) -> Sim {
         let kept = files.clone();
-        Sim(Arc::new(Mutex::new(State {
-            files,
-            kept,
-            random,
-            full: false,
-            dead: false,
-            plan: None,
-            operations,
-        })))
+        let state = State { files, kept, random, full: false, dead: false, plan: None, operations: 0 };
+        Sim(Arc::new(Mutex::new(state)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,6 +1,7 @@
 //! Walks through the whole vault, without the socket, with a clock and a disk that the test holds.
 
 mod accounts;
+mod crash;
 mod failing;
 mod leaving;
 mod ledger;

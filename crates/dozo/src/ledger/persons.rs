@@ -1,0 +1,195 @@
+//! `dozo ledger persons`: of whom something was opened in a window of time, by whom, and what for.
+
+use super::time;
+use anyhow::{Result, ensure};
+use ledger::{Entry, Numbered, Reader, Word, hex};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{self, BufWriter, Write},
+    ops::Range,
+};
+use uuid::Uuid;
+
+#[derive(clap::Args)]
+pub(super) struct Options {
+    /// The beginning of the window: RFC 3339, or a day or minute in Japan.
+    #[arg(long, value_parser = time::parse)]
+    from: i64,
+    /// Its end, which is not part of it.
+    #[arg(long, value_parser = time::parse)]
+    to: i64,
+    /// Only this person.
+    #[arg(long)]
+    person: Option<Uuid>,
+}
+
+/// What the openings of one person have in common with many others: kept once.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+struct How {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<Word>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Word>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<Word>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cap: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staff: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Word>,
+}
+
+/// One opening: the entry's number, its time, and which [`How`].
+type Opening = (u64, i64, u32);
+
+/// Who was opened, and how.
+#[derive(Default)]
+struct Found {
+    persons: BTreeMap<Uuid, Vec<Opening>>,
+    hows: Vec<How>,
+    numbers: HashMap<How, u32>,
+    /// Mails to addresses that have no account.
+    nobodys: u64,
+}
+
+pub(super) fn run(all: &super::Options, options: &Options) -> Result<()> {
+    ensure!(options.from < options.to, "the window ends before it begins");
+    let reader = all.reader()?;
+    let number = |time_ms: i64| reader.first_at(u64::try_from(time_ms).unwrap_or(0));
+    let range = number(options.from)?..number(options.to)?;
+    let found = find(&reader, range.clone(), options.person)?;
+    let out = &mut BufWriter::new(io::stdout().lock());
+    if all.json {
+        found.write_json(out, &reader, options, range)?;
+    } else {
+        found.write_text(out, options, range)?;
+    }
+    Ok(out.flush()?)
+}
+
+fn find(reader: &Reader, range: Range<u64>, person: Option<Uuid>) -> io::Result<Found> {
+    let mut found = Found::default();
+    let mut seen = |opening: Numbered| {
+        found.add(&opening, person);
+        Ok(())
+    };
+    match person {
+        Some(person) => reader.openings_of(person, range, &mut seen)?,
+        None => reader.openings(range, &mut seen)?,
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn add(&mut self, Numbered { number, entry }: &Numbered, only: Option<Uuid>) {
+        let opened = entry.opened();
+        self.nobodys += u64::from(opened.is_empty());
+        for (person, fields) in opened {
+            if only.is_none_or(|only| only == person) {
+                let how = How::of(entry, fields);
+                let next = self.hows.len() as u32;
+                let known = *self.numbers.entry(how.clone()).or_insert(next);
+                if known == next {
+                    self.hows.push(how);
+                }
+                self.persons.entry(person).or_default().push((*number, entry.at_ms, known));
+            }
+        }
+    }
+
+    fn write_json(
+        &self,
+        out: &mut impl Write,
+        reader: &Reader,
+        options: &Options,
+        range: Range<u64>,
+    ) -> Result<()> {
+        let log = reader.keys()?.and_then(|keys| Some(keys.first()?.name().to_owned()));
+        let (from, to) = (time::shown(options.from), time::shown(options.to));
+        let head = serde_json::json!({
+            "log": log, "from": from, "to": to, "first_entry": range.start, "end_entry": range.end,
+            "count": self.persons.len(), "mails_to_nobody": self.nobodys,
+        });
+        // Written as it goes: a window may hold very many.
+        write!(out, "{},\"persons\":[", head.to_string().trim_end_matches('}'))?;
+        for (at, (person, openings)) in self.persons.iter().enumerate() {
+            write!(out, "{}{{\"person\":\"{person}\",\"openings\":[", if at > 0 { "," } else { "" })?;
+            for (at, (number, time_ms, how)) in openings.iter().enumerate() {
+                let how = serde_json::to_string(&self.hows[*how as usize])?;
+                let comma = if at > 0 { "," } else { "" };
+                write!(
+                    out,
+                    "{comma}{{\"entry\":{number},\"time\":\"{}\",{}",
+                    time::shown(*time_ms),
+                    &how[1..]
+                )?;
+            }
+            write!(out, "]}}")?;
+        }
+        Ok(writeln!(out, "]}}")?)
+    }
+
+    fn write_text(&self, out: &mut impl Write, options: &Options, range: Range<u64>) -> Result<()> {
+        let (from, to) = (time::shown(options.from), time::shown(options.to));
+        writeln!(
+            out,
+            "{} persons were opened from {from} to {to} ({} entries).",
+            self.persons.len(),
+            range.end - range.start
+        )?;
+        if self.nobodys > 0 {
+            writeln!(out, "{} mails went to addresses that have no account.", self.nobodys)?;
+        }
+        for (person, openings) in &self.persons {
+            writeln!(out, "{person}")?;
+            for (number, time_ms, how) in openings {
+                writeln!(out, "  {number}  {}  {}", time::shown(*time_ms), self.hows[*how as usize].words())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl How {
+    fn of(entry: &Entry, fields: Vec<&str>) -> How {
+        How {
+            kind: if entry.kind == ledger::Kind::Honeytoken { "honeytoken" } else { "unseal" },
+            fields: fields.into_iter().map(str::to_owned).collect(),
+            asked: entry.asked.clone(),
+            role: entry.role.clone(),
+            purpose: entry.purpose.clone(),
+            cap: entry.cap.map(|cap| hex(&cap)),
+            staff: entry.staff,
+            message: entry.message,
+            reason: entry.reason.clone(),
+        }
+    }
+
+    fn words(&self) -> String {
+        let fields =
+            if self.fields.is_empty() { "address of an account".into() } else { self.fields.join(", ") };
+        let mut text = format!(
+            "{fields}; {} for {}",
+            self.role.as_deref().unwrap_or("-"),
+            self.purpose.as_deref().unwrap_or("-")
+        );
+        for (name, value) in [
+            ("capability", self.cap.clone()),
+            ("staff", self.staff.map(|id| id.to_string())),
+            ("message", self.message.map(|id| id.to_string())),
+            ("reason", self.reason.as_ref().map(ToString::to_string)),
+        ] {
+            if let Some(value) = value {
+                text += &format!("; {name} {value}");
+            }
+        }
+        text
+    }
+}
