@@ -1,4 +1,5 @@
-//! Takes one message at a time from the outbox to the mail server, and writes down what became of it.
+//! Takes one message at a time from the outbox to the mail server, and writes down what became of it. Several couriers
+//! may work side by side: each holds what he carries under an id of his own.
 
 use crate::{
     Address, Author, Errand, Opener, Shop, Unopened, letter, mime, people,
@@ -19,12 +20,12 @@ pub trait Outbox {
     /// Where the store fails.
     fn waits(&self, now_ms: i64) -> Result<bool, OutboxError>;
 
-    /// Frees whatever anybody holds, as if every claim had run out: there is one courier, and he holds nothing when he
-    /// asks for this. Were there another one after all, he would find his claim lost before he sends.
+    /// Frees what this courier holds, or anybody where none is named, as if every claim had run out. Whoever carries
+    /// on all the same finds his claim lost before he sends.
     ///
     /// # Errors
     /// Where the store fails; all is held as before then.
-    fn release(&self, now_ms: i64) -> Result<(), OutboxError>;
+    fn release(&self, courier: Option<Uuid>, now_ms: i64) -> Result<(), OutboxError>;
 
     /// Makes due at once what was tried and put off.
     ///
@@ -32,12 +33,19 @@ pub trait Outbox {
     /// Where the store fails.
     fn hasten(&self, now_ms: i64) -> Result<(), OutboxError>;
 
-    /// Takes the next message that is due, if any, until `until_ms`: from now on it is `sending`. Claims that ran out
-    /// are settled first: `unknown` where data was begun, otherwise due again.
+    /// In one transaction: writes down what became of the message in hand, which ends its claim, and takes the next one
+    /// that is due, if any: from now on that is `sending`. Claims that ran out are settled first: `unknown` where data
+    /// was begun, otherwise due again.
     ///
     /// # Errors
-    /// Where the store fails; nothing is claimed then.
-    fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError>;
+    /// [`OutboxError::Lost`] where somebody else holds the message in hand by now; nothing is claimed then, as where the
+    /// store fails.
+    fn exchange(
+        &self,
+        done: Option<(&Claim, &Verdict)>,
+        next: Option<Wanted>,
+        now_ms: i64,
+    ) -> Result<Option<Claim>, OutboxError>;
 
     /// What to write.
     ///
@@ -50,21 +58,24 @@ pub trait Outbox {
     /// # Errors
     /// [`OutboxError::Lost`] where somebody else holds the message by now: do not go on.
     fn data_begun(&self, claim: &Claim, now_ms: i64, until_ms: i64) -> Result<(), OutboxError>;
-
-    /// Writes down what became of it, and ends the claim.
-    ///
-    /// # Errors
-    /// As for [`Outbox::data_begun`].
-    fn settle(&self, claim: &Claim, verdict: &Verdict, now_ms: i64) -> Result<(), OutboxError>;
 }
 
-/// A message held by this courier.
+/// Who wants a message, and until when he holds it (Unix milliseconds).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The courier.
+    pub courier: Uuid,
+    /// The end of his claim.
+    pub until_ms: i64,
+}
+
+/// A message held by a courier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The row.
     pub message: Uuid,
-    /// This try; a later claim has another.
-    pub attempt: Uuid,
+    /// Who holds it.
+    pub courier: Uuid,
     /// How many tries there were, this one included.
     pub attempts: u32,
 }
@@ -148,6 +159,7 @@ pub enum Turn {
 
 /// Carries messages. Single-threaded: one message is in hand at a time.
 pub struct Courier<'a> {
+    id: Uuid,
     outbox: &'a dyn Outbox,
     opener: &'a dyn Opener,
     server: Server,
@@ -160,12 +172,23 @@ pub struct Courier<'a> {
     now_ms: &'a dyn Fn() -> i64,
     stopping: &'a dyn Fn() -> bool,
     session: Option<(Session, u32)>,
+    /// The message to be carried next.
+    held: Option<Claim>,
     /// What became of a message, where the outbox has not taken it down yet.
     owed: Option<(Claim, Verdict)>,
-    /// There may be claims that nobody acts on: those of a courier who died, or one whose commit gave no answer.
-    in_doubt: bool,
+    doubt: Doubt,
     /// A neighbour was away when something was due: the first mail that goes out again takes along all that was put off.
     troubled: bool,
+}
+
+/// Which claims there may be that nobody acts on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    None,
+    /// His own: the outbox gave no answer, or what he carried cannot be read.
+    Own,
+    /// Anybody's: those of a post that died.
+    All,
 }
 
 /// Why this try is over.
@@ -180,7 +203,8 @@ enum Stop {
 }
 
 impl<'a> Courier<'a> {
-    /// A courier with the usual limits. `now_ms` is the clock; `stopping` tells whether to let go before the dot.
+    /// The first courier of a post, with the usual limits: what anybody holds when he begins was held by one who died.
+    /// `now_ms` is the clock; `stopping` tells whether to let go before the dot.
     pub fn new(
         outbox: &'a dyn Outbox,
         opener: &'a dyn Opener,
@@ -191,6 +215,7 @@ impl<'a> Courier<'a> {
         let (server, from, shop) = sender;
         let (limits, schedule) = (Limits::default(), Schedule::default());
         Courier {
+            id: Uuid::new_v4(),
             outbox,
             opener,
             server,
@@ -201,38 +226,53 @@ impl<'a> Courier<'a> {
             now_ms,
             stopping,
             session: None,
+            held: None,
             owed: None,
-            in_doubt: true,
+            doubt: Doubt::All,
             troubled: true,
         }
+    }
+
+    /// The same courier as one of several: he joins while others carry, and leaves them what they hold.
+    pub fn joining(self) -> Courier<'a> {
+        Courier { doubt: Doubt::None, troubled: false, ..self }
+    }
+
+    /// Whether he has taken the next message already: there is more to do.
+    pub fn has_more(&self) -> bool {
+        self.held.is_some()
     }
 
     /// Carries the next message, if one is due.
     pub fn turn(&mut self) -> Turn {
         self.next().unwrap_or_else(|error| {
-            self.in_doubt = true;
+            self.doubt = self.doubt.max(Doubt::Own);
             Turn::Stuck(error)
         })
     }
 
     fn next(&mut self) -> Result<Turn, OutboxError> {
         self.clear_up()?;
-        if !self.outbox.waits((self.now_ms)())? {
-            self.hang_up();
-            return Ok(Turn::Idle);
-        }
-        // First the server: nothing is claimed, and nothing opened, for a mail that nobody would take.
-        if let Err(not_sent) = self.connect() {
-            self.troubled = true;
-            return Ok(Turn::Away(not_sent.fault().to_string()));
-        }
-        let Some(claim) = self.outbox.claim((self.now_ms)(), self.after(self.schedule.claim))? else {
-            return Ok(Turn::Idle);
+        let claim = match self.held.take() {
+            Some(held) => held,
+            None if !self.outbox.waits((self.now_ms)())? => {
+                self.leave();
+                return Ok(Turn::Idle);
+            }
+            None => {
+                // First the server: nothing is claimed, and nothing opened, for a mail that nobody would take.
+                if let Err(not_sent) = self.connect() {
+                    self.troubled = true;
+                    return Ok(Turn::Away(not_sent.fault().to_string()));
+                }
+                let Some(claim) = self.exchange(true)? else { return Ok(Turn::Idle) };
+                claim
+            }
         };
         let verdict = self.verdict(&claim)?;
         // What is true is not forgotten where it cannot be written down now.
         self.owed = Some((claim, verdict.clone()));
-        self.settle_owed()?;
+        self.held = self.exchange(self.session.is_some() && !(self.stopping)())?;
         if verdict == Verdict::Sent && self.troubled {
             self.outbox.hasten((self.now_ms)())?;
             self.troubled = false;
@@ -242,25 +282,31 @@ impl<'a> Courier<'a> {
 
     /// Leaves nothing behind that only a claim's end would free.
     fn clear_up(&mut self) -> Result<(), OutboxError> {
-        match self.settle_owed() {
+        match self.exchange(false) {
             // Its first try was kept after all, or somebody else saw the claim run out.
-            Err(OutboxError::Lost) => {}
-            settled => settled?,
+            Err(OutboxError::Lost) | Ok(_) => {}
+            Err(error) => return Err(error),
         }
-        if self.in_doubt {
-            self.outbox.release((self.now_ms)())?;
-            self.in_doubt = false;
+        if self.doubt != Doubt::None {
+            let whose = (self.doubt == Doubt::Own).then_some(self.id);
+            self.outbox.release(whose, (self.now_ms)())?;
+            (self.doubt, self.held) = (Doubt::None, None);
         }
         Ok(())
     }
 
-    fn settle_owed(&mut self) -> Result<(), OutboxError> {
-        let Some((claim, verdict)) = &self.owed else { return Ok(()) };
-        let settled = self.outbox.settle(claim, verdict, (self.now_ms)());
-        if settled != Err(OutboxError::Store) {
+    /// Writes down what is owed, and takes the next message where `more` are wanted.
+    fn exchange(&mut self, more: bool) -> Result<Option<Claim>, OutboxError> {
+        let next = more.then(|| Wanted { courier: self.id, until_ms: self.after(self.schedule.claim) });
+        let done = self.owed.as_ref().map(|(claim, verdict)| (claim, verdict));
+        if done.is_none() && next.is_none() {
+            return Ok(None);
+        }
+        let exchanged = self.outbox.exchange(done, next, (self.now_ms)());
+        if exchanged != Err(OutboxError::Store) {
             self.owed = None;
         }
-        settled
+        exchanged
     }
 
     fn verdict(&mut self, claim: &Claim) -> Result<Verdict, OutboxError> {
@@ -282,10 +328,13 @@ impl<'a> Courier<'a> {
         })
     }
 
-    /// Ends the connection to the mail server, if there is one.
-    pub fn hang_up(&mut self) {
+    /// Ends the connection to the mail server, if there is one, and gives back what was not carried yet.
+    pub fn leave(&mut self) {
         if let Some((session, _)) = self.session.take() {
             session.quit();
+        }
+        if self.held.take().is_some() && self.outbox.release(Some(self.id), (self.now_ms)()).is_err() {
+            self.doubt = self.doubt.max(Doubt::Own);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Everything that leaves the house by post; in its first form, mails to buyers and members.
 //!
-//! [`run`] takes messages from the outbox, one at a time. The outbox holds references, never text: the letter is
+//! [`run`] takes messages from the outbox, by a few couriers who each carry one at a time. The outbox holds references, never text: the letter is
 //! written at the moment of sending, from the order as it stands and from the fields that the vault opens for this
 //! one message ([`Opener`]); a mail about an account comes from the vault alone, which decides what it says. It goes out by a small SMTP client that knows how far it got ([`smtp`]).
 //!
@@ -30,7 +30,7 @@ mod view;
 pub mod viewer;
 
 pub use address::{Address, NoAddress};
-pub use courier::{Claim, Courier, Outbox, OutboxError, Schedule, Turn, Verdict};
+pub use courier::{Claim, Courier, Outbox, OutboxError, Schedule, Turn, Verdict, Wanted};
 pub use facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
 pub use letter::{Letter, Unwritten, write, write_account};
 pub use mime::{Author, Unpacked, message_id, pack};

@@ -1,7 +1,7 @@
 //! The store's outbox as the courier's [`Outbox`]: reading orders, and writing down what became of messages.
 
 use crate::{
-    courier::{Claim, Outbox, OutboxError, Verdict},
+    courier::{Claim, Outbox, OutboxError, Verdict, Wanted},
     facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment},
 };
 use domain::{
@@ -9,6 +9,7 @@ use domain::{
     message::{DeliveryState, MessageKind},
     payment::PaymentMethod,
 };
+use std::sync::{Mutex, PoisonError};
 use store::{
     Store,
     order::{self, Line, Recipient, WholeOrder},
@@ -18,8 +19,19 @@ use uuid::Uuid;
 use vault_api::Sealed;
 
 /// The outbox in the shop's database.
-#[derive(Clone)]
-pub struct Queue(pub Store);
+pub struct Queue {
+    store: Store,
+    /// One claim at a time on PostgreSQL: two couriers who look for what is due at once are a conflict there, and the
+    /// loser would look again.
+    counter: Mutex<()>,
+}
+
+impl Queue {
+    /// Of this database.
+    pub fn new(store: Store) -> Queue {
+        Queue { store, counter: Mutex::default() }
+    }
+}
 
 /// The row is gone from under us, or the database failed.
 fn of_store(error: store::Error) -> OutboxError {
@@ -40,38 +52,51 @@ fn say(recovered: &[OutboxRow]) {
 
 impl Outbox for Queue {
     fn waits(&self, now_ms: i64) -> Result<bool, OutboxError> {
-        let waits = self.0.read_blocking(move |tx| {
+        let waits = self.store.read_blocking(move |tx| {
             let due = outbox::next_at(tx)?.is_some_and(|at| at <= now_ms);
             Ok::<_, store::Error>(due || !outbox::list(tx, DeliveryState::Sending, 1)?.is_empty())
         });
         waits.map_err(of_store)
     }
 
-    fn release(&self, now_ms: i64) -> Result<(), OutboxError> {
-        say(&self.0.write_blocking(move |tx| outbox::release(tx, now_ms)).map_err(of_store)?);
+    fn release(&self, courier: Option<Uuid>, now_ms: i64) -> Result<(), OutboxError> {
+        let freed = self.store.write_blocking(move |tx| outbox::release(tx, courier, now_ms));
+        say(&freed.map_err(of_store)?);
         Ok(())
     }
 
     fn hasten(&self, now_ms: i64) -> Result<(), OutboxError> {
-        self.0.write_blocking(move |tx| outbox::hasten(tx, now_ms)).map_err(of_store)
+        self.store.write_blocking(move |tx| outbox::hasten(tx, now_ms)).map_err(of_store)
     }
 
-    fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError> {
-        let attempt = Uuid::new_v4();
-        let lease_ms = until_ms.saturating_sub(now_ms);
-        let took = self.0.write_blocking(move |tx| {
+    fn exchange(
+        &self,
+        done: Option<(&Claim, &Verdict)>,
+        next: Option<Wanted>,
+        now_ms: i64,
+    ) -> Result<Option<Claim>, OutboxError> {
+        let done = done.map(|(claim, verdict)| (*claim, verdict.clone()));
+        let contested = next.filter(|_| !self.store.is_sqlite());
+        let turn = contested.map(|_| self.counter.lock().unwrap_or_else(PoisonError::into_inner));
+        let exchanged = self.store.write_blocking(move |tx| -> Result<_, store::Error> {
+            if let Some((claim, verdict)) = &done {
+                settle(tx, claim, verdict, now_ms)?;
+            }
+            let Some(Wanted { courier, until_ms }) = next else { return Ok((Vec::new(), None)) };
             let recovered = outbox::recover(tx, now_ms)?;
-            let rows = outbox::claim(tx, attempt, now_ms, lease_ms, 1)?;
-            Ok::<_, store::Error>((recovered, rows.into_iter().next()))
+            let rows = outbox::claim(tx, courier, now_ms, until_ms.saturating_sub(now_ms), 1)?;
+            let claim = |row: OutboxRow| Claim { message: row.id.0, courier, attempts: row.attempts };
+            Ok((recovered, rows.into_iter().next().map(claim)))
         });
-        let (recovered, row) = took.map_err(of_store)?;
+        drop(turn);
+        let (recovered, claim) = exchanged.map_err(of_store)?;
         say(&recovered);
-        Ok(row.map(|row| Claim { message: row.id.0, attempt, attempts: row.attempts }))
+        Ok(claim)
     }
 
     fn errand(&self, claim: &Claim) -> Result<Errand, OutboxError> {
         let id = MessageId(claim.message);
-        let read = self.0.read_blocking(move |tx| {
+        let read = self.store.read_blocking(move |tx| {
             let row = outbox::get(tx, id)?.ok_or(store::Error::NotFound("message"))?;
             let order = match row.order {
                 Some(order) => order::whole(tx, order)?,
@@ -93,19 +118,18 @@ impl Outbox for Queue {
     }
 
     fn data_begun(&self, claim: &Claim, _now_ms: i64, until_ms: i64) -> Result<(), OutboxError> {
-        let (id, attempt) = (MessageId(claim.message), claim.attempt);
-        self.0.write_blocking(move |tx| outbox::data_begun(tx, id, attempt, until_ms)).map_err(of_store)
+        let (id, courier) = (MessageId(claim.message), claim.courier);
+        self.store.write_blocking(move |tx| outbox::data_begun(tx, id, courier, until_ms)).map_err(of_store)
     }
+}
 
-    fn settle(&self, claim: &Claim, verdict: &Verdict, now_ms: i64) -> Result<(), OutboxError> {
-        let (id, attempt, verdict) = (MessageId(claim.message), claim.attempt, verdict.clone());
-        let settled = self.0.write_blocking(move |tx| match &verdict {
-            Verdict::Sent => outbox::sent(tx, id, attempt, now_ms),
-            Verdict::Deferred(at, why) => outbox::retry(tx, id, attempt, *at, why),
-            Verdict::Failed(why) => outbox::failed(tx, id, attempt, now_ms, why),
-            Verdict::Unknown(why) => outbox::unknown(tx, id, attempt, now_ms, why),
-        });
-        settled.map_err(of_store)
+fn settle(tx: &mut store::Tx<'_>, claim: &Claim, verdict: &Verdict, now_ms: i64) -> Result<(), store::Error> {
+    let (id, courier) = (MessageId(claim.message), claim.courier);
+    match verdict {
+        Verdict::Sent => outbox::sent(tx, id, courier, now_ms),
+        Verdict::Deferred(at, why) => outbox::retry(tx, id, courier, *at, why),
+        Verdict::Failed(why) => outbox::failed(tx, id, courier, now_ms, why),
+        Verdict::Unknown(why) => outbox::unknown(tx, id, courier, now_ms, why),
     }
 }
 

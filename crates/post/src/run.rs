@@ -2,7 +2,7 @@
 
 use crate::{
     Address, Shop,
-    courier::{Courier, Outbox, Turn, Verdict},
+    courier::{Courier, Turn, Verdict},
     people::Opener,
     queue::Queue,
     smtp::Server,
@@ -10,11 +10,16 @@ use crate::{
 use anyhow::Context;
 use std::{
     path::PathBuf,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use store::Store;
 use telemetry::{Counter, Life};
 
+/// Couriers at once, each with a connection to the mail server: one looks what is due, the others help him as long as
+/// there is more than he can carry and the server takes it.
+const COURIERS: usize = 4;
 /// How often the outbox is looked at.
 const POLL: Duration = Duration::from_millis(250);
 /// Rest after a failed try, so that a server in trouble is not hammered by all that is queued.
@@ -56,33 +61,106 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let store = Store::open(&config.database).context("post cannot open the shop's database")?;
     let vault = vault_api::Client::with_key(&config.vault_socket, vault_api::Role::Post, config.vault_key);
     life.ready();
-    carry(&Queue(store), &vault, (config.smtp, from, config.shop), &life);
-    Ok(())
+    let office = Office {
+        outbox: Queue::new(store),
+        vault,
+        sender: (config.smtp, from, config.shop),
+        counts: Counts::new(&life),
+        rush: Rush::default(),
+        life,
+    };
+    thread::scope(|scope| {
+        for _ in 1..COURIERS {
+            thread::Builder::new().name("courier".into()).spawn_scoped(scope, || office.help())?;
+        }
+        office.lead();
+        Ok(())
+    })
 }
 
-/// Carries messages until told to stop. The message in hand is finished, unless the text has not begun to go.
-fn carry(outbox: &dyn Outbox, opener: &dyn Opener, sender: (Server, Address, Shop), life: &Life) {
-    let counts = Counts::new(life);
-    let stopping = || life.is_stopping();
-    let mut courier = Courier::new(outbox, opener, sender, &now_ms, &stopping);
-    let mut was_away = false;
-    loop {
-        let turn = courier.turn();
-        let away = matches!(turn, Turn::Away(_));
-        if was_away && !away {
-            tracing::info!("the mail server is back");
-        }
-        let rest = match turn {
-            Turn::Idle => POLL,
-            Turn::Away(why) => {
-                counts.away.inc();
-                if !was_away {
+/// What all couriers share.
+struct Office {
+    outbox: Queue,
+    vault: vault_api::Client,
+    sender: (Server, Address, Shop),
+    counts: Counts,
+    rush: Rush,
+    life: Life,
+}
+
+impl Office {
+    /// Carries messages until told to stop, and calls for help. The message in hand is finished, unless the text has not
+    /// begun to go.
+    fn lead(&self) {
+        let stopping = || self.life.is_stopping();
+        let mut courier = self.courier(&stopping);
+        let mut was_away = false;
+        loop {
+            let turn = courier.turn();
+            let away = matches!(turn, Turn::Away(_));
+            match &turn {
+                Turn::Away(why) if !was_away => {
                     tracing::warn!(why, "mail waits: the mail server takes no connection");
                 }
+                turn if was_away && !matches!(turn, Turn::Away(_)) => {
+                    tracing::info!("the mail server is back");
+                }
+                _ => {}
+            }
+            was_away = away;
+            if courier.has_more() {
+                self.rush.turn(Pace::Rush);
+            }
+            if self.life.sleep(self.tell(turn)) {
+                break;
+            }
+        }
+        self.rush.turn(Pace::Over);
+        courier.leave();
+    }
+
+    /// Carries messages as long as there is a rush. Whoever meets trouble leaves it to the first courier to see what is
+    /// the matter: a server in trouble sees one connection at a time.
+    fn help(&self) {
+        let stopping = || self.life.is_stopping();
+        let mut courier = self.courier(&stopping).joining();
+        while self.rush.waited_for() {
+            loop {
+                let turn = courier.turn();
+                let (stuck, well) =
+                    (matches!(turn, Turn::Stuck(_)), matches!(turn, Turn::Settled(_, Verdict::Sent)));
+                let rest = self.tell(turn);
+                // What he could not write down he goes on to write down, rush or no rush.
+                if stuck && !self.life.sleep(rest) || well {
+                    continue;
+                }
+                self.rush.calm();
+                break;
+            }
+        }
+        courier.leave();
+    }
+
+    fn courier<'a>(&'a self, stopping: &'a dyn Fn() -> bool) -> Courier<'a> {
+        let opener: &dyn Opener = &self.vault;
+        Courier::new(&self.outbox, opener, self.sender.clone(), &now_ms, stopping)
+    }
+
+    /// Logs and counts what came of a turn; how long to rest after it.
+    fn tell(&self, turn: Turn) -> Duration {
+        match turn {
+            Turn::Idle => POLL,
+            Turn::Away(_) => {
+                self.counts.away.inc();
                 PROBE
             }
+            Turn::Stuck(error) => {
+                self.counts.stuck.inc();
+                tracing::error!(%error, "outbox stuck");
+                REST
+            }
             Turn::Settled(message, verdict) => {
-                counts.count(&verdict);
+                self.counts.count(&verdict);
                 match verdict {
                     Verdict::Sent => {
                         tracing::info!(%message, "message sent");
@@ -102,18 +180,51 @@ fn carry(outbox: &dyn Outbox, opener: &dyn Opener, sender: (Server, Address, Sho
                     }
                 }
             }
-            Turn::Stuck(error) => {
-                counts.stuck.inc();
-                tracing::error!(%error, "outbox stuck");
-                REST
-            }
-        };
-        was_away = away;
-        if life.sleep(rest) {
-            break;
         }
     }
-    courier.hang_up();
+}
+
+/// Whether the first courier needs help.
+#[derive(Default)]
+struct Rush {
+    pace: Mutex<Pace>,
+    turned: Condvar,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Pace {
+    #[default]
+    Calm,
+    Rush,
+    Over,
+}
+
+impl Rush {
+    fn turn(&self, pace: Pace) {
+        let before = std::mem::replace(&mut *self.pace(), pace);
+        if before != pace {
+            self.turned.notify_all();
+        }
+    }
+
+    /// Ends the rush, if it is one.
+    fn calm(&self) {
+        let mut pace = self.pace();
+        if *pace == Pace::Rush {
+            *pace = Pace::Calm;
+        }
+    }
+
+    /// Waits for the next rush; `false` at the end.
+    fn waited_for(&self) -> bool {
+        let calm = |pace: &mut Pace| *pace == Pace::Calm;
+        let pace = self.turned.wait_while(self.pace(), calm).unwrap_or_else(PoisonError::into_inner);
+        *pace == Pace::Rush
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn now_ms() -> i64 {

@@ -12,7 +12,7 @@ use domain::{
     message::{DeliveryState as State, MessageKind},
     payment::{PaymentMethod, PaymentState},
 };
-use post::{Address, Claim, Courier, Errand, Outbox, OutboxError, Queue, Turn, Verdict};
+use post::{Address, Claim, Courier, Errand, Outbox, OutboxError, Queue, Turn, Verdict, Wanted};
 use shop::{NOON, Shop};
 use std::{
     cell::{Cell, RefCell},
@@ -20,6 +20,7 @@ use std::{
     time::Duration,
 };
 use store::{Error, order, outbox, payment};
+use uuid::Uuid;
 use vault_api::{Reason, VaultError};
 
 const HOUR: i64 = 3_600_000;
@@ -46,16 +47,24 @@ impl Outbox for Mortal<'_> {
         self.inner.waits(now_ms)
     }
 
-    fn release(&self, now_ms: i64) -> Result<(), OutboxError> {
-        self.inner.release(now_ms)
+    fn release(&self, courier: Option<Uuid>, now_ms: i64) -> Result<(), OutboxError> {
+        self.inner.release(courier, now_ms)
     }
 
     fn hasten(&self, now_ms: i64) -> Result<(), OutboxError> {
         self.inner.hasten(now_ms)
     }
 
-    fn claim(&self, now_ms: i64, until_ms: i64) -> Result<Option<Claim>, OutboxError> {
-        self.inner.claim(now_ms, until_ms)
+    fn exchange(
+        &self,
+        done: Option<(&Claim, &Verdict)>,
+        next: Option<Wanted>,
+        now_ms: i64,
+    ) -> Result<Option<Claim>, OutboxError> {
+        if done.is_some() && self.dies.get() != WeDie::Never {
+            return Err(OutboxError::Store);
+        }
+        self.inner.exchange(done, next, now_ms)
     }
 
     fn errand(&self, claim: &Claim) -> Result<Errand, OutboxError> {
@@ -75,13 +84,12 @@ impl Outbox for Mortal<'_> {
         }
         if self.dies.get() == WeDie::AfterNote { Err(OutboxError::Lost) } else { Ok(()) }
     }
+}
 
-    fn settle(&self, claim: &Claim, verdict: &Verdict, now_ms: i64) -> Result<(), OutboxError> {
-        if self.dies.get() != WeDie::Never {
-            return Err(OutboxError::Store);
-        }
-        self.inner.settle(claim, verdict, now_ms)
-    }
+/// Takes a message for a courier of this number.
+fn take(queue: &Queue, courier: u128, now_ms: i64, until_ms: i64) -> Claim {
+    let next = Wanted { courier: Uuid::from_u128(courier), until_ms };
+    queue.exchange(None, Some(next), now_ms).unwrap().unwrap()
 }
 
 /// Everything around one courier.
@@ -102,12 +110,12 @@ impl Round {
         let sender = (server.server(), Address::parse("shop@risudo.example").unwrap(), common::shop());
         let mut courier = Courier::new(outbox, &self.vault, sender, &now, &never);
         let turn = courier.turn();
-        courier.hang_up();
+        courier.leave();
         turn
     }
 
     fn queue(&self) -> Queue {
-        Queue(self.shop.store.clone())
+        Queue::new(self.shop.store.clone())
     }
 
     fn state(&self, order: OrderId) -> State {
@@ -176,13 +184,13 @@ fn who_has_lost_the_claim_does_not_send() {
     let round = Round::new();
     round.shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery);
     let (slow, quick) = (round.queue(), round.queue());
-    let held = slow.claim(NOON, NOON + 1).unwrap().unwrap();
+    let held = take(&slow, 1, NOON, NOON + 1);
     // The claim runs out, and somebody else takes the message.
-    let taken = quick.claim(NOON + 10, NOON + HOUR).unwrap().unwrap();
+    let taken = take(&quick, 2, NOON + 10, NOON + HOUR);
     assert_eq!((taken.message, taken.attempts), (held.message, 2));
     assert_eq!(slow.data_begun(&held, NOON + 11, NOON + HOUR), Err(OutboxError::Lost));
-    assert_eq!(slow.settle(&held, &Verdict::Sent, NOON + 12), Err(OutboxError::Lost));
-    assert_eq!(quick.settle(&taken, &Verdict::Sent, NOON + 13), Ok(()));
+    assert_eq!(slow.exchange(Some((&held, &Verdict::Sent)), None, NOON + 12), Err(OutboxError::Lost));
+    assert_eq!(quick.exchange(Some((&taken, &Verdict::Sent)), None, NOON + 13), Ok(None));
 }
 
 #[test]
@@ -190,14 +198,14 @@ fn who_is_thought_dead_and_lives_does_not_send() {
     let round = Round::new();
     let order = round.shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery);
     let (thought_dead, next) = (round.queue(), round.queue());
-    let held = thought_dead.claim(NOON, NOON + HOUR).unwrap().unwrap();
-    next.release(NOON + 1).unwrap();
+    let held = take(&thought_dead, 1, NOON, NOON + HOUR);
+    next.release(None, NOON + 1).unwrap();
     assert_eq!(round.state(order), State::Queued);
     assert_eq!(thought_dead.data_begun(&held, NOON + 2, NOON + HOUR), Err(OutboxError::Lost));
     // Had it begun, nobody could know.
-    let held = thought_dead.claim(NOON + 3, NOON + HOUR).unwrap().unwrap();
+    let held = take(&thought_dead, 1, NOON + 3, NOON + HOUR);
     thought_dead.data_begun(&held, NOON + 4, NOON + HOUR).unwrap();
-    next.release(NOON + 5).unwrap();
+    next.release(None, NOON + 5).unwrap();
     assert_eq!(round.state(order), State::Unknown);
 }
 
@@ -433,7 +441,7 @@ fn told_to_stop_it_lets_go_before_the_dot() {
 #[test]
 fn a_mail_about_an_account_goes_out_once_and_leaves_no_grant_behind() {
     let round = Round::new();
-    let id = domain::MessageId(uuid::Uuid::now_v7());
+    let id = domain::MessageId(Uuid::now_v7());
     let grant = store::Sealed([&[4], "kanari@example.jp".as_bytes()].concat());
     round
         .shop
@@ -457,7 +465,7 @@ fn a_mail_about_an_account_goes_out_once_and_leaves_no_grant_behind() {
 #[test]
 fn a_grant_that_the_vault_does_not_know_is_given_up_at_once() {
     let round = Round::new();
-    let id = domain::MessageId(uuid::Uuid::now_v7());
+    let id = domain::MessageId(Uuid::now_v7());
     let grant = store::Sealed(vec![0; 10]);
     round
         .shop
@@ -469,4 +477,70 @@ fn a_grant_that_the_vault_does_not_know_is_given_up_at_once() {
     let server = FakeServer::start(vec![Script::dies(Dies::Never)]);
     assert!(matches!(round.turn(&round.queue(), &server), Turn::Settled(_, Verdict::Failed(_))));
     assert!(server.seen().is_empty());
+}
+
+#[test]
+fn several_couriers_carry_each_mail_once_and_those_about_one_order_in_turn() {
+    let round = Round::new();
+    let orders: Vec<OrderId> =
+        (0..12).map(|_| round.shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery)).collect();
+    let canceled = orders.clone();
+    round
+        .shop
+        .store
+        .write_blocking(move |tx| {
+            let mut all = canceled.iter();
+            all.try_for_each(|o| outbox::enqueue(tx, MessageKind::Canceled, outbox::About::Order(*o), NOON))
+        })
+        .map_err(|e: Error| e.to_string())
+        .unwrap();
+    let server = FakeServer::start(vec![Script::dies(Dies::Never)]);
+    let (now, never) = (|| NOON, || false);
+    let (store, vault) = (&round.shop.store, &round.vault);
+    let work = |joining: bool, turns: usize| {
+        let queue = Queue::new(store.clone());
+        let sender = (server.server(), Address::parse("shop@risudo.example").unwrap(), common::shop());
+        let courier = Courier::new(&queue, vault, sender, &now, &never);
+        let mut courier = if joining { courier.joining() } else { courier };
+        (0..turns).take_while(|_| courier.turn() != Turn::Idle).count();
+        courier.leave();
+    };
+    // Who begins frees what a dead one held; the others join him.
+    work(false, 1);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| work(true, usize::MAX));
+        }
+    });
+    work(true, usize::MAX);
+    let seen = server.seen();
+    assert_eq!(seen.len(), 24, "each once");
+    for order in orders {
+        let rows = round.shop.messages(order);
+        assert!(rows.iter().all(|r| (r.state, r.attempts) == (State::Sent, 1)), "{rows:?}");
+        let at = |row: &outbox::OutboxRow| {
+            let id = row.id.0.simple().to_string();
+            seen.iter().position(|(_, raw)| raw.contains(&id)).unwrap()
+        };
+        assert!(at(&rows[0]) < at(&rows[1]), "what happened first is told first");
+    }
+}
+
+#[test]
+fn who_joins_or_leaves_disturbs_nobody() {
+    let round = Round::new();
+    let orders = [1, 2, 3].map(|_| round.shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery));
+    let server = FakeServer::start(vec![Script::dies(Dies::Never)]);
+    let queue = round.queue();
+    let held = take(&queue, 7, NOON, NOON + HOUR);
+    let (now, never) = (|| NOON, || false);
+    let sender = (server.server(), Address::parse("shop@risudo.example").unwrap(), common::shop());
+    let mut courier = Courier::new(&queue, &round.vault, sender, &now, &never).joining();
+    assert!(matches!(courier.turn(), Turn::Settled(_, Verdict::Sent)));
+    assert!(courier.has_more());
+    // He gives back what he took for his next turn, and nothing else.
+    courier.leave();
+    let states: Vec<State> = orders.iter().map(|o| round.state(*o)).collect();
+    assert_eq!(states, [State::Sending, State::Sent, State::Queued]);
+    assert_eq!(queue.data_begun(&held, NOON, NOON + HOUR), Ok(()));
 }

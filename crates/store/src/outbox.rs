@@ -37,7 +37,10 @@ statements! {
           values ($1, $2, 'account', $3, $4, 'queued', 0, $5, 0, $6) on conflict (once) do nothing");
     GET = both(concat!("select ", columns!(), " from outbox where id = $1"));
     OF_ORDER = both(concat!("select ", columns!(), " from outbox where order_id = $1 order by created_at, id"));
+    // Not while another mail about the same order is on its way: they arrive in the order in which things happened.
     DUE = both(concat!("select ", columns!(), " from outbox where state = 'queued' and next_at <= $1
+          and not exists (select 1 from outbox other where other.order_id = outbox.order_id
+            and other.state = 'sending')
           order by next_at, id limit $2"));
     NEXT = both("select min(next_at) from outbox where state = 'queued'");
     CLAIM = both("update outbox set state = $1, attempts = attempts + 1, attempt_id = $2, claimed_until = $3,
@@ -49,6 +52,8 @@ statements! {
             attempt_id = null, account_grant = case when $1 = 'queued' then account_grant end
           where id = $5 and attempt_id = $6 and state = 'sending'");
     EXPIRED = both(concat!("select ", columns!(), " from outbox where state = 'sending' and claimed_until < $1
+          order by claimed_until, id limit $2"));
+    HELD = both(concat!("select ", columns!(), " from outbox where state = 'sending' and attempt_id = $1
           order by claimed_until, id limit $2"));
     HASTEN = both("update outbox set next_at = $1 where state = 'queued' and attempts > 0 and next_at > $1");
     REQUEUE = both("update outbox set state = $1, next_at = $2, data_begun = 0 where id = $3 and state = $4");
@@ -256,20 +261,25 @@ fn end(
 /// # Errors
 /// As every database call.
 pub fn recover(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
-    free(tx, now, now)
+    let expired = tx.rows(&EXPIRED, params![now, CLAIM_MAX], read)?;
+    free(tx, expired, now)
 }
 
-/// The same for every message that is held, however long its claim would last. A holder who lives all the same finds
-/// his claim lost before he sends ([`data_begun`]); only what he was sending at this moment becomes unknown.
+/// The same for what `holder` holds, or anybody where none is named, however long the claim would last. A holder who
+/// lives all the same finds his claim lost before he sends ([`data_begun`]); only what he was sending at this moment
+/// becomes unknown.
 ///
 /// # Errors
 /// As every database call.
-pub fn release(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
-    free(tx, Millis::MAX, now)
+pub fn release(tx: &mut Tx<'_>, holder: Option<Uuid>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
+    let held = match holder {
+        Some(holder) => tx.rows(&HELD, params![holder, CLAIM_MAX], read)?,
+        None => tx.rows(&EXPIRED, params![Millis::MAX, CLAIM_MAX], read)?,
+    };
+    free(tx, held, now)
 }
 
-fn free(tx: &mut Tx<'_>, claimed_until: Millis, now: Millis) -> Result<Vec<OutboxRow>, Error> {
-    let rows = tx.rows(&EXPIRED, params![claimed_until, CLAIM_MAX], read)?;
+fn free(tx: &mut Tx<'_>, rows: Vec<OutboxRow>, now: Millis) -> Result<Vec<OutboxRow>, Error> {
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         let attempt = row.attempt_id.ok_or(Error::NotFound("attempt"))?;

@@ -66,7 +66,7 @@ fn a_successor_waits_for_no_lease(store: &Store) {
         outbox::data_begun(tx, begun, Uuid::from_u128(1), NOW + LEASE_MS)?;
         outbox::retry(tx, put_off, Uuid::from_u128(1), NOW + LEASE_MS, "smtp connect: connection lost")
     });
-    let freed = write(store, |tx| outbox::release(tx, NOW + 1));
+    let freed = write(store, |tx| outbox::release(tx, None, NOW + 1));
     let state = |id| freed.iter().find(|r| r.id == id).map(|r| r.state);
     assert_eq!((state(begun), state(not_begun)), (Some(S::Unknown), Some(S::Queued)));
     assert_eq!(state(put_off), None, "nobody held it");
