@@ -106,23 +106,12 @@ impl Client {
         answered!(self.call(&Request::SealOrder { cap: cap.cloned(), items, order }), OrderSealed)
     }
 
-    /// Says that an order was placed, before it is written to the database. Role web with a ticket of
-    /// [`Client::seal`] (or the own-account capability, where every place is of that person).
-    ///
-    /// # Errors
-    /// See [`Client`]. `NotCovered` where a place's person is not covered by `cap`.
-    pub fn order_placed(&self, cap: &CapToken, order: OrderAsk) -> Result<OrderGrant, VaultError> {
-        let request = Request::OrdersPlaced { cap: Some(cap.clone()), orders: vec![order] };
-        let mut grants = answered!(self.call(&request), Granted)?;
-        grants.pop().ok_or(VaultError::Unavailable)
-    }
-
     /// Message grants for many orders at once, without guest capabilities. Role owner (import, demo data).
     ///
     /// # Errors
     /// See [`Client`].
     pub fn orders_imported(&self, orders: Vec<OrderAsk>) -> Result<Vec<OrderGrant>, VaultError> {
-        answered!(self.call(&Request::OrdersPlaced { cap: None, orders }), Granted)
+        answered!(self.call(&Request::OrdersPlaced { orders }), Granted)
     }
 
     /// Opens what one mail needs, and gives the link to the order. Role post only. `message` is the id of the outbox
@@ -162,7 +151,7 @@ impl Client {
     /// Opens sealed fields with a capability. Role web. Answers in the order asked; a field that was changed or
     /// moved stays closed without closing the others.
     ///
-    /// Own account: that person's fields. Guest order: the places given to [`Client::order_placed`]. Staff: anyone's,
+    /// Own account: that person's fields. Guest order: the places given to [`Client::seal_order`]. Staff: anyone's,
     /// as many distinct persons an hour as the budget says.
     ///
     /// # Errors

@@ -45,8 +45,8 @@ pub struct SealedItem {
 pub struct SealedBatch {
     /// In the order asked.
     pub items: Vec<SealedItem>,
-    /// For role web: allows for an hour to seal more for the persons of this batch and to place an order for them
-    /// ([`crate::Client::order_placed`]). It opens nothing. Kept in memory only, never in a cookie.
+    /// For role web: allows for an hour to seal more for the persons of this batch, an order among it
+    /// ([`crate::Client::seal_order`]). It opens nothing. Kept in memory only, never in a cookie.
     pub ticket: Option<CapToken>,
 }
 
@@ -191,7 +191,7 @@ pub struct LedgerState {
 pub enum Request {
     Ping,
     Seal { cap: Option<CapToken>, items: Vec<SealItem> },
-    OrdersPlaced { cap: Option<CapToken>, orders: Vec<OrderAsk> },
+    OrdersPlaced { orders: Vec<OrderAsk> },
     OpenMessage { grant: Vec<u8>, message: Uuid, kind: MessageKind, items: Vec<UnsealItem> },
     RedeemOrderLink { token: LinkToken },
     Unseal { cap: CapToken, purpose: Purpose, items: Vec<UnsealItem> },

@@ -165,9 +165,9 @@ impl House {
         use Request as R;
         let roles: &[Role] = match &request {
             R::Ping => &[Role::Web, Role::Post, Role::Owner, Role::Watch],
-            R::Seal { .. } | R::OrdersPlaced { .. } => &[Role::Web, Role::Owner],
+            R::Seal { .. } => &[Role::Web, Role::Owner],
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
-            R::StaffInvite { .. } | R::CustomerSetPassword { .. } => &[Role::Owner],
+            R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
             R::LedgerState { .. } | R::LedgerTile { .. } => &[Role::Watch],
             _ => &[Role::Web],
         };
@@ -182,7 +182,7 @@ impl House {
             R::Seal { cap, items } => self.seal(asked, cap, items),
             R::Unseal { cap, purpose, items } => self.unseal(asked, &cap, purpose, items),
             R::Index { cap, items } => self.index(asked, &cap, &items),
-            R::OrdersPlaced { cap, orders } => self.orders_placed(asked, cap, orders),
+            R::OrdersPlaced { orders } => self.orders_placed(asked, orders),
             R::OpenMessage { grant, message, kind, items } => {
                 self.open_message(asked, &grant, message, kind, items)
             }

@@ -73,10 +73,9 @@ fn a_purchase_from_seal_to_mail_and_on_after_a_restart() {
     let place = Place::new(Column::OrdersEmail, order, person);
     let mut mail = item(&place, "hanako@example.jp");
     mail.index = vec![IndexAsk::new(IndexField::Email, "Hanako@Example.JP")];
-    let mut batch = web.seal(None, vec![mail]).unwrap();
-    let sealed = batch.items.remove(0);
     let ask = OrderAsk { order, person, places: vec![place] };
-    let grant = web.order_placed(&batch.ticket.unwrap(), ask).unwrap();
+    let mut placed = web.seal_order(None, vec![mail], ask).unwrap();
+    let (sealed, grant) = (placed.items.remove(0), placed.grant);
     let cap = grant.guest_cap.unwrap();
     let items = || vec![UnsealItem { place, sealed: sealed.sealed.clone() }];
     let opened = |answer: Result<Vec<Result<Plain, _>>, VaultError>| {

@@ -249,7 +249,11 @@ fn a_reset_ends_what_somebody_else_may_hold_and_is_told() {
     let colleague = bench.customer(id(2), "ben@example.jp");
     let here = place("email", 5, 1);
     let sealed = bench.seal(Role::Web, Some(&own), vec![item(&here, "a")]).unwrap().ticket.unwrap();
-    let order = bench.order_placed(&own, id(5), &[&here]).unwrap().guest_cap.unwrap();
+    let placed = bench.seal_order(Some(&own), vec![item(&here, "a")], id(5), &[&here]).unwrap();
+    let order = Request::OpenOrder { cap: own.clone(), grant: placed.grant.message_grant };
+    let Ok(Response::Redeemed(vault_api::Redeemed { cap: order, .. })) = bench.ask(Role::Web, order) else {
+        panic!("another answer")
+    };
     let token = bench.link(ANNA, AccountWish::Reset);
     let weak = err(bench.reset(&token, "short"));
     assert_eq!(weak, Some(VaultError::Denied(Reason::Password(PasswordFault::TooShort))));

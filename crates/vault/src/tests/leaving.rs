@@ -19,12 +19,13 @@ fn shop() -> Shop {
     let own = bench.anna();
     let (mail, gift) = (place("email", 5, 1), Place::new(Column::OrderRecipientContact, id(50), id(7)));
     let items = vec![item(&mail, ANNA), item(&gift, "栗田")];
-    let batch = bench.seal(Role::Web, Some(&own), items).unwrap();
-    let sealed: Vec<Sealed> = batch.items.into_iter().map(|i| i.sealed).collect();
-    let grant = bench.order_placed(&batch.ticket.unwrap(), id(5), &[&mail, &gift]).unwrap().message_grant;
+    let placed = bench.seal_order(Some(&own), items, id(5), &[&mail, &gift]).unwrap();
+    let grant = placed.grant.message_grant;
+    let sealed: Vec<Sealed> = placed.items.into_iter().map(|i| i.sealed).collect();
     let other = place("email", 6, 9);
-    let (their_mail, ticket) = bench.seal_new(&other, "guest@example.jp");
-    let strangers_grant = bench.order_placed(&ticket, id(6), &[&other]).unwrap().message_grant;
+    let theirs = vec![item(&other, "guest@example.jp")];
+    let mut placed = bench.seal_order(None, theirs, id(6), &[&other]).unwrap();
+    let (their_mail, strangers_grant) = (placed.items.remove(0).sealed, placed.grant.message_grant);
     let [mail_sealed, gift_sealed] = <[Sealed; 2]>::try_from(sealed).unwrap();
     let (mail, gift, stranger) = ((mail, mail_sealed), (gift, gift_sealed), (other, their_mail));
     Shop { bench, own, mail, gift, grant, stranger, strangers_grant }

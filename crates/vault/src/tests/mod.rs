@@ -176,15 +176,6 @@ impl Bench {
         }
     }
 
-    fn order_placed(&self, cap: &CapToken, order: Uuid, places: &[&Place]) -> Result<OrderGrant, VaultError> {
-        let places = places.iter().map(|p| **p).collect::<Vec<_>>();
-        let orders = vec![OrderAsk { order, person: places[0].person, places }];
-        match self.ask(Role::Web, Request::OrdersPlaced { cap: Some(cap.clone()), orders })? {
-            Response::Granted(mut grants) => Ok(grants.remove(0)),
-            _ => panic!("another answer"),
-        }
-    }
-
     fn seal_order(
         &self,
         cap: Option<&CapToken>,

@@ -130,8 +130,8 @@ fn an_order_for_persons_who_are_not_covered() {
     );
     assert_eq!(ask(None, vec![new()], &[&mine]), None, "what was refused has left nobody behind");
     let orders = vec![OrderAsk { order: id(1), person: id(1), places: vec![p.mail.0] }];
-    let answer = |role| p.bench.ask(role, Request::OrdersPlaced { cap: None, orders: orders.clone() });
-    assert_eq!(err(answer(Role::Web)), Some(VaultError::Denied(Reason::NoCapability)));
+    let answer = |role| p.bench.ask(role, Request::OrdersPlaced { orders: orders.clone() });
+    assert_eq!(err(answer(Role::Web)), Some(VaultError::Denied(Reason::Role)));
     let Ok(Response::Granted(grants)) = answer(Role::Owner) else { panic!("the owner may import") };
     assert!(grants[0].guest_cap.is_none() && !grants[0].message_grant.is_empty());
 }

@@ -186,8 +186,8 @@ fn a_restart_signs_nobody_out_but_tickets() {
     bench.restart();
     assert!(bench.unseal(&own, Purpose::OwnAccount, &[(&here, &sealed)]).is_ok());
     assert!(bench.unseal(&staff, Purpose::StaffOrder, &[(&here, &sealed)]).is_ok());
-    let placed = bench.order_placed(&ticket, id(1), &[&here]);
-    assert_eq!(err(placed), Some(VaultError::Denied(Reason::NoCapability)));
+    let again = bench.seal(Role::Web, Some(&ticket), vec![item(&here, "b")]);
+    assert_eq!(err(again), Some(VaultError::Denied(Reason::NoCapability)));
 }
 
 #[test]

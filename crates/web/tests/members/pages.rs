@@ -54,10 +54,10 @@ pub fn order(house: &House, cookie: &str) -> OrderId {
         item(Column::OrderRecipientContact, recipient, friend, contact, true, vec![]),
     ];
     let places: Vec<Place> = items.iter().map(|i| i.place).collect();
-    let batch = house.web.seal(Some(&cap), items).unwrap();
     let ask = OrderAsk { order: id, person: person.0, places };
-    let grant = house.web.order_placed(&batch.ticket.unwrap(), ask).unwrap().message_grant;
-    let mut sealed = batch.items.into_iter();
+    let placed = house.web.seal_order(Some(&cap), items, ask).unwrap();
+    let grant = placed.grant.message_grant;
+    let mut sealed = placed.items.into_iter();
     let (email, orderer, to) = (sealed.next().unwrap(), sealed.next().unwrap(), sealed.next().unwrap());
     let price = Yen::new(1_080);
     let new = NewOrder {
