@@ -1,7 +1,8 @@
 //! SQLite: one writer thread, many readers.
 //!
-//! The writer takes whatever waits in its queue, runs each piece of work inside a savepoint of its own, and
-//! commits once for all of them: one fsync serves many buyers. Nobody is answered before the commit.
+//! The writer takes whatever waits in its queue, runs one piece of work after the other, and commits once for all of
+//! them: one fsync serves many buyers. Nobody is answered before the commit. Where one of them is to be undone, all are,
+//! and run again inside a savepoint of their own each: savepoints cost what undoing seldom needs.
 
 use super::{Options, tx::Tx};
 use crate::Error;
@@ -218,9 +219,18 @@ fn write_group(
 ) -> Result<(), Error> {
     let started = Instant::now();
     let mut next = Some(first);
+    // Whether each piece of work has a savepoint to go back to.
+    let mut apart = false;
     while let Some(mut job) = next.take() {
-        let done = one_job(conn, job.as_mut());
+        let kept = if apart { one_apart(conn, job.as_mut()) } else { Ok(job.run(&mut Tx::sqlite(conn))) };
         group.push(job);
+        let done = match kept {
+            Ok(false) if !apart => {
+                apart = true;
+                all_again_apart(conn, group)
+            }
+            kept => kept.map(|_| ()),
+        };
         if let Err(e) = done {
             // Disk full, I/O error: SQLite may have undone the whole group already.
             let _ = run(conn, "rollback");
@@ -235,12 +245,25 @@ fn write_group(
     })
 }
 
-fn one_job(conn: &Connection, job: &mut dyn Job) -> Result<(), Error> {
+/// Undoes the group, and does what can be kept of it once more.
+fn all_again_apart(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    // SQLite may have undone it already, where the disk failed.
+    if !conn.is_autocommit() {
+        run(conn, "rollback")?;
+    }
+    run(conn, "begin immediate")?;
+    group.iter_mut().try_for_each(|job| one_apart(conn, job.as_mut()).map(|_| ()))
+}
+
+/// Does a piece of work so that it alone can be undone; whether it was kept.
+fn one_apart(conn: &Connection, job: &mut dyn Job) -> Result<bool, Error> {
     run(conn, "savepoint job")?;
-    if !job.run(&mut Tx::sqlite(conn)) {
+    let kept = job.run(&mut Tx::sqlite(conn));
+    if !kept {
         run(conn, "rollback to job")?;
     }
-    run(conn, "release job")
+    run(conn, "release job")?;
+    Ok(kept)
 }
 
 #[cfg(test)]
