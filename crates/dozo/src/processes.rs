@@ -140,6 +140,7 @@ fn sandbox(s: &Settings) -> Result<sandbox::Config> {
         api_key: keys.api,
         webhook_secret: keys.webhook,
         webhook_url: format!("{}{}", s.shop_origin(), till::WEBHOOK_PATH),
+        webhook_events: till::WEBHOOKS,
         pay_origin: s.pay_origin(),
         acs_origin: s.acs_origin(),
         shop_name_ja: SHOP_NAME.into(),

@@ -42,6 +42,7 @@ pub(crate) struct Gate {
     till_hook: Pool,
     ordinary: Option<Limiter>,
     strict: Option<Limiter>,
+    webhook: Option<Limiter>,
     uploads: Semaphore,
     journal: Journal,
     standing: Standing,
@@ -79,6 +80,7 @@ impl Gate {
             till_hook: Pool::new(&config.till_hook_socket, limits.upstream_max, answer_time),
             ordinary: limiter(limits.ordinary),
             strict: limiter(limits.strict),
+            webhook: limiter(limits.webhook),
             uploads: Semaphore::new(limits.uploads_max),
             own,
             counts,
@@ -123,14 +125,15 @@ async fn pass(
     course: &mut Course,
 ) -> Result<Answered, Refusal> {
     let limits = &gate.config.limits;
-    pace(gate.ordinary.as_ref(), client)?;
+    let method = if *request.method() == Method::POST { site::Method::Post } else { site::Method::Get };
+    let found = match_route(method, request.uri().path());
+    let route = if let Match::Found(route) = found { Some(route) } else { None };
+    let webhook = matches!(route, Some(Route { body: Body::Webhook, .. }));
+    pace(if webhook { gate.webhook.as_ref() } else { gate.ordinary.as_ref() }, client)?;
     head::check(&request, &gate.own, limits)?;
+    course.route = route;
     let (parts, incoming) = request.into_parts();
     course.visit = cookie(&parts.headers, gate.visit_cookie());
-    let method = if parts.method == Method::POST { site::Method::Post } else { site::Method::Get };
-    let found = match_route(method, parts.uri.path());
-    let route = if let Match::Found(route) = found { Some(route) } else { None };
-    course.route = route;
     course.asked = parts.uri.clone();
     if route.is_some_and(|r| r.pace == Pace::Strict) {
         pace(gate.strict.as_ref(), client)?;
@@ -138,7 +141,6 @@ async fn pass(
     if cards::in_path(route.map(|r| r.pattern), parts.uri.path()) {
         return Err(Refusal::Card);
     }
-    let webhook = matches!(route, Some(Route { body: Body::Webhook, .. }));
     if !webhook {
         head::check_headers(&parts)?;
     }

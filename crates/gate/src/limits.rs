@@ -43,7 +43,9 @@ pub struct Limits {
     pub ordinary: Option<Rate>,
     /// Its pace on routes that are worth guessing at: sign-in, checkout, tokens, messages.
     pub strict: Option<Rate>,
-    /// The most client addresses remembered for the pace.
+    /// The pace of webhooks of one address, apart from the ordinary one: each payment gives a few, and they are small.
+    pub webhook: Option<Rate>,
+    /// The most client addresses remembered for each pace.
     pub addresses_max: usize,
     /// The most bytes of standing pages that are remembered.
     pub standing_bytes_max: usize,
@@ -86,6 +88,7 @@ impl Default for Limits {
             // A page of the shop is about 40 requests with its pictures.
             ordinary: Some(Rate { burst: 600.0, per_s: 60.0 }),
             strict: Some(Rate { burst: 40.0, per_s: 0.5 }),
+            webhook: Some(Rate { burst: 2_000.0, per_s: 1_000.0 }),
             addresses_max: 20_000,
             standing_bytes_max: 16 * 1024 * 1024,
             journal_bytes_max: 16 * 1024 * 1024,

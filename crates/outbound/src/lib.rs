@@ -18,6 +18,9 @@ use ureq::{
 };
 use zeroize::Zeroizing;
 
+/// The most idle connections that a client keeps: as many calls as a process of the house makes at once.
+const IDLE_MAX: usize = 32;
+
 /// An HTTP client that gives up on connecting after `connect` and on the whole call after `total`. Any status is
 /// an answer, not an error.
 pub fn agent(connect: Duration, total: Duration) -> Agent {
@@ -28,6 +31,8 @@ pub fn agent(connect: Duration, total: Duration) -> Agent {
         .proxy(None)
         .http_status_as_error(false)
         .user_agent("dozo")
+        .max_idle_connections(IDLE_MAX)
+        .max_idle_connections_per_host(IDLE_MAX)
         .build();
     Agent::with_parts(config, DefaultConnector::default(), Localhost::default())
 }

@@ -1,6 +1,11 @@
 //! Sends webhooks, one after the other, and does what is due: closes sessions whose time is over, and the like.
 
-use crate::{render, server::Shared, signature};
+use crate::{
+    render,
+    server::Shared,
+    signature,
+    world::{Delivery, Event, World},
+};
 use std::{sync::Arc, thread::JoinHandle, time::Duration};
 use telemetry::Life;
 
@@ -12,6 +17,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const NAP: Duration = Duration::from_secs(1);
 /// How long it waits after its own disk failed.
 const BROKEN_NAP: Duration = Duration::from_secs(5);
+/// The most webhooks that are sent before it is written down what became of them; after a crash they are sent again.
+const ROUND_MAX: usize = 16;
 
 /// Starts the thread; it ends with `life`.
 pub fn start(shared: Arc<Shared>, life: Life) -> std::io::Result<JoinHandle<()>> {
@@ -27,22 +34,48 @@ fn work(shared: &Shared, life: &Life) {
             life.sleep(BROKEN_NAP);
             continue;
         }
-        let now_ms = shared.now_ms();
-        match shared.look(|w| w.due_delivery(now_ms)) {
-            Some((delivery, event)) => {
-                let body = render::event(&event, shared.look(|w| w.pending_webhooks(event.seq))).to_string();
-                let status = post(&agent, shared, &body);
-                let ok = (200..300).contains(&status);
-                tracing::info!(event = event.kind, attempt = delivery.attempts + 1, status, "webhook");
-                if ok { &shared.counters.webhooks_delivered } else { &shared.counters.webhooks_refused }
-                    .inc();
-                if shared.change(|w, _| w.delivered(delivery.seq, status, shared.now_ms())).is_err() {
-                    life.sleep(BROKEN_NAP);
-                }
-            }
-            None => shared.nap(NAP),
+        let round = shared.look(|w| due(w, shared.now_ms()));
+        if round.is_empty() {
+            shared.nap(NAP);
+            continue;
+        }
+        let sent: Vec<_> = round.into_iter().map(|webhook| send(&agent, shared, webhook)).collect();
+        let noted = shared.change(|w, _| {
+            sent.iter().for_each(|(delivery, status)| w.delivered(*delivery, *status, shared.now_ms()));
+        });
+        if noted.is_err() {
+            life.sleep(BROKEN_NAP);
         }
     }
+}
+
+/// What is to be sent.
+struct Webhook {
+    delivery: u64,
+    attempt: u32,
+    event: String,
+    body: String,
+}
+
+fn due(w: &World, now_ms: i64) -> Vec<Webhook> {
+    let webhook = |(delivery, event): (&Delivery, &Event)| Webhook {
+        delivery: delivery.seq,
+        attempt: delivery.attempts + 1,
+        event: event.kind.clone(),
+        body: render::event(event, w.pending_webhooks(event.seq)).to_string(),
+    };
+    w.due_deliveries(now_ms, ROUND_MAX).into_iter().map(webhook).collect()
+}
+
+/// Sends one; its delivery and the status of the answer.
+fn send(agent: &ureq::Agent, shared: &Shared, webhook: Webhook) -> (u64, u16) {
+    let status = post(agent, shared, &webhook.body);
+    let Webhook { delivery, attempt, event, .. } = webhook;
+    tracing::info!(event, attempt, status, "webhook");
+    let counters = &shared.counters;
+    if (200..300).contains(&status) { &counters.webhooks_delivered } else { &counters.webhooks_refused }
+        .inc();
+    (delivery, status)
 }
 
 /// The status of the answer; 0 where there was none.

@@ -79,6 +79,7 @@ impl Shared {
             pay_origin: cfg.pay_origin.clone(),
             acs_origin: cfg.acs_origin.clone(),
             shop: cfg.shop_name_en.clone(),
+            webhook_events: cfg.webhook_events,
         });
         disk.load(&mut world)?;
         let m = life.metrics();
@@ -114,7 +115,9 @@ impl Shared {
             tracing::error!(error = %e, "sandbox_disk_failed");
             return Err(Broken);
         }
-        self.changed.notify_all();
+        if !dirty.is_empty() {
+            self.changed.notify_all();
+        }
         Ok(done)
     }
 

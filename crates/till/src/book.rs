@@ -260,7 +260,8 @@ impl Book {
         table.iter()?.map(|r| Ok(Uuid::from_bytes(r?.0.value()))).collect()
     }
 
-    /// Writes an attempt. With `changed` its view is new: it gets the next sequence number.
+    /// Writes an attempt. With `changed` its view is new: it gets the next sequence number. Where nothing of the order is
+    /// open any more, it needs no more looking after.
     pub fn put_attempt(&self, attempt: &Attempt, changed: Option<&PaymentView>) -> Booked<()> {
         let id = attempt.order.into_bytes();
         self.db.write(|tx| {
@@ -272,6 +273,8 @@ impl Book {
             let mut open = tx.open_table(OPEN)?;
             if !attempt.state.is_final() {
                 open.insert(id, ())?;
+            } else if is_over(tx, id)? {
+                open.remove(id)?;
             }
             if let Some(view) = changed {
                 let mut changes = tx.open_table(CHANGES)?;
@@ -303,6 +306,10 @@ impl Book {
 
     /// The order needs no more looking after.
     pub fn settled(&self, order: Uuid) -> Booked<()> {
+        // Most are settled already, by their last attempt's own change.
+        if self.db.read()?.open_table(OPEN)?.get(order.into_bytes())?.is_none() {
+            return Ok(());
+        }
         self.db.write(|tx| {
             let was_open = tx.open_table(OPEN)?.remove(order.into_bytes())?.is_some();
             Ok(if was_open { Made::Change(()) } else { Made::Nothing(()) })
@@ -369,6 +376,22 @@ impl Book {
         })?;
         Ok(())
     }
+}
+
+/// Whether no attempt of the order is open and no refund pending.
+fn is_over(tx: &redb::WriteTransaction, id: Id) -> Result<bool, redb::Error> {
+    // A record that cannot be read is looked after: it is said there what is the matter with it.
+    for row in tx.open_table(ATTEMPTS)?.range((id, 0)..=(id, u32::MAX))? {
+        if !decode::<Attempt>(row?.1.value()).is_ok_and(|a| a.state.is_final()) {
+            return Ok(false);
+        }
+    }
+    for row in tx.open_table(REFUNDS)?.range((id, [0; 16])..=(id, [255; 16]))? {
+        if !decode::<RefundRecord>(row?.1.value()).is_ok_and(|r| r.state != RefundState::Pending) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn encode<T: Serialize>(record: &T) -> Vec<u8> {

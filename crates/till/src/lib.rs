@@ -25,6 +25,7 @@ pub use api::{
 pub use client::Client;
 pub use desk::Pace;
 pub use hook::PATH as WEBHOOK_PATH;
+pub use stripe::WEBHOOKS;
 
 use anyhow::Context;
 use outbound::Secret;

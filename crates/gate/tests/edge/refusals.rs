@@ -243,6 +243,21 @@ fn too_fast() {
 }
 
 #[test]
+fn webhooks_have_a_pace_of_their_own() {
+    let house = House::with(
+        |l| {
+            l.ordinary = Some(Rate { burst: 1.0, per_s: 0.001 });
+            l.webhook = Some(Rate { burst: 3.0, per_s: 0.001 });
+        },
+        |_| page("x"),
+    );
+    let json = [("content-type", "application/json")];
+    let webhook = || house.ask("POST", "/webhooks/processor", &json, b"{}").status;
+    assert_eq!([0; 4].map(|_| webhook()), [200, 200, 200, 429]);
+    assert_eq!([0; 2].map(|_| house.get("/").status), [200, 429], "nor do they take the visitors'");
+}
+
+#[test]
 fn heads_that_are_too_large() {
     let house = House::new();
     let many: Vec<(String, String)> = (0..80).map(|n| (format!("x-{n}"), "1".to_owned())).collect();

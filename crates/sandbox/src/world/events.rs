@@ -14,6 +14,8 @@ impl World {
     /// Writes down that something happened, and what is to be sent of it.
     pub(super) fn emit(&mut self, what: &str, object: Value, now: i64, idempotency_key: Option<&str>) {
         let seq = self.next_seq();
+        let wanted = self.names.webhook_events;
+        let wanted = wanted.is_empty() || wanted.contains(&what);
         let event = Event {
             id: new_id("evt_", 24),
             seq,
@@ -24,7 +26,13 @@ impl World {
         };
         self.mark(kind::EVENT, &event.id, &event);
         self.events.insert(seq, event);
-        let now_ms = now * 1000;
+        if wanted {
+            self.plan_delivery(seq, now * 1000);
+        }
+        self.prune_events();
+    }
+
+    fn plan_delivery(&mut self, seq: u64, now_ms: i64) {
         match self.switches.webhooks {
             Webhooks::Normal => self.deliver(seq, now_ms, DeliveryState::Waiting),
             Webhooks::Lost => self.deliver(seq, now_ms, DeliveryState::Lost),
@@ -40,7 +48,6 @@ impl World {
                 self.deliver(seq, now_ms + SHUFFLE_MS - earlier, DeliveryState::Waiting);
             }
         }
-        self.prune_events();
     }
 
     fn deliver(&mut self, event: u64, due_ms: i64, state: DeliveryState) {
@@ -65,13 +72,14 @@ impl World {
         known
     }
 
-    /// The delivery that is to be sent next, if one is due, with its event.
-    pub fn due_delivery(&self, now_ms: i64) -> Option<(Delivery, Event)> {
-        let mut due = self.waiting.iter().take_while(|(due_ms, _)| *due_ms <= now_ms);
-        due.find_map(|(_, seq)| {
+    /// The deliveries that are to be sent next, of those that are due, with their events.
+    pub fn due_deliveries(&self, now_ms: i64, most: usize) -> Vec<(&Delivery, &Event)> {
+        let due = self.waiting.iter().take_while(|(due_ms, _)| *due_ms <= now_ms);
+        let due = due.filter_map(|(_, seq)| {
             let delivery = self.deliveries.get(seq)?;
-            Some((delivery.clone(), self.events.get(&delivery.event)?.clone()))
-        })
+            Some((delivery, self.events.get(&delivery.event)?))
+        });
+        due.take(most).collect()
     }
 
     /// When the next delivery is due, in milliseconds since 1970.

@@ -55,7 +55,7 @@ pub(crate) mod kind {
 /// One record to write: kind, id, and its JSON, or `None` where it is to be removed.
 pub type Dirty = (&'static str, String, Option<Vec<u8>>);
 
-/// What the sandbox is called and where it is reached.
+/// What the sandbox is called, where it is reached, and what the shop wants to hear.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     /// Origin of API and payment page, such as `http://pay.localhost:8081`.
@@ -64,6 +64,8 @@ pub struct Names {
     pub acs_origin: String,
     /// The shop's name, as it stands on statements.
     pub shop: String,
+    /// The kinds of event that are sent as webhooks; none named: all.
+    pub webhook_events: &'static [&'static str],
 }
 
 /// All that the sandbox knows. See the module's words.
@@ -95,6 +97,8 @@ pub struct World {
     due: BTreeSet<(i64, due::Due)>,
     /// Session by 3-D Secure token.
     by_token: HashMap<String, String>,
+    /// The charges of each intent.
+    charges_of: HashMap<String, Vec<String>>,
     /// The deliveries that are still to be sent: when, and their sequence numbers.
     waiting: BTreeSet<(i64, u64)>,
     /// How many of them each event has.
@@ -146,7 +150,7 @@ impl World {
                     self.intents.insert(i.id.clone(), i);
                 }
             }
-            kind::CHARGE => drop(read::<Charge>(json).map(|c| self.charges.insert(c.id.clone(), c))),
+            kind::CHARGE => drop(read::<Charge>(json).map(|c| self.keep_charge(c))),
             kind::REFUND => {
                 if let Some(r) = read::<Refund>(json) {
                     self.last_seq = self.last_seq.max(r.seq);
@@ -258,6 +262,14 @@ impl World {
 
     fn put_charge(&mut self, charge: Charge) {
         self.mark(kind::CHARGE, &charge.id, &charge);
+        self.keep_charge(charge);
+    }
+
+    fn keep_charge(&mut self, charge: Charge) {
+        let of = self.charges_of.entry(charge.intent.clone()).or_default();
+        if !of.contains(&charge.id) {
+            of.push(charge.id.clone());
+        }
         self.charges.insert(charge.id.clone(), charge);
     }
 
@@ -282,8 +294,7 @@ impl World {
         self.dirty.insert((kind::SESSION, id.clone()), None);
         let Some(intent) = self.sessions.remove(&id).and_then(|s| s.intent) else { return };
         self.intents.remove(&intent);
-        let charges: Vec<String> =
-            self.charges.values().filter(|c| c.intent == intent).map(|c| c.id.clone()).collect();
+        let charges = self.charges_of.remove(&intent).unwrap_or_default();
         let refunds: Vec<String> =
             self.refunds.values().filter(|r| r.intent == intent).map(|r| r.id.clone()).collect();
         let disputes: Vec<String> =

@@ -99,8 +99,8 @@ fn deliveries_by_switch() {
         let mut now_ms = 100_000;
         while let Some(due) = w.next_due_ms() {
             now_ms = now_ms.max(due);
-            let (delivery, event) = w.due_delivery(now_ms).unwrap();
-            sent.push((now_ms - 100_000, event.kind));
+            let (delivery, event) = w.due_deliveries(now_ms, 1)[0];
+            sent.push((now_ms - 100_000, event.kind.clone()));
             w.delivered(delivery.seq, 200, now_ms);
         }
         sent
@@ -115,13 +115,24 @@ fn deliveries_by_switch() {
 }
 
 #[test]
+fn only_the_events_that_were_asked_for_are_sent() {
+    let webhook_events = &["checkout.session.completed"];
+    let mut w = World::new(Names { webhook_events, ..world().names().clone() });
+    let id = open(&mut w, 100);
+    w.pay(&id, &typed("4242424242424242"), 100).unwrap();
+    let due: Vec<&str> = w.due_deliveries(100_000, 9).into_iter().map(|(_, e)| e.kind.as_str()).collect();
+    assert_eq!(due, *webhook_events);
+    assert_eq!(w.events.len(), 4, "the list of events has them all");
+}
+
+#[test]
 fn a_deaf_shop_is_called_again_and_given_up() {
     let mut w = world();
     let id = open(&mut w, 0);
     w.expire_session(&id, 0, None).unwrap();
     let mut tries = 0;
     while let Some(due) = w.next_due_ms() {
-        let (delivery, _) = w.due_delivery(due).unwrap();
+        let (delivery, _) = w.due_deliveries(due, 1)[0];
         w.delivered(delivery.seq, if tries % 2 == 0 { 0 } else { 500 }, due);
         tries += 1;
     }

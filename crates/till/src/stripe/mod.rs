@@ -7,6 +7,7 @@ mod read;
 
 use crate::processor::CallError;
 use outbound::Secret;
+pub use read::WEBHOOKS;
 pub(crate) use read::hint;
 use serde_json::Value;
 use std::{io::Read, time::Duration};

@@ -195,6 +195,25 @@ fn yen(of: &Value, name: &str) -> Option<Yen> {
 const OF_PAID: [&str; 4] =
     ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"];
 
+/// The kinds of event that are asked for by webhook: one for each way in which a payment can go on without the buyer
+/// coming back. Its other kinds say the same once more; the list of events has them all.
+pub const WEBHOOKS: &[&str] = &[
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "payment_intent.payment_failed",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "charge.captured",
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+];
+
 /// Where an Event points to.
 pub fn hint(e: &Value) -> Option<Hint> {
     if word(e, "object")? != "event" {

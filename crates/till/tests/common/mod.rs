@@ -86,6 +86,7 @@ impl House {
             api_key: Secret::new(API_KEY),
             webhook_secret: Secret::new(WEBHOOK_SECRET),
             webhook_url: format!("http://shop.localhost:{gate_port}/webhooks/processor"),
+            webhook_events: till::WEBHOOKS,
             pay_origin: pay.clone(),
             acs_origin: format!("http://acs.localhost:{port}"),
             shop_name_ja: "栗鼠堂".into(),
