@@ -33,7 +33,7 @@ pub struct Parts {
 
 /// Reads what the list shows. Anything can be mail: what cannot be read is empty.
 pub fn summary(id: Uuid, raw: &[u8]) -> Summary {
-    let message = MessageParser::default().parse(raw);
+    let message = MessageParser::default().parse_headers(raw);
     let of = |pick: fn(&Message<'_>) -> String| message.as_ref().map(pick).unwrap_or_default();
     let (seconds, nanos) = id.get_timestamp().map(|t| t.to_unix()).unwrap_or_default();
     Summary {
