@@ -1,5 +1,5 @@
 //! A real shop database with one product and an order in it.
-#![allow(clippy::unwrap_used, reason = "for tests")]
+#![allow(dead_code, clippy::unwrap_used, reason = "for tests, of which each uses a part")]
 
 use crate::common::{contact, seal};
 use domain::{
