@@ -17,12 +17,12 @@ statements! {
     INSERT = both(concat!("insert into customer (", columns!(),
         ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"));
     GET = both(concat!("select ", columns!(), " from customer where id = $1"));
-    BY_EMAIL = both(concat!("select ", columns!(), " from customer where email_index = $1
-        order by created_at, id limit $2"));
-    BY_PHONE = both(concat!("select ", columns!(), " from customer where phone_index = $1
-        order by created_at, id limit $2"));
-    BY_NAME = both(concat!("select ", columns!(), " from customer where name_index = $1
-        order by created_at, id limit $2"));
+    BY_EMAIL = both(concat!("select ", columns!(), " from customer where email_index in ($1, $2)
+        order by created_at, id limit $3"));
+    BY_PHONE = both(concat!("select ", columns!(), " from customer where phone_index in ($1, $2)
+        order by created_at, id limit $3"));
+    BY_NAME = both(concat!("select ", columns!(), " from customer where name_index in ($1, $2)
+        order by created_at, id limit $3"));
     LIST = both(concat!("select ", columns!(), " from customer where id > $1 order by id limit $2"));
     SET_EMAIL = both("update customer set email = $1, email_index = $2, updated_at = $3 where id = $4");
     SET_CONTACT = both("update customer set contact = $1, phone_index = $2, name_index = $3, updated_at = $4
@@ -114,12 +114,12 @@ pub fn get(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Customer>, Error> {
 /// # Errors
 /// As every database call.
 pub fn find(tx: &mut Tx<'_>, by: By) -> Result<Vec<Customer>, Error> {
-    let (sql, index) = match by {
+    let (sql, [newest, before]) = match by {
         By::Email(i) => (&BY_EMAIL, i),
         By::Phone(i) => (&BY_PHONE, i),
         By::Name(i) => (&BY_NAME, i),
     };
-    tx.rows(sql, params![index, FOUND_MAX], read)
+    tx.rows(sql, params![newest, before, FOUND_MAX], read)
 }
 
 /// Walks all customers by id: those after `after`, at most `limit`.

@@ -36,6 +36,7 @@ pub mod processor_forget;
 pub mod product;
 pub mod reconciliation;
 pub mod refund;
+pub mod sealed;
 pub mod staff;
 pub mod stock;
 pub mod tally;
@@ -62,15 +63,16 @@ impl Span {
     pub const ALWAYS: Span = Span { from: i64::MIN, until: i64::MAX };
 }
 
-/// What to look a person's rows up by.
+/// What to look a person's rows up by: the newest blind index and, while the vault's keys are changed, the one before
+/// (else the same twice). A row may have either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The blind index of a mail address.
-    Email(BlindIndex),
-    /// The blind index of a telephone number.
-    Phone(BlindIndex),
-    /// The blind index of a full name.
-    Name(BlindIndex),
+    /// The blind indexes of a mail address.
+    Email([BlindIndex; 2]),
+    /// The blind indexes of a telephone number.
+    Phone([BlindIndex; 2]),
+    /// The blind indexes of a full name.
+    Name([BlindIndex; 2]),
 }
 
 #[doc(hidden)]

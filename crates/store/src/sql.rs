@@ -66,6 +66,7 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::product::ALL,
     crate::reconciliation::ALL,
     crate::refund::ALL,
+    crate::sealed::ALL,
     crate::staff::ALL,
     crate::stock::ALL,
     crate::tally::ALL,

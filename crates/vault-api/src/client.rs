@@ -165,12 +165,13 @@ impl Client {
         answered!(self.call(&Request::Unseal { cap: cap.clone(), purpose, items }), Opened)
     }
 
-    /// Blind indexes for a search in the back office. Role web with a staff capability; counted against a budget.
+    /// Blind indexes for a search in the back office: the newest and, while keys are changed, the one before (else the
+    /// same twice); a row may have either. Role web with a staff capability; counted against a budget.
     ///
     /// # Errors
     /// See [`Client`]. `BadRequest` where a value has no normal form (a phone number without digits).
-    pub fn index(&self, cap: &CapToken, items: Vec<IndexAsk>) -> Result<Vec<BlindIndex>, VaultError> {
-        answered!(self.call(&Request::Index { cap: cap.clone(), items }), Indexed)
+    pub fn index(&self, cap: &CapToken, items: Vec<IndexAsk>) -> Result<Vec<[BlindIndex; 2]>, VaultError> {
+        answered!(self.call(&Request::Index { cap: cap.clone(), items }), IndexedBoth)
     }
 
     /// Makes a one-time sign-in link for a staff member (24 hours, first use only; an older unused one stops

@@ -25,6 +25,7 @@ mod account;
 mod client;
 mod column;
 mod error;
+mod keys;
 mod message;
 mod secret;
 mod token;
@@ -36,6 +37,7 @@ pub use account::{
 pub use client::Client;
 pub use column::{Column, Content};
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
+pub use keys::{KeyChange, KeyLevel, KeyPhase, KeysStatus, RenewItem, Renewed, WrappedKeys};
 pub use message::{
     CustomerSignedIn, Health, Hello, Holder, Identity, LedgerState, OpenedMessage, OrderAsk, OrderGrant,
     Redeemed, Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,

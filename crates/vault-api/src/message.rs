@@ -3,8 +3,9 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, IndexAsk, LinkToken,
-    MessageKind, NotOpened, Place, Plain, Purpose, Role, RoleKey, Sealed, Secret, VaultError,
+    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, IndexAsk, KeyLevel,
+    KeysStatus, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, RenewItem, Renewed, Role, RoleKey,
+    Sealed, Secret, VaultError, WrappedKeys,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -221,6 +222,12 @@ pub enum Request {
     OpenAccountMessage { grant: Vec<u8>, message: Uuid },
     LedgerState { since: u64 },
     LedgerTile { path: String },
+    KeysRotate { level: KeyLevel },
+    KeysStatus,
+    KeysFinish { level: KeyLevel },
+    Renew { items: Vec<RenewItem> },
+    RecoverySet { recipients: Vec<String> },
+    Recovery,
 }
 
 /// An answer; the variant fits the request.
@@ -249,6 +256,10 @@ pub enum Response {
     AccountMessage(AccountMessage),
     LedgerState(LedgerState),
     LedgerTile(Option<Vec<u8>>),
+    Keys(KeysStatus),
+    Renewed(Vec<Result<Renewed, NotOpened>>),
+    Recovery((Vec<u8>, WrappedKeys)),
+    IndexedBoth(Vec<[BlindIndex; 2]>),
 }
 
 #[cfg(test)]
@@ -272,6 +283,8 @@ mod tests {
         assert_eq!(number(&Request::SealOrder { cap: None, items: vec![], order }), 18);
         assert_eq!(number(&Request::OpenAccountMessage { grant: vec![], message: Uuid::nil() }), 29);
         assert_eq!(number(&Request::LedgerState { since: 0 }), 30);
+        assert_eq!(number(&Request::KeysRotate { level: KeyLevel::Root }), 32);
+        assert_eq!(number(&Request::Recovery), 37);
     }
 
     #[test]

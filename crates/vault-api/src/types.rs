@@ -20,6 +20,8 @@ pub enum Role {
     /// Looks from outside, and witnesses the ledger: [`crate::Client::ping`], [`crate::Client::ledger_state`],
     /// [`crate::Client::ledger_tile`].
     Watch,
+    /// The owner's command line, for the keys alone: changes and recovers them, opens nothing.
+    Keeper,
 }
 
 /// Where a sealed field lives. The ciphertext opens nowhere else.

@@ -12,6 +12,7 @@ use crate::{
     customers::{CustomerRecord, keep_mail},
     entry::Kind,
     house::{Asked, Done, Fault, House, Link},
+    logins::{LoginId, is_taken},
     normal, password, seal,
     staff::bounded,
     store::{ACCOUNT_LINKS, CUSTOMER_OF, CUSTOMERS, LINKS, Tx},
@@ -123,9 +124,9 @@ pub(crate) fn address(mail: &Secret) -> Done<&str> {
 impl House {
     pub(crate) fn account_ask(&self, asked: Asked, mail: &Secret, wish: AccountWish) -> Done {
         let mail = address(mail)?;
-        let login = self.keys.login_id("customer", mail);
+        let (login, record) = self.customer_at(mail)?;
         self.asks.take(login, asked.now_ms).map_err(Reason::Wait)?;
-        let person = self.store.get::<CustomerRecord>(CUSTOMERS, &login)?.map(|record| record.person);
+        let person = record.map(|record| record.person);
         let drawn = Drawn::new()?;
         // Wrapped in either case: the work is the same.
         let wrapped = self.wrap_address(&drawn.hash, mail)?;
@@ -178,10 +179,11 @@ impl House {
         let index = self.blind_indexes(&contact.index)?;
         let hash = sha256(token.reveal());
         let (slot, does) = alive(self.store.get(LINKS, &hash)?, asked.now_ms)?;
-        let (Slot::Address(login), AccountLink::Register { mail }) = (slot, &does) else {
+        let (Slot::Address(_), AccountLink::Register { mail }) = (slot, &does) else {
             return Err(Reason::Token.into());
         };
         let mail = self.unwrap_address(&hash, mail)?;
+        let logins = self.keys.login_ids("customer", &mail);
         password::judge(password.reveal(), &mail).map_err(Reason::Password)?;
         let verifier = self.hasher.make(password.reveal())?;
 
@@ -190,16 +192,17 @@ impl House {
         self.write(&entry)?;
         let key = self.store.write(|tx| {
             let (now, _) = alive(tx.get(LINKS, &hash)?, asked.now_ms)?;
-            if now != slot || tx.get::<CustomerRecord>(CUSTOMERS, &login)?.is_some() {
+            if now != slot || is_taken(tx, &logins, person)? {
                 return Err(Fault::from(Reason::Token));
             }
-            let key = self.keys.create_person(tx, person)?.ok_or(Reason::NotCovered)?;
+            let made = self.keys.create_person(tx, person)?.ok_or(Reason::NotCovered)?;
             remove_slot(tx, slot)?;
-            tx.put(CUSTOMERS, &login, &CustomerRecord { person, verifier })?;
-            tx.put(CUSTOMER_OF, person.as_bytes(), &login)?;
-            keep_mail(tx, &key, person, &mail)?;
-            Ok(key)
+            tx.put(CUSTOMERS, &logins[0], &CustomerRecord { person, verifier })?;
+            tx.put(CUSTOMER_OF, person.as_bytes(), &logins[0])?;
+            keep_mail(tx, made.key(), person, &mail)?;
+            Ok(made)
         })?;
+        let key = self.keys.adopt(&self.store, key)?;
         let sealed = seal::seal(&key, &contact.place, &contact.plaintext)?;
         let sealed = vec![self.sealed_mail(&key, person, &mail)?, SealedItem { sealed, index }];
         let cap = Some(self.mint_own(asked, person)?);
@@ -209,9 +212,10 @@ impl House {
     pub(crate) fn account_reset(&self, asked: Asked, token: &LinkToken, password: &Secret) -> Done {
         let hash = sha256(token.reveal());
         let (slot, does) = alive(self.store.get(LINKS, &hash)?, asked.now_ms)?;
-        let (Slot::Address(login), AccountLink::Reset { person }) = (slot, does) else {
+        let (Slot::Address(_), AccountLink::Reset { person }) = (slot, does) else {
             return Err(Reason::Token.into());
         };
+        let login = self.store.get::<LoginId>(CUSTOMER_OF, person.as_bytes())?.ok_or(Reason::Token)?;
         let mail = self.mail_of(person)?;
         let name = mail.as_deref().map_or("", String::as_str);
         password::judge(password.reveal(), name).map_err(Reason::Password)?;
@@ -312,11 +316,14 @@ impl House {
     }
 
     pub(crate) fn wrap_address(&self, hash: &Hash, mail: &str) -> Result<Vec<u8>, CryptoError> {
-        self.keys.grant.wrap(&joined(&[b"account link 1", hash]), Zeroizing::new(mail.as_bytes().to_vec()))
+        self.keys
+            .ring()
+            .grant
+            .wrap(&joined(&[b"account link 1", hash]), Zeroizing::new(mail.as_bytes().to_vec()))
     }
 
     pub(crate) fn unwrap_address(&self, hash: &Hash, wrapped: &[u8]) -> Done<Zeroizing<String>> {
-        let bytes = self.keys.grant.unwrap(&joined(&[b"account link 1", hash]), wrapped)?;
+        let bytes = self.keys.ring().grant.unwrap(&joined(&[b"account link 1", hash]), wrapped)?;
         Ok(Zeroizing::new(std::str::from_utf8(&bytes).map_err(|_| CryptoError)?.to_owned()))
     }
 }

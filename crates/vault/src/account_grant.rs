@@ -63,11 +63,11 @@ impl House {
             person,
             expires_at_ms: asked.now_ms + GRANT_MS,
         };
-        seal(&self.keys.grant, &grant)
+        seal(&self.keys.ring().grant, &grant)
     }
 
     pub(crate) fn open_account_message(&self, asked: Asked, grant: &[u8], message: Uuid) -> Done {
-        let grant = open(&self.keys.grant, grant).filter(|g| g.expires_at_ms > asked.now_ms);
+        let grant = open(&self.keys.ring().grant, grant).filter(|g| g.expires_at_ms > asked.now_ms);
         let grant = grant.ok_or(Reason::Grant)?;
         let mut entry = asked.entry(Kind::Unseal);
         entry.purpose = Some("message");

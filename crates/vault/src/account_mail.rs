@@ -7,6 +7,7 @@ use crate::{
     customers::{CustomerRecord, keep_mail, kept_place},
     entry::Kind,
     house::{Asked, Done, Fault, House},
+    logins::is_taken,
     records::with_cap,
     seal,
     store::{CUSTOMER_MAILS, CUSTOMER_OF, CUSTOMERS, LINKS},
@@ -33,9 +34,8 @@ impl House {
         let mail = address(mail)?;
         let owner = self.prove(asked, token, password)?;
         let (cap, person) = (&owner.cap, owner.person);
-        let login = self.keys.login_id("customer", mail);
+        let (login, record) = self.customer_at(mail)?;
         self.asks.take(login, asked.now_ms).map_err(|wait| cap.denied(Reason::Wait(wait)))?;
-        let record = self.store.get::<CustomerRecord>(CUSTOMERS, &login)?;
         let taken = record.is_some_and(|other| other.person != person);
         let drawn = Drawn::new()?;
         let wrapped = self.wrap_address(&drawn.hash, mail)?;
@@ -59,9 +59,9 @@ impl House {
         let (slot, does) = alive(self.store.get(LINKS, &hash)?, asked.now_ms)?;
         let AccountLink::MailChange { person, mail } = does else { return Err(Reason::Token.into()) };
         let mail = self.unwrap_address(&hash, &mail)?;
-        let login = self.keys.login_id("customer", &mail);
+        let logins = self.keys.login_ids("customer", &mail);
         let old_mail = self.mail_of(person)?;
-        let key = self.keys.newest_person_key(&self.store, person)?.ok_or(Reason::Token)?;
+        let key = self.keys.newest_person_key(person)?.ok_or(Reason::Token)?;
         let mut entry = asked.entry(Kind::Token).places([&email_place(person)]);
         entry.person = Some(person);
         self.write(&entry)?;
@@ -69,15 +69,15 @@ impl House {
             alive(tx.get(LINKS, &hash)?, asked.now_ms)?;
             let old = tx.get::<[u8; 16]>(CUSTOMER_OF, person.as_bytes())?.ok_or(Reason::Token)?;
             let record = tx.get::<CustomerRecord>(CUSTOMERS, &old)?.ok_or(Reason::Token)?;
-            if tx.get::<CustomerRecord>(CUSTOMERS, &login)?.is_some_and(|other| other.person != person) {
+            if is_taken(tx, &logins, person)? {
                 return Err(Fault::from(Reason::Token));
             }
             remove_slot(tx, slot)?;
             // A link to a new password that lies in the old mailbox opens nothing any more.
             remove_slot(tx, Slot::Address(old))?;
             tx.remove(CUSTOMERS, &old)?;
-            tx.put(CUSTOMERS, &login, &record)?;
-            tx.put(CUSTOMER_OF, person.as_bytes(), &login)?;
+            tx.put(CUSTOMERS, &logins[0], &record)?;
+            tx.put(CUSTOMER_OF, person.as_bytes(), &logins[0])?;
             Ok(keep_mail(tx, &key, person, &mail)?)
         })?;
         let sealed = vec![self.sealed_mail(&key, person, &mail)?];
@@ -89,7 +89,7 @@ impl House {
         let (cap, person) = self.own_account(asked, token)?;
         let unknown = Fault::Bad("the vault keeps no address of this person: he must sign in once");
         let mail = self.mail_of(person)?.ok_or(unknown)?;
-        let key = self.keys.newest_person_key(&self.store, person)?.ok_or(CryptoError)?;
+        let key = self.keys.newest_person_key(person)?.ok_or(CryptoError)?;
         let entry = asked.entry(Kind::Seal).places([&email_place(person)]);
         self.write(&with_cap(entry, Some(&cap)))?;
         let sealed = vec![self.sealed_mail(&key, person, &mail)?];
@@ -103,7 +103,7 @@ impl House {
         };
         let kept = Sealed::from_bytes(kept);
         let version = seal::key_version(&kept).ok_or(CryptoError)?;
-        let Some(key) = self.keys.person_key(&self.store, person, version)? else { return Ok(None) };
+        let Some(key) = self.keys.person_key(&self.keys.ring(), person, version)? else { return Ok(None) };
         let plain = seal::open(&key, &kept_place(person), kept)?;
         Ok(Some(Zeroizing::new(plain.reveal_text().ok_or(CryptoError)?.to_owned())))
     }

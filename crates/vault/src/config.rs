@@ -8,6 +8,8 @@ use vault_api::Role;
 pub struct Config {
     /// The vault's own folder (made 0700): `root.key`, `vault.redb`, `ledger/`. Nobody else reads it.
     pub dir: PathBuf,
+    /// The folder in which systemd put this service's credentials (`$CREDENTIALS_DIRECTORY`), where it did.
+    pub credentials: Option<PathBuf>,
     /// The socket to listen on (made 0600).
     pub socket: PathBuf,
     /// Which user id may speak in which roles. Empty: the vault's own user in any role, nobody else (where one user
@@ -31,6 +33,7 @@ impl Config {
     pub fn new(dir: impl Into<PathBuf>, socket: impl Into<PathBuf>, issuer: impl Into<String>) -> Config {
         Config {
             dir: dir.into(),
+            credentials: None,
             socket: socket.into(),
             peers: Vec::new(),
             owner_pid: None,

@@ -4,13 +4,14 @@ use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest, hmac, rand,
 };
-use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// Bytes of every symmetric key and every hash.
 pub(crate) const KEY_BYTES: usize = 32;
 /// Bytes of the tag of AES-256-GCM-SIV.
 pub(crate) const TAG_BYTES: usize = 16;
+/// What encryption adds.
+pub(crate) const NONCE_AND_TAG_BYTES: usize = NONCE_LEN + TAG_BYTES;
 
 /// A SHA-256 hash.
 pub(crate) type Hash = [u8; 32];
@@ -97,22 +98,31 @@ pub(crate) fn decrypt(
 
 /// A cipher key in all its versions: writes with the newest, reads with any. Output: `version u32 BE | nonce | …`.
 pub(crate) struct Wrapper {
-    keys: BTreeMap<u32, LessSafeKey>,
+    /// Ascending; few, and almost always one.
+    keys: Vec<(u32, LessSafeKey)>,
 }
 
 impl Wrapper {
-    /// From its versions; there must be at least one.
+    /// From its versions, ascending; there must be at least one.
     pub(crate) fn new(versions: &[(u32, KeyBytes)]) -> Result<Wrapper, CryptoError> {
-        let keys = versions
-            .iter()
-            .map(|(v, key)| Ok((*v, cipher(&key[..])?)))
-            .collect::<Result<_, CryptoError>>()?;
-        Ok(Wrapper { keys })
+        let keys = versions.iter().map(|(v, key)| Ok((*v, cipher(&key[..])?)));
+        let keys = keys.collect::<Result<Vec<_>, CryptoError>>()?;
+        if keys.is_empty() { Err(CryptoError) } else { Ok(Wrapper { keys }) }
+    }
+
+    /// The version that writes.
+    pub(crate) fn newest_version(&self) -> u32 {
+        self.keys[self.keys.len() - 1].0
+    }
+
+    /// With which version something was wrapped.
+    pub(crate) fn version_of(bytes: &[u8]) -> Option<u32> {
+        bytes.first_chunk::<4>().map(|version| u32::from_be_bytes(*version))
     }
 
     /// Encrypts bytes bound to `aad`.
     pub(crate) fn wrap(&self, aad: &[u8], plain: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, CryptoError> {
-        let (version, key) = self.keys.last_key_value().ok_or(CryptoError)?;
+        let (version, key) = &self.keys[self.keys.len() - 1];
         let mut out = version.to_be_bytes().to_vec();
         out.extend(encrypt(key, aad, plain)?);
         Ok(out)
@@ -120,9 +130,65 @@ impl Wrapper {
 
     /// Reads what [`Wrapper::wrap`] wrote for the same `aad`.
     pub(crate) fn unwrap(&self, aad: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let (version, rest) = bytes.split_first_chunk::<4>().ok_or(CryptoError)?;
-        let key = self.keys.get(&u32::from_be_bytes(*version)).ok_or(CryptoError)?;
-        decrypt(key, aad, rest)
+        decrypt(self.key_of(bytes)?, aad, &bytes[4..])
+    }
+
+    /// The same for a key, with nothing allocated.
+    pub(crate) fn unwrap_key<const N: usize>(
+        &self,
+        aad: &[u8],
+        bytes: &[u8; N],
+    ) -> Result<KeyBytes, CryptoError> {
+        let key = self.key_of(bytes)?;
+        let mut opened = Zeroizing::new(*bytes);
+        let length = decrypt_in_place(key, aad, &mut opened[4..])?;
+        let plain = &opened[4 + NONCE_LEN..][..length];
+        let mut out = Zeroizing::new([0; KEY_BYTES]);
+        if plain.len() != KEY_BYTES {
+            return Err(CryptoError);
+        }
+        out.copy_from_slice(plain);
+        Ok(out)
+    }
+
+    fn key_of(&self, bytes: &[u8]) -> Result<&LessSafeKey, CryptoError> {
+        let version = Wrapper::version_of(bytes).ok_or(CryptoError)?;
+        self.keys.iter().rev().find(|(v, _)| *v == version).map(|(_, key)| key).ok_or(CryptoError)
+    }
+}
+
+/// A key of HMAC-SHA256 in all versions that are still needed.
+pub(crate) struct Macs {
+    /// Ascending; few, and almost always one.
+    keys: Vec<(u32, hmac::Key)>,
+}
+
+impl Macs {
+    /// From its versions, ascending; there must be at least one.
+    pub(crate) fn new(versions: &[(u32, KeyBytes)]) -> Result<Macs, CryptoError> {
+        let key = |key: &KeyBytes| hmac::Key::new(hmac::HMAC_SHA256, &key[..]);
+        let keys: Vec<_> = versions.iter().map(|(v, bytes)| (*v, key(bytes))).collect();
+        if keys.is_empty() { Err(CryptoError) } else { Ok(Macs { keys }) }
+    }
+
+    /// The newest.
+    pub(crate) fn newest(&self) -> &hmac::Key {
+        &self.keys[self.keys.len() - 1].1
+    }
+
+    /// The newest version.
+    pub(crate) fn newest_version(&self) -> u32 {
+        self.keys[self.keys.len() - 1].0
+    }
+
+    /// The one before the newest; the newest where there is no other.
+    pub(crate) fn before(&self) -> &hmac::Key {
+        &self.keys[self.keys.len().saturating_sub(2)].1
+    }
+
+    /// One version.
+    pub(crate) fn get(&self, version: u32) -> Option<&hmac::Key> {
+        self.keys.iter().find(|(v, _)| *v == version).map(|(_, key)| key)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     entry::Kind,
     house::{Asked, Done, Fault, House},
     keys::PersonKey,
+    logins::{LoginId, is_taken},
     password::{self, Verifier},
     seal,
     staff::bounded,
@@ -43,13 +44,13 @@ impl House {
         let mail = address(mail)?;
         password::judge(password.reveal(), mail).map_err(Reason::Password)?;
         let verifier = self.hasher.make(password.reveal())?;
-        let id = self.keys.login_id("customer", mail);
-        let key = self.keys.newest_person_key(&self.store, person)?;
+        let ids = self.keys.login_ids("customer", mail);
+        let key = self.keys.newest_person_key(person)?;
         let mut entry = asked.entry(Kind::Token);
         entry.person = Some(person);
         self.write(&entry)?;
         self.store.write(|tx| {
-            if tx.get::<CustomerRecord>(CUSTOMERS, &id)?.is_some_and(|other| other.person != person) {
+            if is_taken(tx, &ids, person)? {
                 return Err(Fault::from(Reason::Taken));
             }
             if let Some(old) = tx.get::<[u8; 16]>(CUSTOMER_OF, person.as_bytes())? {
@@ -58,18 +59,17 @@ impl House {
             if let Some(key) = &key {
                 keep_mail(tx, key, person, mail)?;
             }
-            tx.put(CUSTOMER_OF, person.as_bytes(), &id)?;
-            Ok(tx.put(CUSTOMERS, &id, &CustomerRecord { person, verifier })?)
+            tx.put(CUSTOMER_OF, person.as_bytes(), &ids[0])?;
+            Ok(tx.put(CUSTOMERS, &ids[0], &CustomerRecord { person, verifier })?)
         })?;
         Ok(Response::Done)
     }
 
     pub(crate) fn customer_sign_in(&self, asked: Asked, mail: &Secret, password: &Secret) -> Done {
         let mail = bounded(mail)?;
-        let id = self.keys.login_id("customer", mail);
+        let (id, record) = self.customer_at(mail)?;
         let password = bounded(password)?;
         self.backoff.begin(id, asked.now_ms).map_err(Reason::Wait)?;
-        let record = self.store.get::<CustomerRecord>(CUSTOMERS, &id)?;
         let verifier = record.as_ref().map(|r| &r.verifier);
         let right = self.hasher.check(verifier, password).inspect_err(|_| self.backoff.undo(id))?;
         let (Some(record), true) = (record, right) else {
@@ -79,13 +79,28 @@ impl House {
         let person = record.person;
         let cap = self.mint_own(asked, person)?;
         // A new password ends all capabilities; one that was minted at that moment, for the old one, ends here.
-        let still = self.store.get::<CustomerRecord>(CUSTOMERS, &id)?;
+        let still = self.customer_at(mail)?.1;
         if !still.is_some_and(|now| now.person == person && now.verifier.is(&record.verifier)) {
             self.revoke(asked, &cap)?;
             return Err(Reason::SignIn.into());
         }
         self.learn_mail(person, mail)?;
+        self.renew_verifier(person, &record.verifier, password)?;
         Ok(Response::CustomerSignedIn(CustomerSignedIn { person, cap }))
+    }
+
+    /// A verifier of an older pepper or cheaper parameters is made anew where the password is known: at a sign-in.
+    fn renew_verifier(&self, person: Uuid, old: &Verifier, password: &str) -> Done<()> {
+        let Some(verifier) = self.hasher.renewed(old, password)? else { return Ok(()) };
+        self.store.write(|tx| {
+            let Some(id) = tx.get::<LoginId>(CUSTOMER_OF, person.as_bytes())? else { return Ok(()) };
+            match tx.get::<CustomerRecord>(CUSTOMERS, &id)? {
+                Some(now) if now.verifier.is(old) => {
+                    Ok(tx.put(CUSTOMERS, &id, &CustomerRecord { person, verifier })?)
+                }
+                _ => Ok(()),
+            }
+        })
     }
 
     /// An account of an older version did not keep its address: whoever signs in says it.
@@ -93,7 +108,7 @@ impl House {
         if self.store.get::<Vec<u8>>(CUSTOMER_MAILS, person.as_bytes())?.is_some() {
             return Ok(());
         }
-        match self.keys.newest_person_key(&self.store, person)? {
+        match self.keys.newest_person_key(person)? {
             Some(key) => Ok(self.store.write(|tx| keep_mail(tx, &key, person, mail.trim()))?),
             None => Ok(()),
         }

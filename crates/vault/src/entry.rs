@@ -141,6 +141,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Post => "post",
         Role::Owner => "owner",
         Role::Watch => "watch",
+        Role::Keeper => "keeper",
     }
 }
 

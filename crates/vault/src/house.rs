@@ -12,21 +12,21 @@ use crate::{
     crypto::{CryptoError, Hash, sha256},
     denials::Denials,
     entry::{Entry, Kind},
-    keys::Keyring,
+    keys::{Keyring, root::RootSource},
     ledger::{self, Ledger, LedgerError},
     password::{HashError, Hasher},
     store::{LINKS, Store},
 };
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 use vault_api::{CapToken, Health, Place, Reason, Request, Response, Role, VaultError};
 
 /// Everything the vault holds.
 pub(crate) struct House {
     pub(crate) store: Store,
-    pub(crate) keys: Keyring,
+    pub(crate) keys: Arc<Keyring>,
     pub(crate) ledger: Ledger,
     pub(crate) caps: Caps,
     pub(crate) budgets: Budgets,
@@ -103,11 +103,12 @@ impl House {
         let budgets = Budgets::new(config.staff_persons_per_hour_max, config.staff_lookups_per_hour_max);
         let path = dir.join("vault.redb");
         let store = Store::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        let keys = Keyring::open(dir, &store)?;
+        let source = RootSource::find(dir, config.credentials.as_deref());
+        let keys = Arc::new(Keyring::open(source, &store)?);
         let (ledger, end) = Ledger::open(&dir.join("ledger"), layer, &keys.ledger, &store, now_ms)?;
         ledger.remember(&budgets, now_ms).context("cannot read the last hour of the ledger")?;
         let caps = Caps::load(&store, now_ms)?;
-        let hasher = Hasher::new(keys.pepper.clone());
+        let hasher = Hasher::new(Arc::clone(&keys));
         let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
         if end.time_ms > now_ms {
@@ -116,7 +117,7 @@ impl House {
         }
         ledger.append(&boot)?;
         let issuer = config.issuer.clone();
-        Ok(House {
+        let house = House {
             store,
             keys,
             ledger,
@@ -129,7 +130,9 @@ impl House {
             clock,
             counters,
             issuer,
-        })
+        };
+        house.check_recovery()?;
+        Ok(house)
     }
 
     /// Does a request, or says why not.
@@ -164,11 +167,13 @@ impl House {
     fn dispatch(&self, asked: Asked, request: Request) -> Done {
         use Request as R;
         let roles: &[Role] = match &request {
-            R::Ping => &[Role::Web, Role::Post, Role::Owner, Role::Watch],
+            R::Ping => &[Role::Web, Role::Post, Role::Owner, Role::Watch, Role::Keeper],
             R::Seal { .. } => &[Role::Web, Role::Owner],
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
             R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
             R::LedgerState { .. } | R::LedgerTile { .. } => &[Role::Watch],
+            R::KeysRotate { .. } | R::KeysStatus | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
+            R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
             _ => &[Role::Web],
         };
         if !roles.contains(&asked.role) {
@@ -216,6 +221,12 @@ impl House {
             R::OpenAccountMessage { grant, message } => self.open_account_message(asked, &grant, message),
             R::LedgerState { since } => Ok(Response::LedgerState(self.ledger.state(since)?)),
             R::LedgerTile { path } => Ok(Response::LedgerTile(self.ledger.tile(&path)?)),
+            R::KeysRotate { level } => self.keys_rotate(asked, level),
+            R::KeysStatus => self.keys_status(),
+            R::KeysFinish { level } => self.keys_finish(asked, level),
+            R::Renew { items } => self.renew(asked, items),
+            R::RecoverySet { recipients } => self.recovery_set(asked, recipients),
+            R::Recovery => self.recovery(asked),
         }
     }
 
@@ -349,6 +360,25 @@ fn name_of(request: &Request) -> &'static str {
         R::OpenAccountMessage { .. } => "open_account_message",
         R::LedgerState { .. } => "ledger_state",
         R::LedgerTile { .. } => "ledger_tile",
+        R::KeysRotate { .. } => "keys_rotate",
+        R::KeysStatus => "keys_status",
+        R::KeysFinish { .. } => "keys_finish",
+        R::Renew { .. } => "renew",
+        R::RecoverySet { .. } => "recovery_set",
+        R::Recovery => "recovery",
+    }
+}
+
+impl Fault {
+    /// As an error of work that nobody asked for.
+    pub(crate) fn into_error(self) -> anyhow::Error {
+        match self {
+            Fault::Inside(error) => error,
+            Fault::Denied(reason, _) => anyhow::anyhow!("refused: {reason}"),
+            Fault::Bad(text) => anyhow::anyhow!(text),
+            Fault::Busy => anyhow::anyhow!("busy"),
+            Fault::Ledger => LedgerError.into(),
+        }
     }
 }
 

@@ -48,6 +48,7 @@ impl House {
             remove_slot(tx, Slot::Address(owner.login))?;
             remove_links(tx, &erased)
         })?;
+        erased.iter().for_each(|gone| self.keys.persons.remove(*gone));
         self.caps.revoke_all(&self.store, None, |scope| erased.iter().any(|gone| scope.is_of(*gone)))?;
         Ok(Response::Account(AccountChange { person, cap: None, sealed: Vec::new(), grants }))
     }
@@ -56,7 +57,7 @@ impl House {
     fn recipients_of(&self, owner: &Owner, orders: &[Plain]) -> Done<BTreeSet<Uuid>> {
         let mut persons = BTreeSet::new();
         for bytes in orders {
-            let grant = MessageGrant::open(&self.keys.grant, bytes.reveal());
+            let grant = MessageGrant::open(&self.keys.ring().grant, bytes.reveal());
             let grant = grant.ok_or_else(|| owner.cap.denied(Reason::Grant))?;
             if grant.person != owner.person {
                 return Err(owner.cap.denied(Reason::NotCovered));

@@ -19,6 +19,7 @@
 mod account;
 mod account_grant;
 mod account_mail;
+mod age;
 mod asks;
 mod backoff;
 mod budget;
@@ -36,10 +37,14 @@ mod house;
 mod keys;
 mod leave;
 mod ledger;
+mod logins;
+mod memory;
 mod normal;
 mod orders;
 mod password;
 mod records;
+mod recovery;
+mod rotation;
 mod seal;
 mod serve;
 mod staff;
@@ -49,6 +54,8 @@ mod tests;
 mod totp;
 
 pub use config::Config;
+pub use memory::lock as lock_memory;
+pub use recovery::{drill, restore, stored};
 
 use anyhow::Context;
 use std::{sync::Arc, time::Duration};
@@ -58,6 +65,12 @@ use telemetry::Life;
 const SWEEP_CAPS_EVERY_S: u64 = 60;
 /// The same for links, of which there are many, in seconds.
 const SWEEP_LINKS_EVERY_S: u64 = 3600;
+/// Between two steps of a change of keys.
+const ROTATE_PAUSE: Duration = Duration::from_millis(2);
+/// How often it is looked whether there is one.
+const ROTATE_LOOK_EVERY: Duration = Duration::from_millis(200);
+/// After a step that failed.
+const ROTATE_RETRY: Duration = Duration::from_secs(5);
 /// How often the gauges are set.
 const GAUGES_EVERY: Duration = Duration::from_secs(1);
 
@@ -66,6 +79,9 @@ const GAUGES_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// Where its folder, keys, store, ledger or socket cannot be used; the message says what to do.
 pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
+    if !memory::is_locked() {
+        tracing::warn!("keys may reach swap: set LimitMEMLOCK=infinity for the vault, or use no swap");
+    }
     let counters = counters::Counters::new(life.metrics());
     let house = Arc::new(house::House::open(&config, clock::Clock::system(), counters)?);
     let listener = wire::Listener::bind(&config.socket)
@@ -74,8 +90,13 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         let (house, life) = (Arc::clone(&house), life.clone());
         std::thread::Builder::new().name("keep".into()).spawn(move || keep(&house, &life))?
     };
+    let rotating = {
+        let (house, life) = (Arc::clone(&house), life.clone());
+        std::thread::Builder::new().name("rotate".into()).spawn(move || rotate(&house, &life))?
+    };
     let served = serve::serve(&house, &config, listener, &life);
     life.stop();
+    let _ = rotating.join();
     let broken = keeping.join().unwrap_or(false);
     served.context("cannot serve")?;
     anyhow::ensure!(
@@ -83,6 +104,23 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         "the store failed: is there room on the vault's disk? It is opened anew at the next start"
     );
     Ok(())
+}
+
+/// Goes on with changes of keys, a step at a time, so that whoever waits for the store gets his turn between two.
+fn rotate(house: &house::House, life: &Life) {
+    loop {
+        let pause = match house.rotate_step(house.clock.now_ms()) {
+            Ok(true) => ROTATE_PAUSE,
+            Ok(false) => ROTATE_LOOK_EVERY,
+            Err(e) => {
+                tracing::error!(error = format!("{e:#}"), "a change of keys cannot go on");
+                ROTATE_RETRY
+            }
+        };
+        if life.sleep(pause) {
+            return;
+        }
+    }
 }
 
 /// Gauges every second, clearing away now and then. Ends with `true`, and ends the process, where the store is broken:

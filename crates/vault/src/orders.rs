@@ -10,7 +10,7 @@ use crate::{
     },
     house::{Asked, Done, Fault, House, Link},
     records::{check_count, seal_entry, with_cap},
-    store::{LINKS, MESSAGE_COUNTS, MESSAGES},
+    store::{LINKS, MESSAGE_COUNTS, MESSAGES, Tx},
 };
 use uuid::Uuid;
 use vault_api::{
@@ -64,7 +64,7 @@ impl House {
                 draft.as_ref().map_or(Ok(()), |draft| draft.put(tx))?;
                 self.make_persons(tx, asked, &sealing)
             })?;
-            sealing.take_keys(made);
+            sealing.take_keys(self.adopt(made)?);
         }
         let mut token = asked.entry(Kind::Token);
         (token.orders, token.person) = (vec![order], Some(person));
@@ -83,7 +83,7 @@ impl House {
     fn message_grant(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<Vec<u8>> {
         let expires_at_ms = asked.now_ms + GRANT_MS;
         let grant = MessageGrant { order, person, places, kinds: ALL_KINDS, expires_at_ms };
-        Ok(grant.seal(&self.keys.grant).ok_or(CryptoError)?)
+        Ok(grant.seal(&self.keys.ring().grant).ok_or(CryptoError)?)
     }
 
     fn mint_guest(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<CapToken> {
@@ -102,13 +102,13 @@ impl House {
         items: Vec<UnsealItem>,
     ) -> Done {
         check_count(items.len())?;
-        let grant = MessageGrant::open(&self.keys.grant, grant).ok_or(Reason::Grant)?;
+        let grant = MessageGrant::open(&self.keys.ring().grant, grant).ok_or(Reason::Grant)?;
         if !grant.allows(kind, asked.now_ms) || !items.iter().all(|item| grant.places.contains(&item.place)) {
             return Err(Reason::Grant.into());
         }
         // The same message has the same link however often it is tried, and nothing to be made anew.
         let id = joined(&[b"order link 1", message.as_bytes(), grant.order.as_bytes()]);
-        let order_link = LinkToken::from_bytes(*hmac256(&self.keys.link, &id));
+        let order_link = LinkToken::from_bytes(*hmac256(self.keys.ring().link.newest(), &id));
         self.count_message(asked, &grant, message, kind, &order_link)?;
         let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
         entry.purpose = Some("message");
@@ -135,6 +135,8 @@ impl House {
             let known = tx.get::<MessageRecord>(MESSAGES, message.as_bytes())?;
             let opens = match &known {
                 Some(m) if m.order == grant.order && m.kind == kind && m.opens < OPENS_PER_MESSAGE_MAX => {
+                    // The key of links may have been changed since: what this try mails must work.
+                    self.put_order_link(tx, asked, grant, link)?;
                     m.opens
                 }
                 Some(_) => return Err(Reason::Grant.into()),
@@ -144,16 +146,24 @@ impl House {
                         return Err(Reason::Grant.into());
                     }
                     tx.put(MESSAGE_COUNTS, &counted, &(count + 1))?;
-                    let (order, person, places) = (grant.order, grant.person, grant.places.clone());
-                    let link_to =
-                        Link::Order { order, person, places, expires_at_ms: asked.now_ms + ORDER_LINK_MS };
-                    tx.put(LINKS, &sha256(link.reveal()), &link_to)?;
+                    self.put_order_link(tx, asked, grant, link)?;
                     0
                 }
             };
             let record = MessageRecord { order: grant.order, kind, opens: opens + 1 };
             Ok::<_, Fault>(tx.put(MESSAGES, message.as_bytes(), &record)?)
         })
+    }
+
+    /// Keeps a link to an order, if it is new.
+    fn put_order_link(&self, tx: &Tx<'_>, asked: Asked, grant: &MessageGrant, link: &LinkToken) -> Done<()> {
+        let hash = sha256(link.reveal());
+        if tx.get::<Link>(LINKS, &hash)?.is_some() {
+            return Ok(());
+        }
+        let (order, person, places) = (grant.order, grant.person, grant.places.clone());
+        let to = Link::Order { order, person, places, expires_at_ms: asked.now_ms + ORDER_LINK_MS };
+        Ok(tx.put(LINKS, &hash, &to)?)
     }
 
     pub(crate) fn redeem_order_link(&self, asked: Asked, token: &LinkToken) -> Done {
@@ -168,7 +178,8 @@ impl House {
 
     pub(crate) fn open_order(&self, asked: Asked, token: &CapToken, grant: &[u8]) -> Done {
         let cap = self.cap(asked, token)?;
-        let grant = MessageGrant::open(&self.keys.grant, grant).filter(|g| g.expires_at_ms > asked.now_ms);
+        let grant =
+            MessageGrant::open(&self.keys.ring().grant, grant).filter(|g| g.expires_at_ms > asked.now_ms);
         let grant = grant.ok_or_else(|| cap.denied(Reason::Grant))?;
         if *cap.scope() != (Scope::OwnAccount { person: grant.person }) {
             return Err(cap.denied(Reason::NotCovered));

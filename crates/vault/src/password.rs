@@ -5,13 +5,16 @@
 //!
 //! First form of the rule: length, a list, patterns. A larger list and an estimate of guesses come later.
 
-use crate::crypto::{CryptoError, hmac256, random};
+use crate::{
+    crypto::{CryptoError, hmac256, random},
+    keys::Keyring,
+};
 use argon2::{Algorithm, Argon2, Params, Version};
-use aws_lc_rs::{constant_time, hmac};
+use aws_lc_rs::constant_time;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashSet,
-    sync::{Condvar, LazyLock, Mutex},
+    sync::{Arc, Condvar, LazyLock, Mutex},
 };
 use unicode_normalization::UnicodeNormalization;
 use vault_api::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault};
@@ -34,12 +37,27 @@ const DIGITS_ONLY_CHARS_MIN: usize = 16;
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Verifier {
     memory_kib: u32,
-    passes: u32,
+    /// Passes in the lowest byte; above it how often the pepper had been changed, where older records have zeros.
+    passes_and_pepper: u32,
     salt: [u8; 16],
     hash: [u8; 32],
 }
 
 impl Verifier {
+    fn unmade(pepper: u32, salt: [u8; 16]) -> Verifier {
+        let passes_and_pepper = PASSES | (pepper - 1) << 8;
+        Verifier { memory_kib: MEMORY_KIB, passes_and_pepper, salt, hash: [0; 32] }
+    }
+
+    fn passes(&self) -> u32 {
+        self.passes_and_pepper & 0xff
+    }
+
+    /// The version of the pepper that was mixed in.
+    pub(crate) fn pepper(&self) -> u32 {
+        (self.passes_and_pepper >> 8) + 1
+    }
+
     /// Whether it is the very same: each has a salt of its own.
     pub(crate) fn is(&self, other: &Verifier) -> bool {
         self.salt == other.salt
@@ -63,7 +81,7 @@ impl From<CryptoError> for HashError {
 
 /// Hashes passwords, a few at a time.
 pub(crate) struct Hasher {
-    pepper: hmac::Key,
+    keys: Arc<Keyring>,
     turns: Mutex<Turns>,
     freed: Condvar,
     /// How often argon2 ran: what a visitor could measure.
@@ -78,10 +96,10 @@ struct Turns {
 }
 
 impl Hasher {
-    /// A hasher with its pepper.
-    pub(crate) fn new(pepper: hmac::Key) -> Hasher {
+    /// A hasher; the keys have its pepper.
+    pub(crate) fn new(keys: Arc<Keyring>) -> Hasher {
         Hasher {
-            pepper,
+            keys,
             turns: Mutex::default(),
             freed: Condvar::new(),
             #[cfg(test)]
@@ -91,27 +109,44 @@ impl Hasher {
 
     /// What to keep of a new password.
     pub(crate) fn make(&self, password: &str) -> Result<Verifier, HashError> {
-        let mut made = Verifier { memory_kib: MEMORY_KIB, passes: PASSES, salt: *random()?, hash: [0; 32] };
+        let mut made = Verifier::unmade(self.keys.ring().pepper.newest_version(), *random()?);
         made.hash = *self.hash(&made, password)?;
         Ok(made)
     }
 
     /// Whether it is the password. With no verifier the answer is no, after the same work.
     pub(crate) fn check(&self, verifier: Option<&Verifier>, password: &str) -> Result<bool, HashError> {
-        let nobody = Verifier { memory_kib: MEMORY_KIB, passes: PASSES, salt: [0; 16], hash: [0; 32] };
+        let nobody = Verifier::unmade(self.keys.ring().pepper.newest_version(), [0; 16]);
         let against = verifier.unwrap_or(&nobody);
         let hash = self.hash(against, password)?;
         let same = constant_time::verify_slices_are_equal(&hash[..], &against.hash).is_ok();
         Ok(same && verifier.is_some())
     }
 
+    /// The verifier anew, of a password that was right, where the pepper or the parameters have changed since. `None`
+    /// also where too many wait: the next sign-in will do.
+    pub(crate) fn renewed(&self, old: &Verifier, password: &str) -> Result<Option<Verifier>, HashError> {
+        let current = Verifier::unmade(self.keys.ring().pepper.newest_version(), old.salt);
+        let same = |v: &Verifier| (v.memory_kib, v.passes_and_pepper);
+        if same(old) == same(&current) {
+            return Ok(None);
+        }
+        match self.make(password) {
+            Err(HashError::Busy) => Ok(None),
+            made => made.map(Some),
+        }
+    }
+
     fn hash(&self, with: &Verifier, password: &str) -> Result<Zeroizing<[u8; 32]>, HashError> {
+        let ring = self.keys.ring();
+        let pepper = ring.pepper.get(with.pepper()).ok_or(HashError::Broken)?;
         let _turn = self.turn()?;
         #[cfg(test)]
         self.ran.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let folded = Zeroizing::new(password.nfkc().collect::<String>());
-        let peppered = hmac256(&self.pepper, folded.as_bytes());
-        let params = Params::new(with.memory_kib, with.passes, 1, Some(32)).map_err(|_| HashError::Broken)?;
+        let peppered = hmac256(pepper, folded.as_bytes());
+        let params =
+            Params::new(with.memory_kib, with.passes(), 1, Some(32)).map_err(|_| HashError::Broken)?;
         let mut out = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(&peppered[..], &with.salt, &mut out[..])
@@ -210,7 +245,10 @@ mod tests {
     use std::sync::Barrier;
 
     fn hasher() -> Hasher {
-        Hasher::new(hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]))
+        let dir = tempfile::tempdir().unwrap();
+        let store = crate::store::Store::open(&dir.path().join("s")).unwrap();
+        let source = crate::keys::root::RootSource::find(dir.path(), None);
+        Hasher::new(Arc::new(Keyring::open(source, &store).unwrap()))
     }
 
     #[test]
@@ -220,7 +258,7 @@ mod tests {
         assert_eq!(hasher.check(Some(&kept), "kuri-no-ki 9"), Ok(true), "NFKC");
         assert_eq!(hasher.check(Some(&kept), "kuri-no-ki 8"), Ok(false));
         assert_eq!(hasher.check(None, "kuri-no-ki 9"), Ok(false));
-        let other = Hasher::new(hmac::Key::new(hmac::HMAC_SHA256, &[8; 32]));
+        let other = self::hasher();
         assert_eq!(other.check(Some(&kept), "kuri-no-ki 9"), Ok(false));
     }
 

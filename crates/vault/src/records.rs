@@ -4,15 +4,16 @@ use crate::{
     caps::{Cap, Scope, TICKET_MS},
     entry::{Entry, Kind, purpose_name},
     house::{Asked, Done, Fault, House},
-    keys::PersonKey,
+    keys::{MadeKey, PersonKey},
     seal,
     store::Tx,
 };
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 use vault_api::{
-    BATCH_ITEMS_MAX, BlindIndex, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk, NotOpened, PLAINTEXT_BYTES_MAX,
-    Plain, Purpose, Reason, Response, Role, SealItem, SealedBatch, SealedItem, UnsealItem, VALUE_BYTES_MAX,
+    BATCH_ITEMS_MAX, BlindIndex, CapToken, INDEXES_PER_ITEM_MAX, IndexAsk, IndexField, NotOpened,
+    PLAINTEXT_BYTES_MAX, Plain, Purpose, Reason, Response, Role, SealItem, SealedBatch, SealedItem,
+    UnsealItem, VALUE_BYTES_MAX,
 };
 
 const TOO_MANY: &str = "more items than one request may hold: split it";
@@ -52,7 +53,7 @@ impl House {
         let mut sealing = self.judge(asked, cap, &items)?;
         if sealing.makes_keys() {
             let made = self.store.write(|tx| self.make_persons(tx, asked, &sealing))?;
-            sealing.take_keys(made);
+            sealing.take_keys(self.adopt(made)?);
         }
         self.write(&seal_entry(asked, &sealing, &items))?;
         let ticket = if asked.role == Role::Web { Some(self.ticket(asked, &sealing)?) } else { None };
@@ -80,7 +81,7 @@ impl House {
             return Err(sealing.not_covered());
         }
         for person in persons {
-            match self.keys.newest_person_key(&self.store, person)? {
+            match self.keys.newest_person_key(person)? {
                 Some(_) if asked.role != Role::Owner && !sealing.covers(person) => {
                     return Err(sealing.not_covered());
                 }
@@ -93,22 +94,23 @@ impl House {
     }
 
     /// Makes the keys that are missing, as part of a change to the store.
-    pub(crate) fn make_persons(
-        &self,
-        tx: &Tx<'_>,
-        asked: Asked,
-        sealing: &Sealing,
-    ) -> Done<Vec<(Uuid, PersonKey)>> {
+    pub(crate) fn make_persons(&self, tx: &Tx<'_>, asked: Asked, sealing: &Sealing) -> Done<Vec<MadeKey>> {
         let mut made = Vec::with_capacity(sealing.missing.len());
         for person in &sealing.missing {
             match self.keys.create_person(tx, *person)? {
-                Some(key) => made.push((*person, key)),
+                Some(key) => made.push(key),
                 // Somebody else has made the same person since we looked.
                 None if asked.role == Role::Owner => return Err(Fault::Busy),
                 None => return Err(sealing.not_covered()),
             }
         }
         Ok(made)
+    }
+
+    /// Takes keys into use that are on disk by now.
+    pub(crate) fn adopt(&self, made: Vec<MadeKey>) -> Done<Vec<(Uuid, PersonKey)>> {
+        let adopt = |made: MadeKey| Ok((made.person(), self.keys.adopt(&self.store, made)?));
+        made.into_iter().map(adopt).collect()
     }
 
     /// Seals what was judged. The ledger must have the entry, the store the keys.
@@ -162,6 +164,7 @@ impl House {
     ) -> Done<Vec<Result<Plain, NotOpened>>> {
         let mut out = Vec::with_capacity(items.len());
         let mut odd = Vec::new();
+        let ring = self.keys.ring();
         // Fields of one person come one behind the other: his key is unwrapped once.
         let mut last: Option<((Uuid, u32), Option<PersonKey>)> = None;
         for UnsealItem { place, sealed } in items {
@@ -173,7 +176,7 @@ impl House {
             let wanted = (place.person, version);
             let key = match last.take() {
                 Some((found, key)) if found == wanted => key,
-                _ => self.keys.person_key(&self.store, place.person, version)?,
+                _ => self.keys.person_key(&ring, place.person, version)?,
             };
             out.push(match &key {
                 None => Err(NotOpened::NoKey),
@@ -204,24 +207,25 @@ impl House {
         check_count(items.len())?;
         let cap = self.cap(asked, token)?;
         let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
-        let indexes = self.blind_indexes(items)?;
+        let indexes = items.iter().map(|ask| indexed(ask, |f, v| self.keys.blind_indexes(f, v)));
+        let indexes = indexes.collect::<Done<Vec<_>>>()?;
         if !self.budgets.take_lookups(staff, items.len(), asked.now_ms) {
             return Err(cap.denied(Reason::Budget));
         }
         let entry = asked.entry(Kind::Index).fields(items.iter().map(|i| i.field));
         self.write(&with_cap(entry, Some(&cap)))?;
-        Ok(Response::Indexed(indexes))
+        Ok(Response::IndexedBoth(indexes))
     }
 
     pub(crate) fn blind_indexes(&self, asks: &[IndexAsk]) -> Done<Vec<BlindIndex>> {
-        let one = |ask: &IndexAsk| {
-            let value = ask.value.reveal();
-            let index =
-                (value.len() <= VALUE_BYTES_MAX).then(|| self.keys.blind_index(ask.field, value)).flatten();
-            index.ok_or(Fault::Bad("value cannot be indexed: too long, or no such thing as its field says"))
-        };
-        asks.iter().map(one).collect()
+        asks.iter().map(|ask| indexed(ask, |f, v| self.keys.blind_index(f, v))).collect()
     }
+}
+
+fn indexed<T>(ask: &IndexAsk, index: impl FnOnce(IndexField, &str) -> Option<T>) -> Done<T> {
+    let value = ask.value.reveal();
+    let index = if value.len() <= VALUE_BYTES_MAX { index(ask.field, value) } else { None };
+    index.ok_or(Fault::Bad("value cannot be indexed: too long, or no such thing as its field says"))
 }
 
 /// The entry of a batch.

@@ -2,9 +2,10 @@
 
 use crate::{
     caps::{Cap, INVITATION_MS, STAFF_MS, Scope},
-    crypto::{CryptoError, joined, random, sha256},
+    crypto::{CryptoError, Wrapper, joined, random, sha256},
     entry::Kind,
     house::{Asked, Done, Fault, House, Link},
+    logins::LoginId,
     password::{self, Verifier},
     records::with_cap,
     store::{LINKS, STAFF, STAFF_LOGINS},
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 /// What is kept of a staff member.
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct StaffRecord {
-    login_id: [u8; 16],
+    pub(crate) login_id: LoginId,
     /// The login, wrapped.
     login: Vec<u8>,
     verifier: Option<Verifier>,
@@ -32,27 +33,61 @@ pub(crate) struct StaffRecord {
     serial: u32,
 }
 
+impl StaffRecord {
+    /// The version of the pepper in its verifier, where it has one.
+    pub(crate) fn pepper(&self) -> Option<u32> {
+        self.verifier.as_ref().map(Verifier::pepper)
+    }
+
+    /// Wraps what is in it with the newest key.
+    pub(crate) fn rewrap(&mut self, with: &Wrapper, staff: Uuid) -> Result<(), CryptoError> {
+        let parts = [
+            ("login", Some(&mut self.login)),
+            ("totp", self.totp.as_mut()),
+            ("totp", self.totp_new.as_mut()),
+        ];
+        for (what, wrapped) in parts.into_iter().filter_map(|(what, part)| Some((what, part?))) {
+            let bound = joined(&[what.as_bytes(), staff.as_bytes()]);
+            *wrapped = with.wrap(&bound, with.unwrap(&bound, wrapped)?)?;
+        }
+        Ok(())
+    }
+}
+
 impl House {
+    /// The login of a staff member.
+    pub(crate) fn login_of_staff(
+        &self,
+        staff: Uuid,
+        record: &StaffRecord,
+    ) -> anyhow::Result<Zeroizing<String>> {
+        let bound = joined(&[b"login", staff.as_bytes()]);
+        let login = self.keys.ring().staff_wrap.unwrap(&bound, &record.login)?;
+        Ok(Zeroizing::new(std::str::from_utf8(&login).map_err(|_| CryptoError)?.to_owned()))
+    }
+
     pub(crate) fn staff_invite(&self, asked: Asked, staff: Uuid, login: &Secret) -> Done {
         let login = login.reveal();
         if login.trim().is_empty() || login.len() > VALUE_BYTES_MAX {
             return Err(Fault::Bad("login is empty or too long"));
         }
-        let login_id = self.keys.login_id("staff", login);
+        let login_ids = self.keys.login_ids("staff", login);
         let wrapped = self.wrap_of_staff(staff, "login", login.as_bytes())?;
         let token = random::<32>()?;
         let mut entry = asked.entry(Kind::Token);
         entry.staff = Some(staff);
         self.write(&entry)?;
         self.store.write(|tx| {
-            if tx.get::<Uuid>(STAFF_LOGINS, &login_id)?.is_some_and(|owner| owner != staff) {
-                return Err(Reason::Taken.into());
+            for id in &login_ids {
+                if tx.get::<Uuid>(STAFF_LOGINS, id)?.is_some_and(|owner| owner != staff) {
+                    return Err(Reason::Taken.into());
+                }
             }
             let mut record = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.unwrap_or_default();
             tx.remove(STAFF_LOGINS, &record.login_id)?;
-            tx.put(STAFF_LOGINS, &login_id, &staff)?;
+            tx.put(STAFF_LOGINS, &login_ids[0], &staff)?;
             record.serial += 1;
-            (record.login_id, record.login) = (login_id, wrapped);
+            (record.login_id, record.login) = (login_ids[0], wrapped);
             tx.put(STAFF, staff.as_bytes(), &record)?;
             let expires_at_ms = asked.now_ms + INVITATION_MS;
             let link = Link::Invitation { staff, serial: record.serial, expires_at_ms };
@@ -127,9 +162,8 @@ impl House {
     ) -> Done {
         let login = bounded(login)?;
         let password = bounded(password)?;
-        let login_id = self.keys.login_id("staff", login);
+        let (login_id, staff) = self.staff_at(login)?;
         self.backoff.begin(login_id, asked.now_ms).map_err(Reason::Wait)?;
-        let staff = self.store.get::<Uuid>(STAFF_LOGINS, &login_id)?;
         let record = staff.map(|staff| self.staff_record(staff)).transpose()?.unwrap_or_default();
         let right = self
             .hasher
@@ -145,6 +179,10 @@ impl House {
         let (Some(staff), Some(step), true, true) = (staff, step, right, secret.is_some()) else {
             return Err(Reason::SignIn.into());
         };
+        let renewed = match record.verifier {
+            Some(old) => self.hasher.renewed(&old, password)?.map(|new| (old, new)),
+            None => None,
+        };
         // Looked at again inside the transaction: of two who use one code at the same time, one gets in.
         self.store.write(|tx| {
             let mut record = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.ok_or(Reason::SignIn)?;
@@ -152,6 +190,11 @@ impl House {
                 return Err(Fault::from(Reason::SignIn));
             }
             record.totp_step = step;
+            if let (Some(renewed), Some(verifier)) = (&renewed, &mut record.verifier) {
+                if verifier.is(&renewed.0) {
+                    *verifier = renewed.1.clone();
+                }
+            }
             Ok(tx.put(STAFF, staff.as_bytes(), &record)?)
         })?;
         self.backoff.succeeded(login_id);
@@ -191,12 +234,13 @@ impl House {
     fn wrap_of_staff(&self, staff: Uuid, what: &str, bytes: &[u8]) -> Done<Vec<u8>> {
         Ok(self
             .keys
+            .ring()
             .staff_wrap
             .wrap(&joined(&[what.as_bytes(), staff.as_bytes()]), Zeroizing::new(bytes.to_vec()))?)
     }
 
     fn unwrap_of_staff(&self, staff: Uuid, what: &str, wrapped: &[u8]) -> Done<Zeroizing<Vec<u8>>> {
-        Ok(self.keys.staff_wrap.unwrap(&joined(&[what.as_bytes(), staff.as_bytes()]), wrapped)?)
+        Ok(self.keys.ring().staff_wrap.unwrap(&joined(&[what.as_bytes(), staff.as_bytes()]), wrapped)?)
     }
 }
 

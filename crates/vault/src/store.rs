@@ -7,9 +7,15 @@
 //! refused one leaves nothing.
 
 use groupcommit::{Database, Made};
-use redb::{Error, ReadableTable, TableDefinition, TableHandle, WriteTransaction, backends::FileBackend};
+use redb::{
+    Error, ReadableTable, ReadableTableMetadata, TableDefinition, TableHandle, WriteTransaction,
+    backends::FileBackend,
+};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{cell::RefCell, collections::BTreeMap, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    cell::RefCell, collections::BTreeMap, fs::OpenOptions, ops::Bound, os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 /// A table of the store.
 pub(crate) type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -42,11 +48,15 @@ pub(crate) const ACCOUNT_LINKS: Table = TableDefinition::new("account_links");
 pub(crate) const ACCOUNT_MESSAGES: Table = TableDefinition::new("account_messages");
 /// Person → when erased, Unix milliseconds. Nobody of this id is ever made again.
 pub(crate) const ERASED: Table = TableDefinition::new("erased");
+/// Which keys → how far their last change is.
+pub(crate) const ROTATIONS: Table = TableDefinition::new("rotations");
+/// One record: to whom the root key is encrypted for recovery, and which root key that was.
+pub(crate) const RECOVERY: Table = TableDefinition::new("recovery");
 
 /// What the ledger's newest signed checkpoint said, under one key.
 pub(crate) const LEDGER: Table = TableDefinition::new("ledger");
 
-const ALL: [Table; 15] = [
+const ALL: [Table; 17] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -62,6 +72,8 @@ const ALL: [Table; 15] = [
     ACCOUNT_MESSAGES,
     ERASED,
     LEDGER,
+    ROTATIONS,
+    RECOVERY,
 ];
 
 /// The store.
@@ -93,18 +105,39 @@ impl Store {
         read.open_table(table)?.get(key)?.map(|found| parse(found.value())).transpose()
     }
 
-    /// The last record whose key begins with `prefix` and has `suffix_bytes` more, with those more.
-    pub(crate) fn last<T: DeserializeOwned>(
+    /// Gives every record of a table to `take`, in the order of their keys.
+    pub(crate) fn each<T: DeserializeOwned>(
         &self,
         table: Table,
-        prefix: &[u8],
-        suffix_bytes: usize,
-    ) -> Result<Option<(Vec<u8>, T)>, Error> {
+        mut take: impl FnMut(&[u8], T) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        for row in self.db.read()?.open_table(table)?.iter()? {
+            let (key, value) = row?;
+            take(key.value(), parse(value.value())?)?;
+        }
+        Ok(())
+    }
+
+    /// The first `count` records behind `cursor`.
+    pub(crate) fn page<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        cursor: &[u8],
+        count: usize,
+    ) -> Result<Vec<(Vec<u8>, T)>, Error> {
         let read = self.db.read()?;
         let table = read.open_table(table)?;
-        let (from, to) = bounds(prefix, suffix_bytes);
-        let last = table.range(&from[..]..=&to[..])?.next_back().transpose()?;
-        last.map(|(key, value)| Ok((key.value()[prefix.len()..].to_vec(), parse(value.value())?))).transpose()
+        let behind = (Bound::Excluded(cursor), Bound::Unbounded);
+        let rows = table.range::<&[u8]>(behind)?.take(count);
+        rows.map(|row| {
+            row.map_err(Error::from).and_then(|(k, v)| Ok((k.value().to_vec(), parse(v.value())?)))
+        })
+        .collect()
+    }
+
+    /// How many records a table has.
+    pub(crate) fn count(&self, table: Table) -> Result<u64, Error> {
+        Ok(self.db.read()?.open_table(table)?.len()?)
     }
 
     /// All records of a table.
@@ -186,6 +219,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// All records of a table, as this change has made them.
+    pub(crate) fn all<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
+        let mut rows = self.untouched(table)?;
+        for ((of, key), (_, value)) in self.staged.borrow().iter() {
+            if let (true, Some(value)) = (*of == number(table), value) {
+                rows.push((key.clone(), parse(value)?));
+            }
+        }
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(rows)
+    }
+
     /// All records of a table that this change has not touched.
     pub(crate) fn untouched<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
         let mut rows = collect(&self.tx.open_table(table)?)?;
@@ -262,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_a_prefix() {
+    fn ranges_and_pages() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("s")).unwrap();
         store
@@ -274,8 +319,9 @@ mod tests {
                 Ok(())
             })
             .unwrap();
-        assert_eq!(store.last::<u8>(PERSON_KEYS, b"a", 2).unwrap(), Some((vec![0, 2], 2)));
-        assert_eq!(store.last::<u8>(PERSON_KEYS, b"c", 2).unwrap(), None);
         assert_eq!(store.all::<u8>(PERSON_KEYS).unwrap().len(), 3);
+        let page = |cursor: &[u8]| store.page::<u8>(PERSON_KEYS, cursor, 2).unwrap();
+        assert_eq!(page(b""), [(b"a\0\x01".to_vec(), 1), (b"a\0\x02".to_vec(), 2)]);
+        assert_eq!(page(b"a\0\x02"), [(b"b\0\x09".to_vec(), 9)]);
     }
 }

@@ -98,7 +98,7 @@ fn a_purchase_from_seal_to_mail_and_on_after_a_restart() {
     let link = owner.staff_invite(Uuid::new_v4(), Secret::new("owner")).unwrap();
     let staff = web.staff_redeem(&link).unwrap();
     let found = web.index(&staff, vec![IndexAsk::new(IndexField::Email, "hanako@example.jp")]).unwrap();
-    assert_eq!(found, sealed.index);
+    assert_eq!(found, [[sealed.index[0]; 2]]);
     let before = owner.ping().unwrap();
     vault.stop();
     assert_eq!(web.ping().err(), Some(VaultError::Unavailable));

@@ -26,16 +26,16 @@ statements! {
     LIST_STATE_OLD = both(concat!("select ", order_columns!(), " from orders o
           where o.state = $1 and o.placed_at >= $2 and o.placed_at < $3 and (o.placed_at, o.id) > ($4, $5)
           order by o.placed_at, o.id limit $6"));
-    BY_EMAIL = both(concat!("select ", order_columns!(), " from orders o where o.email_index = $1
-          order by o.placed_at desc, o.id desc limit $2"));
+    BY_EMAIL = both(concat!("select ", order_columns!(), " from orders o where o.email_index in ($1, $2)
+          order by o.placed_at desc, o.id desc limit $3"));
     BY_PHONE = both(concat!("select ", order_columns!(), " from orders o
-          where o.id in (select id from orders where phone_index = $1
-            union select order_id from order_recipient where phone_index = $1)
-          order by o.placed_at desc, o.id desc limit $2"));
+          where o.id in (select id from orders where phone_index in ($1, $2)
+            union select order_id from order_recipient where phone_index in ($1, $2))
+          order by o.placed_at desc, o.id desc limit $3"));
     BY_NAME = both(concat!("select ", order_columns!(), " from orders o
-          where o.id in (select id from orders where name_index = $1
-            union select order_id from order_recipient where name_index = $1)
-          order by o.placed_at desc, o.id desc limit $2"));
+          where o.id in (select id from orders where name_index in ($1, $2)
+            union select order_id from order_recipient where name_index in ($1, $2))
+          order by o.placed_at desc, o.id desc limit $3"));
     OF_PERSON = both(concat!("select ", order_columns!(), " from orders o where o.person_id = $1
           order by o.placed_at desc, o.id desc limit $2"));
     OF_CUSTOMER = both(concat!("select ", order_columns!(), " from orders o where o.customer_id = $1
@@ -131,12 +131,12 @@ pub fn list(tx: &mut Tx<'_>, f: &Filter) -> Result<Vec<Order>, Error> {
 /// # Errors
 /// As every database call.
 pub fn find(tx: &mut Tx<'_>, by: By) -> Result<Vec<Order>, Error> {
-    let (sql, index): (_, BlindIndex) = match by {
+    let (sql, [newest, before]): (_, [BlindIndex; 2]) = match by {
         By::Email(i) => (&BY_EMAIL, i),
         By::Phone(i) => (&BY_PHONE, i),
         By::Name(i) => (&BY_NAME, i),
     };
-    tx.rows(sql, params![index, LIST_MAX], read_order)
+    tx.rows(sql, params![newest, before, LIST_MAX], read_order)
 }
 
 /// Orders that the staff may pack, the one that has waited longest first, at most `limit` and [`LIST_MAX`].

@@ -17,5 +17,6 @@ mod orders;
 mod payments;
 mod people;
 mod schema;
+mod sealed;
 mod stock;
 mod tally;

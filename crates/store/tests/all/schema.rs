@@ -63,3 +63,58 @@ fn no_statement_escapes_the_registry() {
         }
     }
 }
+
+/// What the migrations say of each column of bytes: its table, its name, the first word of the note behind it.
+fn columns_of_bytes() -> Vec<(String, String, String)> {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    let mut found = Vec::new();
+    for file in files {
+        let (text, mut table) = (std::fs::read_to_string(file).unwrap(), String::new());
+        for line in text.lines() {
+            let (code, note) = line.split_once("--").unwrap_or((line, ""));
+            let mut words: Vec<&str> = code.split_whitespace().collect();
+            if let ["create" | "alter", "table", name, ..] = words[..] {
+                table = name.to_owned();
+                words.drain(..if words[0] == "create" { words.len() } else { 3 });
+            }
+            if let ["add", "column", ..] = words[..] {
+                words.drain(..2);
+            }
+            if let [column, kind, ..] = words[..]
+                && kind.trim_end_matches([',', ';']) == "blob"
+            {
+                let kind = note.trim().split([':', ';', ',', ' ']).next().unwrap_or_default();
+                found.push((table.clone(), column.to_owned(), kind.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// A sealed column that a change of keys does not go through would be lost with the keys before.
+#[test]
+fn every_sealed_column_of_the_schema_is_in_the_list() {
+    let all = columns_of_bytes();
+    let name = |table: &str, column: &str| format!("{table}.{column}");
+    let marked = |mark: &str| {
+        let mut names: Vec<_> = all.iter().filter(|c| c.2 == mark).map(|c| name(&c.0, &c.1)).collect();
+        names.sort();
+        names
+    };
+    let mut sealed: Vec<_> = store::sealed::COLUMNS.iter().map(|c| name(c.table, c.column)).collect();
+    sealed.sort();
+    assert_eq!(marked("sealed"), sealed);
+    let indexes = store::sealed::COLUMNS.iter().flat_map(|c| c.indexes.iter().map(|i| name(c.table, i)));
+    let mut indexes: Vec<_> = indexes.collect();
+    indexes.sort();
+    assert_eq!(marked("blind"), indexes);
+    // Bytes that are neither are known one by one: a new column says what it is.
+    let plain = all.iter().filter(|c| !matches!(c.2.as_str(), "sealed" | "blind" | "opaque" | "SHA-256"));
+    let plain: Vec<_> = plain.map(|c| name(&c.0, &c.1)).collect();
+    let known =
+        ["asset.sha256", "asset.bytes", "visit.csrf_nonce", "cart_line.visit_hash", "card_entry.visit_hash"];
+    let unknown: Vec<_> = plain.iter().filter(|c| !known.contains(&c.as_str())).collect();
+    assert_eq!(unknown, [""; 0].iter().collect::<Vec<_>>(), "say sealed, blind or opaque behind the column");
+}

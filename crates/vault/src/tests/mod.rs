@@ -8,6 +8,8 @@ mod ledger;
 mod orders;
 mod people;
 mod records;
+mod recovery;
+mod rotation;
 
 use crate::{clock::Clock, config::Config, counters::Counters, house::House};
 use ::ledger::{DiskFile, Folder, Reader};

@@ -26,7 +26,12 @@ fn cap_of(answer: Result<Response, VaultError>) -> Result<CapToken, VaultError> 
     }
 }
 
-fn sign_in(bench: &Bench, login: &str, password: &str, code: &str) -> Result<CapToken, VaultError> {
+pub(super) fn sign_in(
+    bench: &Bench,
+    login: &str,
+    password: &str,
+    code: &str,
+) -> Result<CapToken, VaultError> {
     let [login, password, code] = [login, password, code].map(Secret::new);
     cap_of(bench.ask(Role::Web, Request::StaffSignIn { login, password, code }))
 }
@@ -47,7 +52,7 @@ fn unbase32(text: &str) -> Vec<u8> {
 }
 
 /// Sets staff 90 up as `owner` with password and TOTP; his TOTP secret.
-fn set_up(bench: &Bench) -> Vec<u8> {
+pub(super) fn set_up(bench: &Bench) -> Vec<u8> {
     let cap = bench.staff(id(90), "owner");
     let set = |password| {
         bench.ask(Role::Web, Request::StaffSetPassword { cap: cap.clone(), password: Secret::new(password) })
@@ -74,7 +79,7 @@ fn set_up(bench: &Bench) -> Vec<u8> {
     secret
 }
 
-fn code(bench: &Bench, secret: &[u8]) -> String {
+pub(super) fn code(bench: &Bench, secret: &[u8]) -> String {
     totp::code_at(secret, bench.now_ms() / (30 * SECOND_MS)).to_string()
 }
 

@@ -120,13 +120,13 @@ fn look_ups() {
     let index = bench.seal(Role::Web, None, vec![sealed]).unwrap().items.remove(0).index;
     let ask =
         |cap: &CapToken, items| match bench.ask(Role::Web, Request::Index { cap: cap.clone(), items })? {
-            Response::Indexed(found) => Ok(found),
+            Response::IndexedBoth(found) => Ok(found),
             _ => panic!("another answer"),
         };
     let staff = bench.staff(id(90), "owner");
     let items =
         vec![IndexAsk::new(IndexField::Email, "a@example.jp"), IndexAsk::new(IndexField::Name, "高橋一郎")];
-    assert_eq!(ask(&staff, items), Ok(index));
+    assert_eq!(ask(&staff, items), Ok(index.into_iter().map(|one| [one; 2]).collect()));
     let line = bench.ledger().pop().unwrap();
     assert_eq!((line["kind"].as_str(), line["fields"].as_array().unwrap().len()), (Some("index"), 2));
     let phone = || vec![IndexAsk::new(IndexField::Phone, "090-0000-0000")];

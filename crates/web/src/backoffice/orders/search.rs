@@ -114,7 +114,7 @@ pub async fn look(app: &App, session: &StaffSession, wanted: &Wanted) -> Result<
     let Some(ask) = wanted.ask() else { return Ok(Found::Nothing) };
     let (cap, field) = (session.cap(), ask.field);
     let index = match app.vault().ask(move |vault| vault.index(&cap, vec![ask])).await? {
-        Ok(indexes) => indexes.first().map(|i| BlindIndex::from(i.0)),
+        Ok(indexes) => indexes.first().map(|both| both.map(|index| BlindIndex::from(index.0))),
         // No such thing as its field says: nobody can have it.
         Err(VaultError::BadRequest(_)) => None,
         Err(error) => return Err(error.into()),
