@@ -111,11 +111,12 @@ fn buys(shop: &Dozo) {
 
 /// Without Landlock, by users alone.
 fn files_are_their_owners() {
-    let readers: [(&str, &[&str]); 9] = [
+    let readers: [(&str, &[&str]); 10] = [
         ("vault/root.key", &["vault"]),
         ("vault/roles.toml", &["vault"]),
         ("web/role.key", &["web"]),
         ("post/role.key", &["post"]),
+        ("vault/keeper.key", &["vault"]),
         ("till/processor.key", &["till"]),
         ("shop/shop.db", &["web", "post"]),
         ("dozo.toml", &[]),

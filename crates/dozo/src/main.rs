@@ -1,5 +1,6 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
+mod keeper;
 mod ledger;
 mod processes;
 mod roles;
@@ -27,6 +28,8 @@ enum Command {
     Fill,
     /// Read the vault's ledger: check it, prove an entry, list who was opened. While the shop runs, or not.
     Ledger(ledger::Options),
+    /// Change and recover keys; without a further word, the process of that name.
+    Vault(Vault),
     /// Run one process, as `up` does: `dozo vault`, `dozo web` …
     #[command(flatten)]
     Process(Process),
@@ -34,9 +37,6 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Process {
-    /// Keys, sealing, verifiers, ledger.
-    #[command(hide = true)]
-    Vault(Given),
     /// A payment processor to develop against.
     #[command(hide = true)]
     Sandbox(Given),
@@ -60,6 +60,17 @@ enum Process {
     Watch(Given),
 }
 
+/// The process of the keys, or what the owner does with them.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Vault {
+    #[command(subcommand)]
+    command: Option<keeper::Command>,
+    /// The settings that `up` wrote.
+    #[arg(long, hide = true, required = true)]
+    settings: Option<PathBuf>,
+}
+
 /// What every process is given. It runs in the data folder.
 #[derive(clap::Args)]
 struct Given {
@@ -74,9 +85,10 @@ fn main() -> ExitCode {
         Command::Up(options) => up::run(&options),
         Command::Fill => up::fill(),
         Command::Ledger(options) => ledger::run(&options),
+        Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),
+        Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
         Command::Process(process) => {
             let (name, given) = match process {
-                P::Vault(g) => (N::Vault, g),
                 P::Sandbox(g) => (N::Sandbox, g),
                 P::Mailbox(g) => (N::Mailbox, g),
                 P::Till(g) => (N::Till, g),

@@ -94,6 +94,9 @@ pub fn metrics_socket(name: Name) -> PathBuf {
     run_dir(name).join(format!("{name}.metrics.sock"))
 }
 
+/// Where systemd says it put a service's credentials.
+pub const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
 /// The shop's name, where it stands outside the shop's own pages.
 const SHOP_NAME: &str = "栗鼠堂";
 const SHOP_NAME_EN: &str = "Risudo";
@@ -104,6 +107,10 @@ const SHOP_NAME_EN: &str = "Risudo";
 /// What the process could not do; the supervisor starts it again.
 pub fn run(name: Name, settings: &Path) -> Result<()> {
     let s = Settings::read(settings)?;
+    if name == Name::Vault {
+        // Walls take the power to do so away.
+        vault::lock_memory();
+    }
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
     tracing::info!(process = name.word(), %walls, "started");
@@ -123,6 +130,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
 
 fn vault(s: &Settings) -> Result<vault::Config> {
     let mut config = vault::Config::new("vault", VAULT_SOCKET, SHOP_NAME);
+    config.credentials = std::env::var_os(CREDENTIALS).map(PathBuf::from);
     // The owner speaks through the supervisor, whose child this process is.
     config.owner_pid = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
     config.role_keys = crate::roles::hashes()?;

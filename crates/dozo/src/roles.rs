@@ -12,9 +12,13 @@ use vault_api::{Role, RoleKey};
 
 /// The hashes, for the vault to read.
 const HASHES: &str = "vault/roles.toml";
-/// Roles of processes, with the word of each in [`HASHES`] and the file of its key.
-const ROOMS: [(Role, &str, &str); 2] =
-    [(Role::Web, "web", "web/role.key"), (Role::Post, "post", "post/role.key")];
+/// Roles with the word of each in [`HASHES`] and the file of its key. The keeper is the owner's command line: his lies in
+/// the vault's own room, where whoever can read it could read the root key as well.
+const ROOMS: [(Role, &str, &str); 3] = [
+    (Role::Web, "web", "web/role.key"),
+    (Role::Post, "post", "post/role.key"),
+    (Role::Keeper, "keeper", "vault/keeper.key"),
+];
 /// The owner's word in [`HASHES`].
 const OWNER: &str = "owner";
 
@@ -89,9 +93,9 @@ mod tests {
         let mut before = Vec::new();
         for _run in 0..2 {
             let owner = hand_out().unwrap();
-            let mine = [own(Role::Web).unwrap(), own(Role::Post).unwrap(), owner];
+            let mine = [own(Role::Web).unwrap(), own(Role::Post).unwrap(), own(Role::Keeper).unwrap(), owner];
             let hashes = hashes().unwrap();
-            for (key, role) in mine.iter().zip([Role::Web, Role::Post, Role::Owner]) {
+            for (key, role) in mine.iter().zip([Role::Web, Role::Post, Role::Keeper, Role::Owner]) {
                 assert!(hashes.contains(&(role, Sha256::digest(key.reveal()).into())), "{role:?}");
             }
             assert!(before.iter().all(|old| !hashes.contains(old)), "a new run has new keys");
@@ -105,7 +109,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
         assert!(hashes().is_err());
-        for text in ["", "web = 3", "web = \"é\"", "web = \"00\"\npost = \"00\"\nowner = \"00\""] {
+        for text in
+            ["", "web = 3", "web = \"é\"", "web = \"00\"\npost = \"00\"\nkeeper = \"00\"\nowner = \"00\""]
+        {
             std::fs::write(HASHES, text).unwrap();
             assert!(hashes().is_err(), "{text}");
         }

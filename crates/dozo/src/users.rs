@@ -88,6 +88,7 @@ impl Users {
             of(Name::Post, Role::Post)?,
             of(Name::Watch, Role::Watch)?,
             (ROOT, Role::Owner),
+            (ROOT, Role::Keeper),
         ])
     }
 

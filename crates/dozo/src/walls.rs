@@ -25,6 +25,9 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     };
     connects.extend(database.as_ref().map(|server| server.port));
     let mut reads = vec![super::up::EFFECTIVE.into()];
+    let credentials =
+        (name == Name::Vault).then(|| std::env::var_os(crate::processes::CREDENTIALS)).flatten();
+    reads.extend(credentials.map(Into::into));
     // The server's Unix socket, where it has one.
     reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
     // The others' sockets are reached, but not replaced: connecting needs no right of the file system.

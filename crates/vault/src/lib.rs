@@ -55,7 +55,7 @@ mod totp;
 
 pub use config::Config;
 pub use memory::lock as lock_memory;
-pub use recovery::{drill, restore, stored};
+pub use recovery::{drill, new_root_key, restore, stored};
 
 use anyhow::Context;
 use std::{sync::Arc, time::Duration};

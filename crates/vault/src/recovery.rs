@@ -5,7 +5,7 @@
 
 use crate::{
     age::{self, Identity, Recipient},
-    crypto::{KeyBytes, sha256},
+    crypto::{KeyBytes, random, sha256},
     entry::Kind,
     house::{Asked, Done, Fault, House},
     keys::{
@@ -18,6 +18,7 @@ use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use vault_api::{Response, WrappedKeys};
+use zeroize::Zeroizing;
 
 /// The fewest recipients: one of two may be lost.
 pub const RECIPIENTS_MIN: usize = 2;
@@ -98,6 +99,14 @@ impl House {
         let kept = Kept { recipients, file, of: sha256(&root[..]) };
         Ok(self.store.write(|tx| tx.put(RECOVERY, ONE, &kept))?)
     }
+}
+
+/// A fresh root key as text, for a credential of systemd. Secret.
+///
+/// # Errors
+/// Where the kernel gives no random bytes.
+pub fn new_root_key() -> anyhow::Result<Zeroizing<String>> {
+    Ok(to_text(&random()?))
 }
 
 /// Opens the encrypted root key with the identity in `identity` (the text of an age identity file) and proves that it

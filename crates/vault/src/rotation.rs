@@ -293,9 +293,10 @@ impl House {
         let mut count = |pepper: Option<u32>| {
             all += 1;
             old += u64::from(pepper.is_some_and(|pepper| pepper < newest));
+            Ok(())
         };
-        self.store.each::<CustomerRecord>(CUSTOMERS, |_, r| Ok(count(Some(r.verifier.pepper()))))?;
-        self.store.each::<StaffRecord>(STAFF, |_, r| Ok(count(r.pepper())))?;
+        self.store.each::<CustomerRecord>(CUSTOMERS, |_, r| count(Some(r.verifier.pepper())))?;
+        self.store.each::<StaffRecord>(STAFF, |_, r| count(r.pepper()))?;
         if old == 0 {
             return self.end(PEPPER, change, now_ms);
         }

@@ -190,10 +190,10 @@ impl House {
                 return Err(Fault::from(Reason::SignIn));
             }
             record.totp_step = step;
-            if let (Some(renewed), Some(verifier)) = (&renewed, &mut record.verifier) {
-                if verifier.is(&renewed.0) {
-                    *verifier = renewed.1.clone();
-                }
+            if let (Some((old, new)), Some(verifier)) = (&renewed, &mut record.verifier)
+                && verifier.is(old)
+            {
+                *verifier = new.clone();
             }
             Ok(tx.put(STAFF, staff.as_bytes(), &record)?)
         })?;

@@ -38,6 +38,7 @@ fn secrets_are_read_by_their_own_process_only() {
             ("vault/roles.toml", &[Name::Vault]),
             ("web/role.key", &[Name::Web]),
             ("post/role.key", &[Name::Post]),
+            ("vault/keeper.key", &[Name::Vault]),
             ("shop/database.url", &[Name::Web, Name::Post]),
             ("run/settings.toml", &Name::ALL),
             ("/proc/self/cmdline", &Name::ALL),
