@@ -11,6 +11,7 @@ mod measures;
 mod page;
 mod processes;
 mod shop;
+mod vault;
 
 use anyhow::{Context, Result, bail};
 use measures::memory;
@@ -37,6 +38,9 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if args.first().is_some_and(|a| a == "bare") {
         return bare::run();
+    }
+    if args.first().is_some_and(|a| a == "vault") {
+        return vault::run(&args[1..]);
     }
     let options = options(&args)?;
     let shop = shop::Shop::start(options.products)?;

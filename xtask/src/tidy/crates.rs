@@ -28,7 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dozo", &[ANY]),
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.
-    ("bench", &["testkit", "store", "domain"]),
+    // The vault is measured by itself, in a process of its own.
+    ("bench", &["testkit", "store", "domain", "telemetry", "vault", "vault-api"]),
     // The attackers hold what code of the house holds.
     ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
     ("xtask", &[]),

@@ -134,3 +134,37 @@ fn change(row: SealedRow, renewed: Renewed) -> Option<(SealedRow, Sealed, Vec<Bl
         Some(sealed) => Some((row, sealed.into_bytes().into(), indexes)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_and_the_vault_have_the_same_columns() {
+        let mut stored: Vec<_> = COLUMNS.iter().map(|c| (c.table, c.column, c.indexes)).collect();
+        let of_shop = Column::ALL.iter().filter(|c| c.is_of_shop());
+        let mut known: Vec<_> = of_shop.map(|c| (c.table(), c.name(), c.index_columns())).collect();
+        stored.sort();
+        known.sort();
+        assert_eq!(stored, known);
+    }
+
+    #[test]
+    fn only_what_is_old_is_written() {
+        let id = uuid::Uuid::from_u128(1);
+        let row = |indexes| SealedRow { id, person: id, sealed: Sealed(vec![1; 40]), indexes };
+        let renewed = |sealed: Option<u8>, index: &[u8]| Renewed {
+            sealed: sealed.map(|byte| vault_api::Sealed::from_bytes(vec![byte; 40])),
+            index: index.iter().map(|byte| vault_api::BlindIndex([*byte; 16])).collect(),
+        };
+        let index = |byte| BlindIndex([byte; 16]);
+        assert!(change(row(vec![Some(index(1))]), renewed(None, &[1])).is_none());
+        assert!(change(row(vec![None, None]), renewed(None, &[1, 2])).is_none(), "not indexed: stays so");
+        let (_, sealed, indexes) = change(row(vec![Some(index(1))]), renewed(None, &[2])).unwrap();
+        assert_eq!((sealed.0[0], indexes), (1, vec![index(2)]), "the index alone");
+        let (_, sealed, indexes) = change(row(vec![Some(index(1))]), renewed(Some(9), &[1])).unwrap();
+        assert_eq!((sealed.0[0], indexes), (9, vec![index(1)]));
+        let (_, _, kept) = change(row(vec![Some(index(1))]), renewed(Some(9), &[])).unwrap();
+        assert_eq!(kept, [index(1)], "an index that cannot be made anew is kept");
+    }
+}

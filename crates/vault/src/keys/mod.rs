@@ -6,60 +6,31 @@
 //! ([`crate::rotation`]). Taking a person's key away makes every old copy of the shop's database silent about him.
 
 pub(crate) mod persons;
+mod ring;
 pub(crate) mod root;
+
+pub(crate) use ring::{GRANT, INDEXES, LINK, LOGIN, PEPPER, PERSON_WRAP, Ring, STAFF_WRAP, opens};
 
 use crate::{
     crypto::{
-        CryptoError, KEY_BYTES, KeyBytes, Macs, NONCE_AND_TAG_BYTES, Wrapper, cipher, decrypt, encrypt,
-        hmac256, joined, random,
+        CryptoError, KEY_BYTES, KeyBytes, NONCE_AND_TAG_BYTES, Wrapper, cipher, hmac256, joined, random,
     },
     logins::LoginId,
     normal,
     store::{ERASED, HOUSE_KEYS, PERSON_KEYS, Store, Tx},
 };
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use aws_lc_rs::aead::LessSafeKey;
 use persons::{Persons, Wrapped};
+use ring::{LEDGER, NAMES, house_id, put_house_key, rewrap_house, versions};
 use root::RootSource;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use uuid::Uuid;
 use vault_api::{BlindIndex, IndexField};
 use zeroize::Zeroizing;
 
-/// The keys of the house, by name. Those of [`ROTATED`] are changed together.
-const NAMES: [&str; 9] =
-    [PERSON_WRAP, GRANT, STAFF_WRAP, "index-email", "index-phone", "index-name", LOGIN, PEPPER, LINK];
-/// Wraps the persons' keys.
-pub(crate) const PERSON_WRAP: &str = "person-wrap";
-/// Seals message grants and the addresses of account links.
-pub(crate) const GRANT: &str = "grant";
-/// Wraps what is kept of staff: login, TOTP secret.
-pub(crate) const STAFF_WRAP: &str = "staff-wrap";
-/// Under which key logins are stored.
-pub(crate) const LOGIN: &str = "login";
-/// What passwords are mixed with before they are hashed.
-pub(crate) const PEPPER: &str = "pepper";
-/// Makes the tokens of links.
-pub(crate) const LINK: &str = "link";
-/// The keys of the blind indexes.
-pub(crate) const INDEXES: [&str; 3] = ["index-email", "index-phone", "index-name"];
-
 /// Bytes of a person's key in the store: version of the wrapping key, nonce, key, tag.
 pub(crate) const WRAPPED_KEY_BYTES: usize = 4 + KEY_BYTES + NONCE_AND_TAG_BYTES;
-
-/// The house's keys, ready for use, each in all versions that are still needed.
-pub(crate) struct Ring {
-    pub(crate) person_wrap: Wrapper,
-    pub(crate) grant: Wrapper,
-    pub(crate) staff_wrap: Wrapper,
-    pub(crate) pepper: Macs,
-    pub(crate) link: Macs,
-    index: [Macs; 3],
-    login: Macs,
-}
-
-/// The seeds of the keys that sign the ledger's checkpoints. They never change: others check the ledger with them.
-const LEDGER: [&str; 2] = ["ledger-ed25519", "ledger-ml-dsa-44"];
 
 /// All keys.
 pub(crate) struct Keyring {
@@ -122,9 +93,17 @@ impl Keyring {
             ),
         };
         let root = cipher(&root[..])?;
+        let make = |names: &[&str]| {
+            store.write(|tx| names.iter().try_for_each(|name| put_house_key(tx, &root, name, 1)))
+        };
         if stored.is_empty() {
-            store.write(|tx| NAMES.iter().try_for_each(|name| put_house_key(tx, &root, name, 1)))?;
+            make(&NAMES)?;
         }
+        // A store of an older version has none yet.
+        if store.get::<Vec<u8>>(HOUSE_KEYS, &house_id(LEDGER[1], 1))?.is_none() {
+            make(&LEDGER)?;
+        }
+        let ledger = ring::seeds(&root, store)?;
         let ring =
             Ring::read(&root, store).with_context(|| format!("{path} does not fit the vault's store"))?;
         let seed = random::<16>()?;
@@ -136,7 +115,7 @@ impl Keyring {
             Ok(())
         })?;
         let (root, ring) = (RwLock::new(Arc::new(root)), RwLock::new(Arc::new(ring)));
-        Ok(Keyring { source, root, ring, persons, changing: Mutex::default() })
+        Ok(Keyring { ledger, source, root, ring, persons, changing: Mutex::default() })
     }
 
     /// To be held while keys are changed.
@@ -280,48 +259,6 @@ impl Keyring {
     }
 }
 
-impl Ring {
-    fn read(root: &LessSafeKey, store: &Store) -> anyhow::Result<Ring> {
-        let stored = store.all::<Vec<u8>>(HOUSE_KEYS)?;
-        let open = |name: &str| -> anyhow::Result<Vec<(u32, KeyBytes)>> {
-            let found = versions(&stored, name)?.into_iter().map(|(version, wrapped)| {
-                let plain = decrypt(root, &house_id(name, version), wrapped)
-                    .context("it is not the root key of this vault")?;
-                let mut key = Zeroizing::new([0; KEY_BYTES]);
-                ensure!(plain.len() == KEY_BYTES, "key {name} of the vault's store is damaged");
-                key.copy_from_slice(&plain);
-                Ok((version, key))
-            });
-            let found = found.collect::<anyhow::Result<Vec<_>>>()?;
-            ensure!(
-                !found.is_empty(),
-                "key {name} is missing from the vault's store: restore it from a backup"
-            );
-            Ok(found)
-        };
-        let wrapper = |name| -> anyhow::Result<Wrapper> { Ok(Wrapper::new(&open(name)?)?) };
-        let macs = |name| -> anyhow::Result<Macs> { Ok(Macs::new(&open(name)?)?) };
-        let [email, phone, name] = INDEXES;
-        Ok(Ring {
-            person_wrap: wrapper(PERSON_WRAP)?,
-            grant: wrapper(GRANT)?,
-            staff_wrap: wrapper(STAFF_WRAP)?,
-            pepper: macs(PEPPER)?,
-            link: macs(LINK)?,
-            index: [macs(email)?, macs(phone)?, macs(name)?],
-            login: macs(LOGIN)?,
-        })
-    }
-
-    fn index_keys(&self, field: IndexField) -> &Macs {
-        match field {
-            IndexField::Email => &self.index[0],
-            IndexField::Phone => &self.index[1],
-            IndexField::Name => &self.index[2],
-        }
-    }
-}
-
 /// Which of two root keys the store is wrapped by: a change of it was broken off, or a credential was put beside.
 fn one_of_two(
     source: &RootSource,
@@ -350,39 +287,6 @@ fn one_of_two(
     }
 }
 
-/// Whether a root key is the one that all the house's keys are wrapped by.
-pub(crate) fn opens(root: &KeyBytes, stored: &[(Vec<u8>, Vec<u8>)]) -> Result<bool, CryptoError> {
-    let root = cipher(&root[..])?;
-    Ok(!stored.is_empty() && stored.iter().all(|(id, wrapped)| decrypt(&root, id, wrapped).is_ok()))
-}
-
-/// Wraps all the house's keys with another root key, in one step. The cipher of that key.
-fn rewrap_house(store: &Store, present: &KeyBytes, next: &KeyBytes) -> anyhow::Result<LessSafeKey> {
-    let (present, next) = (cipher(&present[..])?, cipher(&next[..])?);
-    store.write(|tx| -> anyhow::Result<()> {
-        for (id, wrapped) in tx.all::<Vec<u8>>(HOUSE_KEYS)? {
-            let key = decrypt(&present, &id, &wrapped).context("a key of the house does not open")?;
-            tx.put(HOUSE_KEYS, &id, &encrypt(&next, &id, key)?)?;
-        }
-        Ok(())
-    })?;
-    Ok(next)
-}
-
-fn put_house_key(tx: &Tx<'_>, root: &LessSafeKey, name: &str, version: u32) -> anyhow::Result<()> {
-    let key = Zeroizing::new(random::<KEY_BYTES>()?.to_vec());
-    let id = house_id(name, version);
-    Ok(tx.put(HOUSE_KEYS, &id, &encrypt(root, &id, key)?)?)
-}
-
-/// The versions of one of the house's keys, ascending, still wrapped.
-fn versions<'a>(stored: &'a [(Vec<u8>, Vec<u8>)], name: &str) -> anyhow::Result<Vec<(u32, &'a Vec<u8>)>> {
-    let prefix = joined(&[name.as_bytes()]);
-    let of_name = |(id, wrapped): &'a (Vec<u8>, Vec<u8>)| Some((id.strip_prefix(&prefix[..])?, wrapped));
-    let version = |(id, wrapped): (&[u8], _)| Ok((u32::from_be_bytes(id.try_into()?), wrapped));
-    stored.iter().filter_map(of_name).map(version).collect()
-}
-
 fn unwrap_person(ring: &Ring, person: Uuid, version: u32, wrapped: &Wrapped) -> anyhow::Result<PersonKey> {
     let id = person_id(person, version);
     let key = ring.person_wrap.unwrap_key(&id, wrapped).context("a person's key does not open")?;
@@ -401,12 +305,6 @@ pub(crate) fn person_id(person: Uuid, version: u32) -> [u8; 20] {
 pub(crate) fn parse_person_id(id: &[u8]) -> anyhow::Result<(Uuid, u32)> {
     let (person, version) = id.split_first_chunk::<16>().context("an id of a person's key is damaged")?;
     Ok((Uuid::from_bytes(*person), u32::from_be_bytes(version.try_into()?)))
-}
-
-fn house_id(name: &str, version: u32) -> Vec<u8> {
-    let mut id = joined(&[name.as_bytes()]);
-    id.extend_from_slice(&version.to_be_bytes());
-    id
 }
 
 fn index_of(key: &aws_lc_rs::hmac::Key, form: &str) -> BlindIndex {
