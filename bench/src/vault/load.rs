@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 use uuid::Uuid;
-use vault_api::{CapToken, Client, Column, OrderAsk, Place, Plain, Purpose, Role, SealItem, Sealed, UnsealItem};
+use vault_api::{
+    CapToken, Client, Column, OrderAsk, Place, Plain, Purpose, Role, SealItem, Sealed, UnsealItem,
+};
 
 /// Persons of one order: its capability covers them. A request opens at most so many.
 const ORDER_PERSONS: usize = 64;
@@ -57,8 +59,11 @@ pub fn fill(socket: &Path, persons: usize) -> Result<Vec<Order>> {
     let orders = persons.div_ceil(ORDER_PERSONS);
     let (next, made) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(orders)));
     std::thread::scope(|scope| {
-        let fillers: Vec<_> = (0..FILLERS).map(|_| scope.spawn(|| fill_some(socket, orders, &next, &made))).collect();
-        fillers.into_iter().try_for_each(|filler| filler.join().map_err(|_| anyhow::anyhow!("a filler died"))?)
+        let fillers: Vec<_> =
+            (0..FILLERS).map(|_| scope.spawn(|| fill_some(socket, orders, &next, &made))).collect();
+        fillers
+            .into_iter()
+            .try_for_each(|filler| filler.join().map_err(|_| anyhow::anyhow!("a filler died"))?)
     })?;
     Ok(made.into_inner().unwrap_or_else(|p| p.into_inner()))
 }
@@ -124,7 +129,8 @@ fn call(
         let at = order_of[next.fetch_add(1, Ordering::Relaxed) % order_of.len()] as usize;
         let (order, part) = (&orders[at / parts], at % parts);
         let fields = order.fields[part * records..][..records].iter();
-        let items = fields.map(|(place, sealed)| UnsealItem { place: *place, sealed: sealed.clone() }).collect();
+        let items =
+            fields.map(|(place, sealed)| UnsealItem { place: *place, sealed: sealed.clone() }).collect();
         let one = Instant::now();
         let opened = vault.unseal(&order.cap, Purpose::OrderPage, items)?;
         took.push(one.elapsed());

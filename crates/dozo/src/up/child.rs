@@ -204,7 +204,8 @@ fn restart_wait(young_deaths: u32) -> Duration {
 
 fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
     // What systemd hands over is the vault's alone.
-    let credentials = (name == Name::Vault).then(|| std::env::var_os(crate::processes::CREDENTIALS)).flatten();
+    let credentials =
+        (name == Name::Vault).then(|| std::env::var_os(crate::processes::CREDENTIALS)).flatten();
     command()
         .envs(credentials.map(|folder| (crate::processes::CREDENTIALS, folder)))
         .args([name.word(), "--settings", super::EFFECTIVE])

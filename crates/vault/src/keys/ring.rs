@@ -76,10 +76,14 @@ pub(super) fn seeds(root: &LessSafeKey, store: &Store) -> anyhow::Result<[KeyByt
 }
 
 /// The versions of one of the house's keys, ascending; at least one.
-fn opened(root: &LessSafeKey, stored: &[(Vec<u8>, Vec<u8>)], name: &str) -> anyhow::Result<Vec<(u32, KeyBytes)>> {
+fn opened(
+    root: &LessSafeKey,
+    stored: &[(Vec<u8>, Vec<u8>)],
+    name: &str,
+) -> anyhow::Result<Vec<(u32, KeyBytes)>> {
     let found = versions(stored, name)?.into_iter().map(|(version, wrapped)| {
-        let plain =
-            decrypt(root, &house_id(name, version), wrapped).context("it is not the root key of this vault")?;
+        let plain = decrypt(root, &house_id(name, version), wrapped)
+            .context("it is not the root key of this vault")?;
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         ensure!(plain.len() == KEY_BYTES, "key {name} of the vault's store is damaged");
         key.copy_from_slice(&plain);
