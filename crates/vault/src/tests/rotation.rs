@@ -39,9 +39,9 @@ fn shop() -> Shop {
         rows.push((place, bench.seal_new(&place, text_of(*column)).0));
     }
     let place = Place::new(Column::OrdersEmail, id(5), id(99));
-    let (sealed, ticket) = bench.seal_new(&place, MAIL);
-    rows.push((place, sealed));
-    let grant = bench.order_placed(&ticket, id(5), &[&place]).unwrap();
+    let placed = bench.seal_order(None, vec![item(&place, MAIL)], id(5), &[&place]).unwrap();
+    let (mut items, grant) = (placed.items, placed.grant);
+    rows.push((place, items.remove(0).sealed));
     let staff_secret = set_up(&bench);
     Shop { bench, rows, staff_secret, order: (grant, place) }
 }
