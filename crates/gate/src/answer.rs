@@ -20,8 +20,25 @@ pub(crate) struct Answered {
     /// SHA-256 of the page, where it is one and was sent whole.
     pub(crate) page_sha256: Option<[u8; 32]>,
     pub(crate) html: bool,
-    /// What `web` says of a page that may be remembered, and the page.
-    pub(crate) standing: Option<(Mark, Bytes)>,
+    /// A page that may be remembered.
+    pub(crate) standing: Option<Marked>,
+    /// Whether it is one that was.
+    pub(crate) remembered: bool,
+}
+
+impl Answered {
+    /// An answer that is nowhere else: no page of the shop's.
+    pub(crate) fn of(response: Response<GateBody>, html: bool) -> Answered {
+        Answered { response, page_sha256: None, html, standing: None, remembered: false }
+    }
+}
+
+/// A page, and what `web` says of it.
+pub(crate) struct Marked {
+    pub(crate) mark: Mark,
+    pub(crate) page: Bytes,
+    /// The hash of what stands before the first blank.
+    pub(crate) begun: Sha256,
 }
 
 /// Checks an answer of `web` to a request on `route`; `head_only` for HEAD.
@@ -64,9 +81,14 @@ pub(crate) async fn check(
         return Err(Refusal::Answer("a page that is not UTF-8"));
     }
     to.remove(header::CONTENT_LENGTH);
-    let sha256 = Sha256::digest(&page).into();
     let mark = from.get(standing::HEADER).and_then(|v| v.to_str().ok()).and_then(Mark::parse);
-    let standing = mark.filter(|_| status == StatusCode::OK).map(|mark| (mark, page.clone()));
+    let first =
+        mark.as_ref().and_then(|m| m.blanks.first()).map_or(page.len(), |(_, at, _)| page.len().min(*at));
+    let (before, rest) = page.split_at(first);
+    let begun = Sha256::new().chain_update(before);
+    let sha256 = begun.clone().chain_update(rest).finalize().into();
+    let mark = mark.filter(|_| status == StatusCode::OK);
+    let standing = mark.map(|mark| Marked { mark, page: page.clone(), begun });
     let answered = answered(status, to, Either::Left(Full::new(page)));
     Ok(Answered { page_sha256: Some(sha256), html: true, standing, ..answered })
 }
@@ -135,7 +157,7 @@ fn answered(status: StatusCode, headers: HeaderMap, body: GateBody) -> Answered 
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    Answered { response, page_sha256: None, html: false, standing: None }
+    Answered::of(response, false)
 }
 
 #[cfg(test)]

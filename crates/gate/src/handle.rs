@@ -9,7 +9,7 @@ use crate::{
     form, forward,
     head::{self, OwnName},
     headers::Security,
-    journal::{Entry, Journal, hex, visit_hash},
+    journal::{Entry, Hex, Journal, visit_hash},
     notice::Notices,
     pool::Pool,
     query,
@@ -54,6 +54,8 @@ struct Course {
     route: Option<&'static Route>,
     visit: Option<String>,
     asked: Uri,
+    /// Under which its answer may be remembered.
+    question: Option<Question>,
 }
 
 impl Gate {
@@ -111,7 +113,13 @@ pub(crate) async fn handle(
     let passed = pass(&gate, client, request, reference, &mut course).await;
     let refusal = passed.as_ref().err().cloned();
     let mut answered = passed.unwrap_or_else(|refusal| refuse(&gate, &refusal, &course, reference));
-    gate.security.set(answered.response.headers_mut(), course.route, answered.html);
+    // A remembered page bears them already.
+    if !answered.remembered {
+        gate.security.set(answered.response.headers_mut(), course.route, answered.html);
+    }
+    if let Some(question) = course.question.take() {
+        gate.standing.remember(question, &mut answered);
+    }
     record(&gate, &course, &answered, refusal.as_ref(), reference, started).await;
     Ok(answered.response)
 }
@@ -184,12 +192,9 @@ async fn pass(
     if question.is_some() {
         request.headers_mut().insert(site::standing::HEADER, HeaderValue::from_static("?"));
     }
+    course.question = question;
     let response = gate.web.send(request).await.map_err(|_| Refusal::WebDown)?;
-    let mut answered = answer::check(route, head_only, response, &gate.redirects, limits).await?;
-    if let Some(question) = question {
-        gate.standing.remember(question, &mut answered);
-    }
-    Ok(answered)
+    answer::check(route, head_only, response, &gate.redirects, limits).await
 }
 
 /// Takes a token of the client's bucket.
@@ -221,7 +226,7 @@ async fn to_till(
     let _ = Limited::new(response.into_body(), WEBHOOK_ANSWER_BYTES_MAX).collect().await;
     let mut response = text(status, if status.is_success() { "received\n" } else { "not received\n" });
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(Answered { response, page_sha256: None, html: false, standing: None })
+    Ok(Answered::of(response, false))
 }
 
 /// The answer to what did not pass: a page for people, a line for programs.
@@ -253,7 +258,7 @@ fn refuse(gate: &Gate, refusal: &Refusal, course: &Course, reference: Reference)
     if refusal.closes() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    Answered { response, page_sha256: None, html: people, standing: None }
+    Answered::of(response, people)
 }
 
 /// The page to lead back to; never to an address that holds the card number itself.
@@ -273,12 +278,13 @@ async fn record(
     let (route, status) = (course.route.map_or("-", |r| r.id), answered.response.status());
     let seconds = started.elapsed().as_secs_f64();
     gate.counts.seconds.observe(seconds);
-    if answered.page_sha256.is_some() || status.is_redirection() || refusal.is_some() {
+    let journaled = answered.page_sha256.is_some() || status.is_redirection() || refusal.is_some();
+    if journaled {
         let known = course.visit.as_deref().and_then(visit_hash);
         let begun = || new_visit(answered.response.headers(), gate.visit_cookie());
         gate.journal
             .write(Entry {
-                sha256: answered.page_sha256.map(|s| hex(&s)),
+                sha256: answered.page_sha256.map(Hex),
                 visit: known.or_else(|| begun().as_deref().and_then(visit_hash)),
                 refused: refusal.map(Refusal::word),
                 ..Entry::new(route, status.as_u16(), reference)
@@ -287,6 +293,8 @@ async fn record(
     }
     let ms = (seconds * 1e6).round() / 1e3;
     match refusal {
+        // What stands in the journal is not said a second time.
+        None if journaled => tracing::debug!(route, status = status.as_u16(), ms, %reference, "request"),
         None => tracing::info!(route, status = status.as_u16(), ms, %reference, "request"),
         Some(refusal) => {
             gate.counts.refused(refusal);

@@ -62,7 +62,8 @@ pub(crate) struct Security {
     page: HeaderValue,
     payment: HeaderValue,
     inert: HeaderValue,
-    https: bool,
+    /// Those that every answer bears alike.
+    always: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Security {
@@ -83,7 +84,7 @@ impl Security {
             page: policy("")?,
             payment: policy(&targets)?,
             inert: HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"),
-            https,
+            always: always(https),
         })
     }
 
@@ -94,24 +95,28 @@ impl Security {
             Some(route) if route.payment_path => &self.payment,
             _ => &self.page,
         };
+        headers.reserve(self.always.len() + 1);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
-        for (name, value) in [
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::X_FRAME_OPTIONS, "DENY"),
-            (header::REFERRER_POLICY, "same-origin"),
-            (HeaderName::from_static("permissions-policy"), PERMISSIONS),
-            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-            (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
-            (HeaderName::from_static("origin-agent-cluster"), "?1"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        if self.https {
-            let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-            headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
+        for (name, value) in &self.always {
+            headers.insert(name, value.clone());
         }
     }
+}
+
+fn always(https: bool) -> Vec<(HeaderName, HeaderValue)> {
+    let two_years = (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    let all = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
+        (HeaderName::from_static("origin-agent-cluster"), "?1"),
+    ];
+    let all = all.into_iter().chain(https.then_some(two_years));
+    all.map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
 }
 
 /// The headers of a request that may reach `web`: all but those that end at the gate, the ones that `Connection`

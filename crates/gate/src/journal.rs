@@ -6,7 +6,8 @@
 
 use crate::reference::Reference;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File, OpenOptions},
@@ -28,50 +29,57 @@ const VISIT_BYTES: usize = 32;
 const VISIT_HASH_BYTES: usize = 16;
 const CURRENT: &str = "current.jsonl";
 
-/// One line.
+/// One line. Becomes text where it is written, on the journal's own thread.
 #[derive(Serialize)]
 pub(crate) struct Entry {
-    pub(crate) time: String,
+    #[serde(serialize_with = "to_the_millisecond")]
+    pub(crate) time: Timestamp,
     pub(crate) route: &'static str,
     pub(crate) status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sha256: Option<String>,
+    pub(crate) sha256: Option<Hex<32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) visit: Option<String>,
+    pub(crate) visit: Option<Hex<VISIT_HASH_BYTES>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<&'static str>,
-    pub(crate) reference: String,
+    pub(crate) reference: Reference,
 }
 
 impl Entry {
     pub(crate) fn new(route: &'static str, status: u16, reference: Reference) -> Entry {
-        let time = format!("{:.3}", jiff::Timestamp::now());
-        Entry {
-            time,
-            route,
-            status,
-            sha256: None,
-            visit: None,
-            refused: None,
-            reference: reference.to_string(),
-        }
+        let time = Timestamp::now();
+        Entry { time, route, status, sha256: None, visit: None, refused: None, reference }
+    }
+}
+
+fn to_the_millisecond<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{time:.3}"))
+}
+
+/// Bytes that are written in hex.
+pub(crate) struct Hex<const BYTES: usize>(pub(crate) [u8; BYTES]);
+
+impl<const BYTES: usize> Serialize for Hex<BYTES> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&hex(&self.0))
     }
 }
 
 /// The hash under which a visit is known in the journal: the first 16 bytes, in hex, of the SHA-256 of the 32 bytes
 /// that the cookie stands for. The same as the beginning of `card_entry.visit_hash`, so that the two can be matched.
 /// `None` where the cookie is none of the shop's.
-pub(crate) fn visit_hash(cookie: &str) -> Option<String> {
-    let token: [u8; VISIT_BYTES] = URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()?;
-    Some(hex(&Sha256::digest(token)[..VISIT_HASH_BYTES]))
+pub(crate) fn visit_hash(cookie: &str) -> Option<Hex<VISIT_HASH_BYTES>> {
+    let mut token = [0; VISIT_BYTES];
+    // The decoder wants room for a whole group of characters more than 32 bytes need.
+    let mut room = [0; VISIT_BYTES + 3];
+    let count = URL_SAFE_NO_PAD.decode_slice(cookie, &mut room).ok()?;
+    token.copy_from_slice(room.get(..count).filter(|t| t.len() == VISIT_BYTES)?);
+    Sha256::digest(token).first_chunk().copied().map(Hex)
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        out.push(char::from_digit(u32::from(b >> 4), 16).unwrap_or('0'));
-        out.push(char::from_digit(u32::from(b & 15), 16).unwrap_or('0'));
-        out
-    })
+fn hex(bytes: &[u8]) -> String {
+    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four & 15)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
 /// Where lines are handed in. The writer ends when all clones are gone.
@@ -151,7 +159,7 @@ impl Book {
     /// Closes the current file and begins a new one.
     fn turn(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
-        let mut stamp = jiff::Timestamp::now().as_millisecond();
+        let mut stamp = Timestamp::now().as_millisecond();
         while self.dir.join(format!("{stamp}.jsonl")).exists() {
             stamp += 1;
         }
@@ -220,7 +228,7 @@ mod tests {
         let line = serde_json::to_value(&entry).unwrap();
         assert_eq!(line["visit"], "8c0cc17a04942cc4f8e0fe0b302606d3");
         for strange in ["", "abc", "!!!!", "QUJD", "CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk="] {
-            assert_eq!(visit_hash(strange), None, "{strange}");
+            assert!(visit_hash(strange).is_none(), "{strange}");
         }
         assert!(line.get("sha256").is_none());
     }

@@ -1,5 +1,6 @@
 //! Reference numbers: what a visitor can read out on the telephone so that staff find the journal's line.
 
+use serde::{Serialize, Serializer};
 use std::{
     fmt,
     hash::{BuildHasher, RandomState},
@@ -28,6 +29,12 @@ impl Reference {
 
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
     }
 }
 

@@ -5,7 +5,7 @@
 //! and a number and nothing else. Cookies are not part of it. Where `web` does not answer, the request goes the
 //! ordinary way.
 
-use crate::answer::Answered;
+use crate::answer::{Answered, Marked};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, header, request::Parts};
 use http_body_util::{Either, Full};
@@ -94,14 +94,15 @@ impl Standing {
             cookie.set_sensitive(true);
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
-        Some(Answered { response, page_sha256: Some(sha256), html: true, standing: None })
+        Some(Answered { page_sha256: Some(sha256), remembered: true, ..Answered::of(response, true) })
     }
 
     /// Remembers a page that may leave, where `web` says that it is one to remember.
     pub(crate) fn remember(&self, question: Question, answered: &mut Answered) {
-        let Some((mark, bytes)) = answered.standing.take() else { return };
-        let variant = variant(mark.locale, mark.blanks.iter().any(|(blank, ..)| *blank == Blank::Cart));
-        if let Some(page) = Page::new(mark, bytes, answered.response.headers()) {
+        let Some(marked) = answered.standing.take() else { return };
+        let Mark { locale, blanks, .. } = &marked.mark;
+        let variant = variant(*locale, blanks.iter().any(|(blank, ..)| *blank == Blank::Cart));
+        if let Some(page) = Page::new(marked, answered.response.headers()) {
             self.pages().put(question.key, variant, Arc::new(page));
         }
     }
@@ -123,7 +124,7 @@ struct Page {
 
 impl Page {
     /// `None` where something else than a token and a number stands in the blanks.
-    fn new(mark: Mark, bytes: Bytes, headers: &HeaderMap) -> Option<Page> {
+    fn new(Marked { mark, page: bytes, begun }: Marked, headers: &HeaderMap) -> Option<Page> {
         for (blank, at, len) in &mark.blanks {
             let filled = bytes.get(*at..at.checked_add(*len)?)?;
             let fits = match blank {
@@ -136,8 +137,6 @@ impl Page {
         }
         let mut headers = headers.clone();
         headers.remove(header::SET_COOKIE);
-        let first = mark.blanks.first().map_or(bytes.len(), |(_, at, _)| *at);
-        let begun = Sha256::new().chain_update(bytes.get(..first)?);
         Some(Page { edition: mark.edition, headers, bytes, blanks: mark.blanks, begun })
     }
 
@@ -267,15 +266,16 @@ mod tests {
     use super::*;
     use site::standing::{Edition, TOKEN_CHARS};
 
-    fn mark(blanks: Vec<(Blank, usize, usize)>) -> Mark {
-        Mark { edition: Edition(1), locale: domain::Locale::Ja, blanks }
+    fn marked(page: impl Into<Bytes>, blanks: Vec<(Blank, usize, usize)>) -> Marked {
+        let mark = Mark { edition: Edition(1), locale: domain::Locale::Ja, blanks };
+        Marked { mark, page: page.into(), begun: Sha256::new() }
     }
 
     #[test]
     fn memory_is_bounded_and_what_is_asked_for_stays() {
         let mut pages = Pages { half: 10_000, ..Pages::default() };
         let page = |len: usize| {
-            let page = Page::new(mark(vec![]), vec![b'x'; len].into(), &HeaderMap::new());
+            let page = Page::new(marked(vec![b'x'; len], vec![]), &HeaderMap::new());
             Arc::new(page.unwrap())
         };
         pages.put("/much".into(), 0, page(20_000));
@@ -295,7 +295,7 @@ mod tests {
     fn nothing_but_tokens_and_numbers_is_put_into_a_page() {
         let text = format!("<i>{}</i>", "t".repeat(TOKEN_CHARS));
         let page =
-            |at, len, blank| Page::new(mark(vec![(blank, at, len)]), text.clone().into(), &HeaderMap::new());
+            |at, len, blank| Page::new(marked(text.clone(), vec![(blank, at, len)]), &HeaderMap::new());
         assert!(page(3, TOKEN_CHARS, Blank::Token).is_some());
         assert!(page(2, TOKEN_CHARS, Blank::Token).is_none(), "markup in a blank");
         assert!(page(3, 1, Blank::Cart).is_none(), "no number");
