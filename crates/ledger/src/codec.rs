@@ -1,4 +1,4 @@
-//! The bytes of an entry, version 1 (`docs/ledger.md` has the whole of it): a head of ten bytes, then fields in
+//! The bytes of an entry, version 1 (`docs/ledger.md` has the whole of it): a head of twelve bytes, then fields in
 //! ascending order of their numbers, each as number, length, value. Ids stand once, in the first field; the others
 //! name them by their place in it.
 
@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 /// The most bytes of an entry: its length in a bundle is a u16.
 pub(crate) const ENTRY_BYTES_MAX: usize = 65_535;
-/// Version, kind, time (u48), seconds that the clock was behind (u16).
-pub(crate) const HEAD_BYTES: usize = 10;
+/// Version, kind, time (u48), seconds that the clock was behind (u32).
+pub(crate) const HEAD_BYTES: usize = 12;
 const VERSION: u8 = 1;
 const LATEST_MS: u64 = (1 << 48) - 1;
 /// Below so many ids it is quicker to look through them.
@@ -137,16 +137,16 @@ pub(crate) fn time_ms(bytes: &[u8]) -> Option<u64> {
 }
 
 /// Puts the time into an entry's bytes.
-pub(crate) fn set_time(bytes: &mut [u8], time_ms: u64, behind_s: u16) {
+pub(crate) fn set_time(bytes: &mut [u8], time_ms: u64, behind_s: u32) {
     bytes[2..8].copy_from_slice(&time_ms.min(LATEST_MS).to_be_bytes()[2..]);
-    bytes[8..10].copy_from_slice(&behind_s.to_be_bytes());
+    bytes[8..12].copy_from_slice(&behind_s.to_be_bytes());
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Option<Entry> {
     let head = bytes.first_chunk::<HEAD_BYTES>()?;
     let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == head[1])?;
     let mut entry = Entry::new(i64::try_from(time_ms(bytes)?).ok()?, kind);
-    entry.clock_behind_s = u16::from_be_bytes([head[8], head[9]]);
+    entry.clock_behind_s = u32::from_be_bytes([head[8], head[9], head[10], head[11]]);
     let (mut rest, mut last, mut ids) = (Input(&bytes[HEAD_BYTES..]), 0, &[][..]);
     while !rest.0.is_empty() {
         let number = rest.byte()?;
@@ -323,7 +323,7 @@ mod tests {
     fn entries() -> impl Strategy<Value = Entry> {
         let ids = || prop::collection::vec((0..40u128).prop_map(id), 0..30);
         let place = ("[a-z]{1,9}\\.[a-z]{1,9}", 0..40u128, 0..40u128);
-        let head = (0..LATEST_MS as i64, any::<u16>(), prop::sample::select(&Kind::ALL[..]));
+        let head = (0..LATEST_MS as i64, any::<u32>(), prop::sample::select(&Kind::ALL[..]));
         let some = (any::<Option<u64>>(), any::<Option<[u8; 32]>>(), prop::option::of("[a-z ]{1,20}"));
         (head, some, ids(), ids(), prop::collection::vec(place, 0..60)).prop_map(
             |(head, some, orders, erased, places)| {
@@ -389,6 +389,6 @@ mod tests {
         (entry.cap, entry.person) = (Some([7; 32]), Some(id(1)));
         entry.place("customer.contact", id(1), id(1));
         let bytes = entry.encode().remove(0);
-        assert_eq!(bytes.len(), 113, "docs/ledger.md says how large");
+        assert_eq!(bytes.len(), 115, "docs/ledger.md says how large");
     }
 }

@@ -74,9 +74,9 @@ pub struct Entry {
     /// Unix milliseconds. On a log it never decreases.
     #[serde(rename = "t")]
     pub at_ms: i64,
-    /// By how many whole seconds the machine's clock was behind the entry before; 65,535 means that or more.
+    /// By how many whole seconds the machine's clock was behind the entry before.
     #[serde(skip_serializing_if = "is_zero")]
-    pub clock_behind_s: u16,
+    pub clock_behind_s: u32,
     /// What happened.
     pub kind: Kind,
     /// The request.
@@ -155,6 +155,11 @@ impl Entry {
         }
     }
 
+    /// What the machine's clock showed, to the second where it was behind the ledger; Unix milliseconds.
+    pub fn clock_ms(&self) -> i64 {
+        self.at_ms - i64::from(self.clock_behind_s) * 1000
+    }
+
     /// Whether something sealed was opened by it.
     pub fn opens(&self) -> bool {
         matches!(self.kind, Kind::Unseal | Kind::Honeytoken)
@@ -192,7 +197,7 @@ impl Entry {
     }
 }
 
-fn is_zero(number: &u16) -> bool {
+fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 

@@ -284,7 +284,7 @@ pub(crate) fn keep_time(entry: &mut [u8], last_ms: u64) -> u64 {
     let time_ms = codec::time_ms(entry).unwrap_or(last_ms);
     if time_ms < last_ms {
         let behind_s = (last_ms - time_ms) / 1000;
-        codec::set_time(entry, last_ms, u16::try_from(behind_s).unwrap_or(u16::MAX));
+        codec::set_time(entry, last_ms, u32::try_from(behind_s).unwrap_or(u32::MAX));
     }
     time_ms.max(last_ms)
 }

@@ -103,7 +103,7 @@ impl Ledger {
             let Some(entry) = ::ledger::Entry::decode(bytes) else { return Ok(true) };
             if let (Some(staff), Kind::Unseal | Kind::Index) = (entry.staff, entry.kind) {
                 let persons: Vec<_> = entry.places.values().flatten().map(|(person, _)| *person).collect();
-                budgets.remember(staff, &persons, entry.fields.len(), entry.at_ms);
+                budgets.remember(staff, &persons, entry.fields.len(), entry.clock_ms());
             }
             Ok(true)
         })

@@ -98,6 +98,9 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     life.stop();
     let _ = rotating.join();
     let broken = keeping.join().unwrap_or(false);
+    if let Err(e) = house.ledger.sign(&house.store, house.clock.now_ms()) {
+        tracing::error!(error = format!("{e:#}"), "the last entries are not signed before the next start");
+    }
     served.context("cannot serve")?;
     anyhow::ensure!(
         !broken,
