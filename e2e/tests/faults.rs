@@ -25,6 +25,7 @@ drills! {
     vault_killed = "kill-vault",
     post_killed = "kill-post",
     the_vault_stops_and_goes_on = "vault-stops",
+    the_vault_is_away_for_long = "vault-held-down",
     the_processor_answers_with_errors_though_it_acts = "processor-errors-late",
     the_mail_server_hangs_up_in_the_middle = "mail-cutting",
     the_shops_disk_is_full = "disk-full-shop",

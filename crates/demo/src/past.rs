@@ -260,6 +260,7 @@ fn row(
         recipients,
         cart: None,
         card_entry: None,
+        envelope: None,
     };
     Ok(Row { entry: entry(o), past: past(o), order })
 }

@@ -177,6 +177,7 @@ fn till(s: &Settings) -> Result<till::Config> {
 fn web(s: &Settings) -> Result<web::Config> {
     Ok(web::Config {
         socket: WEB_SOCKET.into(),
+        folder: "web".into(),
         store: Store::open(&crate::settings::database()?).context("web cannot open the database")?,
         vault_socket: VAULT_SOCKET.into(),
         vault_key: Some(crate::roles::own(vault_api::Role::Web)?),

@@ -44,9 +44,6 @@ statements! {
           where order_id in (select id from orders where customer_id = $1)");
 }
 
-/// Stands where a blind index was: no value has it.
-const NO_INDEX: BlindIndex = BlindIndex([0; 16]);
-
 /// Why a customer cannot leave now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hindrance {
@@ -115,8 +112,8 @@ pub fn close(tx: &mut Tx<'_>, customer: PersonId, now: Millis) -> Result<(), Err
     processor_forget::ask(tx, customer, now)?;
     tx.exec(&ADDRESSES, params![customer])?;
     tx.exec(&RECIPIENTS, params![customer])?;
-    tx.exec(&ORDERS, params![NO_INDEX, customer])?;
-    tx.exec_one(&CLEAR, params![NO_INDEX, now, customer], "customer")
+    tx.exec(&ORDERS, params![BlindIndex::NONE, customer])?;
+    tx.exec_one(&CLEAR, params![BlindIndex::NONE, now, customer], "customer")
 }
 
 /// Customers who began to leave before `before` and are neither here nor gone.

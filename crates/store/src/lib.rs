@@ -24,6 +24,7 @@ pub mod cart;
 pub mod catalog;
 pub mod customer;
 pub mod edition;
+pub mod envelope;
 pub mod inquiry;
 pub mod leaving;
 pub mod meta;

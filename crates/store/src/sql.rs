@@ -48,6 +48,7 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::catalog::ALL,
     crate::customer::ALL,
     crate::edition::ALL,
+    crate::envelope::ALL,
     crate::inquiry::ALL,
     crate::leaving::ALL,
     crate::meta::ALL,

@@ -27,6 +27,11 @@ impl From<Vec<u8>> for Sealed {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlindIndex(pub [u8; 16]);
 
+impl BlindIndex {
+    /// Stands where there is no index, or none any more: no value has it.
+    pub const NONE: BlindIndex = BlindIndex([0; 16]);
+}
+
 impl fmt::Debug for BlindIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BlindIndex")

@@ -1,10 +1,10 @@
 //! The blocking client.
 
 use crate::{
-    BlindIndex, CapToken, CustomerSignedIn, FRAME_BYTES_MAX, Health, Hello, Identity, IndexAsk, LedgerState,
-    LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain, Purpose, Redeemed,
-    Request, Response, Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TotpEnrolment, UnsealItem,
-    VaultError,
+    BlindIndex, CapToken, CustomerSignedIn, DayKey, Envelope, FRAME_BYTES_MAX, Health, Hello, Identity,
+    IndexAsk, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain,
+    Purpose, Redeemed, Request, Response, Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TakenIn,
+    TotpEnrolment, UnsealItem, VaultError,
 };
 use std::{path::Path, time::Duration};
 use uuid::Uuid;
@@ -50,7 +50,12 @@ impl Client {
     /// The same, showing the key that the supervisor gave to this room. A vault that was told of keys refuses whoever
     /// has none: all calls are [`VaultError::Unavailable`] then.
     pub fn with_key(socket: &Path, role: Role, key: Option<RoleKey>) -> Client {
-        Client { pool: wire::Pool::new(socket, Some(Hello { role, key }), FRAME_BYTES_MAX, TIMEOUT) }
+        Client::with_timeout(socket, role, key, TIMEOUT)
+    }
+
+    /// The same, for whoever does not wait so long for an answer.
+    pub fn with_timeout(socket: &Path, role: Role, key: Option<RoleKey>, timeout: Duration) -> Client {
+        Client { pool: wire::Pool::new(socket, Some(Hello { role, key }), FRAME_BYTES_MAX, timeout) }
     }
 
     /// Whether the vault answers and its ledger can be written. Any role.
@@ -104,6 +109,25 @@ impl Client {
         order: OrderAsk,
     ) -> Result<SealedOrder, VaultError> {
         answered!(self.call(&Request::SealOrder { cap: cap.cloned(), items, order }), OrderSealed)
+    }
+
+    /// The public key to which envelopes are sealed today. `held` are the keys that the caller still uses: the one it
+    /// seals with now, and that of every envelope that waits. The vault destroys the others an hour after a newer
+    /// one has come; until then what was sealed in the meantime opens. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn day_key(&self, held: Vec<Uuid>) -> Result<DayKey, VaultError> {
+        answered!(self.call(&Request::DayKey { held }), DayKey)
+    }
+
+    /// Takes in the envelope of an order that was placed while the vault was away: as [`Client::seal_order`] for new
+    /// persons. The same envelope may come again, and its fields are sealed anew then. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Envelope`] where it does not open.
+    pub fn take_in(&self, order: Uuid, envelope: Envelope) -> Result<TakenIn, VaultError> {
+        answered!(self.call(&Request::TakeIn { order, envelope }), TakenIn)
     }
 
     /// Message grants for many orders at once, without guest capabilities. Role owner (import, demo data).

@@ -55,6 +55,9 @@ pub enum Reason {
     /// The mail address or login already belongs to somebody else. Do not tell a visitor.
     #[error("already taken")]
     Taken,
+    /// An envelope that was changed, belongs to another order, or whose day's key is destroyed or not this vault's.
+    #[error("the envelope does not open")]
+    Envelope,
 }
 
 /// Why a password is not accepted; made for telling the person.

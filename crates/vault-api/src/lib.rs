@@ -16,6 +16,8 @@
 //! 4. `post` calls [`Client::open_message`] with the grant and gets the plaintexts and the link for the mail;
 //! 5. the link's token goes to [`Client::redeem_order_link`] and gives a new capability for the same order.
 //!
+//! While the vault is away an order's personal data waits in an [`Envelope`].
+//!
 //! Types that hold secrets or personal data have no `Debug` and no `Display`, and are wiped when dropped.
 //!
 //! A caller says its role in the first frame ([`Hello`]) and shows the key that the supervisor gave to that room. Where
@@ -24,7 +26,9 @@
 mod account;
 mod client;
 mod column;
+mod envelope;
 mod error;
+pub mod hpke;
 mod keys;
 mod message;
 mod secret;
@@ -36,6 +40,7 @@ pub use account::{
 };
 pub use client::Client;
 pub use column::{Column, Content};
+pub use envelope::{DayKey, ENVELOPE_BYTES_MAX, Enclosed, Envelope, TakenIn};
 pub use error::{NotOpened, PasswordFault, Reason, VaultError};
 pub use keys::{KeyChange, KeyLevel, KeyPhase, KeysStatus, RenewItem, Renewed, WrappedKeys};
 pub use message::{

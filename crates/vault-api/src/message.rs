@@ -3,9 +3,9 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, IndexAsk, KeyLevel,
-    KeysStatus, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, RenewItem, Renewed, Role, RoleKey,
-    Sealed, Secret, VaultError, WrappedKeys,
+    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, DayKey, Envelope,
+    IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, RenewItem,
+    Renewed, Role, RoleKey, Sealed, Secret, TakenIn, VaultError, WrappedKeys,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -228,6 +228,8 @@ pub enum Request {
     Renew { items: Vec<RenewItem> },
     RecoverySet { recipients: Vec<String> },
     Recovery,
+    DayKey { held: Vec<Uuid> },
+    TakeIn { order: Uuid, envelope: Envelope },
 }
 
 /// An answer; the variant fits the request.
@@ -260,6 +262,8 @@ pub enum Response {
     Renewed(Vec<Result<Renewed, NotOpened>>),
     Recovery((Vec<u8>, WrappedKeys)),
     IndexedBoth(Vec<[BlindIndex; 2]>),
+    DayKey(DayKey),
+    TakenIn(TakenIn),
 }
 
 #[cfg(test)]
@@ -285,6 +289,7 @@ mod tests {
         assert_eq!(number(&Request::LedgerState { since: 0 }), 30);
         assert_eq!(number(&Request::KeysRotate { level: KeyLevel::Root }), 32);
         assert_eq!(number(&Request::Recovery), 37);
+        assert_eq!(number(&Request::DayKey { held: vec![] }), 38);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) struct Counters {
     pub(crate) sealed: Counter,
     pub(crate) opened: Counter,
     pub(crate) mismatched: Counter,
+    pub(crate) taken_in: Counter,
     pub(crate) ledger_ok: Gauge,
     pub(crate) ledger_seq: Gauge,
 }
@@ -24,6 +25,7 @@ impl Counters {
             sealed: metrics.counter("vault_sealed", "Fields sealed"),
             opened: metrics.counter("vault_opened", "Fields opened"),
             mismatched: metrics.counter("vault_mismatched", "Fields that did not open: changed or moved"),
+            taken_in: metrics.counter("vault_taken_in", "Envelopes of orders taken in"),
             ledger_ok: metrics.gauge("vault_ledger_ok", "1 while the ledger can be written"),
             ledger_seq: metrics.gauge("vault_ledger_seq", "Number of the last durable ledger entry"),
         }

@@ -227,6 +227,8 @@ impl House {
             R::Renew { items } => self.renew(asked, items),
             R::RecoverySet { recipients } => self.recovery_set(asked, recipients),
             R::Recovery => self.recovery(asked),
+            R::DayKey { held } => self.day_key(asked, &held),
+            R::TakeIn { order, envelope } => self.take_in(asked, order, &envelope),
         }
     }
 
@@ -366,6 +368,8 @@ fn name_of(request: &Request) -> &'static str {
         R::Renew { .. } => "renew",
         R::RecoverySet { .. } => "recovery_set",
         R::Recovery => "recovery",
+        R::DayKey { .. } => "day_key",
+        R::TakeIn { .. } => "take_in",
     }
 }
 

@@ -8,7 +8,7 @@
 //! cannot be written, nothing is opened, sealed, looked up or granted.
 //!
 //! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
-//! grant and link of an order), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
+//! grant and link of an order), `envelope` (orders placed while the vault was away), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
 //! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what
 //! lasts.
 //!
@@ -32,6 +32,7 @@ mod customers;
 mod denials;
 mod door;
 mod entry;
+mod envelope;
 mod grant;
 mod house;
 mod keys;

@@ -9,7 +9,7 @@ use crate::{
         kind_number,
     },
     house::{Asked, Done, Fault, House, Link},
-    records::{check_count, seal_entry, with_cap},
+    records::{Sealing, check_count, seal_entry, with_cap},
     store::{LINKS, MESSAGE_COUNTS, MESSAGES, Tx},
 };
 use uuid::Uuid;
@@ -45,23 +45,34 @@ impl House {
         ask: OrderAsk,
     ) -> Done {
         check_order(&ask)?;
-        let mut sealing = self.judge(asked, token, &items)?;
+        let sealing = self.judge(asked, token, &items)?;
+        // A customer's own capability opens his orders.
+        let guest = !matches!(sealing.cap.as_ref().map(Cap::scope), Some(Scope::OwnAccount { .. }));
+        Ok(Response::OrderSealed(self.place_order(asked, sealing, &items, ask, guest, |_| Ok(()))?))
+    }
+
+    /// The same for a batch that was judged: a `guest` gets his own capability, and `keeps` is part of the change to the
+    /// store.
+    pub(crate) fn place_order(
+        &self,
+        asked: Asked,
+        mut sealing: Sealing,
+        items: &[SealItem],
+        ask: OrderAsk,
+        guest: bool,
+        keeps: impl Fn(&Tx<'_>) -> Result<(), redb::Error>,
+    ) -> Done<SealedOrder> {
         let covered = sealing.covers(ask.person) && ask.places.iter().all(|p| sealing.covers(p.person));
         if !covered {
             return Err(sealing.not_covered());
         }
         let OrderAsk { order, person, places } = ask;
-        let draft = match sealing.cap.as_ref().map(Cap::scope) {
-            // A customer's own capability opens his orders.
-            Some(Scope::OwnAccount { .. }) => None,
-            _ => {
-                let scope = Scope::GuestOrder { order, person, places: places.clone() };
-                Some(self.caps.draft(scope, asked.now_ms + GUEST_ORDER_MS)?)
-            }
-        };
+        let scope = || Scope::GuestOrder { order, person, places: places.clone() };
+        let draft = guest.then(|| self.caps.draft(scope(), asked.now_ms + GUEST_ORDER_MS)).transpose()?;
         if sealing.makes_keys() || draft.is_some() {
             let made = self.store.write(|tx| -> Done<_> {
                 draft.as_ref().map_or(Ok(()), |draft| draft.put(tx))?;
+                keeps(tx)?;
                 self.make_persons(tx, asked, &sealing)
             })?;
             sealing.take_keys(self.adopt(made)?);
@@ -72,12 +83,11 @@ impl House {
             Some(draft) => token.cap(&draft.hash),
             None => with_cap(token, sealing.cap.as_ref()),
         };
-        self.ledger.append_all(&[&seal_entry(asked, &sealing, &items), &token])?;
-        let items = self.seal_items(&items, sealing)?;
+        self.ledger.append_all(&[&seal_entry(asked, &sealing, items), &token])?;
+        let items = self.seal_items(items, sealing)?;
         let message_grant = self.message_grant(asked, order, person, places)?;
         let guest_cap = draft.map(|draft| self.caps.keep(draft));
-        let grant = OrderGrant { guest_cap, message_grant };
-        Ok(Response::OrderSealed(SealedOrder { items, grant }))
+        Ok(SealedOrder { items, grant: OrderGrant { guest_cap, message_grant } })
     }
 
     fn message_grant(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<Vec<u8>> {
@@ -190,7 +200,7 @@ impl House {
     }
 }
 
-fn check_order(order: &OrderAsk) -> Done<()> {
+pub(crate) fn check_order(order: &OrderAsk) -> Done<()> {
     if order.places.len() > ORDER_PLACES_MAX {
         return Err(Fault::Bad("more places than an order may have"));
     }

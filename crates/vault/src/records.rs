@@ -62,6 +62,12 @@ impl House {
 
     /// Checks a batch, lets in persons who are new or covered, and finds the keys there are: all or none.
     pub(crate) fn judge(&self, asked: Asked, cap: Option<CapToken>, items: &[SealItem]) -> Done<Sealing> {
+        let cap = cap.map(|token| self.cap(asked, &token)).transpose()?;
+        self.judge_with(asked, cap, items)
+    }
+
+    /// The same with what stands behind the token.
+    pub(crate) fn judge_with(&self, asked: Asked, cap: Option<Cap>, items: &[SealItem]) -> Done<Sealing> {
         check_count(items.len())?;
         for item in items {
             if item.plaintext.reveal().len() > PLAINTEXT_BYTES_MAX {
@@ -72,7 +78,6 @@ impl House {
             }
         }
         let indexes = items.iter().map(|item| self.blind_indexes(&item.index)).collect::<Done<Vec<_>>>()?;
-        let cap = cap.map(|token| self.cap(asked, &token)).transpose()?;
         let mut sealing = Sealing { cap, missing: Vec::new(), keys: HashMap::new(), indexes };
         let new: HashSet<Uuid> = items.iter().filter(|i| i.create_person).map(|i| i.place.person).collect();
         let persons: HashSet<Uuid> = items.iter().map(|item| item.place.person).collect();

@@ -52,11 +52,15 @@ pub(crate) const ERASED: Table = TableDefinition::new("erased");
 pub(crate) const ROTATIONS: Table = TableDefinition::new("rotations");
 /// One record: to whom the root key is encrypted for recovery, and which root key that was.
 pub(crate) const RECOVERY: Table = TableDefinition::new("recovery");
+/// Id of a day's key → the pair, the private one wrapped ([`crate::envelope`]).
+pub(crate) const DAY_KEYS: Table = TableDefinition::new("day_keys");
+/// Id of a day's key and order → SHA-256 of the envelope that was taken in.
+pub(crate) const TAKEN_IN: Table = TableDefinition::new("taken_in");
 
 /// What the ledger's newest signed checkpoint said, under one key.
 pub(crate) const LEDGER: Table = TableDefinition::new("ledger");
 
-const ALL: [Table; 17] = [
+const ALL: [Table; 19] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -74,6 +78,8 @@ const ALL: [Table; 17] = [
     LEDGER,
     ROTATIONS,
     RECOVERY,
+    DAY_KEYS,
+    TAKEN_IN,
 ];
 
 /// The store.

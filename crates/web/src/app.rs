@@ -3,13 +3,17 @@
 use crate::{
     Config, ShopFacts,
     checkout::Placing,
+    envelopes::DayKeys,
     error::Fault,
     search::Search,
     standing::Editions,
     storefront::{Window, Windows},
 };
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Semaphore;
@@ -40,6 +44,7 @@ struct Inner {
     windows: Windows,
     editions: Editions,
     placing: Placing,
+    day_keys: DayKeys,
     search: Search,
 }
 
@@ -50,6 +55,7 @@ impl App {
         let vault = vault_api::Client::with_key(&config.vault_socket, vault_api::Role::Web, key);
         let vault = Line::new(vault, VAULT_CALLS_MAX);
         let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
+        let day_keys = DayKeys::open(&config.folder);
         App {
             inner: Arc::new(Inner {
                 config,
@@ -60,6 +66,7 @@ impl App {
                 windows: Windows::default(),
                 editions: Editions::new(),
                 placing: Placing::default(),
+                day_keys,
                 search: Search::default(),
             }),
         }
@@ -143,6 +150,11 @@ impl App {
         &self.inner.placing
     }
 
+    /// What orders are sealed to while the vault is away.
+    pub(crate) fn day_keys(&self) -> &DayKeys {
+        &self.inner.day_keys
+    }
+
     /// Unix milliseconds.
     pub fn now_ms(&self) -> i64 {
         jiff::Timestamp::now().as_millisecond()
@@ -164,11 +176,12 @@ pub type TillHandle = Line<till::Client>;
 pub struct Line<C> {
     client: Arc<C>,
     free: Arc<Semaphore>,
+    away: Arc<AtomicBool>,
 }
 
 impl<C: Send + Sync + 'static> Line<C> {
     fn new(client: C, calls_max: usize) -> Line<C> {
-        Line { client: Arc::new(client), free: Arc::new(Semaphore::new(calls_max)) }
+        Line { client: Arc::new(client), free: Arc::new(Semaphore::new(calls_max)), away: Arc::default() }
     }
 
     /// Calls the client on a thread that may block.
@@ -187,7 +200,7 @@ impl<C: Send + Sync + 'static> Line<C> {
     /// As [`Line::call`], with the client's own error for callers that have an answer to it.
     ///
     /// # Errors
-    /// [`Fault::Busy`] where no line gets free in time.
+    /// [`Fault::Busy`] where no line gets free in time; [`Fault::VaultAway`] where the neighbour is known to be away.
     pub async fn ask<T, E>(
         &self,
         call: impl FnOnce(&C) -> Result<T, E> + Send + 'static,
@@ -196,6 +209,9 @@ impl<C: Send + Sync + 'static> Line<C> {
         T: Send + 'static,
         E: Send + 'static,
     {
+        if self.is_away() {
+            return Err(Fault::VaultAway);
+        }
         let permit = tokio::time::timeout(LINE_WAIT, Arc::clone(&self.free).acquire_owned());
         let Ok(Ok(permit)) = permit.await else { return Err(Fault::Busy) };
         let client = Arc::clone(&self.client);
@@ -206,6 +222,16 @@ impl<C: Send + Sync + 'static> Line<C> {
             answer
         });
         done.await.map_err(|_| Fault::Internal("a call to a neighbour panicked"))
+    }
+
+    /// Whether the neighbour is known to be away. Nobody waits for it then.
+    pub fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+
+    /// Says whether it is; what was known before.
+    pub(crate) fn set_away(&self, away: bool) -> bool {
+        self.away.swap(away, Ordering::Relaxed)
     }
 
     /// The blocking client itself, for threads of our own.

@@ -10,6 +10,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 pub struct Config {
     /// Where this process listens (HTTP/1.1), made with mode 0600.
     pub socket: PathBuf,
+    /// This process's own folder.
+    pub folder: PathBuf,
     /// The database, open and migrated.
     pub store: store::Store,
     /// The vault's socket.

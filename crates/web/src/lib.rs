@@ -20,6 +20,7 @@ pub mod backoffice;
 pub mod checkout;
 pub mod config;
 pub mod cookies;
+pub mod envelopes;
 pub mod error;
 pub mod form;
 pub mod kept;

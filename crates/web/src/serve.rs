@@ -1,6 +1,6 @@
 //! The process: a Unix socket that speaks HTTP/1.1, a thread that follows the till, an orderly end.
 
-use crate::{App, Config, payments, reconcile, routes, standing};
+use crate::{App, Config, envelopes, payments, reconcile, routes, standing};
 use anyhow::Context;
 use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use telemetry::Life;
@@ -31,6 +31,8 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         payments::start(app.clone(), life.clone()).context("the till's follower could not be started")?;
     let accountant =
         reconcile::start(app.clone(), life.clone()).context("the nightly comparison could not be started")?;
+    let porter =
+        envelopes::start(app.clone(), life.clone()).context("the vault's envelopes could not be started")?;
     runtime.block_on(async {
         let listener = listen(&socket)?;
         let blanks = standing::serve(app.clone(), listen(&site::standing::socket(&socket))?);
@@ -52,6 +54,7 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     runtime.shutdown_timeout(Duration::from_secs(1));
     let _ = worker.join();
     let _ = accountant.join();
+    let _ = porter.join();
     Ok(())
 }
 

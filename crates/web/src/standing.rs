@@ -231,6 +231,7 @@ mod tests {
 
     fn app(folder: &std::path::Path) -> App {
         App::new(crate::Config {
+            folder: folder.to_owned(),
             socket: folder.join("web.sock"),
             store: store::Store::open(&store::Url::Sqlite(folder.join("shop.db"))).unwrap(),
             vault_socket: folder.join("no-vault.sock"),

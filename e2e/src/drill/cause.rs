@@ -47,6 +47,7 @@ pub const DRILLS: &[Drill] = &[
             .try_for_each(|n| h.kill(n))
     }),
     plain("vault-stops", |h| h.suspend("vault", Duration::from_secs(4))),
+    plain("vault-held-down", |h| h.suspend("vault", Duration::from_secs(20))),
     plain("web-stops", |h| h.suspend("web", Duration::from_secs(4))),
     plain("processor-stops", |h| h.suspend("sandbox", Duration::from_secs(8))),
     plain("processor-slow", |h| h.switched(&[("slow_ms", "2000")])),

@@ -154,6 +154,7 @@ impl Shop {
             }],
             cart: None,
             card_entry: None,
+            envelope: None,
         };
         self.store.write_blocking(move |tx| order::place(tx, &new)).unwrap();
         id

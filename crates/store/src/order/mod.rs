@@ -16,6 +16,7 @@ pub use read::{
 
 use crate::{
     BlindIndex, Error, Hash, Millis, Sealed, Tx,
+    envelope::Envelope,
     outbox::OutboxRow,
     payment::{Dispute, Payment},
     refund::Refund,
@@ -96,6 +97,9 @@ pub struct NewOrder {
     pub cart: Option<Hash>,
     /// The visitor's card-entry record.
     pub card_entry: Option<CardEntryId>,
+    /// What the vault is to seal when it is back, where it is away: the sealed fields are empty then, and the indexes
+    /// [`BlindIndex::NONE`].
+    pub envelope: Option<Envelope>,
 }
 
 /// A recipient of an order to be placed.
@@ -195,6 +199,13 @@ pub struct Order {
     pub message_grant: Option<MessageGrant>,
     /// Why nothing may be shipped until staff has looked.
     pub hold_reason: Option<String>,
+}
+
+impl Order {
+    /// Whether its personal data waits for the vault in an envelope: there is nothing to open yet.
+    pub fn waits_for_vault(&self) -> bool {
+        self.contact.0.is_empty()
+    }
 }
 
 /// A recipient of an order, with goods and shipment.

@@ -2,7 +2,7 @@
 
 use super::{MessageGrant, NewOrder, log};
 use crate::{
-    Error, Millis, Tx, card_entry, cart, customer, outbox, payment,
+    Error, Millis, Tx, card_entry, cart, customer, envelope, outbox, payment,
     sql::{both, each, statements},
     stock,
     value::{Param, params},
@@ -114,6 +114,9 @@ pub fn place(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Placed, PlaceError> {
     };
     let number = insert(tx, new, state, new.placed_at)?;
     fulfillments(tx, new)?;
+    if let Some(envelope) = &new.envelope {
+        envelope::keep(tx, new.id, envelope, new.placed_at)?;
+    }
     payment::insert(tx, new.id, 1, new.method, first, new.total, new.placed_at)?;
     log(tx, new.id, "placed", state, None, new.placed_at)?;
     outbox::enqueue(tx, MessageKind::OrderReceived, outbox::About::Order(new.id), new.placed_at)?;

@@ -275,6 +275,7 @@ pub fn orders(method: PaymentMethod, parcels: &[&[(VariantId, i64, u32)]]) -> Ne
         recipients,
         cart: None,
         card_entry: None,
+        envelope: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod common;
 mod edition;
 mod engine;
+mod envelopes;
 mod kill;
 mod members;
 mod messages;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod crash;
+mod envelopes;
 mod failing;
 mod leaving;
 mod ledger;

@@ -52,7 +52,8 @@ struct FormPage {
 /// `GET /checkout`
 pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
     let typed = known(&app, &visit).await;
-    form(&app, &visit, &typed, Errors::new(), "").await
+    let notice = if visit.cap().is_some() && app.vault().is_away() { "checkout-as-guest" } else { "" };
+    form(&app, &visit, &typed, Errors::new(), notice).await
 }
 
 /// `POST /checkout`: to the next page, or the form again.

@@ -24,6 +24,7 @@ mod placing;
 mod receipt;
 mod recipients;
 mod seal;
+mod waiting;
 mod who;
 
 pub use basket::{Basket, LineView, Sums, tax_words};

@@ -1,6 +1,6 @@
 //! An order, for whoever placed it: by the capability of the purchase, of the mailed link, or of the account.
 
-use super::{entry, order_view, who};
+use super::{entry, order_view, waiting, who};
 use crate::{
     App,
     error::Fault,
@@ -30,6 +30,8 @@ struct OrderPage {
     page: Page,
     just_back: bool,
     member: bool,
+    /// Whether its personal data waits for the vault.
+    waits: bool,
     o: order_view::OrderView,
 }
 
@@ -46,16 +48,32 @@ pub struct Opened {
 /// `GET /order/{id}`
 pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) -> Result<Response, Fault> {
     let id = OrderId(id);
-    let (frame, whole, guest) = read(&app, &visit, id).await?;
+    let (frame, whole, guest) = match read(&app, &visit, id).await {
+        Ok(read) => read,
+        Err(fault) => return waiting::show(&app, &visit, id, fault).await,
+    };
     let member = guest.own_account && whole.order.customer.is_some();
     let opened = open(&app, guest, &whole).await?;
+    page(&app, &visit, frame, &whole, &opened, member).await
+}
+
+/// The page of an order.
+pub(super) async fn page(
+    app: &App,
+    visit: &Visit,
+    frame: Frame,
+    whole: &WholeOrder,
+    opened: &Opened,
+    member: bool,
+) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
-    let page = Page::new(&app, &visit, frame, t.f1("order-title", "number", &whole.order.number));
+    let page = Page::new(app, visit, frame, t.f1("order-title", "number", &whole.order.number));
     let now = app.now_ms();
-    let just_back = now - whole.order.placed_at < JUST_MS && order_view::is_settled(&whole);
-    let o = order_view::OrderView::of(&page, &whole, &opened, just_back, now);
-    let body = OrderPage { page, just_back, member, o }.render()?;
-    entry::served_for_order(&app, id, PageKind::Order, body).await
+    let just_back = now - whole.order.placed_at < JUST_MS && order_view::is_settled(whole);
+    let o = order_view::OrderView::of(&page, whole, opened, just_back, now);
+    let waits = whole.order.waits_for_vault();
+    let body = OrderPage { page, just_back, member, waits, o }.render()?;
+    entry::served_for_order(app, whole.order.id, PageKind::Order, body).await
 }
 
 /// The order for its page and its receipt, and what opens it. Whether there is such an order is nobody's business without

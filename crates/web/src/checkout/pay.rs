@@ -1,6 +1,6 @@
 //! To the processor and back. The buyer coming back proves nothing: what counts is what the till learns.
 
-use super::{HOLD_MS, who};
+use super::{HOLD_MS, waiting, who};
 use crate::{App, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{
     extract::{Path, Query, State},
@@ -69,7 +69,11 @@ pub async fn pay_again(
 ) -> Result<Response, Fault> {
     let id = OrderId(id);
     let order = app.store().read(move |tx| store::order::get(tx, id)).await?.ok_or(Fault::NeedsOrderLink)?;
-    who::guest_of(&app, &visit, id, order.person).await?;
+    if let Err(fault) = who::guest_of(&app, &visit, id, order.person).await
+        && !waiting::may_pay(&app, &visit, id).await?
+    {
+        return Err(fault);
+    }
     match page(&app, &visit, id).await? {
         Some(url) => Ok(view::see_other(&url)),
         None => Ok(view::see_other(&format!("/order/{id}"))),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{App, cookies, error::Fault, form::PostForm, view, visit::Visit};
 use axum::{extract::State, response::Response};
-use domain::{CardEntryId, OrderId, PersonId, card_entry::Step, order::Channel, payment::PaymentMethod};
+use domain::{CardEntryId, OrderId, card_entry::Step, order::Channel, payment::PaymentMethod};
 use http::header;
 use store::{
     cart::CartLine,
@@ -52,15 +52,15 @@ pub async fn place(
     if fields.get("total") != priced.quote.total.get().to_string() {
         return confirm::ask(&app, &visit, &details, "confirm-changed").await;
     }
-    let customer = who::holder(&app, &visit).await?.filter(|g| g.own_account);
+    let customer = who::buyer(&app, &visit).await?;
     let sealed = seal::seal(&app, key, &details, customer.as_ref()).await?;
-    let guest_cap = if customer.is_none() { sealed.guest_cap.clone() } else { None };
-    let customer = customer.map(|c| c.person);
-    let new = new_order(&app, &visit, key, &details, &basket, &priced, sealed, customer);
+    let guest_cap = sealed.guest_cap.clone();
+    let new = new_order(&app, &visit, key, &details, &basket, &priced, sealed);
+    let waits = new.envelope.is_some();
     match write(&app, &visit, new).await {
         Ok(placed) => {
             let (method, parcels) = (details.payment.word(), details.parcels.len());
-            tracing::info!(order = %placed.id, method, parcels, already = placed.already, "order placed");
+            tracing::info!(order = %placed.id, method, parcels, waits, already = placed.already, "order placed");
             left.clone_from(&guest_cap);
             go_on(&app, &visit, (placed.id, details.payment), guest_cap.as_ref()).await
         }
@@ -107,7 +107,6 @@ async fn go_on(
     Ok(response)
 }
 
-#[allow(clippy::too_many_arguments)]
 fn new_order(
     app: &App,
     visit: &Visit,
@@ -116,7 +115,6 @@ fn new_order(
     basket: &Basket,
     priced: &Priced,
     sealed: SealedOrder,
-    customer: Option<PersonId>,
 ) -> NewOrder {
     let quote = &priced.quote;
     let parts = details.parcels.iter().zip(sealed.recipients).zip(priced.shares.iter().zip(&quote.shipping));
@@ -145,7 +143,7 @@ fn new_order(
     NewOrder {
         id: OrderId(key),
         person: sealed.person,
-        customer,
+        customer: sealed.customer,
         channel: Channel::Web,
         method: details.payment,
         locale: visit.locale(),
@@ -160,10 +158,11 @@ fn new_order(
         contact: sealed.contact,
         name_index: sealed.name_index,
         phone_index: sealed.phone_index,
-        message_grant: Some(sealed.grant),
+        message_grant: sealed.grant,
         recipients: recipients.collect(),
         cart: Some(visit.hash()),
         card_entry: None,
+        envelope: sealed.envelope,
     }
 }
 

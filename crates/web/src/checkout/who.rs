@@ -23,6 +23,18 @@ pub async fn signed_in(app: &App, visit: &Visit) -> Option<PersonId> {
     guest.own_account.then_some(guest.person)
 }
 
+/// Whoever buys, where he is signed in. While the vault is away nobody is: everybody buys as a guest.
+///
+/// # Errors
+/// As the vault, but for one that is away.
+pub async fn buyer(app: &App, visit: &Visit) -> Result<Option<Guest>, Fault> {
+    match holder(app, visit).await {
+        Ok(guest) => Ok(guest.filter(|guest| guest.own_account)),
+        Err(Fault::VaultAway | Fault::Busy) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 /// Whoever may see `order`, whose buyer is `person`.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
-//! Buying, as far as a shop comes whose vault is away.
+//! Buying: as far as a shop comes that has never met its vault, and while the vault is away.
 #![allow(clippy::unwrap_used)]
 
+mod away;
 #[path = "../common/mod.rs"]
 mod common;
 mod guest;

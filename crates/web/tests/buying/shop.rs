@@ -84,11 +84,19 @@ fn seed(tx: &mut store::Tx<'_>, variant: VariantId) -> Result<(), store::Error> 
 
 pub fn shop() -> Shop {
     let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("no-vault.sock");
+    shop_in(folder, &vault).0
+}
+
+/// The same in this folder and with the vault behind this socket, if one is there.
+pub fn shop_in(folder: tempfile::TempDir, vault: &Path) -> (Shop, web::App) {
     let store = store::Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
     let variant = Uuid::from_u128(3);
     store.write_blocking(move |tx| seed(tx, VariantId(variant))).unwrap();
-    let config = crate::common::config(folder.path(), store);
-    Shop { router: web::routes::all(web::App::new(config)), folder, variant }
+    let config =
+        web::Config { vault_socket: vault.to_owned(), ..crate::common::config(folder.path(), store) };
+    let app = web::App::new(config);
+    (Shop { router: web::routes::all(app.clone()), folder, variant }, app)
 }
 
 impl Shop {

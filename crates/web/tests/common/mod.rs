@@ -6,6 +6,7 @@ use std::path::Path;
 pub fn config(folder: &Path, store: store::Store) -> web::Config {
     web::Config {
         socket: folder.join("web.sock"),
+        folder: folder.to_owned(),
         store,
         vault_socket: folder.join("no-vault.sock"),
         vault_key: None,

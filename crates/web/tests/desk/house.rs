@@ -218,6 +218,7 @@ impl House {
             }],
             cart: None,
             card_entry: None,
+            envelope: None,
         };
         self.store
             .write_blocking(move |tx| {

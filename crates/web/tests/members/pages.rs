@@ -86,6 +86,7 @@ pub fn order(house: &House, cookie: &str) -> OrderId {
         )],
         cart: None,
         card_entry: None,
+        envelope: None,
     };
     house
         .store

@@ -147,7 +147,10 @@ impl Parcel {
             tracking: f.tracking_number.clone(),
             shipped_at: f.shipped_at.map(|at| say.when(at)),
             delivered_at: f.delivered_at.map(|at| say.when(at)),
-            can_ship: open && order.state == OrderState::Confirmed && order.hold_reason.is_none(),
+            can_ship: open
+                && order.state == OrderState::Confirmed
+                && order.hold_reason.is_none()
+                && !order.waits_for_vault(),
             can_deliver: f.state == FulfillmentState::Shipped,
             carriers,
             typed: wrong.filter(|(id, _)| *id == f.id).map(|(_, typed)| typed.clone()),

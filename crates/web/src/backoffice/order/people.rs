@@ -76,6 +76,10 @@ pub async fn open(
     word: &'static str,
 ) -> Result<Opened, Fault> {
     let purpose = purpose(word).ok_or(Fault::BadForm("no such purpose"))?;
+    if whole.order.waits_for_vault() {
+        // Nothing is sealed yet: the vault must take the order in first.
+        return Err(Fault::VaultAway);
+    }
     let (cap, items) = (session.cap(), items(whole));
     let plain = app.vault().call(move |vault| vault.unseal(&cap, purpose, items)).await?;
     let (session, id, now) = (session.clone(), whole.order.id, app.now_ms());

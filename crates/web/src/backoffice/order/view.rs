@@ -32,6 +32,8 @@ pub(super) struct OrderPage {
     number: String,
     state: Badge,
     held: Option<String>,
+    /// Whether its personal data waits for the vault.
+    waits: bool,
     facts: Vec<(String, String)>,
     wrong: Option<String>,
     opened: bool,
@@ -138,6 +140,7 @@ impl OrderPage {
             number: o.number.clone(),
             state: say.badge("bo-order-state", o.state.word(), tone::order(o.state)),
             held: o.hold_reason.as_deref().map(|r| say.word_or("bo-hold", r)),
+            waits: o.waits_for_vault(),
             facts: facts(&say, &loaded),
             parcels: parcels.collect(),
             sums: sums(&say, &loaded),

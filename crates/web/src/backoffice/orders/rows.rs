@@ -68,22 +68,31 @@ pub fn list(tx: &mut Tx<'_>, orders: Vec<Order>) -> Result<Vec<Listed>, Error> {
 }
 
 /// The buyer's name, or why there is none.
-pub type Name = Result<String, NotOpened>;
+pub enum Name {
+    /// The name.
+    Opened(String),
+    /// The vault opened nothing.
+    Closed(NotOpened),
+    /// It waits for the vault.
+    Waits,
+}
 
 /// Opens the buyers' names of a page, in its order, and writes down how many.
 ///
 /// # Errors
 /// [`Fault::VaultAway`], [`Fault::VaultDenied`] where the hour's budget is used up, and as the database.
 pub async fn open_names(app: &App, session: &StaffSession, listed: &[Listed]) -> Result<Vec<Name>, Fault> {
+    let waits: Vec<bool> = listed.iter().map(|l| l.order.waits_for_vault()).collect();
     let items: Vec<UnsealItem> = listed
         .iter()
+        .filter(|l| !l.order.waits_for_vault())
         .map(|l| UnsealItem {
             place: Place::new(Column::OrdersContact, l.order.id.0, l.order.person.0),
             sealed: Sealed::from_bytes(l.order.contact.0.clone()),
         })
         .collect();
     if items.is_empty() {
-        return Ok(Vec::new());
+        return Ok(waits.iter().map(|_| Name::Waits).collect());
     }
     let (cap, count) = (session.cap(), items.len());
     let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffList, items)).await?;
@@ -93,13 +102,12 @@ pub async fn open_names(app: &App, session: &StaffSession, listed: &[Listed]) ->
             done::note(tx, &session, "orders.names", ("orders", &count), &count.to_string(), now)
         })
         .await?;
-    Ok(opened
-        .into_iter()
-        .map(|plain| {
-            let contact = Contact::from_bytes(plain?.reveal()).map_err(|_| NotOpened::Mismatch)?;
-            Ok(contact.name.reveal().to_owned())
-        })
-        .collect())
+    let mut names = opened.into_iter().map(|plain| {
+        let contact = plain.and_then(|p| Contact::from_bytes(p.reveal()).map_err(|_| NotOpened::Mismatch));
+        contact.map_or_else(Name::Closed, |contact| Name::Opened(contact.name.reveal().to_owned()))
+    });
+    let name = |waits: bool| if waits { Some(Name::Waits) } else { names.next() };
+    Ok(waits.into_iter().map_while(name).collect())
 }
 
 /// Lines with the names that were opened.
@@ -109,10 +117,11 @@ pub fn draw(say: &Say, listed: Vec<Listed>, opened: Option<Vec<Name>>) -> Vec<Ro
         .into_iter()
         .map(|l| {
             let name = names.as_mut().map(|n| match n.next() {
-                Some(Ok(name)) => name,
+                Some(Name::Opened(name)) => name,
+                Some(Name::Waits) => say.s("bo-name-waits"),
                 // Whoever has left.
-                Some(Err(NotOpened::NoKey)) => say.s("bo-erased"),
-                Some(Err(NotOpened::Mismatch)) | None => say.s("bo-not-opened"),
+                Some(Name::Closed(NotOpened::NoKey)) => say.s("bo-erased"),
+                Some(Name::Closed(NotOpened::Mismatch)) | None => say.s("bo-not-opened"),
             });
             draw_one(say, &l, name)
         })
