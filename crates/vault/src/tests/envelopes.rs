@@ -141,8 +141,11 @@ fn only_web_takes_in_and_nothing_of_it_is_readable_in_the_vaults_folder() {
         assert_eq!(err(bench.ask(role, Request::DayKey { held: vec![] })), denied::<()>(Reason::Role).err());
     }
     bench.take_in(id(1), &envelope).unwrap();
-    for file in std::fs::read_dir(bench.path("vault")).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        assert!(!bytes.windows(13).any(|w| w == b"hanako-canary"));
+    for folder in ["vault", "vault/ledger/1"] {
+        let paths = std::fs::read_dir(bench.path(folder)).unwrap().map(|file| file.unwrap().path());
+        for path in paths.filter(|path| path.is_file()) {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!bytes.windows(13).any(|w| w == b"hanako-canary"), "{}", path.display());
+        }
     }
 }

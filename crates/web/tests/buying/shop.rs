@@ -144,6 +144,8 @@ impl Shop {
         fn look(folder: &Path, needle: &[u8]) -> bool {
             std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).any(|path| match path.is_dir() {
                 true => look(&path, needle),
+                // Sockets hold nothing.
+                false if !path.is_file() => false,
                 false => std::fs::read(&path).unwrap().windows(needle.len()).any(|w| w == needle),
             })
         }
