@@ -78,7 +78,8 @@ fn placed_with_an_envelope_and_put_in_once(store: &Store) {
         assert_eq!((r.id, &r.contact, &r.message), (made.id, &made.contact, &made.message));
     }
     assert_eq!((whole.messages[0].kind, whole.messages[0].next_at), (MessageKind::OrderReceived, NOW + 5));
-    for by in [By::Email(index(31)), By::Name(index(32)), By::Phone(index(33)), By::Name(index(41))] {
+    let twice = |byte: u8| [index(byte); 2];
+    for by in [By::Email(twice(31)), By::Name(twice(32)), By::Phone(twice(33)), By::Name(twice(41))] {
         let found = read(store, move |tx| store::order::find(tx, by));
         assert_eq!(found.iter().map(|o| o.id).collect::<Vec<_>>(), [id], "{by:?}");
     }
