@@ -8,6 +8,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     io::{self, BufWriter, Write},
     ops::Range,
+    thread,
 };
 use uuid::Uuid;
 
@@ -75,16 +76,34 @@ pub(super) fn run(all: &super::Options, options: &Options) -> Result<()> {
 }
 
 fn find(reader: &Reader, range: Range<u64>, person: Option<Uuid>) -> io::Result<Found> {
-    let mut found = Found::default();
-    let mut seen = |opening: Numbered| {
-        found.add(&opening, person);
-        Ok(())
+    let part = |range: Range<u64>| {
+        let mut found = Found::default();
+        let mut seen = |opening: Numbered| {
+            found.add(&opening, person);
+            Ok(())
+        };
+        match person {
+            Some(person) => reader.openings_of(person, range, &mut seen)?,
+            None => reader.openings(range, &mut seen)?,
+        }
+        Ok(found)
     };
-    match person {
-        Some(person) => reader.openings_of(person, range, &mut seen)?,
-        None => reader.openings(range, &mut seen)?,
+    if person.is_some() || range.is_empty() {
+        return part(range);
     }
-    Ok(found)
+    // A large window is read by as many as the machine has processors, one behind the other's part.
+    let parts = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let step = (range.end - range.start).div_ceil(parts);
+    thread::scope(|s| {
+        let starts = range.clone().step_by(usize::try_from(step).map_err(io::Error::other)?);
+        let running: Vec<_> =
+            starts.map(|from| s.spawn(move || part(from..range.end.min(from + step)))).collect();
+        let mut found = Found::default();
+        for part in running {
+            found.append(part.join().map_err(|_| io::Error::other("a reader of the ledger panicked"))??);
+        }
+        Ok(found)
+    })
 }
 
 impl Found {
@@ -93,15 +112,31 @@ impl Found {
         self.nobodys += u64::from(opened.is_empty());
         for (person, fields) in opened {
             if only.is_none_or(|only| only == person) {
-                let how = How::of(entry, fields);
-                let next = self.hows.len() as u32;
-                let known = *self.numbers.entry(how.clone()).or_insert(next);
-                if known == next {
-                    self.hows.push(how);
-                }
-                self.persons.entry(person).or_default().push((*number, entry.at_ms, known));
+                let how = self.number(How::of(entry, fields));
+                self.persons.entry(person).or_default().push((*number, entry.at_ms, how));
             }
         }
+    }
+
+    /// Adds what was found behind all of this.
+    fn append(&mut self, later: Found) {
+        let hows: Vec<u32> = later.hows.into_iter().map(|how| self.number(how)).collect();
+        self.nobodys += later.nobodys;
+        for (person, openings) in later.persons {
+            let openings =
+                openings.into_iter().map(|(number, time_ms, how)| (number, time_ms, hows[how as usize]));
+            self.persons.entry(person).or_default().extend(openings);
+        }
+    }
+
+    /// The number of a [`How`], which it is given the first time.
+    fn number(&mut self, how: How) -> u32 {
+        let next = self.hows.len() as u32;
+        let number = *self.numbers.entry(how).or_insert_with_key(|how| {
+            self.hows.push(how.clone());
+            next
+        });
+        number
     }
 
     fn write_json(
