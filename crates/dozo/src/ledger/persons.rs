@@ -132,11 +132,10 @@ impl Found {
     /// The number of a [`How`], which it is given the first time.
     fn number(&mut self, how: How) -> u32 {
         let next = self.hows.len() as u32;
-        let number = *self.numbers.entry(how).or_insert_with_key(|how| {
+        *self.numbers.entry(how).or_insert_with_key(|how| {
             self.hows.push(how.clone());
             next
-        });
-        number
+        })
     }
 
     fn write_json(
