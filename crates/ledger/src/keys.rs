@@ -1,8 +1,10 @@
 //! The keys of a log: who can sign its checkpoints, and who can check them. Ed25519 as C2SP signed-note says, and
-//! ML-DSA-44 as a cosignature of the log's own (C2SP tlog-cosignature), which tlog-checkpoint asks of logs.
+//! ML-DSA-44 as a cosignature of the log's own (C2SP tlog-cosignature), which tlog-checkpoint asks of logs. And the keys
+//! of witnesses, Ed25519 again, who sign also when they saw it.
 
 use crate::{
     checkpoint::Checkpoint,
+    cosign,
     note::{Note, Signature, is_name},
 };
 use aws_lc_rs::{
@@ -23,8 +25,10 @@ const LABEL: &[u8; 12] = b"subtree/v1\n\0";
 
 /// The kinds of keys, with the bytes that C2SP has assigned to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Algorithm {
+pub(crate) enum Algorithm {
     Ed25519 = 1,
+    /// An Ed25519 key that cosigns.
+    Cosigner = 4,
     MlDsa44 = 6,
 }
 
@@ -45,11 +49,26 @@ impl VerifierKey {
         let (algorithm, key) = bytes.split_first()?;
         let algorithm = match (algorithm, key.len()) {
             (1, ED25519_BYTES) => Algorithm::Ed25519,
+            (4, ED25519_BYTES) => Algorithm::Cosigner,
             (6, ML_DSA_44_BYTES) => Algorithm::MlDsa44,
             _ => return None,
         };
         let key = VerifierKey { name: name.into(), algorithm, key: key.into() };
         (is_name(name) && id == format!("{:08x}", key.id())).then_some(key)
+    }
+
+    pub(crate) fn new(name: &str, algorithm: Algorithm, key: &[u8]) -> VerifierKey {
+        VerifierKey { name: name.into(), algorithm, key: key.into() }
+    }
+
+    /// The same key under the name of another log: a vault signs all its logs with the same.
+    pub fn of_log(&self, origin: &str) -> VerifierKey {
+        VerifierKey { name: origin.into(), ..self.clone() }
+    }
+
+    /// Whether it is a witness's, not a log's own.
+    pub fn cosigns(&self) -> bool {
+        self.algorithm == Algorithm::Cosigner
     }
 
     /// Its name; of a log's own keys, the log's origin.
@@ -67,11 +86,24 @@ impl VerifierKey {
         u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
     }
 
+    /// When it signed, Unix seconds; `None` for a kind of key that does not say, and where it has not signed. Check the
+    /// signature first.
+    pub fn signed_at_s(&self, note: &Note) -> Option<u64> {
+        let signature = note.signatures.iter().find(|s| s.name == self.name && s.id == self.id())?;
+        let timed = self.algorithm != Algorithm::Ed25519;
+        signature.bytes.first_chunk::<8>().filter(|_| timed).map(|time| u64::from_be_bytes(*time))
+    }
+
     /// Whether this is its signature of a note's text.
     pub(crate) fn verifies(&self, text: &str, signature: &[u8]) -> bool {
         match self.algorithm {
             Algorithm::Ed25519 => {
                 UnparsedPublicKey::new(&ED25519, &self.key).verify(text.as_bytes(), signature).is_ok()
+            }
+            Algorithm::Cosigner => {
+                let Some((time, signature)) = signature.split_first_chunk::<8>() else { return false };
+                let message = cosign::message(u64::from_be_bytes(*time), text);
+                UnparsedPublicKey::new(&ED25519, &self.key).verify(&message, signature).is_ok()
             }
             Algorithm::MlDsa44 => {
                 let Some((time, signature)) = signature.split_first_chunk::<8>() else { return false };
@@ -109,10 +141,9 @@ impl Signer {
 
     /// The public keys for the log of this origin.
     pub fn keys(&self, origin: &str) -> [VerifierKey; 2] {
-        let of = |algorithm, key: &[u8]| VerifierKey { name: origin.into(), algorithm, key: key.into() };
         [
-            of(Algorithm::Ed25519, self.ed25519.public_key().as_ref()),
-            of(Algorithm::MlDsa44, self.ml_dsa.public_key().as_ref()),
+            VerifierKey::new(origin, Algorithm::Ed25519, self.ed25519.public_key().as_ref()),
+            VerifierKey::new(origin, Algorithm::MlDsa44, self.ml_dsa.public_key().as_ref()),
         ]
     }
 

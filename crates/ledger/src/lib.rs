@@ -7,22 +7,26 @@
 //!
 //! - [`Log`] appends: many callers share one write and one fdatasync, and an answer means that the entry is on disk.
 //! - [`Reader`] reads a log's folder while it is written, or later: entries, tiles, proofs, persons of a window.
+//! - [`Mirror`] keeps a copy of somebody else's log, [`Tiles`] reads his tree, [`Cosigner`] signs for a witness.
 //! - [`Disk`] is what lies below, small enough to break in tests.
 //!
 //! A log's folder holds `00000000.seg` and so on, 65,536 entries each; `00000000.idx`, which is made from it and can be
-//! made again; `checkpoint`, the newest; `keys`, the public keys as they were when the log began.
+//! made again; `checkpoint`, the newest; `witnessed`, the newest that witnesses signed
+//! for; `keys`, the public keys as they were when the log began.
 //!
-//! Nothing here is secret or personal but [`Signer`]: entries name persons and rows by random ids only.
+//! Nothing here is secret or personal but [`Signer`] and [`Cosigner`]: entries name persons and rows by random ids only.
 
 mod checkpoint;
 mod codec;
 mod commit;
+mod cosign;
 mod disk;
 mod entry;
 mod frame;
 mod index;
 mod keys;
 mod log;
+mod mirror;
 mod note;
 mod proof;
 mod reader;
@@ -33,21 +37,26 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod tiles;
 mod tree;
 mod verify;
 mod writer;
 
 pub use checkpoint::Checkpoint;
+pub use cosign::Cosigner;
 pub use disk::{Disk, DiskFile, Folder};
 pub use entry::{Before, Entry, Kind, Word};
 pub use keys::{Signer, VerifierKey};
 pub use log::{Health, LedgerError, Log, Opened, Start, Ticket};
+pub use mirror::Mirror;
 pub use note::{Note, NoteError, Signature};
 pub use proof::{Proof, ProofError};
 pub use reader::{Numbered, Reader};
 pub use tile::{Of, Tile};
+pub use tiles::{Fetch, Tiles};
 pub use tree::{
-    Frontier, Hash, consistency_proof, includes, inclusion_proof, is_consistent, leaf_hash, node_hash,
+    Frontier, Hash, Hashes, consistency_proof, includes, inclusion_proof, is_consistent, leaf_hash,
+    node_hash, root,
 };
 pub use verify::{Verified, verify};
 

@@ -26,6 +26,11 @@ use std::{
 
 /// The newest checkpoint, in a log's folder.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
+/// The newest checkpoint that a witness signed for, in a log's folder.
+pub(crate) const WITNESSED: &str = "witnessed";
+/// A checkpoint is signed anew, with the time, after so many seconds without an entry: who looks sees that the log is
+/// alive.
+const RENEWED_AFTER_S: u64 = 60;
 /// The public keys of a log, one a line, in its folder; their name is the log's origin.
 pub(crate) const KEYS: &str = "keys";
 
@@ -72,7 +77,15 @@ pub struct Log {
     disk: Arc<dyn Disk>,
     origin: String,
     signer: Signer,
-    issued: Mutex<Option<(u64, String)>>,
+    issued: Mutex<Option<Issued>>,
+}
+
+/// The newest signed checkpoint.
+struct Issued {
+    size: u64,
+    /// When it was signed, Unix seconds.
+    at_s: u64,
+    note: String,
 }
 
 /// Entries that wait for the disk.
@@ -121,10 +134,13 @@ impl Log {
             Writer::resume(Arc::clone(&disk), end)?
         };
         let (size, time_ms) = (writer.tree().size(), writer.time_ms());
-        let issued = Mutex::new(signed.zip(kept).map(|(checkpoint, note)| (checkpoint.size, note)));
+        // When it was signed matters little: a start adds an entry.
+        let issued =
+            signed.zip(kept).map(|(checkpoint, note)| Issued { size: checkpoint.size, at_s: 0, note });
         let queue = Mutex::new(Queue::new(size, time_ms));
         let (done, signer) = (Condvar::new(), start.signer);
-        let log = Log { queue, writer: Mutex::new(writer), done, disk, origin, signer, issued };
+        let log =
+            Log { queue, writer: Mutex::new(writer), done, disk, origin, signer, issued: Mutex::new(issued) };
         Ok((log, Opened { size, time_ms: i64::try_from(time_ms).unwrap_or(i64::MAX) }))
     }
 
@@ -161,24 +177,34 @@ impl Log {
 
     /// The newest signed checkpoint.
     pub fn checkpoint(&self) -> Option<String> {
-        self.issued().as_ref().map(|(_, note)| note.clone())
+        self.issued().as_ref().map(|issued| issued.note.clone())
     }
 
-    /// Signs a checkpoint over all that is on the disk, and keeps it, if anything was added since the last one.
+    /// Signs a checkpoint over all that is on the disk, and keeps it, if anything was added since the last one or that
+    /// one is a minute old.
     ///
     /// # Errors
     /// As the disk says.
     pub fn issue(&self, now_s: u64) -> io::Result<Option<Checkpoint>> {
         let mut issued = self.issued();
         let tree = self.writer.lock().unwrap_or_else(PoisonError::into_inner).tree().clone();
-        if issued.as_ref().map_or(0, |(size, _)| *size) == tree.size() {
+        let current = |i: &Issued| i.size == tree.size() && now_s.saturating_sub(i.at_s) < RENEWED_AFTER_S;
+        if tree.size() == 0 || issued.as_ref().is_some_and(current) {
             return Ok(None);
         }
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: tree.size(), root: tree.root() };
         let note = checkpoint.sign(&self.signer, now_s).ok_or_else(|| io::Error::other("cannot sign"))?;
         self.disk.replace(CHECKPOINT, note.as_bytes())?;
-        *issued = Some((checkpoint.size, note));
+        *issued = Some(Issued { size: checkpoint.size, at_s: now_s, note });
         Ok(Some(checkpoint))
+    }
+
+    /// Keeps a checkpoint of this log that witnesses signed for. Whether it is one was asked before.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn keep_witnessed(&self, note: &str) -> io::Result<()> {
+        self.disk.replace(WITNESSED, note.as_bytes())
     }
 
     /// Writes for all who wait, with the row open meanwhile so that others can come.
@@ -211,7 +237,7 @@ impl Log {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn issued(&self) -> MutexGuard<'_, Option<(u64, String)>> {
+    fn issued(&self) -> MutexGuard<'_, Option<Issued>> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -65,6 +65,12 @@ impl Note {
         Ok(Note { text: format!("{text}\n"), signatures })
     }
 
+    /// Adds a line, in place of an older one of the same key.
+    pub fn put(&mut self, signature: Signature) {
+        self.signatures.retain(|s| (&s.name, s.id) != (&signature.name, signature.id));
+        self.signatures.push(signature);
+    }
+
     /// Checks the signatures of these keys.
     ///
     /// # Errors

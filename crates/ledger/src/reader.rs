@@ -7,7 +7,7 @@ use crate::{
     frame::{self, Scan},
     index::{self, Index},
     keys::VerifierKey,
-    log::{CHECKPOINT, read_keys},
+    log::{CHECKPOINT, WITNESSED, read_keys},
     proof::Proof,
     segment::{self, SEGMENT_ENTRIES, damaged},
     tail::{Start, Tail},
@@ -113,6 +113,11 @@ impl Reader {
     /// The newest signed checkpoint, unchecked.
     pub fn checkpoint(&self) -> io::Result<Option<String>> {
         Ok(self.disk.read(CHECKPOINT)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The newest checkpoint that witnesses signed for, unchecked.
+    pub fn witnessed(&self) -> io::Result<Option<String>> {
+        Ok(self.disk.read(WITNESSED)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// Shows the entries of a range, in their order, until `seen` says `false`.

@@ -67,6 +67,24 @@ impl Tile {
         })
     }
 
+    /// A tile of a tree of this size, as wide as it is there; `None` where the tree has none of that place.
+    pub fn in_tree(of: Of, index: u64, size: u64) -> Option<Tile> {
+        let hashes = count(size, if let Of::Hashes(level) = of { level } else { 0 });
+        let left = hashes.checked_sub(index.checked_mul(WIDTH)?).filter(|left| *left > 0)?;
+        Some(Tile { of, index, width: left.min(WIDTH) as u16 })
+    }
+
+    /// The entries of a bundle's content; `None` where it is none, or not of `width` entries.
+    pub fn entries(width: u16, mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+        let mut entries = Vec::with_capacity(width.into());
+        while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
+            let (entry, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
+            entries.push(entry);
+            bytes = rest;
+        }
+        (bytes.is_empty() && entries.len() == usize::from(width)).then_some(entries)
+    }
+
     /// Whether a tree of this size has it, as wide as this.
     pub fn is_in(&self, size: u64) -> bool {
         let hashes = count(size, if let Of::Hashes(level) = self.of { level } else { 0 });

@@ -4,6 +4,7 @@ mod crash;
 mod files;
 mod notes;
 mod tree;
+mod witness;
 
 use crate::{
     Disk, Entry, Kind, Log, Reader, Signer, Start,

@@ -1,0 +1,45 @@
+//! Cosignatures of C2SP tlog-cosignature: what a witness puts under a checkpoint that it has seen go on from the one
+//! before.
+
+use crate::{
+    keys::{Algorithm, VerifierKey},
+    note::{Note, NoteError, Signature, is_name},
+};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+
+/// Signs for a witness. Secret: no `Debug`.
+pub struct Cosigner {
+    name: String,
+    pair: Ed25519KeyPair,
+}
+
+impl Cosigner {
+    /// The witness of this name, from 32 secret bytes; `None` where the name cannot be a key's.
+    pub fn from_seed(name: &str, seed: &[u8; 32]) -> Option<Cosigner> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+        is_name(name).then(|| Cosigner { name: name.into(), pair })
+    }
+
+    /// Its public key.
+    pub fn key(&self) -> VerifierKey {
+        VerifierKey::new(&self.name, Algorithm::Cosigner, self.pair.public_key().as_ref())
+    }
+
+    /// The signed checkpoint with this witness's line under it, as of this Unix second. An older line of the same
+    /// witness goes.
+    ///
+    /// # Errors
+    /// [`NoteError::Form`] where it is no note. Whether the checkpoint is to be believed was asked before.
+    pub fn cosign(&self, note: &str, now_s: u64) -> Result<String, NoteError> {
+        let mut note = Note::parse(note)?;
+        let signed = self.pair.sign(&message(now_s, &note.text));
+        let bytes = [&now_s.to_be_bytes()[..], signed.as_ref()].concat();
+        note.put(Signature { name: self.name.clone(), id: self.key().id(), bytes });
+        Ok(note.to_string())
+    }
+}
+
+/// What is signed: `cosignature/v1`, the time, the checkpoint's text.
+pub(crate) fn message(time_s: u64, text: &str) -> Vec<u8> {
+    format!("cosignature/v1\ntime {time_s}\n{text}").into_bytes()
+}
