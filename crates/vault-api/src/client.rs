@@ -2,7 +2,7 @@
 
 use crate::{
     BlindIndex, CapToken, CustomerSignedIn, DayKey, Envelope, FRAME_BYTES_MAX, Health, Hello, Identity,
-    IndexAsk, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain,
+    IndexAsk, LEDGER_PART_BYTES, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain,
     Purpose, Redeemed, Request, Response, Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TakenIn,
     TotpEnrolment, UnsealItem, VaultError,
 };
@@ -66,21 +66,39 @@ impl Client {
         answered!(self.call(&Request::Ping), Health)
     }
 
-    /// The ledger's newest signed checkpoint, and the proof that it goes on from the one of `since` entries. Role watch.
+    /// The ledger's public keys and its newest signed checkpoint. Role watch.
     ///
     /// # Errors
     /// See [`Client`].
-    pub fn ledger_state(&self, since: u64) -> Result<LedgerState, VaultError> {
-        answered!(self.call(&Request::LedgerState { since }), LedgerState)
+    pub fn ledger_state(&self) -> Result<LedgerState, VaultError> {
+        answered!(self.call(&Request::LedgerState), LedgerState)
     }
 
     /// A tile of the ledger, or a bundle of its entries, by its path (C2SP tlog-tiles). `None` where there is none. Role
     /// watch.
     ///
     /// # Errors
-    /// See [`Client`]; [`VaultError::BadRequest`] also for a bundle that no answer can hold.
+    /// See [`Client`].
     pub fn ledger_tile(&self, path: &str) -> Result<Option<Vec<u8>>, VaultError> {
-        answered!(self.call(&Request::LedgerTile { path: path.to_owned() }), LedgerTile)
+        let mut all = Vec::new();
+        loop {
+            let from = u32::try_from(all.len()).map_err(|_| VaultError::Unavailable)?;
+            let request = Request::LedgerTile { path: path.to_owned(), from };
+            let Some(part) = answered!(self.call(&request), LedgerTile)? else { return Ok(None) };
+            all.extend_from_slice(&part);
+            if part.len() < LEDGER_PART_BYTES {
+                return Ok(Some(all));
+            }
+        }
+    }
+
+    /// Hands back a checkpoint of the ledger that a witness has cosigned. `own` is the public key of the witness in this
+    /// room; a witness on another machine is known to the vault by his. Role watch.
+    ///
+    /// # Errors
+    /// See [`Client`]; [`VaultError::BadRequest`] where the checkpoint is not of this ledger, or no witness signed it.
+    pub fn ledger_cosigned(&self, note: &str, own: Option<&str>) -> Result<(), VaultError> {
+        self.done(&Request::LedgerCosigned { note: note.to_owned(), own: own.map(str::to_owned) })
     }
 
     /// Seals fields, and gives the blind indexes asked for. Roles web and owner; at most

@@ -46,6 +46,7 @@ pub use keys::{KeyChange, KeyLevel, KeyPhase, KeysStatus, RenewItem, Renewed, Wr
 pub use message::{
     CustomerSignedIn, Health, Hello, Holder, Identity, LedgerState, OpenedMessage, OrderAsk, OrderGrant,
     Redeemed, Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,
+    WitnessHealth,
 };
 pub use secret::{Plain, Secret};
 pub use token::{CapToken, LinkToken, RoleKey};
@@ -67,5 +68,7 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_BYTES_MAX: usize = 512;
 /// The most bytes of the first frame.
 pub const HELLO_BYTES_MAX: usize = 64;
+/// The most bytes of one answer about a tile of the ledger; fewer mean that the tile ends there.
+pub const LEDGER_PART_BYTES: usize = 4 * 1024 * 1024;
 /// The most bytes of a request or an answer; larger batches must be split.
 pub const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -172,6 +172,23 @@ pub struct Health {
     pub ledger_ok: bool,
     /// Number of the last durable ledger entry; 0 for an empty ledger.
     pub ledger_seq: u64,
+    /// How many fields were sealed since the vault's start.
+    pub sealed: u64,
+    /// Who else knows the ledger.
+    pub witness: WitnessHealth,
+}
+
+/// How far the ledger is known to its witness, a process that keeps a copy and signs for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessHealth {
+    /// Whether the witness is on another machine: only what is known there stands against whoever holds this one.
+    pub elsewhere: bool,
+    /// How many entries of the ledger it has signed for.
+    pub size: u64,
+    /// When it did last, Unix milliseconds; `None`: never yet.
+    pub at_ms: Option<i64>,
+    /// Whether the witness was away for so long (24 hours) that nothing may be exported. All else goes on.
+    pub exports_stop: bool,
 }
 
 /// Answer to [`crate::Client::ledger_state`]: all public, and to be believed only as far as it can be checked.
@@ -179,11 +196,9 @@ pub struct Health {
 pub struct LedgerState {
     /// The public keys of the log, as C2SP signed-note writes them. Compare them with those that were told before.
     pub keys: Vec<String>,
-    /// The newest signed checkpoint (C2SP tlog-checkpoint); none in the first second of a log.
+    /// The newest signed checkpoint (C2SP tlog-checkpoint); none in the first second of a log. The log's tiles prove
+    /// that it goes on from an older one.
     pub checkpoint: Option<String>,
-    /// SHA-256 hashes that show that this checkpoint goes on from the one that was known (RFC 6962, 2.1.2). Empty where
-    /// that is of no or as many entries, and where it has more: which a log that is whole never does.
-    pub consistency: Vec<[u8; 32]>,
 }
 
 /// A request. See the method of [`crate::Client`] of the same name.
@@ -220,8 +235,8 @@ pub enum Request {
     AccountLeave { cap: CapToken, password: Secret, orders: Vec<Plain> },
     AccountErased { person: Uuid },
     OpenAccountMessage { grant: Vec<u8>, message: Uuid },
-    LedgerState { since: u64 },
-    LedgerTile { path: String },
+    LedgerState,
+    LedgerTile { path: String, from: u32 },
     KeysRotate { level: KeyLevel },
     KeysStatus,
     KeysFinish { level: KeyLevel },
@@ -230,6 +245,7 @@ pub enum Request {
     Recovery,
     DayKey { held: Vec<Uuid> },
     TakeIn { order: Uuid, envelope: Envelope },
+    LedgerCosigned { note: String, own: Option<String> },
 }
 
 /// An answer; the variant fits the request.
@@ -286,7 +302,7 @@ mod tests {
         let order = OrderAsk { order: Uuid::nil(), person: Uuid::nil(), places: vec![] };
         assert_eq!(number(&Request::SealOrder { cap: None, items: vec![], order }), 18);
         assert_eq!(number(&Request::OpenAccountMessage { grant: vec![], message: Uuid::nil() }), 29);
-        assert_eq!(number(&Request::LedgerState { since: 0 }), 30);
+        assert_eq!(number(&Request::LedgerState), 30);
         assert_eq!(number(&Request::KeysRotate { level: KeyLevel::Root }), 32);
         assert_eq!(number(&Request::Recovery), 37);
         assert_eq!(number(&Request::DayKey { held: vec![] }), 38);

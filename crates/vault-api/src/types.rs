@@ -18,7 +18,7 @@ pub enum Role {
     /// The owner's own commands: first staff link, import, demo data.
     Owner,
     /// Looks from outside, and witnesses the ledger: [`crate::Client::ping`], [`crate::Client::ledger_state`],
-    /// [`crate::Client::ledger_tile`].
+    /// [`crate::Client::ledger_tile`], [`crate::Client::ledger_cosigned`].
     Watch,
     /// The owner's command line, for the keys alone: changes and recovers them, opens nothing.
     Keeper,

@@ -26,6 +26,10 @@ pub struct Config {
     pub staff_lookups_per_hour_max: u32,
     /// The shop's name as authenticator apps show it.
     pub issuer: String,
+    /// Whether a witness of the ledger is awaited: where it is away for a day, exports stop.
+    pub witnessed: bool,
+    /// Public keys of witnesses on other machines (C2SP tlog-cosignature). Where there are any, only they count.
+    pub witnesses: Vec<String>,
 }
 
 impl Config {
@@ -41,6 +45,8 @@ impl Config {
             staff_persons_per_hour_max: 300,
             staff_lookups_per_hour_max: 300,
             issuer: issuer.into(),
+            witnessed: false,
+            witnesses: Vec::new(),
         }
     }
 }

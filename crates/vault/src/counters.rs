@@ -14,6 +14,9 @@ pub(crate) struct Counters {
     pub(crate) taken_in: Counter,
     pub(crate) ledger_ok: Gauge,
     pub(crate) ledger_seq: Gauge,
+    pub(crate) witnessed_size: Gauge,
+    pub(crate) witness_age_s: Gauge,
+    pub(crate) exports_stopped: Gauge,
 }
 
 impl Counters {
@@ -28,6 +31,11 @@ impl Counters {
             taken_in: metrics.counter("vault_taken_in", "Envelopes of orders taken in"),
             ledger_ok: metrics.gauge("vault_ledger_ok", "1 while the ledger can be written"),
             ledger_seq: metrics.gauge("vault_ledger_seq", "Number of the last durable ledger entry"),
+            witnessed_size: metrics
+                .gauge("vault_witnessed_size", "Ledger entries that a witness has signed for"),
+            witness_age_s: metrics
+                .gauge("vault_witness_age_seconds", "Since a witness signed last; -1: never yet"),
+            exports_stopped: metrics.gauge("vault_exports_stopped", "1 where the witness was away for a day"),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     ledger::{self, Ledger, LedgerError},
     password::{HashError, Hasher},
     store::{LINKS, Store},
+    witness::Witnesses,
 };
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) ledger: Ledger,
+    pub(crate) witnesses: Witnesses,
     pub(crate) caps: Caps,
     pub(crate) budgets: Budgets,
     pub(crate) backoff: Backoff,
@@ -106,6 +108,7 @@ impl House {
         let source = RootSource::find(dir, config.credentials.as_deref());
         let keys = Arc::new(Keyring::open(source, &store)?);
         let (ledger, end) = Ledger::open(&dir.join("ledger"), layer, &keys.ledger, &store, now_ms)?;
+        let witnesses = Witnesses::open(&store, &config.witnesses, config.witnessed, now_ms)?;
         ledger.remember(&budgets, now_ms).context("cannot read the last hour of the ledger")?;
         let caps = Caps::load(&store, now_ms)?;
         let hasher = Hasher::new(Arc::clone(&keys));
@@ -121,6 +124,7 @@ impl House {
             store,
             keys,
             ledger,
+            witnesses,
             caps,
             budgets,
             backoff,
@@ -171,7 +175,7 @@ impl House {
             R::Seal { .. } => &[Role::Web, Role::Owner],
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
             R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
-            R::LedgerState { .. } | R::LedgerTile { .. } => &[Role::Watch],
+            R::LedgerState | R::LedgerTile { .. } | R::LedgerCosigned { .. } => &[Role::Watch],
             R::KeysRotate { .. } | R::KeysStatus | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
             R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
             _ => &[Role::Web],
@@ -182,7 +186,8 @@ impl House {
         match request {
             R::Ping => {
                 let (ledger_ok, ledger_seq) = self.ledger.health();
-                Ok(Response::Health(Health { ledger_ok, ledger_seq }))
+                let (sealed, witness) = (self.counters.sealed.get(), self.witnesses.health(asked.now_ms));
+                Ok(Response::Health(Health { ledger_ok, ledger_seq, sealed, witness }))
             }
             R::Seal { cap, items } => self.seal(asked, cap, items),
             R::Unseal { cap, purpose, items } => self.unseal(asked, &cap, purpose, items),
@@ -219,8 +224,8 @@ impl House {
             R::AccountLeave { cap, password, orders } => self.account_leave(asked, &cap, &password, &orders),
             R::AccountErased { person } => self.account_erased(person),
             R::OpenAccountMessage { grant, message } => self.open_account_message(asked, &grant, message),
-            R::LedgerState { since } => Ok(Response::LedgerState(self.ledger.state(since)?)),
-            R::LedgerTile { path } => Ok(Response::LedgerTile(self.ledger.tile(&path)?)),
+            R::LedgerState => Ok(Response::LedgerState(self.ledger.state())),
+            R::LedgerTile { path, from } => Ok(Response::LedgerTile(self.ledger.tile(&path, from)?)),
             R::KeysRotate { level } => self.keys_rotate(asked, level),
             R::KeysStatus => self.keys_status(),
             R::KeysFinish { level } => self.keys_finish(asked, level),
@@ -229,6 +234,11 @@ impl House {
             R::Recovery => self.recovery(asked),
             R::DayKey { held } => self.day_key(asked, &held),
             R::TakeIn { order, envelope } => self.take_in(asked, order, &envelope),
+            R::LedgerCosigned { note, own } => {
+                let kept = (&self.ledger, &self.store);
+                self.witnesses.cosigned(kept, &note, own.as_deref(), asked.now_ms)?;
+                Ok(Response::Done)
+            }
         }
     }
 
@@ -360,7 +370,7 @@ fn name_of(request: &Request) -> &'static str {
         R::AccountLeave { .. } => "account_leave",
         R::AccountErased { .. } => "account_erased",
         R::OpenAccountMessage { .. } => "open_account_message",
-        R::LedgerState { .. } => "ledger_state",
+        R::LedgerState => "ledger_state",
         R::LedgerTile { .. } => "ledger_tile",
         R::KeysRotate { .. } => "keys_rotate",
         R::KeysStatus => "keys_status",
@@ -370,6 +380,7 @@ fn name_of(request: &Request) -> &'static str {
         R::Recovery => "recovery",
         R::DayKey { .. } => "day_key",
         R::TakeIn { .. } => "take_in",
+        R::LedgerCosigned { .. } => "ledger_cosigned",
     }
 }
 

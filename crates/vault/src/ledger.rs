@@ -12,11 +12,11 @@ use crate::{
     house::{Done, Fault},
     store::{self, Store},
 };
-use ::ledger::{Before, Checkpoint, Disk, Folder, Log, Opened, Reader, Signer, Start, Tile, hex};
+use ::ledger::{Before, Checkpoint, Disk, Folder, Log, Note, Opened, Reader, Signer, Start, Tile, hex};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::Path, sync::Arc};
-use vault_api::{FRAME_BYTES_MAX, LedgerState};
+use vault_api::{LEDGER_PART_BYTES, LedgerState};
 
 pub(crate) use ::ledger::LedgerError;
 
@@ -25,8 +25,6 @@ pub(crate) use ::ledger::LedgerError;
 pub(crate) const RESTART: &str = "restart";
 /// The one record of the store's table.
 const SIGNED: &[u8] = b"signed";
-/// What an answer has beside a tile, bytes.
-const AROUND_TILE_BYTES: usize = 64;
 
 /// The log that is written, and what is read of it.
 pub(crate) struct Ledger {
@@ -121,27 +119,40 @@ impl Ledger {
         Ok(())
     }
 
-    /// The newest checkpoint, and the proof that it goes on from the one of `since` entries.
-    pub(crate) fn state(&self, since: u64) -> Done<LedgerState> {
+    /// The public keys and the newest checkpoint.
+    pub(crate) fn state(&self) -> LedgerState {
         let keys = self.log.keys().map(|key| key.to_string()).to_vec();
-        let Some(checkpoint) = self.log.checkpoint() else {
-            return Ok(LedgerState { keys, checkpoint: None, consistency: Vec::new() });
-        };
-        let size = Checkpoint::unverified(&checkpoint).map_err(anyhow::Error::from)?.size;
-        self.reader.refresh(size).map_err(anyhow::Error::from)?;
-        let proof = if since <= size { self.reader.consistency_proof(since, size) } else { Ok(Vec::new()) };
-        let consistency = proof.map_err(anyhow::Error::from)?;
-        Ok(LedgerState { keys, checkpoint: Some(checkpoint), consistency })
+        LedgerState { keys, checkpoint: self.log.checkpoint() }
     }
 
-    /// A tile or bundle of what is on the disk; `None` where there is none of that path.
-    pub(crate) fn tile(&self, path: &str) -> Done<Option<Vec<u8>>> {
+    /// A tile or bundle of what is on the disk, from this byte on; `None` where there is none of that path.
+    pub(crate) fn tile(&self, path: &str, from: u32) -> Done<Option<Vec<u8>>> {
         let tile = Tile::parse(path).ok_or(Fault::Bad("not the path of a tile"))?;
+        // What is signed is on the disk; the reader may not have got there yet.
+        self.reader.refresh(self.log.health().size).map_err(anyhow::Error::from)?;
         let bytes = self.reader.tile(&tile).map_err(anyhow::Error::from)?;
-        if bytes.as_ref().is_some_and(|bytes| bytes.len() > FRAME_BYTES_MAX - AROUND_TILE_BYTES) {
-            return Err(Fault::Bad("a bundle too large for one answer: read the ledger's folder"));
+        Ok(bytes.map(|bytes| bytes.into_iter().skip(from as usize).take(LEDGER_PART_BYTES).collect()))
+    }
+
+    /// Reads a checkpoint that this log has signed, and that it still holds.
+    pub(crate) fn own_checkpoint(&self, note: &str) -> Done<Checkpoint> {
+        let other = Fault::Bad("not a checkpoint of this ledger");
+        let Ok(checkpoint) = Checkpoint::open(note, &self.log.keys()) else { return Err(other) };
+        if self.reader.refresh(self.log.health().size).map_err(anyhow::Error::from)? < checkpoint.size {
+            return Err(other);
         }
-        Ok(bytes)
+        let root = self.reader.root(checkpoint.size).map_err(anyhow::Error::from)?;
+        if root == checkpoint.root { Ok(checkpoint) } else { Err(other) }
+    }
+
+    /// Keeps a cosigned checkpoint of this log beside it: proofs carry it. What other witnesses signed of the same state
+    /// stays with it.
+    pub(crate) fn keep_witnessed(&self, note: &Note) -> Done<()> {
+        let kept = self.reader.witnessed().map_err(anyhow::Error::from)?;
+        let mut all = kept.and_then(|kept| Note::parse(&kept).ok()).filter(|kept| kept.text == note.text);
+        let all = all.get_or_insert_with(|| note.clone());
+        note.signatures.iter().for_each(|signature| all.put(signature.clone()));
+        Ok(self.log.keep_witnessed(&all.to_string()).map_err(anyhow::Error::from)?)
     }
 }
 

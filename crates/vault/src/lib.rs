@@ -53,6 +53,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod totp;
+mod witness;
 
 pub use config::Config;
 pub use memory::lock as lock_memory;
@@ -130,10 +131,12 @@ fn rotate(house: &house::House, life: &Life) {
 /// Gauges every second, clearing away now and then. Ends with `true`, and ends the process, where the store is broken:
 /// whoever starts it again gives it a store that works as soon as its disk does.
 fn keep(house: &house::House, life: &Life) -> bool {
+    let mut exports_stopped = false;
     for second in 0u64.. {
         let (ok, seq) = house.ledger.health();
         house.counters.ledger_ok.set(i64::from(ok));
         house.counters.ledger_seq.set(i64::try_from(seq).unwrap_or(i64::MAX));
+        exports_stopped = look_for_witness(house, exports_stopped);
         let due = |every: u64| second.is_multiple_of(every);
         let caps = if due(SWEEP_CAPS_EVERY_S) { house.sweep_caps() } else { Ok(()) };
         let links = if due(SWEEP_LINKS_EVERY_S) { house.sweep_links() } else { Ok(()) };
@@ -154,4 +157,23 @@ fn keep(house: &house::House, life: &Life) -> bool {
         }
     }
     false
+}
+
+/// Gauges about the witness. Whether exports are stopped now; a line says so when that changes.
+fn look_for_witness(house: &house::House, were_stopped: bool) -> bool {
+    let now_ms = house.clock.now_ms();
+    let health = house.witnesses.health(now_ms);
+    house.counters.witnessed_size.set(i64::try_from(health.size).unwrap_or(i64::MAX));
+    house.counters.witness_age_s.set(health.at_ms.map_or(-1, |at_ms| (now_ms - at_ms) / clock::SECOND_MS));
+    house.counters.exports_stopped.set(i64::from(health.exports_stop));
+    match (were_stopped, health.exports_stop) {
+        (false, true) => tracing::error!(
+            size = health.size,
+            elsewhere = health.elsewhere,
+            "the ledger's witness is away for a day: nothing is exported until it is back"
+        ),
+        (true, false) => tracing::info!(size = health.size, "the ledger's witness is back: exports go on"),
+        _ => {}
+    }
+    health.exports_stop
 }

@@ -136,7 +136,7 @@ impl Running {
         let client = Client::connect(&dir.join("s"), Role::Watch).unwrap();
         let until = Instant::now() + Duration::from_secs(30);
         loop {
-            let state = client.ledger_state(0).unwrap();
+            let state = client.ledger_state().unwrap();
             let size = state.checkpoint.map_or(0, |note| ledger::Checkpoint::unverified(&note).unwrap().size);
             if size == client.ping().unwrap().ledger_seq {
                 return;

@@ -1,7 +1,7 @@
 //! The ledger as the vault keeps it: budgets that outlive a start, what the witness is told, a log after a restore.
 
 use super::*;
-use ::ledger::{Before, Checkpoint, VerifierKey, is_consistent};
+use ::ledger::{Before, Checkpoint, Tile, Tiles, VerifierKey, consistency_proof, is_consistent};
 use std::{fs, path::Path};
 use vault_api::LedgerState;
 
@@ -9,11 +9,11 @@ impl Bench {
     fn sign(&self) -> Checkpoint {
         let house = self.house();
         house.ledger.sign(&house.store, self.now_ms()).unwrap();
-        Checkpoint::unverified(&self.state(0).checkpoint.unwrap()).unwrap()
+        Checkpoint::unverified(&self.state().checkpoint.unwrap()).unwrap()
     }
 
-    fn state(&self, since: u64) -> LedgerState {
-        match self.ask(Role::Watch, Request::LedgerState { since }) {
+    fn state(&self) -> LedgerState {
+        match self.ask(Role::Watch, Request::LedgerState) {
             Ok(Response::LedgerState(state)) => state,
             _ => panic!("another answer"),
         }
@@ -50,29 +50,34 @@ fn what_staff_opened_counts_after_a_start_for_an_hour() {
 #[test]
 fn the_witness_is_told_what_can_be_checked_and_nobody_else_is() {
     let bench = Bench::new();
-    assert_eq!(bench.state(0).checkpoint, None, "nothing is signed yet");
+    assert_eq!(bench.state().checkpoint, None, "nothing is signed yet");
     bench.seal_new(&place("email", 1, 1), "a@example.jp");
     let first = bench.sign();
     (2..300).for_each(|n| drop(bench.seal_new(&place("email", n, n), "a@example.jp")));
     let second = bench.sign();
-    let state = bench.state(first.size);
+    let state = bench.state();
     let keys: Vec<_> = state.keys.iter().map(|key| VerifierKey::parse(key).unwrap()).collect();
     assert_eq!(Checkpoint::open(&state.checkpoint.unwrap(), &keys).unwrap(), second);
     assert!(first.size < second.size && first.origin == keys[0].name());
-    assert!(is_consistent((first.size, &first.root), (second.size, &second.root), &state.consistency));
-    assert_eq!(bench.state(second.size + 1).consistency, Vec::<[u8; 32]>::new());
 
-    let tile = |path: &str| match bench.ask(Role::Watch, Request::LedgerTile { path: path.into() }) {
-        Ok(Response::LedgerTile(bytes)) => Ok(bytes),
-        Ok(_) => panic!("another answer"),
-        Err(e) => Err(e),
-    };
+    let part =
+        |path: &str, from| match bench.ask(Role::Watch, Request::LedgerTile { path: path.into(), from }) {
+            Ok(Response::LedgerTile(bytes)) => Ok(bytes),
+            Ok(_) => panic!("another answer"),
+            Err(e) => Err(e),
+        };
+    let tile = |path: &str| part(path, 0);
+    let mut fetch = |wanted: &Tile| Ok(tile(&wanted.to_string()).unwrap().unwrap());
+    let proof = consistency_proof(&Tiles::new(second.size, &mut fetch), first.size, second.size).unwrap();
+    assert!(is_consistent((first.size, &first.root), (second.size, &second.root), &proof));
+    assert_eq!(part("tile/0/000", 8_190).unwrap().unwrap().len(), 2);
+    assert_eq!(part("tile/0/000", 9_000).unwrap().unwrap().len(), 0);
     assert_eq!(tile("tile/0/000").unwrap().unwrap().len(), 8192);
     assert!(tile("tile/entries/000").unwrap().unwrap().len() > 256 * 50);
     assert_eq!(tile("tile/0/001").unwrap(), None);
     assert!(matches!(tile("../root.key"), Err(VaultError::BadRequest(_))));
     for role in [Role::Web, Role::Post, Role::Owner] {
-        let asked = bench.ask(role, Request::LedgerState { since: 0 });
+        let asked = bench.ask(role, Request::LedgerState);
         assert_eq!(err(asked), Some(VaultError::Denied(Reason::Role)), "{role:?}");
     }
 }
@@ -86,7 +91,7 @@ fn after_a_restore_a_new_log_goes_on_from_what_was_witnessed() {
     copy(&log, &backup);
     bench.seal_new(&place("email", 2, 2), "b@example.jp");
     let signed = bench.sign();
-    let witnessed = bench.state(0).checkpoint.unwrap();
+    let witnessed = bench.state().checkpoint.unwrap();
     bench.house = None;
     copy(&backup, &log);
     let says = |bench: &Bench, what: &str| {

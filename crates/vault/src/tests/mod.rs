@@ -11,6 +11,7 @@ mod people;
 mod records;
 mod recovery;
 mod rotation;
+mod witness;
 
 use crate::{clock::Clock, config::Config, counters::Counters, house::House};
 use ::ledger::{DiskFile, Folder, Reader};
@@ -121,9 +122,14 @@ impl Bench {
     }
 
     fn open(&self) -> anyhow::Result<House> {
+        self.open_with(|_| {})
+    }
+
+    fn open_with(&self, set: impl FnOnce(&mut Config)) -> anyhow::Result<House> {
         let mut config = Config::new(self.path("vault"), self.path("s"), "Risudo");
         config.staff_persons_per_hour_max = 3;
         config.staff_lookups_per_hour_max = 3;
+        set(&mut config);
         let (now, disk) = (Arc::clone(&self.now), self.disk.clone());
         let clock = Clock::of(move || now.load(Ordering::SeqCst));
         let counters = Counters::new(Life::of_test("vault", self.dir.path()).metrics());

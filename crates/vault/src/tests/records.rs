@@ -196,7 +196,7 @@ fn nothing_personal_on_the_ledger_or_in_the_store() {
 #[test]
 fn only_ping_for_watch() {
     let bench = Bench::new();
-    let Ok(Response::Health(Health { ledger_ok: true, ledger_seq: 1 })) =
+    let Ok(Response::Health(Health { ledger_ok: true, ledger_seq: 1, .. })) =
         bench.ask(Role::Watch, Request::Ping)
     else {
         panic!("another answer")
