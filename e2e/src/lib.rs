@@ -49,10 +49,16 @@ pub fn shop() -> Shop {
 /// The same in a folder that the caller keeps, with the path of its data: for tests that look into it, or start it
 /// again, after the shop has stopped.
 pub fn shop_in(folder: &tempfile::TempDir) -> (Dozo, PathBuf) {
-    let data = folder.path().join("data");
-    copy_template(&data).expect("the demo folder can be made and copied");
+    let data = folder_in(folder);
     let dozo = Dozo::builder().data(&data).start().unwrap_or_else(|e| panic!("{e:#}"));
     (dozo, data)
+}
+
+/// A demo shop's data folder that is not open yet, in a folder that the caller keeps: for tests that change its settings.
+pub fn folder_in(folder: &tempfile::TempDir) -> PathBuf {
+    let data = folder.path().join("data");
+    copy_template(&data).expect("the demo folder can be made and copied");
+    data
 }
 
 /// Where screenshots and other evidence of a run are kept.

@@ -8,6 +8,7 @@ mod settings;
 mod up;
 mod users;
 mod walls;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -30,6 +31,8 @@ enum Command {
     Ledger(ledger::Options),
     /// Change and recover keys; without a further word, the process of that name.
     Vault(Vault),
+    /// Witness the ledger of a shop on another machine, or ask a witness.
+    Witness(witness::Options),
     /// Run one process, as `up` does: `dozo vault`, `dozo web` …
     #[command(flatten)]
     Process(Process),
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Command::Ledger(options) => ledger::run(&options),
         Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),
         Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
+        Command::Witness(options) => witness::run(&options),
         Command::Process(process) => {
             let (name, given) = match process {
                 P::Sandbox(g) => (N::Sandbox, g),

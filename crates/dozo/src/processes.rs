@@ -6,6 +6,7 @@ use outbound::Secret;
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use store::Store;
 use telemetry::Life;
@@ -122,7 +123,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
         Name::Gate => gate::run(gate(&s), life),
-        Name::Watch => watch::run(watch::Config::new(s.shop_origin(), "watch"), life),
+        Name::Watch => watch::run(watch::Config::new(s.shop_origin(), "watch"), ledger(&s)?, life),
     };
     telemetry::end_logging();
     done
@@ -137,7 +138,18 @@ fn vault(s: &Settings) -> Result<vault::Config> {
     if let Some(users) = &s.users {
         config.peers = users.peers()?;
     }
+    config.witnessed = true;
+    config.witnesses.clone_from(&s.witness.keys);
     Ok(config)
+}
+
+fn ledger(s: &Settings) -> Result<watch::Ledger> {
+    let (role, socket) = (vault_api::Role::Watch, Path::new(VAULT_SOCKET));
+    Ok(watch::Ledger {
+        vault: Arc::new(vault_api::Client::with_key(socket, role, Some(crate::roles::own(role)?))),
+        witness: watch::witness::Config::new(crate::witness::IN_THE_SHOP),
+        relay: s.witness.relay,
+    })
 }
 
 fn sandbox(s: &Settings) -> Result<sandbox::Config> {

@@ -14,9 +14,10 @@ use vault_api::{Role, RoleKey};
 const HASHES: &str = "vault/roles.toml";
 /// Roles with the word of each in [`HASHES`] and the file of its key. The keeper is the owner's command line: his lies in
 /// the vault's own room, where whoever can read it could read the root key as well.
-const ROOMS: [(Role, &str, &str); 3] = [
+const ROOMS: [(Role, &str, &str); 4] = [
     (Role::Web, "web", "web/role.key"),
     (Role::Post, "post", "post/role.key"),
+    (Role::Watch, "watch", "watch/role.key"),
     (Role::Keeper, "keeper", "vault/keeper.key"),
 ];
 /// The owner's word in [`HASHES`].
@@ -93,9 +94,10 @@ mod tests {
         let mut before = Vec::new();
         for _run in 0..2 {
             let owner = hand_out().unwrap();
-            let mine = [own(Role::Web).unwrap(), own(Role::Post).unwrap(), own(Role::Keeper).unwrap(), owner];
+            let of_rooms = [Role::Web, Role::Post, Role::Watch, Role::Keeper].map(|role| own(role).unwrap());
+            let mine = of_rooms.into_iter().chain([owner]);
             let hashes = hashes().unwrap();
-            for (key, role) in mine.iter().zip([Role::Web, Role::Post, Role::Keeper, Role::Owner]) {
+            for (key, role) in mine.zip([Role::Web, Role::Post, Role::Watch, Role::Keeper, Role::Owner]) {
                 assert!(hashes.contains(&(role, Sha256::digest(key.reveal()).into())), "{role:?}");
             }
             assert!(before.iter().all(|old| !hashes.contains(old)), "a new run has new keys");

@@ -27,6 +27,9 @@ pub struct Settings {
     /// A user for each process, where root starts the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<crate::users::Users>,
+    /// Who witnesses the ledger from another machine.
+    #[serde(default, skip_serializing_if = "Witness::is_nobody")]
+    pub witness: Witness,
 }
 
 /// What each listening process binds, always on loopback in the demo.
@@ -68,6 +71,22 @@ pub struct Payment {
     pub reconcile_hour: u8,
 }
 
+/// The ledger's witness on another machine (`dozo witness`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Witness {
+    /// Where `watch` shows the ledger to it: an address at this end of a tunnel, such as `127.0.0.1:8090`.
+    pub relay: Option<SocketAddr>,
+    /// Its public key, as `dozo witness key` prints it; of several witnesses, one each.
+    pub keys: Vec<String>,
+}
+
+impl Witness {
+    fn is_nobody(&self) -> bool {
+        *self == Witness::default()
+    }
+}
+
 impl Default for Payment {
     fn default() -> Payment {
         Payment { capture: Capture::AtOrder, reconcile_hour: 4 }
@@ -87,6 +106,7 @@ impl Settings {
             smtp,
             payment: Payment::default(),
             users: None,
+            witness: Witness::default(),
         }
     }
 
@@ -217,6 +237,11 @@ mod tests {
         std::fs::write(&path, format!("{older}[users]\nprefix = \"dozo-\"\n")).unwrap();
         let users = Settings::read(&path).unwrap().users;
         assert_eq!(users, Some(crate::users::Users::Prefix("dozo-".into())));
+        std::fs::write(&path, format!("{text}[witness]\nrelay = \"127.0.0.1:8090\"\n")).unwrap();
+        let read = Settings::read(&path).unwrap();
+        assert_eq!(read.witness.relay, "127.0.0.1:8090".parse().ok());
+        read.write(&path).unwrap();
+        assert_eq!(Settings::read(&path).unwrap(), read);
         std::fs::write(&path, "colour = 3\n").unwrap();
         let told = format!("{:#}", Settings::read(&path).unwrap_err());
         assert!(told.contains("dozo.toml") && told.contains("colour"), "{told}");

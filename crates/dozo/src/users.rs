@@ -51,9 +51,9 @@ impl FromStr for Users {
 const fn speaks_to(name: Name) -> &'static [Name] {
     match name {
         Name::Web => &[Name::Vault, Name::Till],
-        Name::Post => &[Name::Vault],
+        Name::Post | Name::Watch => &[Name::Vault],
         Name::Gate => &[Name::Web, Name::Till],
-        Name::Vault | Name::Till | Name::Watch | Name::Sandbox | Name::Mailbox => &[],
+        Name::Vault | Name::Till | Name::Sandbox | Name::Mailbox => &[],
     }
 }
 

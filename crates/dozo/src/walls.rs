@@ -21,7 +21,7 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
         Name::Till => (vec![], vec![l.pay.port()]),
         Name::Post => (vec![], vec![s.smtp.port]),
         Name::Gate => (vec![l.shop.port()], vec![]),
-        Name::Watch => (vec![], vec![l.shop.port()]),
+        Name::Watch => (s.witness.relay.iter().map(|at| at.port()).collect(), vec![l.shop.port()]),
     };
     connects.extend(database.as_ref().map(|server| server.port));
     let mut reads = vec![super::up::EFFECTIVE.into()];

@@ -51,6 +51,15 @@ impl Life {
         Ok(life)
     }
 
+    /// Begins the life of a process that runs by itself: logs as JSON lines, and ends by a signal at any moment.
+    ///
+    /// # Errors
+    /// As the kernel says.
+    pub fn of_service(name: &'static str, run_dir: &Path) -> std::io::Result<Life> {
+        start_logging(name)?;
+        Ok(Life::of_test(name, run_dir))
+    }
+
     /// A life without a supervisor, for tests: nothing is logged or served, [`Life::stop`] ends it.
     pub fn of_test(name: &'static str, run_dir: &Path) -> Life {
         let metrics = Metrics::new(name);

@@ -2,9 +2,9 @@
 
 use crate::{
     BlindIndex, CapToken, CustomerSignedIn, DayKey, Envelope, FRAME_BYTES_MAX, Health, Hello, Identity,
-    IndexAsk, LEDGER_PART_BYTES, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk, OrderGrant, Plain,
-    Purpose, Redeemed, Request, Response, Role, RoleKey, SealItem, SealedBatch, SealedOrder, Secret, TakenIn,
-    TotpEnrolment, UnsealItem, VaultError,
+    IndexAsk, LEDGER_PART_BYTES, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk,
+    OrderGrant, Plain, Purpose, Redeemed, Request, Response, Role, RoleKey, SealItem, SealedBatch,
+    SealedOrder, Secret, TakenIn, TotpEnrolment, UnsealItem, VaultError,
 };
 use std::{path::Path, time::Duration};
 use uuid::Uuid;

@@ -8,11 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const CURRENT: &str = "looks.jsonl";
-
 /// Lines about what was seen.
 pub(crate) struct Book {
     dir: PathBuf,
+    name: &'static str,
     file: File,
     bytes: u64,
     bytes_max: u64,
@@ -20,10 +19,10 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    pub(crate) fn open(dir: &Path, bytes_max: u64, files_max: usize) -> io::Result<Book> {
+    pub(crate) fn open(dir: &Path, name: &'static str, bytes_max: u64, files_max: usize) -> io::Result<Book> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        let (file, bytes) = open_current(dir)?;
-        Ok(Book { dir: dir.to_owned(), file, bytes, bytes_max, files_max })
+        let (file, bytes) = open_current(&dir.join(format!("{name}.jsonl")))?;
+        Ok(Book { dir: dir.to_owned(), name, file, bytes, bytes_max, files_max })
     }
 
     /// Appends one line. A failure is logged: the watch goes on watching with a full disk.
@@ -45,15 +44,17 @@ impl Book {
     }
 
     fn turn(&mut self) -> io::Result<()> {
+        let name = self.name;
         let mut stamp = jiff::Timestamp::now().as_millisecond();
-        while self.dir.join(format!("looks-{stamp}.jsonl")).exists() {
+        while self.dir.join(format!("{name}-{stamp}.jsonl")).exists() {
             stamp += 1;
         }
-        fs::rename(self.dir.join(CURRENT), self.dir.join(format!("looks-{stamp}.jsonl")))?;
-        (self.file, self.bytes) = open_current(&self.dir)?;
+        let current = self.dir.join(format!("{name}.jsonl"));
+        fs::rename(&current, self.dir.join(format!("{name}-{stamp}.jsonl")))?;
+        (self.file, self.bytes) = open_current(&current)?;
         let mut closed: Vec<_> = fs::read_dir(&self.dir)?
             .filter_map(|e| e.ok()?.file_name().into_string().ok())
-            .filter(|n| n.starts_with("looks-"))
+            .filter(|n| n.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
             .collect();
         closed.sort_unstable();
         for old in closed.iter().take(closed.len().saturating_sub(self.files_max)) {
@@ -63,9 +64,8 @@ impl Book {
     }
 }
 
-fn open_current(dir: &Path) -> io::Result<(File, u64)> {
-    let path = dir.join(CURRENT);
-    let torn = fs::read(&path).is_ok_and(|text| text.last().is_some_and(|b| *b != b'\n'));
+fn open_current(path: &Path) -> io::Result<(File, u64)> {
+    let torn = fs::read(path).is_ok_and(|text| text.last().is_some_and(|b| *b != b'\n'));
     let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     if torn {
         file.write_all(b"\n")?;
@@ -74,11 +74,16 @@ fn open_current(dir: &Path) -> io::Result<(File, u64)> {
     Ok((file, bytes))
 }
 
-/// Writes a small file whole or not at all.
+/// Writes a small file whole or not at all, as JSON.
 pub(crate) fn replace(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    write_whole(path, &serde_json::to_vec(value)?)
+}
+
+/// Writes a small file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(&serde_json::to_vec(value)?)?;
+    file.write_all(bytes)?;
     fs::rename(beside, path)
 }
 
@@ -89,13 +94,13 @@ mod tests {
     #[test]
     fn turns_and_keeps_few() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join(CURRENT), "torn").unwrap();
-        let mut book = Book::open(dir.path(), 30, 2).unwrap();
+        fs::write(dir.path().join("looks.jsonl"), "torn").unwrap();
+        let mut book = Book::open(dir.path(), "looks", 30, 2).unwrap();
         for n in 0..9 {
             book.write(&format!("{n:020}"));
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
-        assert_eq!(fs::read_to_string(dir.path().join(CURRENT)).unwrap(), format!("\"{:020}\"\n", 8));
+        assert_eq!(fs::read_to_string(dir.path().join("looks.jsonl")).unwrap(), format!("\"{:020}\"\n", 8));
     }
 
     #[test]

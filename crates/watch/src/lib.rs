@@ -1,22 +1,34 @@
-//! The watch: looks at the shop from outside, as a customer does, and cries out when something is wrong.
+//! The watch: looks at the shop from outside, as a customer does, and cries out when something is wrong. And it
+//! witnesses the ledger ([`witness`]), on this machine or on another one.
 //!
 //! First form: a heartbeat, and every two seconds the home page, a product and the cart through the gate with an
 //! ordinary browser's name. Checked are status, content type and security headers; the hash of each page is kept in
-//! a store of the watch's own. Invariants: the watch holds no key and writes nothing of the shop; what it reports
-//! names pages and headers, never visitors.
+//! a store of the watch's own. Invariants: the watch holds no key but its own as a witness, and writes nothing of the
+//! shop; what it reports names pages and headers, never visitors.
 
+mod alarms;
 mod book;
 mod eyes;
 mod heartbeat;
 mod policy;
 mod rounds;
+pub mod witness;
 
+pub use alarms::Finding;
 pub use policy::SECURITY_HEADERS;
-pub use rounds::{Finding, Watch};
+pub use rounds::Watch;
 
 use anyhow::Context;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 use telemetry::Life;
+use vault_api::Client;
+use witness::Witness;
 
 /// Everything the watch is told.
 #[derive(Debug, Clone)]
@@ -64,12 +76,22 @@ impl Config {
     }
 }
 
-/// Watches until `life` ends.
+/// The ledger of the vault on this machine.
+pub struct Ledger {
+    /// Speaks to the vault in the role watch.
+    pub vault: Arc<Client>,
+    /// How it is witnessed.
+    pub witness: witness::Config,
+    /// Where it is shown to a witness on another machine, if there is one.
+    pub relay: Option<SocketAddr>,
+}
+
+/// Watches until `life` ends, and witnesses the ledger.
 ///
 /// # Errors
-/// Where the folder cannot be written or the origin makes no sense. A shop that does not answer is no error: it
-/// is what the watch is for.
-pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
+/// Where a folder cannot be written, a port is taken, or the origin makes no sense. A shop that does not answer is no
+/// error: it is what the watch is for.
+pub fn run(config: Config, ledger: Ledger, life: Life) -> anyhow::Result<()> {
     let dir = config.dir.clone();
     let every = config.look_every;
     let beat_every = config.beat_every;
@@ -78,13 +100,44 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let sight = watch.sight();
     heartbeat::write(&dir, &sight).with_context(|| format!("cannot write in {}", dir.display()))?;
     let heart = heartbeat::Heart { dir, every: beat_every, sight: Arc::clone(&sight), life: life.clone() };
-    let beating = std::thread::Builder::new().name("heartbeat".into()).spawn(move || heart.beat())?;
+    let beating = thread::Builder::new().name("heartbeat".into()).spawn(move || heart.beat())?;
+    let witnessing = witness_in_threads(ledger, &watch, &life)?;
     life.ready();
     while !life.is_stopping() {
         watch.look();
         life.sleep(every);
     }
-    // The heart ends with the same life.
-    let _ = beating.join();
+    // The others end with the same life.
+    for thread in witnessing.into_iter().chain([beating]) {
+        let _ = thread.join();
+    }
     Ok(())
+}
+
+/// The witness, and the relay where there is to be one.
+fn witness_in_threads(
+    ledger: Ledger,
+    watch: &Watch,
+    life: &Life,
+) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
+    let Ledger { vault, witness, relay } = ledger;
+    let (dir, alarms) = (witness.dir.clone(), watch.alarms_beside(life.metrics()));
+    let cannot = || format!("cannot witness the ledger in {}", dir.display());
+    let witness =
+        Witness::open(witness, Box::new(Arc::clone(&vault)), life.metrics()).with_context(cannot)?;
+    let mut threads = Vec::new();
+    if let Some(at) = relay {
+        let token = witness::relay_token(&dir).with_context(cannot)?;
+        let listener = TcpListener::bind(at)
+            .with_context(|| format!("cannot show the ledger on {at}: choose another port in [witness]"))?;
+        let life = life.clone();
+        threads.push(thread::Builder::new().name("relay".into()).spawn(move || {
+            if let Err(e) = witness::relay::serve(listener, vault, &token, &life) {
+                tracing::error!(error = format!("{e:#}"), "the ledger is not shown to the other witness");
+            }
+        })?);
+    }
+    let life = life.clone();
+    threads.push(thread::Builder::new().name("witness".into()).spawn(move || witness.watch(alarms, &life))?);
+    Ok(threads)
 }

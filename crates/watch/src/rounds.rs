@@ -1,20 +1,20 @@
-//! Rounds: what is looked at, what is compared, and when an alarm is raised.
+//! Rounds: what is looked at, and what is compared.
 
 use crate::{
     Config,
+    alarms::{Alarms, Finding, Line},
     book::{Book, replace},
     eyes::{Eyes, Seen},
     heartbeat::{Sight, now},
     policy::{Borne, weak},
 };
-use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
     sync::{Arc, Mutex},
     time::Instant,
 };
-use telemetry::{Counter, Gauge, Metrics};
+use telemetry::{Counter, Metrics};
 
 /// So many rounds without an answer in a row are an alarm: one may be a restart.
 const SILENT_ROUNDS_ALARM: u32 = 2;
@@ -23,93 +23,19 @@ const NOTICE_STATUS_MIN: u16 = 500;
 /// The most products that are looked at in turn.
 const PRODUCTS_MAX: usize = 50;
 
-/// Something wrong. An alarm is raised when it begins, and taken back when it ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Finding {
-    /// The gate does not answer.
-    GateSilent,
-    /// A page does not come, or not whole.
-    PageSilent {
-        /// `home`, `product` or `cart`.
-        page: String,
-    },
-    /// A page comes with this status.
-    Status {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// Its status.
-        status: u16,
-    },
-    /// A page is no HTML.
-    ContentType {
-        /// `home`, `product` or `cart`.
-        page: String,
-    },
-    /// A security header is missing or weaker than it may be.
-    HeaderWeak {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// The header.
-        header: String,
-    },
-    /// A security header of a page (not of a notice with a status of 500 or more) is not what it was. Stands for one round: then the new value is what is compared with.
-    HeaderChanged {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// The header.
-        header: String,
-    },
-    /// An answer names the software that made it.
-    ServerNamed {
-        /// `home`, `product` or `cart`.
-        page: String,
-    },
-}
-
-impl Finding {
-    /// What, which page, which header: for one line of a log.
-    fn words(&self) -> (&'static str, &str, &str) {
-        match self {
-            Finding::GateSilent => ("gate_silent", "", ""),
-            Finding::PageSilent { page } => ("page_silent", page, ""),
-            Finding::Status { page, .. } => ("status", page, ""),
-            Finding::ContentType { page } => ("content_type", page, ""),
-            Finding::HeaderWeak { page, header } => ("header_weak", page, header),
-            Finding::HeaderChanged { page, header } => ("header_changed", page, header),
-            Finding::ServerNamed { page } => ("server_named", page, ""),
-        }
-    }
-}
-
-/// One line of the store.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Line<'a> {
-    /// A page's bytes or status changed.
-    Page { time: String, path: &'a str, status: u16, sha256: &'a str },
-    /// Something wrong began.
-    Alarm { time: String, finding: &'a Finding },
-    /// It ended.
-    Over { time: String, finding: &'a Finding },
-}
-
 /// Looks, compares, remembers.
 pub struct Watch {
     config: Config,
     eyes: Eyes,
-    book: Book,
+    alarms: Alarms,
     baseline: BTreeMap<String, Borne>,
     pages: BTreeMap<String, (u16, String)>,
     products: Vec<String>,
-    standing: BTreeSet<Finding>,
     silent_rounds: u32,
     answered_once: bool,
     started: Instant,
     sight: Arc<Mutex<Sight>>,
     rounds: Counter,
-    alarms: Counter,
-    wrong: Gauge,
 }
 
 impl Watch {
@@ -118,26 +44,28 @@ impl Watch {
     /// # Errors
     /// Where its folder cannot be written or the origin makes no sense.
     pub fn new(config: Config, metrics: &Metrics) -> io::Result<Watch> {
-        let book = Book::open(&config.dir, config.file_bytes_max, config.files_max)?;
+        let book = Book::open(&config.dir, "looks", config.file_bytes_max, config.files_max)?;
         let known = fs::read(config.dir.join("baseline.json")).ok();
         // A baseline that cannot be read is as good as none: the first look makes a new one.
         let baseline = known.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         Ok(Watch {
             eyes: Eyes::new(&config)?,
-            book,
+            alarms: Alarms::new(Arc::new(Mutex::new(book)), metrics),
             baseline,
             pages: BTreeMap::new(),
             products: Vec::new(),
-            standing: BTreeSet::new(),
             silent_rounds: 0,
             answered_once: false,
             started: Instant::now(),
             sight: Arc::default(),
             rounds: metrics.counter("watch_rounds", "Rounds made"),
-            alarms: metrics.counter("watch_alarms", "Alarms raised"),
-            wrong: metrics.gauge("watch_findings", "Things that are wrong now"),
             config,
         })
+    }
+
+    /// Where the witness of the ledger raises its alarms, in the same book.
+    pub(crate) fn alarms_beside(&self, metrics: &Metrics) -> Alarms {
+        self.alarms.beside(metrics)
     }
 
     pub(crate) fn sight(&self) -> Arc<Mutex<Sight>> {
@@ -146,7 +74,7 @@ impl Watch {
 
     /// What is wrong now.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.standing.iter()
+        self.alarms.standing().iter()
     }
 
     /// One round: the gate, the home page, a product, the cart.
@@ -165,15 +93,15 @@ impl Watch {
             found.insert(Finding::GateSilent);
         } else {
             // Too early to say: what stood before the silence stands.
-            found.clone_from(&self.standing);
+            found.clone_from(self.alarms.standing());
         }
-        self.compare(found);
+        self.alarms.compare(found);
         self.rounds.inc();
         let mut sight = self.sight.lock().unwrap_or_else(|p| p.into_inner());
         sight.rounds += 1;
         sight.looked_at = Some(now());
         sight.gate_answers = gate;
-        sight.findings = self.standing.len();
+        sight.findings = self.alarms.standing().len();
     }
 
     fn silence_counts(&self) -> bool {
@@ -200,7 +128,7 @@ impl Watch {
         found.extend(self.judge(page, &seen));
         let now_seen = (seen.status, seen.hash());
         if self.pages.get(path) != Some(&now_seen) {
-            self.book.write(&Line::Page { time: now(), path, status: now_seen.0, sha256: &now_seen.1 });
+            self.alarms.write(&Line::Page { time: now(), path, status: now_seen.0, sha256: &now_seen.1 });
             self.pages.insert(path.to_owned(), now_seen);
         }
     }
@@ -240,23 +168,5 @@ impl Watch {
             }
         }
         found
-    }
-
-    /// Raises an alarm for what is new, and takes back what is over.
-    fn compare(&mut self, found: BTreeSet<Finding>) {
-        for finding in found.difference(&self.standing) {
-            let (what, page, header) = finding.words();
-            let status = if let Finding::Status { status, .. } = finding { *status } else { 0 };
-            tracing::error!(what, page, header, status, "alarm");
-            self.alarms.inc();
-            self.book.write(&Line::Alarm { time: now(), finding });
-        }
-        for finding in self.standing.difference(&found) {
-            let (what, page, header) = finding.words();
-            tracing::info!(what, page, header, "alarm over");
-            self.book.write(&Line::Over { time: now(), finding });
-        }
-        self.wrong.set(i64::try_from(found.len()).unwrap_or(i64::MAX));
-        self.standing = found;
     }
 }

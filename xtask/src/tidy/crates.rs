@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
     ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound"]),
-    ("watch", &["ledger", "telemetry", "outbound"]),
+    ("watch", &["ledger", "vault-api", "telemetry", "inbound", "outbound"]),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),

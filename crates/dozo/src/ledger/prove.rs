@@ -2,7 +2,7 @@
 
 use super::time::shown;
 use anyhow::{Context, Result, ensure};
-use ledger::Entry;
+use ledger::{Checkpoint, Entry, Reader};
 use serde_json::json;
 use std::{fs, path::PathBuf};
 
@@ -15,9 +15,19 @@ pub(super) struct Options {
     out: Option<PathBuf>,
 }
 
+/// The newest checkpoint that witnesses signed for, where the entry is in it; else the newest.
+fn signed(all: &super::Options, reader: &Reader, number: u64) -> Result<(String, Checkpoint)> {
+    let keys = all.keys(&[])?;
+    let witnessed = reader.witnessed()?.and_then(|note| {
+        let checkpoint = Checkpoint::open(&note, &keys).ok()?;
+        (number < checkpoint.size && checkpoint.size <= reader.size()).then_some((note, checkpoint))
+    });
+    witnessed.map_or_else(|| all.signed(reader), Ok)
+}
+
 pub(super) fn run(all: &super::Options, options: &Options) -> Result<()> {
     let reader = all.reader()?;
-    let (note, checkpoint) = all.signed(&reader)?;
+    let (note, checkpoint) = signed(all, &reader, options.number)?;
     ensure!(
         options.number < checkpoint.size,
         "{} entries are signed, numbered from 0: entry {} is not, or not yet (they are signed every second)",

@@ -100,6 +100,10 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn private_dir(path: &Path) -> std::io::Result<()> {
+/// Makes a folder that only its owner may look into, with those above it.
+///
+/// # Errors
+/// As the file system says.
+pub fn private_dir(path: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
