@@ -17,6 +17,8 @@ use vault_api::{Client, KeyChange, KeyLevel, KeyPhase, KeysStatus, Role, VaultEr
 
 /// How often it is asked how far the vault is.
 const POLL: Duration = Duration::from_millis(300);
+/// How long the vault may be away: it is started again within a second, and reads the persons' keys.
+const AWAY_MAX: Duration = Duration::from_secs(30);
 /// The vault's folder, in the data folder.
 const VAULT_DIR: &str = "vault";
 
@@ -187,7 +189,7 @@ fn rotate(desk: &Desk, level: Level) -> Result<()> {
     }
     let mut last = String::new();
     loop {
-        let status = vault.keys_status().map_err(told)?;
+        let status = patient(|| vault.keys_status()).map_err(told)?;
         let changes = of_level(&status, level);
         for change in &changes {
             if change.phase == KeyPhase::Walking {
@@ -282,7 +284,8 @@ fn change_line(change: &KeyChange) -> String {
             Some(until) => format!("{name}: new; what was given out before is good until {}", day(until)),
             None => format!("{name}: new; {done} of {total} have followed, the rest when they sign in"),
         },
-        KeyPhase::Working | KeyPhase::Walking => format!("{name}: {done} of {total}"),
+        KeyPhase::Walking => format!("{name}: the database is being gone through"),
+        KeyPhase::Working => format!("{name}: {done} of {total}"),
     }
 }
 
@@ -303,6 +306,17 @@ fn change_json(change: &KeyChange) -> Value {
 fn day(at_ms: i64) -> String {
     let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default();
     at.to_zoned(jiff::tz::TimeZone::get("Asia/Tokyo").unwrap_or(jiff::tz::TimeZone::UTC)).date().to_string()
+}
+
+/// Asks again while the vault is being started anew; every request of the keeper may be repeated.
+fn patient<T>(ask: impl Fn() -> Result<T, VaultError>) -> Result<T, VaultError> {
+    let begun = std::time::Instant::now();
+    loop {
+        match ask() {
+            Err(VaultError::Unavailable) if begun.elapsed() < AWAY_MAX => std::thread::sleep(POLL),
+            answer => return answer,
+        }
+    }
 }
 
 /// What the vault says to a caller of ours is made for him to read.

@@ -4,7 +4,7 @@
 //! finds nothing old, after all that was on its way has arrived, is the last. Broken off anywhere, nothing is lost: what
 //! was sealed before opens until the vault is told that nothing of it is left.
 
-use super::{Desk, told};
+use super::{Desk, patient, told};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use vault_api::{Client, Column, KeyLevel, NotOpened, Place, RenewItem, Renewed, 
 
 /// Fields in one request and one transaction.
 const PAGE: u32 = 200;
-/// How long to wait where the vault says that fields may be on their way.
-const SETTLE: Duration = Duration::from_secs(5);
+/// How long to wait where the vault says that fields may be on their way: as long as it gives them, and a little.
+const SETTLE: Duration = Duration::from_secs(61);
 
 /// What a pass found.
 #[derive(Default)]
@@ -38,7 +38,7 @@ pub(super) fn until_nothing_is_old(desk: &Desk, vault: &Client, level: KeyLevel)
         if found.changed > 0 {
             continue;
         }
-        match vault.keys_finish(level) {
+        match patient(|| vault.keys_finish(level)) {
             Ok(_) => {
                 if found.odd > 0 {
                     let line = format!(
@@ -50,7 +50,11 @@ pub(super) fn until_nothing_is_old(desk: &Desk, vault: &Client, level: KeyLevel)
                 return Ok(());
             }
             // Fields that were sealed before the change may be on their way into the database.
-            Err(VaultError::Busy) => std::thread::sleep(SETTLE),
+            Err(VaultError::Busy) => {
+                let line = "nothing old is left; waiting a minute for what may be on its way, then looking once more";
+                desk.say(line, &json!({ "event": "settling", "seconds": SETTLE.as_secs() }))?;
+                std::thread::sleep(SETTLE);
+            }
             Err(error) => return Err(told(error)),
         }
     }
@@ -91,7 +95,8 @@ fn page(
         place: Place::new(place, row.id, row.person),
         sealed: vault_api::Sealed::from_bytes(row.sealed.0.clone()),
     });
-    let renewed = vault.renew(items.collect()).map_err(told)?;
+    let items: Vec<RenewItem> = items.collect();
+    let renewed = patient(|| vault.renew(items.clone())).map_err(told)?;
     ensure!(renewed.len() == rows.len(), "the vault answered for another number of fields");
     found.seen += rows.len() as u64;
     let mut changes = Vec::new();

@@ -1,7 +1,7 @@
 //! One child process: started, watched, started again when it dies, told to stop.
 
 use super::log::Log;
-use crate::processes::Name;
+use crate::processes::{CREDENTIALS, Name};
 use anyhow::{Context, Result};
 use std::{
     io::{BufRead, BufReader, PipeWriter},
@@ -204,10 +204,8 @@ fn restart_wait(young_deaths: u32) -> Duration {
 
 fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
     // What systemd hands over is the vault's alone.
-    let credentials =
-        (name == Name::Vault).then(|| std::env::var_os(crate::processes::CREDENTIALS)).flatten();
     command()
-        .envs(credentials.map(|folder| (crate::processes::CREDENTIALS, folder)))
+        .envs(credentials().filter(|_| name == Name::Vault))
         .args([name.word(), "--settings", super::EFFECTIVE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -221,10 +219,16 @@ fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
 /// # Errors
 /// Where it could not; it has said why.
 pub fn fill() -> Result<()> {
-    let ended = command().arg("fill").stdin(Stdio::null()).stdout(Stdio::null()).status();
+    // It starts a vault of its own.
+    let ended = command().envs(credentials()).arg("fill").stdin(Stdio::null()).stdout(Stdio::null()).status();
     let status = ended.context("cannot start the filling of the shop")?;
     anyhow::ensure!(status.success(), "the demo shop could not be filled: it {}", describe(status));
     Ok(())
+}
+
+/// Where systemd put credentials, as a process is told of it.
+fn credentials() -> Option<(&'static str, std::ffi::OsString)> {
+    std::env::var_os(CREDENTIALS).map(|folder| (CREDENTIALS, folder))
 }
 
 /// This very program, even where its file was replaced or removed since: all processes are of one version.
