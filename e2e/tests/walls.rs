@@ -79,14 +79,17 @@ fn each_process_is_a_user_of_its_own() {
         assert_eq!(status(&shop, name, "CapEff"), "0000000000000000", "{name}");
     }
     buys(&shop);
-    // Whoever another process is dead to comes back as the same user.
+    // Whoever dies comes back as the same user.
     let killed = shop.kill_child("web");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while shop.pids_of("web").first().is_none_or(|pid| *pid == killed) {
-        assert!(std::time::Instant::now() < end, "web is not started again");
+    let same = || {
+        let back = shop.pids_of("web").first().is_some_and(|pid| *pid != killed);
+        back && status(&shop, "web", "Uid").starts_with(&format!("{}\t", id_of("web")))
+    };
+    while !same() {
+        assert!(std::time::Instant::now() < end, "web is not back as its user");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert_eq!(status(&shop, "web", "Uid").split('\t').next(), Some(id_of("web").to_string().as_str()));
 
     // From here on by relative paths, as the processes do: the test's own folder is root's alone.
     std::env::set_current_dir(&data).unwrap();
@@ -163,4 +166,59 @@ fn the_vault_believes_the_kernel() {
     let alone =
         as_user(id_of("gate"), &[], || Client::with_key(socket, Role::Web, Some(key)).ping().map(drop));
     assert_eq!(alone, refused);
+}
+
+/// What `dozo doctor` says of a folder, and whether it ends with success.
+fn doctor(data: &Path, lang: &str) -> (serde_json::Value, bool) {
+    let mut asked = std::process::Command::new(testkit::binary().unwrap());
+    let out = asked.args(["doctor", "--json", "--lang", lang, "--data"]).arg(data).output().unwrap();
+    let told = String::from_utf8_lossy(&out.stdout);
+    let told = serde_json::from_str(&told)
+        .unwrap_or_else(|e| panic!("{e}: {told}\n{}", String::from_utf8_lossy(&out.stderr)));
+    (told, out.status.success())
+}
+
+/// What is said of a check, for a process or not.
+fn case<'t>(told: &'t serde_json::Value, check: &str, name: Option<&str>) -> &'t serde_json::Value {
+    let of = |f: &&serde_json::Value| f["check"] == check && f["values"]["name"].as_str() == name;
+    let found = told["findings"].as_array().unwrap().iter().find(of);
+    found.unwrap_or_else(|| panic!("nothing of {check} {name:?} in {told}"))
+}
+
+#[test]
+fn the_doctor_says_what_stands_and_what_is_weaker() {
+    let folder = testkit::temp_dir();
+    let (told, _) = doctor(&folder.path().join("nowhere"), "en");
+    assert_eq!((case(&told, "shop", None)["case"].as_str(), &told["running"]), (Some("none"), &false.into()));
+
+    let (mut shop, data) = e2e::shop_in(&folder);
+    let (told, well) = doctor(&data, "en");
+    assert_eq!(told["running"], true);
+    assert_eq!(well, told["worst"] != "mend", "{told}");
+    assert_eq!(case(&told, "modes", None)["grade"], "stands", "{told}");
+    assert_eq!(case(&told, "demo", None)["grade"], "weaker", "the demo says that it is one");
+    assert_eq!(case(&told, "users", None)["grade"], "weaker", "one user for all");
+    if walls::calls_can_be_filtered() && walls::landlock_version() >= Some(6) {
+        for name in PROCESSES {
+            assert_eq!(case(&told, "process", Some(name))["case"], "walled", "{told}");
+        }
+    }
+    let (japanese, _) = doctor(&data, "ja");
+    for (en, ja) in told["findings"].as_array().unwrap().iter().zip(japanese["findings"].as_array().unwrap())
+    {
+        assert_eq!((&en["check"], en["do"].is_null()), (&ja["check"], ja["do"].is_null()));
+        assert_ne!(en["what"], ja["what"], "{en}");
+    }
+    // A file that others can read is named, and the end is a failure.
+    let key = data.join("web/role.key");
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let (told, well) = doctor(&data, "en");
+    assert!(!well && told["worst"] == "mend");
+    assert_eq!(case(&told, "modes", None)["values"]["files"], "web/role.key");
+    assert!(shop.stop());
+    let (told, _) = doctor(&data, "en");
+    assert_eq!(
+        (case(&told, "shop", None)["case"].as_str(), &told["running"]),
+        (Some("closed"), &false.into())
+    );
 }

@@ -1,5 +1,6 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
+mod doctor;
 mod keeper;
 mod ledger;
 mod processes;
@@ -29,6 +30,8 @@ enum Command {
     Fill,
     /// Read the vault's ledger: check it, prove an entry, list who was opened. While the shop runs, or not.
     Ledger(ledger::Options),
+    /// Say which walls stand on this machine, what is weaker than it could be, and what to do about it.
+    Doctor(doctor::Options),
     /// Change and recover keys; without a further word, the process of that name.
     Vault(Vault),
     /// Witness the ledger of a shop on another machine, or ask a witness.
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Up(options) => up::run(&options),
         Command::Fill => up::fill(),
         Command::Ledger(options) => ledger::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),
         Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
         Command::Witness(options) => witness::run(&options),

@@ -114,6 +114,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
     }
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
+    crate::walls::count(walls, life.metrics());
     tracing::info!(process = name.word(), %walls, "started");
     let done = match name {
         Name::Vault => vault::run(vault(&s)?, life),

@@ -5,7 +5,7 @@
 use crate::{processes::Name, settings::Settings, users};
 use anyhow::{Context, Result};
 use std::net::IpAddr;
-use walls::{Standing, Walls};
+use walls::{Files, Standing, Walls};
 
 /// The walls of a process, with paths relative to the data folder.
 ///
@@ -77,6 +77,24 @@ fn is_name(host: &str) -> bool {
 pub fn raise(name: Name, settings: &Settings) -> Result<Standing> {
     let cannot = || format!("cannot raise the walls of {name}");
     walls::raise(&of(name, settings).with_context(cannot)?).with_context(cannot)
+}
+
+/// What the metric of the walls around files says where all of them stand.
+pub const FILES_ENFORCED: i64 = 2;
+
+/// Shows which walls stand among the process's metrics.
+pub fn count(standing: Standing, metrics: &telemetry::Metrics) {
+    let files = match standing.files {
+        Files::Enforced => FILES_ENFORCED,
+        Files::Partly => 1,
+        Files::Not => 0,
+    };
+    let show = |name, help, value| {
+        metrics.gauge(name, help).set(value);
+    };
+    show("wall_files", "Walls around files and ports: 2 all, 1 some, 0 none", files);
+    show("wall_calls", "Whether system calls are filtered", i64::from(standing.calls));
+    show("wall_user", "Whether the process is a user of its own", i64::from(standing.user));
 }
 
 #[cfg(test)]

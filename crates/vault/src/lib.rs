@@ -33,6 +33,8 @@ mod denials;
 mod door;
 mod entry;
 mod envelope;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod grant;
 mod house;
 mod keys;

@@ -53,6 +53,16 @@ pub struct Supervised {
     thread: Option<JoinHandle<()>>,
 }
 
+/// How a process is.
+pub struct Health {
+    /// Whether it is up and has said so.
+    pub ready: bool,
+    /// How often it was started again.
+    pub restarts: u32,
+    /// Its process id, while there is one.
+    pub pid: Option<u32>,
+}
+
 #[derive(Default)]
 struct State {
     now: Mutex<Now>,
@@ -99,10 +109,10 @@ impl Supervised {
         }
     }
 
-    /// Whether it is up and has said so, and how often it was started again.
-    pub fn health(&self) -> (bool, u32) {
+    /// How it is now.
+    pub fn health(&self) -> Health {
         let now = self.state.lock();
-        (now.ready, now.restarts)
+        Health { ready: now.ready, restarts: now.restarts, pid: now.child.as_ref().map(Child::id) }
     }
 
     /// Tells it to stop and waits; kills it when it does not.

@@ -28,7 +28,7 @@ use std::{
 /// The settings in force, written at each start for the children to read.
 pub const EFFECTIVE: &str = "run/settings.toml";
 /// The settings that the merchant edits.
-const KEPT: &str = "dozo.toml";
+pub const KEPT: &str = "dozo.toml";
 /// The first of the five ports, where nothing else is said.
 const BASE_PORT: u16 = 8080;
 

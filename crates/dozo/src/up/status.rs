@@ -100,9 +100,12 @@ fn health(shared: &Shared) -> (&'static str, &'static str, String) {
     let states: serde_json::Map<String, serde_json::Value> = children
         .iter()
         .map(|c| {
-            let (ready, restarts) = c.health();
-            all &= ready;
-            (c.name.to_string(), serde_json::json!({ "ready": ready, "restarts": restarts }))
+            let health = c.health();
+            all &= health.ready;
+            let state = serde_json::json!({
+                "ready": health.ready, "restarts": health.restarts, "pid": health.pid,
+            });
+            (c.name.to_string(), state)
         })
         .collect();
     let status = if all { "200 OK" } else { "503 Service Unavailable" };
@@ -115,10 +118,11 @@ fn metrics(shared: &Shared) -> String {
     let mut out = String::new();
     // Asked first and read then: a process that is slow to say its numbers holds up nobody who asks for health.
     let children: Vec<_> = shared.children().iter().map(|c| (c.name, c.health())).collect();
-    for (name, (ready, restarts)) in children {
+    for (name, health) in children {
         out += &format!(
-            "dozo_up{{process=\"{name}\"}} {}\ndozo_restarts_total{{process=\"{name}\"}} {restarts}\n",
-            u8::from(ready)
+            "dozo_up{{process=\"{name}\"}} {}\ndozo_restarts_total{{process=\"{name}\"}} {}\n",
+            u8::from(health.ready),
+            health.restarts
         );
         let socket = crate::processes::metrics_socket(name);
         for line in telemetry::scrape(&socket).unwrap_or_default().lines() {

@@ -13,7 +13,7 @@ use std::{
     },
     process::Command,
 };
-use walls::{Files, Unlisted};
+use walls::Unlisted;
 
 /// Says to the test program that it is to be the process of that name.
 const PROBE: &str = "DOZO_TEST_PROBE";

@@ -1,0 +1,91 @@
+# What `dozo doctor` says. What ends with "-do" says what to do.
+
+landlock-whole = Walls around files and network (Landlock, version { $version }): folders, TCP ports and signals.
+landlock-signals = Walls around files and network (Landlock, version { $version }): folders and TCP ports; not signals to other processes.
+landlock-signals-do = Use Linux 6.12 or later.
+landlock-ports = Walls around files (Landlock, version { $version }): folders only. Which ports a process connects to is not bounded.
+landlock-ports-do = Use Linux 6.12 or later.
+landlock-none = There are no walls around files and network (Landlock). Each process can read all files of its user.
+landlock-none-do = Use Linux 6.12 or later, with landlock in the boot option lsm=. Until then, start the shop with --users.
+
+calls-filtered = Walls around system calls (seccomp): no process can start a program.
+calls-unfiltered = There are no walls around system calls (seccomp).
+calls-unfiltered-do = Use a kernel with CONFIG_SECCOMP_FILTER, on x86-64 or aarch64.
+
+memory-unlimited = Memory that may be locked for keys: without a limit.
+memory-enough = Memory that may be locked for keys: { $kib } KiB, which is enough.
+memory-little = Only { $kib } KiB of memory may be locked: keys could get into swap.
+memory-little-do = Raise the limit to 8192 KiB or more (in systemd: LimitMEMLOCK=8M).
+
+swap-off = Swap: none on a disk.
+swap-on = Swap is on ({ $devices }): what is in memory can end up on a disk.
+swap-on-do = Unless it is encrypted, turn it off with swapoff, or encrypt it.
+
+tpm-there = TPM: systemd-creds can bind the root key to this machine.
+tpm-no-chip = There is no TPM. File modes, or a key of this machine, are all that guards the root key.
+tpm-no-chip-do = Give a virtual machine a virtual TPM. Otherwise encrypt the whole disk.
+tpm-no-creds = There is no systemd-creds. File modes are all that guards the root key.
+tpm-no-creds-do = Use a machine with systemd, and give the root key to systemd-creds.
+
+clock-right = Clock: kept right.
+clock-free = Nothing keeps the clock right: times on the ledger and one-time codes will be off.
+clock-free-do = Run systemd-timesyncd or chrony.
+clock-unknown = Whether the clock is kept right could not be told.
+clock-unknown-do = See whether systemd-timesyncd or chrony runs.
+
+disk-disk = Data folder: on { $name }.
+disk-memory = The data folder is in memory ({ $name }): all is lost when the power goes.
+disk-memory-do = Name a folder on a disk with --data.
+disk-network = The data folder is on the network ({ $name }): the database can break there.
+disk-network-do = Name a folder on a disk of this machine with --data.
+disk-unusual = The data folder is on { $name }. Whether what is written reaches a disk depends on what lies below.
+disk-unusual-do = To sell, use a disk with ext4 or xfs.
+disk-unknown = The data folder is on a file system that we do not know ({ $name }).
+disk-unknown-do = To sell, use a disk with ext4 or xfs.
+
+space-enough = Free space: { $mib } MiB ({ $percent } %).
+space-little = Free space: only { $mib } MiB ({ $percent } %) are left.
+space-little-do = Make room, or use a larger disk.
+space-full = Free space: { $mib } MiB ({ $percent } %). Soon no order can be taken.
+space-full-do = Make room now. When the ledger cannot be written, no customer's data can be opened.
+
+sync-honest = Writing: { $us } µs until it is on the disk.
+sync-too-fast = A write was done after { $us } µs: it seems that the disk says so before it is true.
+sync-too-fast-do = Look at the write cache of the disk or the virtual machine. Orders could be lost when the power goes.
+sync-unknown = Writing could not be tried.
+sync-unknown-do = Try again as a user who may write in this folder.
+
+shop-none = There is no shop in this folder yet.
+shop-none-do = dozo up --demo opens the demo shop.
+shop-closed = The shop is closed. The walls of each process show while it is open.
+shop-closed-do = Open it with dozo up, and try again.
+shop-open = The shop is open.
+
+users-own = Users: each process has one of its own.
+users-one = All processes are one user. Nothing but the kernel's walls and the keys of the roles parts them.
+users-one-do = To sell, start the shop as root with --users.
+users-root = All processes are root (without its powers).
+users-root-do = Start the shop with --users, so that each process is a user of its own.
+
+demo-demo = This is the demo: plain HTTP, for this machine only; its mails stay readable in the demo's mailbox.
+demo-demo-do = Give it nobody's real data.
+
+modes-private = File modes: keys and settings are for their owner only.
+modes-open = Others can read: { $files }
+modes-open-do = Run chmod go= on these, see who could, and change every key that may have been read.
+
+process-walled = { $name }: all walls stand (user { $uid }, { $locked } KiB of memory locked).
+process-away = { $name }: does not run.
+process-away-do = See the end of logs/{ $name }.jsonl.
+process-calls = { $name }: no walls around system calls.
+process-calls-do = Look at the kernel's settings, and open the shop again.
+process-files = { $name }: not all walls around files and network stand.
+process-files-do = See what is said of Landlock above.
+process-powers = { $name }: has powers of root.
+process-powers-do = A gate on a port below 1024 needs one. For any other process, please tell us.
+process-user = { $name }: is still root.
+process-user-do = Open the shop again. If that does not help, please tell us.
+
+sum-good = All is well.
+sum-weaker = Good enough to try the shop. What could be stronger: { $weaker }.
+sum-mend = Do not sell like this. To be mended: { $mend }; what could be stronger: { $weaker }.

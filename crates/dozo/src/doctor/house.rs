@@ -1,0 +1,249 @@
+//! The shop's folder and, where it runs, its processes.
+
+use super::{Finding, Grade, read};
+use crate::{processes::Name, settings::Settings};
+use anyhow::{Context, Result};
+use std::{
+    fs::{File, TryLockError},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a running shop may take to say how it is.
+const ANSWER: Duration = Duration::from_secs(3);
+/// Files that nobody but their owner may read.
+const PRIVATE: [&str; 11] = [
+    "dozo.toml",
+    "vault/root.key",
+    "vault/roles.toml",
+    "vault/vault.redb",
+    "web/role.key",
+    "post/role.key",
+    "till/processor.key",
+    "till/webhook.secret",
+    "till/till.redb",
+    "sandbox/processor.key",
+    "logs",
+];
+
+/// A data folder, which may not be there yet.
+pub struct Folder {
+    path: PathBuf,
+    settings: Option<Settings>,
+    running: bool,
+}
+
+impl Folder {
+    /// Looks for the shop in a folder.
+    ///
+    /// # Errors
+    /// Where somebody else's shop lies there.
+    pub fn find(data: &Path) -> Result<Folder> {
+        let there = data.try_exists().with_context(|| not_yours(data))?;
+        if !there {
+            let parent = data.parent().filter(|p| p.is_dir()).unwrap_or(Path::new("."));
+            return Ok(Folder { path: parent.to_owned(), settings: None, running: false });
+        }
+        // What is in force now, else what the merchant keeps.
+        let files = [crate::up::EFFECTIVE, crate::up::KEPT].map(|file| data.join(file));
+        let there = files.iter().find(|f| f.exists());
+        let settings = there.map(|file| Settings::read(file)).transpose().with_context(|| not_yours(data))?;
+        Ok(Folder { path: data.to_owned(), settings, running: runs(data) })
+    }
+
+    /// The folder, or the one that it would be made in.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether a shop runs in it now.
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// Everything about the shop.
+    pub fn look(&self) -> Vec<Finding> {
+        let Some(settings) = &self.settings else { return vec![shop(false, false)] };
+        let mut all = vec![shop(true, self.running), users(settings.users.is_some(), is_root())];
+        all.extend(settings.demo.then(|| Finding::new("demo", Grade::Weaker, "demo")));
+        all.push(modes(&open_to_others(&self.path, settings.users.is_some())));
+        if self.running {
+            all.extend(self.processes(settings));
+        }
+        all
+    }
+
+    fn processes(&self, settings: &Settings) -> Vec<Finding> {
+        let agent = outbound::agent(ANSWER, ANSWER);
+        let ask = |path: &str| -> Option<String> {
+            let mut answer = agent.get(format!("http://{}{path}", settings.listen.status)).call().ok()?;
+            answer.body_mut().read_to_string().ok()
+        };
+        let health: serde_json::Value =
+            ask("/healthz").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let metrics = ask("/metrics").unwrap_or_default();
+        let mut all = Vec::new();
+        for name in Name::ALL {
+            let known = &health["processes"][name.word()];
+            let Some(pid) = known["pid"].as_u64().filter(|_| known["ready"] == true) else {
+                let wanted = settings.demo || !matches!(name, Name::Sandbox | Name::Mailbox);
+                all.extend(wanted.then(|| Finding::new("process", Grade::Mend, "away").with("name", name)));
+                continue;
+            };
+            let status = read(format!("/proc/{pid}/status"));
+            let files = metric(&metrics, "dozo_wall_files", name);
+            all.extend(process(name, &status, files, settings.users.is_some()));
+        }
+        all
+    }
+}
+
+fn not_yours(data: &Path) -> String {
+    format!("cannot look into {}: run it as the user who runs the shop, or as root", data.display())
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether an `up` holds the folder.
+fn runs(data: &Path) -> bool {
+    let Ok(lock) = File::open(data.join("dozo.lock")) else { return false };
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+fn shop(there: bool, running: bool) -> Finding {
+    match (there, running) {
+        (false, _) => Finding::new("shop", Grade::Unknown, "none"),
+        (true, false) => Finding::new("shop", Grade::Unknown, "closed"),
+        (true, true) => Finding::new("shop", Grade::Stands, "open"),
+    }
+}
+
+fn users(own: bool, root: bool) -> Finding {
+    match (own, root) {
+        (true, _) => Finding::new("users", Grade::Stands, "own"),
+        (false, false) => Finding::new("users", Grade::Weaker, "one"),
+        (false, true) => Finding::new("users", Grade::Weaker, "root"),
+    }
+}
+
+/// Which of the shop's private files others may read. Where each process is a user, the folder lets others through to
+/// what is theirs.
+fn open_to_others(data: &Path, own_users: bool) -> Vec<String> {
+    let passage = if own_users { 0o11 } else { 0 };
+    let others = |path: &Path, allowed: u32| {
+        path.symlink_metadata().is_ok_and(|meta| meta.mode() & 0o077 & !allowed != 0)
+    };
+    let mut open: Vec<String> =
+        PRIVATE.iter().filter(|file| others(&data.join(file), 0)).map(|file| (*file).to_owned()).collect();
+    open.extend(others(data, passage).then(|| data.display().to_string()));
+    open
+}
+
+fn modes(open: &[String]) -> Finding {
+    if open.is_empty() {
+        Finding::new("modes", Grade::Stands, "private")
+    } else {
+        Finding::new("modes", Grade::Mend, "open").with("files", open.join(" "))
+    }
+}
+
+/// A number among the metrics of a process.
+fn metric(text: &str, name: &str, process: Name) -> Option<i64> {
+    let head = format!("{name}{{process=\"{process}\"}} ");
+    text.lines().find_map(|line| line.strip_prefix(&head)?.parse().ok())
+}
+
+/// What the kernel says of a running process (`/proc/PID/status`), and how far it told us that its files are walled.
+fn process(name: Name, status: &str, files: Option<i64>, own_user: bool) -> Vec<Finding> {
+    let field = |key: &str| {
+        let line = status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'));
+        line.and_then(|l| l.split_whitespace().next()).unwrap_or_default()
+    };
+    let mut all = Vec::new();
+    let mut lacks = |grade, case| all.push(Finding::new("process", grade, case).with("name", name));
+    if field("Seccomp") != "2" || field("NoNewPrivs") != "1" {
+        lacks(Grade::Mend, "calls");
+    }
+    if files != Some(crate::walls::FILES_ENFORCED) {
+        lacks(Grade::Weaker, "files");
+    }
+    if field("CapEff").bytes().any(|b| b != b'0') {
+        lacks(Grade::Weaker, "powers");
+    }
+    if own_user && field("Uid") == "0" {
+        lacks(Grade::Mend, "user");
+    }
+    if all.is_empty() {
+        let locked = field("VmLck").parse().unwrap_or(0u64);
+        let walled = Finding::new("process", Grade::Stands, "walled").with("name", name);
+        all.push(walled.with("uid", field("Uid")).with("locked", locked));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::text::assert_told;
+
+    const WALLED: &str = "Name:\tdozo\nUid:\t61184\t61184\t61184\t61184\nVmLck:\t      64 kB\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t4\n";
+
+    fn cases(status: &str, files: Option<i64>, own: bool) -> Vec<&'static str> {
+        let found = process(Name::Web, status, files, own);
+        found.iter().for_each(assert_told);
+        found.iter().map(|f| f.case).collect()
+    }
+
+    #[test]
+    fn a_process_by_what_the_kernel_says() {
+        assert_eq!(cases(WALLED, Some(2), true), ["walled"]);
+        assert_eq!(cases(&WALLED.replace("Seccomp:\t2", "Seccomp:\t0"), Some(2), true), ["calls"]);
+        assert_eq!(cases(WALLED, Some(1), true), ["files"]);
+        assert_eq!(cases(WALLED, None, true), ["files"]);
+        assert_eq!(cases(&WALLED.replace("CapEff:\t00", "CapEff:\t01"), Some(2), true), ["powers"]);
+        let root = WALLED.replace("61184", "0");
+        assert_eq!(cases(&root, Some(2), true), ["user"]);
+        assert_eq!(cases(&root, Some(2), false), ["walled"]);
+        assert_eq!(cases("", None, true), ["calls", "files"], "a process that is gone");
+        let text = "dozo_wall_files{process=\"web\"} 2\ndozo_wall_files{process=\"post\"} 1\n";
+        assert_eq!(metric(text, "dozo_wall_files", Name::Post), Some(1));
+        assert_eq!(metric(text, "dozo_wall_files", Name::Gate), None);
+        assert_told(&Finding::new("process", Grade::Mend, "away").with("name", Name::Web));
+    }
+
+    #[test]
+    fn the_shop_and_its_files() {
+        for (there, running) in [(false, false), (true, false), (true, true)] {
+            assert_told(&shop(there, running));
+        }
+        for (own, root) in [(true, true), (false, true), (false, false)] {
+            assert_told(&users(own, root));
+        }
+        assert_told(&Finding::new("demo", Grade::Weaker, "demo"));
+        assert_told(&modes(&[]));
+        assert_told(&modes(&["vault/root.key".into()]));
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        assert_eq!(Folder::find(&data).unwrap().look()[0].case, "none");
+        let folder = crate::up::folder::Folder::enter(&data).unwrap();
+        let mode = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        };
+        Settings::demo(8080).write(&data.join("dozo.toml")).unwrap();
+        std::fs::write(data.join("vault/root.key"), "x").unwrap();
+        mode(&data.join("vault/root.key"), 0o600);
+        assert_eq!(open_to_others(&data, false), Vec::<String>::new());
+        mode(&data.join("vault/root.key"), 0o640);
+        assert_eq!(open_to_others(&data, false), ["vault/root.key"]);
+        mode(&data.join("vault/root.key"), 0o600);
+        mode(&data, 0o711);
+        assert_eq!(open_to_others(&data, true), Vec::<String>::new());
+        assert_eq!(open_to_others(&data, false), [data.display().to_string()]);
+        assert!(Folder::find(&data).unwrap().is_running(), "the folder is held");
+        drop(folder);
+        assert!(!Folder::find(&data).unwrap().is_running());
+    }
+}

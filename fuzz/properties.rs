@@ -1,0 +1,55 @@
+//! What must hold for any bytes. The fuzz targets drive it, and so does a test with random bytes and the kept corpus.
+
+use ledger::{Checkpoint, Entry, Note, Proof, Tile, VerifierKey};
+use serde::{Serialize, de::DeserializeOwned};
+use vault_api::{FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request, Response};
+
+/// The vault's frame decoder: whatever it takes, it says again in the same bytes.
+pub fn frame(data: &[u8]) {
+    /// Reads a message and writes it.
+    fn once<T: Serialize + DeserializeOwned>(data: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+        let message: T = wire::recv(&mut &data[..], bytes_max).ok()??;
+        let mut out = Vec::new();
+        wire::send(&mut out, &message).ok()?;
+        Some(out)
+    }
+
+    fn again<T: Serialize + DeserializeOwned>(data: &[u8], bytes_max: usize) {
+        if let Some(first) = once::<T>(data, bytes_max) {
+            let second = once::<T>(&first, usize::MAX);
+            assert!(second == Some(first), "a message that is another one when it is said again");
+        }
+    }
+
+    again::<Hello>(data, HELLO_BYTES_MAX);
+    again::<Request>(data, FRAME_BYTES_MAX);
+    again::<Response>(data, FRAME_BYTES_MAX);
+}
+
+/// The entries of the ledger: what is read is written again in bytes that say the same.
+pub fn entry(data: &[u8]) {
+    let Some(read) = Entry::decode(data) else { return };
+    let written = read.encode();
+    assert!(!written.is_empty());
+    let parts: Vec<Entry> = written.iter().map(|part| Entry::decode(part).expect("our own bytes")).collect();
+    let again: Vec<_> = parts.iter().flat_map(Entry::encode).collect();
+    assert!(again == written, "an entry that is another one when it is written again");
+}
+
+/// Checkpoints, proofs, keys and paths of tiles: texts that come from strangers.
+pub fn checkpoint(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(note) = Note::parse(text) {
+        let again = Note::parse(&note.to_string());
+        assert!(again.as_ref() == Ok(&note), "a note that is another one when it is written again");
+    }
+    let _ = Checkpoint::unverified(text);
+    let key = VerifierKey::parse(text.lines().next().unwrap_or_default());
+    let keys: Vec<VerifierKey> = key.into_iter().collect();
+    if let Ok(proof) = Proof::parse(text) {
+        assert!(proof.verify(&keys).is_err(), "a proof that nobody made is believed");
+    }
+    if let Some(tile) = Tile::parse(text) {
+        assert!(Tile::parse(&tile.to_string()) == Some(tile));
+    }
+}
