@@ -179,7 +179,24 @@ impl Browser {
         Ok(())
     }
 
-    async fn cdp(&self, method: &str, params: serde_json::Value) -> Result<serde_json::Value> {
+    /// Plugs in a device that holds passkeys and always agrees, as one with a screen lock does; its id.
+    pub async fn authenticator(&self) -> Result<String> {
+        self.cdp("WebAuthn.enable", serde_json::json!({})).await?;
+        let options = serde_json::json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "automaticPresenceSimulation": true,
+        });
+        let added =
+            self.cdp("WebAuthn.addVirtualAuthenticator", serde_json::json!({ "options": options })).await?;
+        Ok(added["authenticatorId"].as_str().context("no authenticator")?.to_owned())
+    }
+
+    /// One command to the browser's debugger.
+    pub async fn cdp(&self, method: &str, params: serde_json::Value) -> Result<serde_json::Value> {
         Ok(self.driver.cdp().send_raw(method, params).await?)
     }
 

@@ -136,6 +136,7 @@ fn vault(s: &Settings) -> Result<vault::Config> {
     // The owner speaks through the supervisor, whose child this process is.
     config.owner_pid = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
     config.role_keys = crate::roles::hashes()?;
+    config.origin = Some(s.shop_origin());
     if let Some(users) = &s.users {
         config.peers = users.peers()?;
     }

@@ -46,6 +46,9 @@ fn head(t: &Tongue, kind: Kind, shop: &str) -> (String, String) {
         Kind::MailAsked => say!(t, "account-title-mail-asked"),
         Kind::MailChanged => say!(t, "account-title-mail-changed"),
         Kind::Left => say!(t, "account-title-left"),
+        Kind::PasskeyAdded => say!(t, "account-title-passkey-added"),
+        Kind::PasskeyRemoved => say!(t, "account-title-passkey-removed"),
+        Kind::StaffInvited => say!(t, "account-title-staff"),
     };
     (say!(t, "account-subject", shop = shop, title = title.as_str()), title)
 }
@@ -58,12 +61,21 @@ fn paragraphs(t: &Tongue, kind: Kind, shop: &str) -> Vec<String> {
         Kind::AlreadyRegistered => vec![say!(t, "account-already", shop = shop), not_me()],
         Kind::Reset => vec![say!(t, "account-reset", shop = shop), not_me()],
         Kind::NotRegistered => vec![say!(t, "account-none", shop = shop), not_me()],
-        Kind::PasswordChanged => vec![say!(t, "account-password", shop = shop), alarm()],
+        Kind::PasswordChanged => {
+            vec![say!(t, "account-password", shop = shop), say!(t, "account-password-passkeys"), alarm()]
+        }
         Kind::MailConfirm => vec![say!(t, "account-mail-confirm", shop = shop), not_me()],
         Kind::MailTaken => vec![say!(t, "account-mail-taken", shop = shop), not_me()],
         Kind::MailAsked => vec![say!(t, "account-mail-asked", shop = shop), alarm()],
         Kind::MailChanged => vec![say!(t, "account-mail-changed", shop = shop), alarm()],
         Kind::Left => vec![say!(t, "account-left", shop = shop), say!(t, "account-left-kept")],
+        Kind::PasskeyAdded => {
+            vec![say!(t, "account-passkey-added", shop = shop), say!(t, "account-not-me-passkey")]
+        }
+        Kind::PasskeyRemoved => {
+            vec![say!(t, "account-passkey-removed", shop = shop), say!(t, "account-not-me-passkey")]
+        }
+        Kind::StaffInvited => vec![say!(t, "account-staff", shop = shop), say!(t, "account-not-me-staff")],
     }
 }
 
@@ -79,9 +91,11 @@ fn link(t: &Tongue, message: &AccountMessage, shop: &Shop) -> Link {
     let label = match message.kind {
         Kind::Register | Kind::NotRegistered => say!(t, "account-link-register"),
         Kind::MailConfirm => say!(t, "account-link-mail"),
+        Kind::StaffInvited => say!(t, "account-link-staff"),
         _ => say!(t, "account-link-reset"),
     };
     let hours = message.link_hours.to_string();
     let note = say!(t, "account-link-note", hours = hours);
-    Link { label, url: format!("{}/a/{}", shop.origin, token.to_text()), note }
+    let page = if message.kind == Kind::StaffInvited { "admin/link" } else { "a" };
+    Link { label, url: format!("{}/{page}/{}", shop.origin, token.to_text()), note }
 }

@@ -1,9 +1,10 @@
 //! Customers: signing in, registering, a forgotten password, and the pages of an account.
 
 use crate::{
-    Field, FieldKind, FormShape, Pace, PageKind, Route, Who,
+    Content, Field, FieldKind, FormShape, Pace, PageKind, Route, Who,
     checkout::{PHONE_CHARS_MAX, POSTCODE_CHARS_MAX},
     form::{LANG, PAGE, TOKEN_ONLY},
+    passkey::{self, AUTHENTICATOR_DATA, CLIENT_DATA, CREDENTIAL, HANDLE, SIGNATURE},
 };
 use domain::person::{ADDRESS_LINE_CHARS_MAX, EMAIL_BYTES_MAX, NAME_CHARS_MAX};
 
@@ -14,6 +15,8 @@ pub const MAIL_TOKEN_CHARS: usize = 43;
 /// What was done just now, said above the page that follows.
 pub const DONE: &[&str] =
     &["registered", "password", "mail-asked", "profile", "address-saved", "address-removed"];
+/// The same on the pages about signing in.
+pub const MEANS_DONE: &[&str] = &["passkey-added", "passkey-removed", "proved", "ended"];
 
 const EMAIL: Field = Field::new("email", FieldKind::Email, EMAIL_BYTES_MAX);
 const PASSWORD: Field = Field::new("password", FieldKind::Password, PASSWORD_CHARS_MAX);
@@ -44,6 +47,19 @@ pub static REMOVE_CARD: FormShape = FormShape::post(&[Field::uuid("saved")]);
 
 /// Sign-in of a customer; `next` is the path to go to, which `web` compares with this map.
 pub static SIGN_IN: FormShape = FormShape::post(&[EMAIL, PASSWORD, Field::line("next", 512).optional()]);
+/// Sign-in by a passkey.
+pub static PASSKEY_SIGN_IN: FormShape = FormShape::post(&[
+    CREDENTIAL,
+    CLIENT_DATA,
+    AUTHENTICATOR_DATA,
+    SIGNATURE,
+    HANDLE,
+    Field::line("next", 512).optional(),
+]);
+/// A fresh proof by the password.
+pub static PROVE: FormShape = FormShape::post(&[PASSWORD]);
+/// One sign-in to be ended.
+pub static END_SIGN_IN: FormShape = FormShape::post(&[Field::uuid("sign_in")]);
 /// An address that wants an account, or a new password.
 pub static ASK: FormShape = FormShape::post(&[EMAIL]);
 /// A registration, with the token from the mail.
@@ -66,6 +82,7 @@ pub static LEAVE: FormShape = FormShape::post(&[PASSWORD, Field::flag("sure")]);
 static SIGN_IN_QUERY: FormShape = FormShape::query(&[LANG, Field::line("next", 512).optional()]);
 static LIST_QUERY: FormShape = FormShape::query(&[LANG, PAGE]);
 static DONE_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", DONE).optional()]);
+static MEANS_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", MEANS_DONE).optional()]);
 static CARDS_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", &["removed"]).optional()]);
 
 /// The routes of this area.
@@ -109,6 +126,25 @@ pub static ROUTES: &[Route] = &[
     own_form("order_again", "/order/{id}/again", PageKind::OrderAgain, &TOKEN_ONLY),
     own_page("account_cards", "/account/cards", PageKind::AccountCards).query(&CARDS_QUERY),
     own_form("account_card_remove", "/account/cards/remove", PageKind::AccountCards, &REMOVE_CARD),
+    Route::post("passkey_ask", "/passkey/ask", PageKind::Data, &TOKEN_ONLY).answers(&[Content::Json]),
+    Route::post("passkey_sign_in", "/passkey/sign-in", PageKind::SignIn, &PASSKEY_SIGN_IN),
+    own_page("account_passkeys", "/account/passkeys", PageKind::AccountPasskeys).query(&MEANS_QUERY),
+    own_form("account_passkey_add", "/account/passkeys", PageKind::AccountPasskeys, &passkey::MADE),
+    own_form("account_passkey_ask", "/account/passkeys/ask", PageKind::Data, &TOKEN_ONLY)
+        .answers(&[Content::Json]),
+    own_form(
+        "account_passkey_remove",
+        "/account/passkeys/remove",
+        PageKind::AccountPasskeys,
+        &passkey::REMOVE,
+    ),
+    own_form("account_prove", "/account/prove", PageKind::AccountPasskeys, &PROVE),
+    own_form("account_prove_ask", "/account/prove/ask", PageKind::Data, &TOKEN_ONLY)
+        .answers(&[Content::Json]),
+    own_form("account_prove_passkey", "/account/prove/passkey", PageKind::AccountPasskeys, &passkey::USED),
+    own_page("account_sign_ins", "/account/sign-ins", PageKind::AccountSignIns).query(&MEANS_QUERY),
+    own_form("account_sign_in_end", "/account/sign-ins/end", PageKind::AccountSignIns, &END_SIGN_IN),
+    own_form("account_sign_ins_end", "/account/sign-ins/all", PageKind::AccountSignIns, &TOKEN_ONLY),
 ];
 
 /// A page for whoever is signed in.
@@ -152,6 +188,8 @@ mod tests {
                 "mail_confirm",
                 "mail_changed",
                 "left",
+                "passkey_ask",
+                "passkey_sign_in",
             ]
         );
         let own: Vec<&str> = ROUTES.iter().filter(|r| r.who == Who::Customer).map(|r| r.id).collect();
@@ -177,6 +215,16 @@ mod tests {
                 "order_again",
                 "account_cards",
                 "account_card_remove",
+                "account_passkeys",
+                "account_passkey_add",
+                "account_passkey_ask",
+                "account_passkey_remove",
+                "account_prove",
+                "account_prove_ask",
+                "account_prove_passkey",
+                "account_sign_ins",
+                "account_sign_in_end",
+                "account_sign_ins_end",
             ]
         );
         assert_eq!(public.len() + own.len(), ROUTES.len());

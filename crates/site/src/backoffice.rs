@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn roles_and_routes() {
         let mut table: Vec<String> = Vec::new();
-        for route in ROUTES {
+        for route in ROUTES.iter().chain(crate::staff::ROUTES) {
             let who = match route.who {
                 Who::Public => "anyone".to_owned(),
                 Who::StaffSetup => "link".to_owned(),
@@ -394,6 +394,21 @@ mod tests {
             ("staff_inquiry", all),
             ("staff_inquiry_open", all),
             ("staff_inquiry_state", all),
+            ("staff_passkey_ask", "anyone"),
+            ("staff_passkey_sign_in", "anyone"),
+            ("staff_own", all),
+            ("staff_own_ask", all),
+            ("staff_own_add", all),
+            ("staff_own_remove", all),
+            ("staff_prove", all),
+            ("staff_prove_ask", all),
+            ("staff_prove_passkey", all),
+            ("staff_own_revoke", all),
+            ("staff_list", "owner"),
+            ("staff_list_invite", "owner"),
+            ("staff_list_again", "owner"),
+            ("staff_list_remove", "owner"),
+            ("staff_list_revoke", "owner"),
         ];
         let want: Vec<String> = want.iter().map(|(id, who)| format!("{id}: {who}")).collect();
         assert_eq!(table, want);

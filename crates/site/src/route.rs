@@ -265,6 +265,14 @@ page_kinds! {
     StaffReconciliation = "staff_reconciliation",
     /// A customer's saved cards.
     AccountCards = "account_cards",
+    /// A customer's passkeys.
+    AccountPasskeys = "account_passkeys",
+    /// A customer's sign-ins.
+    AccountSignIns = "account_sign_ins",
+    /// A staff member's own means to sign in.
+    StaffOwn = "staff_own",
+    /// Who works here.
+    StaffList = "staff_list",
 }
 
 impl PageKind {
@@ -284,6 +292,8 @@ impl PageKind {
                 | PageKind::StaffStock
                 | PageKind::StaffInquiries
                 | PageKind::StaffNews
+                | PageKind::StaffOwn
+                | PageKind::StaffList
         )
     }
 }

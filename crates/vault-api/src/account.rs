@@ -58,6 +58,12 @@ pub enum AccountMessageKind {
     MailChanged,
     /// The account is gone and all that was sealed for the person is erased.
     Left,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was taken away.
+    PasskeyRemoved,
+    /// An owner of the shop invites to work there: a link to set oneself up.
+    StaffInvited,
 }
 
 /// A mail about an account, as `post` writes it. Personal and secret: no `Debug`.
@@ -67,7 +73,7 @@ pub struct AccountMessage {
     pub kind: AccountMessageKind,
     /// The address it goes to: personal.
     pub to: Secret,
-    /// For the link `/a/<token>`, where there is one.
+    /// For the link `/a/<token>` (for [`AccountMessageKind::StaffInvited`]: `/admin/link/<token>`), where there is one.
     pub link: Option<LinkToken>,
     /// How long the link works from the moment it was asked for, in hours.
     pub link_hours: u32,

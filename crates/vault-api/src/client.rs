@@ -310,7 +310,7 @@ impl Client {
         self.done(&Request::Revoke { cap: cap.clone() })
     }
 
-    fn done(&self, request: &Request) -> Result<(), VaultError> {
+    pub(crate) fn done(&self, request: &Request) -> Result<(), VaultError> {
         match self.call(request)? {
             Response::Done => Ok(()),
             _ => Err(VaultError::Unavailable),

@@ -58,10 +58,68 @@ pub enum Reason {
     /// An envelope that was changed, belongs to another order, or whose day's key is destroyed or not this vault's.
     #[error("the envelope does not open")]
     Envelope,
+    /// The sign-in is older than a few minutes: [`crate::Client::prove`] comes first.
+    #[error("a fresh proof is needed")]
+    Unproved,
+    /// What a passkey said does not hold, and why.
+    #[error("passkey refused: {0}")]
+    Passkey(PasskeyFlaw),
+}
+
+/// What does not hold in a passkey's answer. Steps are those of W3C WebAuthn Level 3, §7.1 and §7.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+pub enum PasskeyFlaw {
+    /// Not of the form that browsers send.
+    #[error("malformed")]
+    Malformed,
+    /// The challenge is unknown, too old, used already, or was made for something else.
+    #[error("challenge unknown, used or expired")]
+    Challenge,
+    /// The ceremony is another one.
+    #[error("not this ceremony")]
+    Ceremony,
+    /// It was made on another page than the shop's, or in a frame.
+    #[error("another origin")]
+    Origin,
+    /// It is bound to another relying party.
+    #[error("another relying party")]
+    Party,
+    /// The person did not touch the device.
+    #[error("nobody present")]
+    Presence,
+    /// The device did not check that it is its owner.
+    #[error("owner not verified")]
+    Verification,
+    /// The flags of a backup contradict each other, or what was said when it was made.
+    #[error("backup flags contradict")]
+    Backup,
+    /// A key of a kind that was not asked for, or no valid key.
+    #[error("key not accepted")]
+    Key,
+    /// A statement about the maker, though none was asked for.
+    #[error("attestation not accepted")]
+    Attestation,
+    /// The credential is registered already.
+    #[error("registered already")]
+    Known,
+    /// The credential is not registered, or is another person's or sort's.
+    #[error("not registered")]
+    Unknown,
+    /// The signature is wrong.
+    #[error("wrong signature")]
+    Signature,
+    /// The counter did not go on: a copy of the passkey may exist.
+    #[error("counter went back, a copy may exist")]
+    Counter,
+    /// The person has as many as may be.
+    #[error("too many")]
+    TooMany,
 }
 
 /// Why a password is not accepted; made for telling the person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error,
+)]
 pub enum PasswordFault {
     /// Fewer characters than [`crate::PASSWORD_CHARS_MIN`].
     #[error("too short")]
@@ -78,6 +136,21 @@ pub enum PasswordFault {
     /// Holds the login or the name part of the mail address.
     #[error("holds the login")]
     HoldsLogin,
+    /// Little more than the shop's name.
+    #[error("holds the shop's name")]
+    HoldsShop,
+    /// Little more than neighbouring keys.
+    #[error("keys in a row")]
+    Keyboard,
+    /// Little more than a date.
+    #[error("a date")]
+    Date,
+    /// Little more than names of persons or places.
+    #[error("names")]
+    Names,
+    /// Too few guesses find it, for whatever reason.
+    #[error("guessable")]
+    Guessable,
 }
 
 /// Why one item of an [`crate::Client::unseal`] stayed closed while others may have opened.

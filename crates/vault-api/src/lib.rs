@@ -31,6 +31,7 @@ mod error;
 pub mod hpke;
 mod keys;
 mod message;
+mod passkey;
 mod secret;
 mod token;
 mod types;
@@ -41,15 +42,20 @@ pub use account::{
 pub use client::Client;
 pub use column::{Column, Content};
 pub use envelope::{DayKey, ENVELOPE_BYTES_MAX, Enclosed, Envelope, TakenIn};
-pub use error::{NotOpened, PasswordFault, Reason, VaultError};
+pub use error::{NotOpened, PasskeyFlaw, PasswordFault, Reason, VaultError};
 pub use keys::{KeyChange, KeyLevel, KeyPhase, KeysStatus, RenewItem, Renewed, WrappedKeys};
 pub use message::{
     CustomerSignedIn, Health, Hello, Holder, Identity, LedgerState, OpenedMessage, OrderAsk, OrderGrant,
     Redeemed, Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,
     WitnessHealth,
 };
+pub use passkey::{
+    ATTESTATION_BYTES_MAX, CLIENT_DATA_BYTES_MAX, CREDENTIAL_BYTES_MAX, PASSKEY_NAME_CHARS_MAX, PASSKEYS_MAX,
+    PROOF_MINUTES, Passkey, PasskeyAsk, PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment, Passkeys,
+    Proof, SIGNATURE_BYTES_MAX, SignedIn, Sort, USER_HANDLE_BYTES_MAX,
+};
 pub use secret::{Plain, Secret};
-pub use token::{CapToken, LinkToken, RoleKey};
+pub use token::{CapToken, Challenge, LinkToken, RoleKey};
 pub use types::{BlindIndex, IndexAsk, IndexField, MessageKind, Place, Purpose, Role, Sealed};
 
 /// The most items of one request.

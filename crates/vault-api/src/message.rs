@@ -4,8 +4,9 @@
 
 use crate::{
     AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, DayKey, Envelope,
-    IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, Place, Plain, Purpose, RenewItem,
-    Renewed, Role, RoleKey, Sealed, Secret, TakenIn, VaultError, WrappedKeys,
+    IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, PasskeyAsk, PasskeyAssertion,
+    PasskeyAttestation, PasskeyEnrolment, Passkeys, Place, Plain, Proof, Purpose, RenewItem, Renewed, Role,
+    RoleKey, Sealed, Secret, SignedIn, Sort, TakenIn, VaultError, WrappedKeys,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -163,6 +164,8 @@ pub struct Identity {
     pub holder: Holder,
     /// When it ends, Unix milliseconds.
     pub expires_at_ms: i64,
+    /// Whether there was a proof within the last [`crate::PROOF_MINUTES`] that the holder is the person.
+    pub proved: bool,
 }
 
 /// Answer to [`crate::Client::ping`].
@@ -246,6 +249,20 @@ pub enum Request {
     DayKey { held: Vec<Uuid> },
     TakeIn { order: Uuid, envelope: Envelope },
     LedgerCosigned { note: String, own: Option<String> },
+    PasskeyAsk { sort: Sort },
+    PasskeySignIn { sort: Sort, assertion: PasskeyAssertion },
+    Passkeys { cap: CapToken },
+    PasskeyEnrolAsk { cap: CapToken },
+    PasskeyEnrol { cap: CapToken, name: Secret, attestation: PasskeyAttestation },
+    PasskeyRemove { cap: CapToken, passkey: Uuid },
+    ProofAsk { cap: CapToken },
+    Prove { cap: CapToken, proof: Proof },
+    SignIns { cap: CapToken },
+    SayDevice { cap: CapToken, device: String },
+    EndSignIn { cap: CapToken, id: Uuid },
+    RevokeAll { cap: CapToken, of_staff: Option<Uuid> },
+    StaffInviteByMail { cap: CapToken, staff: Uuid, login: Secret, mail: Secret, owner: bool },
+    StaffRemove { cap: CapToken, staff: Uuid },
 }
 
 /// An answer; the variant fits the request.
@@ -280,6 +297,10 @@ pub enum Response {
     IndexedBoth(Vec<[BlindIndex; 2]>),
     DayKey(DayKey),
     TakenIn(TakenIn),
+    PasskeyAsk(PasskeyAsk),
+    Passkeys(Passkeys),
+    PasskeyEnrolment(PasskeyEnrolment),
+    SignIns(Vec<SignedIn>),
 }
 
 #[cfg(test)]

@@ -51,6 +51,11 @@ token! {
 }
 
 token! {
+    /// What a passkey signs: drawn by the vault, good once. No secret, but treated as one.
+    Challenge
+}
+
+token! {
     /// What a room shows beside its role: the supervisor drew it and gave it to that room alone. Good for one run of
     /// the house.
     RoleKey

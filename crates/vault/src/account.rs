@@ -6,16 +6,17 @@
 
 use crate::{
     account_mail::email_place,
-    caps::{Cap, OWN_ACCOUNT_MS, Scope},
+    caps::{Cap, Scope},
     clock::HOUR_MS,
     crypto::{CryptoError, Hash, joined, random, sha256},
     customers::{CustomerRecord, keep_mail},
     entry::Kind,
     house::{Asked, Done, Fault, House, Link},
     logins::{LoginId, is_taken},
-    normal, password, seal,
+    normal, seal,
     staff::bounded,
     store::{ACCOUNT_LINKS, CUSTOMER_OF, CUSTOMERS, LINKS, Tx},
+    subject::Subject,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -184,7 +185,7 @@ impl House {
         };
         let mail = self.unwrap_address(&hash, mail)?;
         let logins = self.keys.login_ids("customer", &mail);
-        password::judge(password.reveal(), &mail).map_err(Reason::Password)?;
+        self.judge_password(password, &mail).map_err(Reason::Password)?;
         let verifier = self.hasher.make(password.reveal())?;
 
         let mut entry = asked.entry(Kind::Token).places([&email_place(person), &contact.place]);
@@ -205,7 +206,7 @@ impl House {
         let key = self.keys.adopt(&self.store, key)?;
         let sealed = seal::seal(&key, &contact.place, &contact.plaintext)?;
         let sealed = vec![self.sealed_mail(&key, person, &mail)?, SealedItem { sealed, index }];
-        let cap = Some(self.mint_own(asked, person)?);
+        let cap = Some(self.mint_sign_in(asked, Subject::Customer(person), false)?);
         Ok(Response::Account(AccountChange { person, cap, sealed, grants: Vec::new() }))
     }
 
@@ -218,7 +219,7 @@ impl House {
         let login = self.store.get::<LoginId>(CUSTOMER_OF, person.as_bytes())?.ok_or(Reason::Token)?;
         let mail = self.mail_of(person)?;
         let name = mail.as_deref().map_or("", String::as_str);
-        password::judge(password.reveal(), name).map_err(Reason::Password)?;
+        self.judge_password(password, name).map_err(Reason::Password)?;
         let verifier = self.hasher.make(password.reveal())?;
         let mut entry = asked.entry(Kind::Token);
         entry.person = Some(person);
@@ -232,7 +233,7 @@ impl House {
         })?;
         self.caps.revoke_all(&self.store, None, |scope| scope.is_of(person))?;
         self.backoff.succeeded(login);
-        let cap = Some(self.mint_own(asked, person)?);
+        let cap = Some(self.mint_sign_in(asked, Subject::Customer(person), false)?);
         let grants = self.notices(asked, AccountMessageKind::PasswordChanged, mail.as_deref(), person)?;
         Ok(Response::Account(AccountChange { person, cap, sealed: Vec::new(), grants }))
     }
@@ -247,7 +248,7 @@ impl House {
         let owner = self.prove(asked, token, old)?;
         let Owner { cap, person, login, mail } = &owner;
         let (person, name) = (*person, mail.as_deref().map_or("", String::as_str));
-        password::judge(new.reveal(), name).map_err(|fault| cap.denied(Reason::Password(fault)))?;
+        self.judge_password(new, name).map_err(|fault| cap.denied(Reason::Password(fault)))?;
         let verifier = self.hasher.make(new.reveal())?;
         self.write(&crate::records::with_cap(asked.entry(Kind::Token), Some(cap)))?;
         self.store.write(|tx| {
@@ -285,12 +286,6 @@ impl House {
             Scope::OwnAccount { person } => Ok((cap, person)),
             _ => Err(cap.denied(Reason::NotCovered)),
         }
-    }
-
-    pub(crate) fn mint_own(&self, asked: Asked, person: Uuid) -> Done<CapToken> {
-        let mut entry = asked.entry(Kind::SignIn);
-        entry.person = Some(person);
-        self.mint(Scope::OwnAccount { person }, asked.now_ms + OWN_ACCOUNT_MS, entry)
     }
 
     /// The grant of a mail without a link, where there is an address to send it to.

@@ -117,8 +117,8 @@ impl Cap {
         &self.grant.scope
     }
 
-    pub(crate) fn identity(&self) -> Identity {
-        Identity { holder: self.grant.scope.holder(), expires_at_ms: self.grant.expires_at_ms }
+    pub(crate) fn identity(&self, proved: bool) -> Identity {
+        Identity { holder: self.grant.scope.holder(), expires_at_ms: self.grant.expires_at_ms, proved }
     }
 }
 
@@ -230,6 +230,18 @@ impl Caps {
         let find = |alive: &Alive| alive.read().get(&hash).cloned();
         let grant = find(&self.stored).or_else(|| find(&self.tickets))?;
         (grant.expires_at_ms > now_ms).then_some(Cap { hash, grant })
+    }
+
+    /// Those of these scopes that are alive.
+    pub(crate) fn of(&self, now_ms: i64, of: impl Fn(&Scope) -> bool) -> Vec<(Hash, Arc<Grant>)> {
+        let alive = self.stored.read();
+        let own = alive.iter().filter(|(_, grant)| grant.expires_at_ms > now_ms && of(&grant.scope));
+        own.map(|(hash, grant)| (*hash, Arc::clone(grant))).collect()
+    }
+
+    /// Whether this one is in force, or not swept away yet.
+    pub(crate) fn has(&self, hash: &Hash) -> bool {
+        self.stored.read().contains_key(hash)
     }
 
     /// Ends a capability.

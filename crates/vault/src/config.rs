@@ -30,6 +30,9 @@ pub struct Config {
     pub witnessed: bool,
     /// Public keys of witnesses on other machines (C2SP tlog-cosignature). Where there are any, only they count.
     pub witnesses: Vec<String>,
+    /// Scheme, host and port under which the shop is seen: passkeys are bound to it. `None`, or one without a host
+    /// name: no passkeys.
+    pub origin: Option<String>,
 }
 
 impl Config {
@@ -47,6 +50,7 @@ impl Config {
             issuer: issuer.into(),
             witnessed: false,
             witnesses: Vec::new(),
+            origin: None,
         }
     }
 }

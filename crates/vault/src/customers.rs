@@ -6,10 +6,11 @@ use crate::{
     house::{Asked, Done, Fault, House},
     keys::PersonKey,
     logins::{LoginId, is_taken},
-    password::{self, Verifier},
+    password::Verifier,
     seal,
     staff::bounded,
     store::{CUSTOMER_MAILS, CUSTOMER_OF, CUSTOMERS, Tx},
+    subject::Subject,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -42,7 +43,7 @@ impl House {
         password: &Secret,
     ) -> Done {
         let mail = address(mail)?;
-        password::judge(password.reveal(), mail).map_err(Reason::Password)?;
+        self.judge_password(password, mail).map_err(Reason::Password)?;
         let verifier = self.hasher.make(password.reveal())?;
         let ids = self.keys.login_ids("customer", mail);
         let key = self.keys.newest_person_key(person)?;
@@ -77,7 +78,7 @@ impl House {
         };
         self.backoff.succeeded(id);
         let person = record.person;
-        let cap = self.mint_own(asked, person)?;
+        let cap = self.mint_sign_in(asked, Subject::Customer(person), false)?;
         // A new password ends all capabilities; one that was minted at that moment, for the old one, ends here.
         let still = self.customer_at(mail)?.1;
         if !still.is_some_and(|now| now.person == person && now.verifier.is(&record.verifier)) {

@@ -11,7 +11,7 @@ use crate::clock::{MINUTE_MS, SECOND_MS};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The requests that any visitor can have refused.
-const OF_STRANGERS: [&str; 10] = [
+const OF_STRANGERS: [&str; 12] = [
     "who_am_i",
     "redeem_order_link",
     "staff_redeem",
@@ -22,6 +22,8 @@ const OF_STRANGERS: [&str; 10] = [
     "account_register",
     "account_reset",
     "account_mail_confirm",
+    "passkey_ask",
+    "passkey_sign_in",
 ];
 /// How many may be written at once, after a quiet time.
 const LINES_AT_ONCE_MAX: i64 = 120;

@@ -14,7 +14,11 @@ use crate::{
     entry::{Entry, Kind},
     keys::{Keyring, root::RootSource},
     ledger::{self, Ledger, LedgerError},
+    names::name_of,
+    passkey::{Challenges, Party},
     password::{HashError, Hasher},
+    password_rule,
+    sign_ins::SignIns,
     store::{LINKS, Store},
     witness::Witnesses,
 };
@@ -22,7 +26,9 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
-use vault_api::{CapToken, Health, Place, Reason, Request, Response, Role, VaultError};
+use vault_api::{
+    CapToken, Health, PasswordFault, Place, Reason, Request, Response, Role, Secret, VaultError,
+};
 
 /// Everything the vault holds.
 pub(crate) struct House {
@@ -39,6 +45,11 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     pub(crate) counters: Counters,
     pub(crate) issuer: String,
+    /// What the shop is called: its name, and its host name.
+    shop_names: Vec<String>,
+    pub(crate) party: Option<Party>,
+    pub(crate) challenges: Challenges,
+    pub(crate) sign_ins: SignIns,
 }
 
 /// Who asks, and what: known before anything else is.
@@ -120,6 +131,7 @@ impl House {
         }
         ledger.append(&boot)?;
         let issuer = config.issuer.clone();
+        let party = config.origin.as_deref().and_then(Party::of_origin);
         let house = House {
             store,
             keys,
@@ -133,7 +145,11 @@ impl House {
             hasher,
             clock,
             counters,
+            shop_names: [issuer.clone()].into_iter().chain(party.as_ref().map(|p| p.id.clone())).collect(),
             issuer,
+            party,
+            challenges: Challenges::default(),
+            sign_ins: SignIns::default(),
         };
         house.check_recovery()?;
         Ok(house)
@@ -209,7 +225,7 @@ impl House {
                 self.customer_set_password(asked, person, &mail, &password)
             }
             R::CustomerSignIn { mail, password } => self.customer_sign_in(asked, &mail, &password),
-            R::WhoAmI { cap } => Ok(Response::Identity(self.cap(asked, &cap)?.identity())),
+            R::WhoAmI { cap } => self.who_am_i(asked, &cap),
             R::Revoke { cap } => self.revoke(asked, &cap),
             R::AccountAsk { mail, wish } => self.account_ask(asked, &mail, wish),
             R::AccountTokenFor { token } => self.account_token(asked, &token),
@@ -239,6 +255,24 @@ impl House {
                 self.witnesses.cosigned(kept, &note, own.as_deref(), asked.now_ms)?;
                 Ok(Response::Done)
             }
+            R::PasskeyAsk { sort } => self.passkey_ask(asked, sort),
+            R::PasskeySignIn { sort, assertion } => self.passkey_sign_in(asked, sort, &assertion),
+            R::Passkeys { cap } => self.passkeys(asked, &cap),
+            R::PasskeyEnrolAsk { cap } => self.passkey_enrol_ask(asked, &cap),
+            R::PasskeyEnrol { cap, name, attestation } => {
+                self.passkey_enrol(asked, &cap, &name, &attestation)
+            }
+            R::PasskeyRemove { cap, passkey } => self.passkey_remove(asked, &cap, passkey),
+            R::ProofAsk { cap } => self.proof_ask(asked, &cap),
+            R::Prove { cap, proof } => self.prove_anew(asked, &cap, &proof),
+            R::SignIns { cap } => self.list_sign_ins(asked, &cap),
+            R::SayDevice { cap, device } => self.say_device(asked, &cap, &device),
+            R::EndSignIn { cap, id } => self.end_sign_in(asked, &cap, id),
+            R::RevokeAll { cap, of_staff } => self.revoke_all(asked, &cap, of_staff),
+            R::StaffInviteByMail { cap, staff, login, mail, owner } => {
+                self.staff_invite_by_mail(asked, &cap, staff, &login, &mail, owner)
+            }
+            R::StaffRemove { cap, staff } => self.staff_remove(asked, &cap, staff),
         }
     }
 
@@ -246,6 +280,11 @@ impl House {
     pub(crate) fn cap(&self, asked: Asked, token: &CapToken) -> Done<Cap> {
         let unknown = || Fault::Denied(Reason::NoCapability, Some(sha256(token.reveal())));
         self.caps.find(token, asked.now_ms).ok_or_else(unknown)
+    }
+
+    /// Whether a new password may be used by whoever signs in as `login`.
+    pub(crate) fn judge_password(&self, password: &Secret, login: &str) -> Result<(), PasswordFault> {
+        password_rule::judge(password.reveal(), login, &self.shop_names)
     }
 
     /// Gives a capability, and writes that down first.
@@ -270,7 +309,9 @@ impl House {
 
     /// Drops the capabilities that have ended.
     pub(crate) fn sweep_caps(&self) -> anyhow::Result<()> {
-        Ok(self.caps.sweep(&self.store, self.clock.now_ms())?)
+        self.caps.sweep(&self.store, self.clock.now_ms())?;
+        self.sign_ins.sweep(|cap| self.caps.has(cap));
+        Ok(())
     }
 
     /// Drops the links that have ended, and what is remembered of mails that can be tried no more.
@@ -335,53 +376,6 @@ fn make_dir(dir: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
-}
-
-fn name_of(request: &Request) -> &'static str {
-    use Request as R;
-    match request {
-        R::Ping => "ping",
-        R::Seal { .. } => "seal",
-        R::OrdersPlaced { .. } => "orders_placed",
-        R::OpenMessage { .. } => "open_message",
-        R::RedeemOrderLink { .. } => "redeem_order_link",
-        R::Unseal { .. } => "unseal",
-        R::Index { .. } => "index",
-        R::StaffInvite { .. } => "staff_invite",
-        R::StaffRedeem { .. } => "staff_redeem",
-        R::StaffSetPassword { .. } => "staff_set_password",
-        R::StaffEnrollTotp { .. } => "staff_enroll_totp",
-        R::StaffConfirmTotp { .. } => "staff_confirm_totp",
-        R::StaffSignIn { .. } => "staff_sign_in",
-        R::CustomerSetPassword { .. } => "customer_set_password",
-        R::CustomerSignIn { .. } => "customer_sign_in",
-        R::WhoAmI { .. } => "who_am_i",
-        R::Revoke { .. } => "revoke",
-        R::OpenOrder { .. } => "open_order",
-        R::SealOrder { .. } => "seal_order",
-        R::AccountAsk { .. } => "account_ask",
-        R::AccountTokenFor { .. } => "account_token",
-        R::AccountRegister { .. } => "account_register",
-        R::AccountReset { .. } => "account_reset",
-        R::AccountPassword { .. } => "account_password",
-        R::AccountMailAsk { .. } => "account_mail_ask",
-        R::AccountMailConfirm { .. } => "account_mail_confirm",
-        R::AccountMail { .. } => "account_mail",
-        R::AccountLeave { .. } => "account_leave",
-        R::AccountErased { .. } => "account_erased",
-        R::OpenAccountMessage { .. } => "open_account_message",
-        R::LedgerState => "ledger_state",
-        R::LedgerTile { .. } => "ledger_tile",
-        R::KeysRotate { .. } => "keys_rotate",
-        R::KeysStatus => "keys_status",
-        R::KeysFinish { .. } => "keys_finish",
-        R::Renew { .. } => "renew",
-        R::RecoverySet { .. } => "recovery_set",
-        R::Recovery => "recovery",
-        R::DayKey { .. } => "day_key",
-        R::TakeIn { .. } => "take_in",
-        R::LedgerCosigned { .. } => "ledger_cosigned",
-    }
 }
 
 impl Fault {

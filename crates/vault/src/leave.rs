@@ -9,8 +9,10 @@ use crate::{
     entry::Kind,
     grant::MessageGrant,
     house::{Asked, Done, Fault, House, Link},
+    passkey,
     records::with_cap,
     store::{CUSTOMER_MAILS, CUSTOMER_OF, CUSTOMERS, ERASED, LINKS, Tx},
+    subject::Subject,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -45,6 +47,7 @@ impl House {
             tx.remove(CUSTOMERS, &owner.login)?;
             tx.remove(CUSTOMER_OF, person.as_bytes())?;
             tx.remove(CUSTOMER_MAILS, person.as_bytes())?;
+            passkey::forget(tx, Subject::Customer(person))?;
             remove_slot(tx, Slot::Address(owner.login))?;
             remove_links(tx, &erased)
         })?;

@@ -1,9 +1,11 @@
-//! Passwords: which are accepted, and how they are kept.
+//! How passwords are kept: argon2id over an HMAC of the password with a pepper that only the vault has, with a random
+//! salt. Whoever copies the store cannot even begin to guess. Which ones are accepted: [`crate::password_rule`].
 //!
-//! Kept: argon2id (19 MiB, two passes, OWASP's parameters of 2024) over an HMAC of the password with a pepper that only
-//! the vault has, with a random salt. Whoever copies the store cannot even begin to guess.
+//! Parameters: OWASP Password Storage Cheat Sheet, argon2id: 19 MiB of memory, two passes, one lane. They stand in each
+//! verifier; one that has others, or an older pepper, is made anew at the next sign-in.
 //!
-//! First form of the rule: length, a list, patterns. A larger list and an estimate of guesses come later.
+//! Checks take turns, fewer at once than the machine has cores, and few wait: a flood of sign-ins is told to come back,
+//! and whoever is signed in already goes on.
 
 use crate::{
     crypto::{CryptoError, hmac256, random},
@@ -12,26 +14,20 @@ use crate::{
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::constant_time;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::HashSet,
-    sync::{Arc, Condvar, LazyLock, Mutex},
-};
+use std::sync::{Arc, Condvar, Mutex};
 use unicode_normalization::UnicodeNormalization;
-use vault_api::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault};
 use zeroize::Zeroizing;
 
 /// Memory of one check, KiB.
 const MEMORY_KIB: u32 = 19 * 1024;
 /// Passes over it.
 const PASSES: u32 = 2;
-/// Checks at the same time: the rest of the machine must go on working.
-const PARALLEL_MAX: usize = 2;
-/// Checks that may wait for their turn; more are told to come back.
-const WAITING_MAX: usize = 32;
-/// Logins and name parts shorter than this may turn up in a password by chance.
-const LOGIN_CHARS_MIN: usize = 4;
-/// Passwords of digits alone: dates and telephone numbers are tried first.
-const DIGITS_ONLY_CHARS_MIN: usize = 16;
+/// Checks at the same time, at most; always fewer than there are cores, where there are several: the rest of the house
+/// must go on working.
+const PARALLEL_MAX: usize = 4;
+/// Checks that may wait for their turn; more are told to come back. Together with those that run fewer than the lines
+/// that `web` has to the vault: a flood of sign-ins must leave some to everybody else.
+const WAITING_MAX: usize = 16;
 
 /// What is kept of a password.
 #[derive(Clone, Serialize, Deserialize)]
@@ -82,6 +78,7 @@ impl From<CryptoError> for HashError {
 /// Hashes passwords, a few at a time.
 pub(crate) struct Hasher {
     keys: Arc<Keyring>,
+    parallel_max: usize,
     turns: Mutex<Turns>,
     freed: Condvar,
     /// How often argon2 ran: what a visitor could measure.
@@ -98,8 +95,10 @@ struct Turns {
 impl Hasher {
     /// A hasher; the keys have its pepper.
     pub(crate) fn new(keys: Arc<Keyring>) -> Hasher {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Hasher {
             keys,
+            parallel_max: cores.saturating_sub(1).clamp(1, PARALLEL_MAX),
             turns: Mutex::default(),
             freed: Condvar::new(),
             #[cfg(test)]
@@ -156,12 +155,12 @@ impl Hasher {
 
     fn turn(&self) -> Result<Turn<'_>, HashError> {
         let mut turns = self.turns.lock().unwrap_or_else(|p| p.into_inner());
-        if turns.running >= PARALLEL_MAX {
+        if turns.running >= self.parallel_max {
             if turns.waiting >= WAITING_MAX {
                 return Err(HashError::Busy);
             }
             turns.waiting += 1;
-            while turns.running >= PARALLEL_MAX {
+            while turns.running >= self.parallel_max {
                 turns = self.freed.wait(turns).unwrap_or_else(|p| p.into_inner());
             }
             turns.waiting -= 1;
@@ -178,65 +177,6 @@ impl Drop for Turn<'_> {
         self.0.turns.lock().unwrap_or_else(|p| p.into_inner()).running -= 1;
         self.0.freed.notify_one();
     }
-}
-
-/// Whether a new password may be used by whoever signs in as `login` (a login or a mail address).
-pub(crate) fn judge(password: &str, login: &str) -> Result<(), PasswordFault> {
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(PasswordFault::TooLong);
-    }
-    let lower = |s: &str| Zeroizing::new(s.nfkc().flat_map(char::to_lowercase).collect::<String>());
-    let folded = lower(password);
-    if folded.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(PasswordFault::TooShort);
-    }
-    let login = lower(login);
-    let name = login.split('@').next().unwrap_or_default();
-    if name.chars().count() >= LOGIN_CHARS_MIN && folded.contains(name) {
-        return Err(PasswordFault::HoldsLogin);
-    }
-    if is_common(&folded) {
-        return Err(PasswordFault::Common);
-    }
-    if is_pattern(&folded) { Err(PasswordFault::Pattern) } else { Ok(()) }
-}
-
-static COMMON: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|l| !l.is_empty()).collect());
-
-/// Whether what is left without digits and signs around it, and with 0 for o and the like undone, is on the list,
-/// once or several times over.
-fn is_common(folded: &str) -> bool {
-    let letters = |c: char| c.is_alphabetic();
-    let plain = |c: char| match c {
-        '0' => 'o',
-        '1' | '!' => 'i',
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' => 't',
-        c => c,
-    };
-    let trimmed = Zeroizing::new(folded.trim_matches(|c| !letters(c)).chars().map(plain).collect::<String>());
-    let undone = Zeroizing::new(folded.chars().map(plain).collect::<String>());
-    let cores = [folded.trim_matches(|c| !letters(c)), &trimmed[..], undone.trim_matches(|c| !letters(c))];
-    cores.into_iter().filter(|core| !core.is_empty()).any(|core| {
-        let words: Vec<&str> = core.split(|c| !letters(c)).filter(|w| !w.is_empty()).collect();
-        COMMON.contains(core)
-            || words.iter().all(|w| COMMON.contains(w))
-            || COMMON.iter().any(|word| core.len() > word.len() && core.replace(word, "").is_empty())
-    })
-}
-
-/// Few different characters, digits alone, one piece repeated, or mostly runs.
-fn is_pattern(folded: &str) -> bool {
-    let chars = Zeroizing::new(folded.chars().map(u32::from).collect::<Vec<_>>());
-    let distinct = chars.iter().collect::<HashSet<_>>().len();
-    let digits_only = folded.bytes().all(|b| b.is_ascii_digit()) && chars.len() < DIGITS_ONLY_CHARS_MIN;
-    let repeated =
-        (1..=chars.len() / 3).any(|period| chars.iter().zip(&chars[period..]).all(|(a, b)| a == b));
-    let steps = chars.windows(2).filter(|w| w[0].abs_diff(w[1]) <= 1).count();
-    distinct < 5 || digits_only || repeated || steps * 10 >= (chars.len() - 1) * 7
 }
 
 #[cfg(test)]
@@ -266,7 +206,7 @@ mod tests {
     fn the_queue_ends() {
         let hasher = hasher();
         hasher.turns.lock().unwrap().waiting = WAITING_MAX;
-        let turns: Vec<_> = (0..PARALLEL_MAX).map(|_| hasher.turn().ok().unwrap()).collect();
+        let turns: Vec<_> = (0..hasher.parallel_max).map(|_| hasher.turn().ok().unwrap()).collect();
         assert_eq!(hasher.turn().err(), Some(HashError::Busy));
         drop(turns);
         hasher.turns.lock().unwrap().waiting = 0;
@@ -285,32 +225,6 @@ mod tests {
                 });
             }
         });
-        assert!(most.into_inner().unwrap().1 <= PARALLEL_MAX);
-    }
-
-    #[test]
-    fn judged() {
-        let fault = |p: &str| judge(p, "hanako.kuri@example.jp").err();
-        for good in
-            ["correct horse battery", "くりのきのした9ばんち", "mF7-krQ2pz!x", "tsuki ga kirei desu ne"]
-        {
-            assert_eq!(fault(good), None, "{good}");
-        }
-        for (bad, why) in [
-            ("short9!", PasswordFault::TooShort),
-            ("password1234", PasswordFault::Common),
-            ("P@ssw0rd!!!!", PasswordFault::Common),
-            ("sakurasakura", PasswordFault::Common),
-            ("qwerty-2024-qwerty", PasswordFault::Common),
-            ("aaaaaaaaaaaaaa", PasswordFault::Pattern),
-            ("0123456789", PasswordFault::Pattern),
-            ("09012345678", PasswordFault::Pattern),
-            ("xk9!xk9!xk9!", PasswordFault::Pattern),
-            ("abcdefghijklm", PasswordFault::Pattern),
-            ("my-hanako.kuri-1", PasswordFault::HoldsLogin),
-        ] {
-            assert_eq!(fault(bad), Some(why), "{bad}");
-        }
-        assert_eq!(fault(&"xy9 ".repeat(200)), Some(PasswordFault::TooLong));
+        assert!(most.into_inner().unwrap().1 <= hasher.parallel_max);
     }
 }

@@ -1,14 +1,15 @@
 //! Staff: invitation, set-up, sign-in.
 
 use crate::{
-    caps::{Cap, INVITATION_MS, STAFF_MS, Scope},
+    caps::{Cap, INVITATION_MS, Scope},
     crypto::{CryptoError, Wrapper, joined, random, sha256},
-    entry::Kind,
+    entry::{Entry, Kind},
     house::{Asked, Done, Fault, House, Link},
     logins::LoginId,
-    password::{self, Verifier},
+    password::Verifier,
     records::with_cap,
-    store::{LINKS, STAFF, STAFF_LOGINS},
+    store::{LINKS, STAFF, STAFF_LOGINS, STAFF_OWNERS},
+    subject::Subject,
     totp,
 };
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,14 @@ impl StaffRecord {
     }
 }
 
+/// Who is invited to work here.
+pub(crate) struct Invited<'a> {
+    pub(crate) staff: Uuid,
+    pub(crate) login: &'a Secret,
+    /// Whether he may decide who else does.
+    pub(crate) owner: bool,
+}
+
 impl House {
     /// The login of a staff member.
     pub(crate) fn login_of_staff(
@@ -67,6 +76,16 @@ impl House {
     }
 
     pub(crate) fn staff_invite(&self, asked: Asked, staff: Uuid, login: &Secret) -> Done {
+        let mut entry = asked.entry(Kind::Token);
+        entry.staff = Some(staff);
+        // Whoever speaks through the supervisor is the owner, and so is whom he invites there.
+        let invited = Invited { staff, login, owner: true };
+        Ok(Response::Link(self.invite(asked, invited, &entry)?))
+    }
+
+    /// Makes a one-time link; the newest of a staff member is the only one that works.
+    pub(crate) fn invite(&self, asked: Asked, invited: Invited<'_>, entry: &Entry) -> Done<LinkToken> {
+        let Invited { staff, login, owner } = invited;
         let login = login.reveal();
         if login.trim().is_empty() || login.len() > VALUE_BYTES_MAX {
             return Err(Fault::Bad("login is empty or too long"));
@@ -74,12 +93,10 @@ impl House {
         let login_ids = self.keys.login_ids("staff", login);
         let wrapped = self.wrap_of_staff(staff, "login", login.as_bytes())?;
         let token = random::<32>()?;
-        let mut entry = asked.entry(Kind::Token);
-        entry.staff = Some(staff);
-        self.write(&entry)?;
+        self.write(entry)?;
         self.store.write(|tx| {
             for id in &login_ids {
-                if tx.get::<Uuid>(STAFF_LOGINS, id)?.is_some_and(|owner| owner != staff) {
+                if tx.get::<Uuid>(STAFF_LOGINS, id)?.is_some_and(|other| other != staff) {
                     return Err(Reason::Taken.into());
                 }
             }
@@ -89,11 +106,15 @@ impl House {
             record.serial += 1;
             (record.login_id, record.login) = (login_ids[0], wrapped);
             tx.put(STAFF, staff.as_bytes(), &record)?;
+            match owner {
+                true => tx.put(STAFF_OWNERS, staff.as_bytes(), &())?,
+                false => tx.remove(STAFF_OWNERS, staff.as_bytes())?,
+            }
             let expires_at_ms = asked.now_ms + INVITATION_MS;
             let link = Link::Invitation { staff, serial: record.serial, expires_at_ms };
             Ok::<_, Fault>(tx.put(LINKS, &sha256(&token[..]), &link)?)
         })?;
-        Ok(Response::Link(LinkToken::from_bytes(*token)))
+        Ok(LinkToken::from_bytes(*token))
     }
 
     pub(crate) fn staff_redeem(&self, asked: Asked, token: &LinkToken) -> Done {
@@ -107,15 +128,13 @@ impl House {
             let newest = tx.get::<StaffRecord>(STAFF, staff.as_bytes())?.is_some_and(|r| r.serial == serial);
             if newest && expires_at_ms > asked.now_ms { Ok(staff) } else { Err(Fault::from(Reason::Token)) }
         })?;
-        self.mint_staff(asked, staff, true)
+        Ok(Response::Cap(self.mint_sign_in(asked, Subject::Staff(staff), true)?))
     }
 
     pub(crate) fn staff_set_password(&self, asked: Asked, token: &CapToken, password: &Secret) -> Done {
         let (cap, staff) = self.set_up_cap(asked, token)?;
-        let record = self.staff_record(staff)?;
-        let login = self.unwrap_of_staff(staff, "login", &record.login)?;
-        let login = std::str::from_utf8(&login).map_err(|_| CryptoError)?;
-        password::judge(password.reveal(), login).map_err(|fault| cap.denied(Reason::Password(fault)))?;
+        let login = self.login_of(staff)?;
+        self.judge_password(password, login.reveal()).map_err(|fault| cap.denied(Reason::Password(fault)))?;
         let verifier = self.hasher.make(password.reveal())?;
         self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
         self.change_staff(staff, |record| record.verifier = Some(verifier))?;
@@ -126,14 +145,12 @@ impl House {
 
     pub(crate) fn staff_enroll_totp(&self, asked: Asked, token: &CapToken) -> Done {
         let (cap, staff) = self.set_up_cap(asked, token)?;
-        let record = self.staff_record(staff)?;
-        let login = self.unwrap_of_staff(staff, "login", &record.login)?;
-        let login = std::str::from_utf8(&login).map_err(|_| CryptoError)?;
+        let login = self.login_of(staff)?;
         let secret = random::<{ totp::SECRET_BYTES }>()?;
         let wrapped = self.wrap_of_staff(staff, "totp", &secret[..])?;
         self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
         self.change_staff(staff, |record| record.totp_new = Some(wrapped))?;
-        let uri = Secret::new(&totp::uri(&self.issuer, login, &secret[..])[..]);
+        let uri = Secret::new(&totp::uri(&self.issuer, login.reveal(), &secret[..])[..]);
         Ok(Response::Totp(TotpEnrolment { uri, secret: Secret::new(&totp::base32(&secret[..])[..]) }))
     }
 
@@ -160,6 +177,18 @@ impl House {
         password: &Secret,
         code: &Secret,
     ) -> Done {
+        let staff = self.both_factors(asked, login, password, code)?;
+        Ok(Response::Cap(self.mint_sign_in(asked, Subject::Staff(staff), false)?))
+    }
+
+    /// Who it is that has this login, this password, and a code that was not used before.
+    pub(crate) fn both_factors(
+        &self,
+        asked: Asked,
+        login: &Secret,
+        password: &Secret,
+        code: &Secret,
+    ) -> Done<Uuid> {
         let login = bounded(login)?;
         let password = bounded(password)?;
         let (login_id, staff) = self.staff_at(login)?;
@@ -198,14 +227,12 @@ impl House {
             Ok(tx.put(STAFF, staff.as_bytes(), &record)?)
         })?;
         self.backoff.succeeded(login_id);
-        self.mint_staff(asked, staff, false)
+        Ok(staff)
     }
 
-    fn mint_staff(&self, asked: Asked, staff: Uuid, set_up: bool) -> Done {
-        let mut entry = asked.entry(Kind::SignIn);
-        entry.staff = Some(staff);
-        let cap = self.mint(Scope::Staff { staff, set_up }, asked.now_ms + STAFF_MS, entry)?;
-        Ok(Response::Cap(cap))
+    /// What a staff member types as login.
+    pub(crate) fn login_of(&self, staff: Uuid) -> Done<Secret> {
+        Ok(Secret::new(self.login_of_staff(staff, &self.staff_record(staff)?)?.as_str()))
     }
 
     /// Password and TOTP are set from an invitation only: a stolen ordinary capability must not outlive its day.

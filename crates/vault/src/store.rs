@@ -56,11 +56,18 @@ pub(crate) const RECOVERY: Table = TableDefinition::new("recovery");
 pub(crate) const DAY_KEYS: Table = TableDefinition::new("day_keys");
 /// Id of a day's key and order → SHA-256 of the envelope that was taken in.
 pub(crate) const TAKEN_IN: Table = TableDefinition::new("taken_in");
-
+/// SHA-256 of a credential's id → the passkey.
+pub(crate) const PASSKEYS: Table = TableDefinition::new("passkeys");
+/// Who signs in and the passkey's id → key in [`PASSKEYS`].
+pub(crate) const PASSKEYS_OF: Table = TableDefinition::new("passkeys_of");
+/// Who signs in → his user handle.
+pub(crate) const PASSKEY_HANDLES: Table = TableDefinition::new("passkey_handles");
+/// Staff id of each owner of the shop.
+pub(crate) const STAFF_OWNERS: Table = TableDefinition::new("staff_owners");
 /// What the ledger's newest signed checkpoint said, under one key.
 pub(crate) const LEDGER: Table = TableDefinition::new("ledger");
 
-const ALL: [Table; 19] = [
+const ALL: [Table; 23] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -80,6 +87,10 @@ const ALL: [Table; 19] = [
     RECOVERY,
     DAY_KEYS,
     TAKEN_IN,
+    PASSKEYS,
+    PASSKEYS_OF,
+    PASSKEY_HANDLES,
+    STAFF_OWNERS,
 ];
 
 /// The store.
@@ -144,6 +155,16 @@ impl Store {
     /// How many records a table has.
     pub(crate) fn count(&self, table: Table) -> Result<u64, Error> {
         Ok(self.db.read()?.open_table(table)?.len()?)
+    }
+
+    /// All records whose keys begin with `prefix` and have `suffix_bytes` more, with those more, in order.
+    pub(crate) fn all_of<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        suffix_bytes: usize,
+    ) -> Result<Vec<(Vec<u8>, T)>, Error> {
+        collect_of(&self.db.read()?.open_table(table)?, prefix, suffix_bytes)
     }
 
     /// All records of a table.
@@ -237,6 +258,16 @@ impl Tx<'_> {
         Ok(rows)
     }
 
+    /// As [`Store::all_of`], without what this change has put.
+    pub(crate) fn all_of<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        suffix_bytes: usize,
+    ) -> Result<Vec<(Vec<u8>, T)>, Error> {
+        collect_of(&self.tx.open_table(table)?, prefix, suffix_bytes)
+    }
+
     /// All records of a table that this change has not touched.
     pub(crate) fn untouched<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(Vec<u8>, T)>, Error> {
         let mut rows = collect(&self.tx.open_table(table)?)?;
@@ -279,6 +310,20 @@ fn collect<T: DeserializeOwned>(
     let rows = table.iter()?;
     rows.map(|row| row.map_err(Error::from).and_then(|(k, v)| Ok((k.value().to_vec(), parse(v.value())?))))
         .collect()
+}
+
+fn collect_of<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    prefix: &[u8],
+    suffix_bytes: usize,
+) -> Result<Vec<(Vec<u8>, T)>, Error> {
+    let (from, to) = bounds(prefix, suffix_bytes);
+    let rows = table.range(&from[..]..=&to[..])?;
+    rows.map(|row| {
+        let (key, value) = row?;
+        Ok((key.value()[prefix.len()..].to_vec(), parse(value.value())?))
+    })
+    .collect()
 }
 
 fn bounds(prefix: &[u8], suffix_bytes: usize) -> (Vec<u8>, Vec<u8>) {

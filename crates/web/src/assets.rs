@@ -37,7 +37,7 @@ macro_rules! files {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    files!["shop.css", "shop.js", "backoffice.css", "icon.svg"]
+    files!["shop.css", "shop.js", "passkey.js", "backoffice.css", "icon.svg"]
         .into_iter()
         .map(|(n, b)| asset(n, b))
         .collect()

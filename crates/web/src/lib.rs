@@ -25,6 +25,7 @@ pub mod error;
 pub mod form;
 pub mod kept;
 pub mod markdown;
+mod passkeys;
 pub mod payments;
 pub mod pictures;
 pub mod reconcile;

@@ -187,25 +187,35 @@ account-title-mail-taken = About a change of email address
 account-title-mail-asked = A change of your email address was requested
 account-title-mail-changed = Your email address was changed
 account-title-left = Your account is closed
+account-title-passkey-added = A passkey was added
+account-title-passkey-removed = A passkey was removed
+account-title-staff = Your invitation to the back office
 
 account-register = Thank you for registering at { $shop }. Open the button below and give your name and a password: then your account is ready.
 account-already = Somebody asked to register this email address at { $shop }, and it already has an account. You can simply sign in. If you have forgotten your password, choose a new one with the button below.
 account-reset = You asked for a new password at { $shop }. Choose one with the button below.
 account-none = You asked for a new password at { $shop }, but no account has this email address. Perhaps you registered with another one. If you would like an account, go on with the button below.
 account-password = The password of your account at { $shop } was changed. You are signed out everywhere else.
+account-password-passkeys = Passkeys that you have registered go on working. Please look under “Passkeys” in your account whether you know all of them.
 account-mail-confirm = You asked to use this email address for your account at { $shop }. Open the button below and confirm it there: then the change is done.
 account-mail-taken = Somebody asked to use this email address for an account at { $shop }, but it already belongs to another account. So nothing was changed.
 account-mail-asked = A change of the email address of your account at { $shop } was requested. Until the new address is confirmed, you sign in with this one as before.
 account-mail-changed = The email address of your account at { $shop } was changed. From now on we write to the new one. This address does not sign in any more.
 account-left = You have left { $shop }. Your name, addresses and email address are erased, and nobody in our shop can read them any more. Thank you for having been our guest.
 account-left-kept = Only dates, items and amounts of your orders remain in our books, without your name.
+account-passkey-added = A passkey was added to your account at { $shop }. From now on it signs you in, too.
+account-passkey-removed = A passkey was removed from your account at { $shop }. It does not sign you in any more.
+account-staff = You are invited to work in the back office of { $shop }. With the button below you open a page on which you register a passkey, or a password and a code.
 
 account-not-me-harmless = If this was not you, somebody probably mistyped an email address. If you do nothing, nothing changes, and you can delete this message.
 account-not-me-alarm = If this was not you, somebody else may know your password. Please contact us at once.
+account-not-me-passkey = If this was not you, remove the passkeys that you do not know under “Passkeys” in your account, and change your password. Contact us at once if anything is unclear.
+account-not-me-staff = If you do not expect this, throw the message away. Nothing changes unless the link is opened.
 
 account-link-register = Go on with the registration
 account-link-reset = Choose a new password
 account-link-mail = Confirm the email address
+account-link-staff = Set up my access
 account-link-contact = Contact us
 account-link-note = The link works once, for { $hours } hours. Asking for another message makes this one useless. Please do not forward it.
 account-automatic = This is an automatic message about your account. Every link in our messages begins with { $origin }. We never ask for passwords or card numbers by email.

@@ -73,7 +73,7 @@ impl post::Opener for FakeVault {
 }
 
 /// Every kind of mail about an account.
-pub const ACCOUNT_KINDS: [AccountMessageKind; 10] = [
+pub const ACCOUNT_KINDS: [AccountMessageKind; 13] = [
     AccountMessageKind::Register,
     AccountMessageKind::AlreadyRegistered,
     AccountMessageKind::Reset,
@@ -84,13 +84,18 @@ pub const ACCOUNT_KINDS: [AccountMessageKind; 10] = [
     AccountMessageKind::MailAsked,
     AccountMessageKind::MailChanged,
     AccountMessageKind::Left,
+    AccountMessageKind::PasskeyAdded,
+    AccountMessageKind::PasskeyRemoved,
+    AccountMessageKind::StaffInvited,
 ];
 
 /// What the vault says of a mail of this kind.
 pub fn account_message(kind: AccountMessageKind, to: &str) -> AccountMessage {
     use AccountMessageKind as K;
-    let linked =
-        matches!(kind, K::Register | K::AlreadyRegistered | K::Reset | K::NotRegistered | K::MailConfirm);
+    let linked = matches!(
+        kind,
+        K::Register | K::AlreadyRegistered | K::Reset | K::NotRegistered | K::MailConfirm | K::StaffInvited
+    );
     AccountMessage {
         kind,
         to: Secret::new(to),

@@ -1,16 +1,21 @@
 //! Walks through the whole vault, without the socket, with a clock and a disk that the test holds.
 
 mod accounts;
+mod authenticator;
 mod crash;
 mod envelopes;
 mod failing;
+mod flood;
 mod leaving;
 mod ledger;
 mod orders;
+mod passkeys;
+mod passkeys_altered;
 mod people;
 mod records;
 mod recovery;
 mod rotation;
+mod sign_ins;
 mod witness;
 
 use crate::{clock::Clock, config::Config, counters::Counters, house::House};
@@ -130,6 +135,7 @@ impl Bench {
         config.staff_persons_per_hour_max = 3;
         config.staff_lookups_per_hour_max = 3;
         set(&mut config);
+        config.origin = Some(authenticator::ORIGIN.into());
         let (now, disk) = (Arc::clone(&self.now), self.disk.clone());
         let clock = Clock::of(move || now.load(Ordering::SeqCst));
         let counters = Counters::new(Life::of_test("vault", self.dir.path()).metrics());

@@ -76,11 +76,6 @@ field-password-now = Current password
 field-new-email = New email address
 password-hint = At least { $n } characters. A few words in a row are easy to remember and hard to guess.
 password-wrong = The current password does not match.
-password-too-short = The password needs at least { $n } characters.
-password-too-long = The password is too long: at most { $n } bytes.
-password-common = This password is used by many and is guessed at once. Please choose another.
-password-pattern = Repetitions, sequences and digits alone are easily guessed. Please choose another password.
-password-holds-login = The password must not contain the name of your email address. Please choose another.
 
 # The pages of the account
 account-profile-lead = What you save here is filled in at checkout. Orders that you have placed do not change.

@@ -61,11 +61,6 @@ bo-setup-confirm = Check and finish
 bo-setup-code-wrong = That code is wrong. See also whether your device's clock is right.
 bo-setup-retry = Type the six digits that the app shows now.
 bo-setup-new-code = Show a new QR code (delete the one you scanned)
-bo-password-too-short = Too short. Use at least { $chars } characters.
-bo-password-too-long = Too long. Use a shorter one.
-bo-password-common = A common password, tried first by whoever guesses. Choose another.
-bo-password-pattern = Too many repeats or runs. Choose another.
-bo-password-login = It contains the login. Choose another.
 
 # Today
 bo-dashboard-title = Today

@@ -58,11 +58,6 @@ bo-setup-confirm = 確かめて終える
 bo-setup-code-wrong = コードが違います。端末の時計がずれていないかもお確かめください。
 bo-setup-retry = アプリに出ている新しい六けたを入れてください。
 bo-setup-new-code = 図を出し直す（前に読み取ったものは消してください）
-bo-password-too-short = 短すぎます。{ $chars }文字以上にしてください。
-bo-password-too-long = 長すぎます。もう少し短くしてください。
-bo-password-common = よく使われていて、真っ先に試されるパスワードです。ほかのものにしてください。
-bo-password-pattern = 同じ文字や続き番号が多すぎます。ほかのものにしてください。
-bo-password-login = ログインIDが入っています。ほかのものにしてください。
 
 # きょうの仕事
 bo-dashboard-title = きょうの仕事

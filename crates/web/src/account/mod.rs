@@ -12,10 +12,12 @@ mod leave;
 mod link;
 mod mail;
 mod overview;
+mod passkeys;
 mod password;
 mod profile;
 mod row;
 mod sign_in;
+mod sign_ins;
 mod word;
 
 pub use addresses::{add as address_add, change as address_save, edit as address, list as addresses};
@@ -27,9 +29,15 @@ pub use leave::{finish as finish_leaving, left, send as leave_send, show as leav
 pub use link::{open as account_link, register_confirm, reset_confirm};
 pub use mail::{change as mail_save, changed as mail_changed, confirm as mail_confirm, show as mail};
 pub use overview::{orders, show};
+pub use passkeys::{
+    add as passkey_add, ask as passkey_enrol_ask, remove as passkey_remove, show as passkeys,
+};
+pub use passkeys::{prove, prove_ask, prove_passkey};
 pub use password::{change as password_save, show as password};
 pub use profile::{save as profile_save, show as profile};
 pub use sign_in::{form as sign_in, send as sign_in_send, sign_out};
+pub use sign_in::{passkey as passkey_sign_in, passkey_ask};
+pub use sign_ins::{end as sign_in_end, end_all as sign_ins_end, show as sign_ins};
 
 use crate::{
     App,
@@ -63,6 +71,8 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/account/cards", "cards-title"),
     ("/account/mail", "account-nav-mail"),
     ("/account/password", "account-nav-password"),
+    ("/account/passkeys", "account-nav-passkeys"),
+    ("/account/sign-ins", "account-nav-sign-ins"),
     ("/account/leave", "account-nav-leave"),
 ];
 
@@ -205,14 +215,20 @@ pub async fn known(app: &App, visit: &Visit) -> Option<(Personal, Option<Contact
 }
 
 /// Why a password is not accepted, said to whoever chose it.
-fn password_fault(t: &Texts, fault: PasswordFault) -> String {
-    match fault {
-        PasswordFault::TooShort => t.f1("password-too-short", "n", PASSWORD_CHARS_MIN),
-        PasswordFault::TooLong => t.f1("password-too-long", "n", PASSWORD_BYTES_MAX),
-        PasswordFault::Common => t.s("password-common").to_owned(),
-        PasswordFault::Pattern => t.s("password-pattern").to_owned(),
-        PasswordFault::HoldsLogin => t.s("password-holds-login").to_owned(),
-    }
+pub fn password_fault(t: &Texts, fault: PasswordFault) -> String {
+    let says = match fault {
+        PasswordFault::TooShort => return t.f1("password-too-short", "n", PASSWORD_CHARS_MIN),
+        PasswordFault::TooLong => return t.f1("password-too-long", "n", PASSWORD_BYTES_MAX),
+        PasswordFault::Common => t.s("password-common"),
+        PasswordFault::Pattern => t.s("password-pattern"),
+        PasswordFault::HoldsLogin => t.s("password-holds-login"),
+        PasswordFault::HoldsShop => t.s("password-holds-shop"),
+        PasswordFault::Keyboard => t.s("password-keyboard"),
+        PasswordFault::Date => t.s("password-date"),
+        PasswordFault::Names => t.s("password-names"),
+        PasswordFault::Guessable => t.s("password-guessable"),
+    };
+    says.to_owned()
 }
 
 /// How long somebody must wait, in words that fit: seconds, then minutes.
@@ -226,5 +242,11 @@ fn wait(t: &Texts, seconds: u32) -> String {
 /// The text of what was done just now, by the word behind the `?`.
 fn done(t: &Texts, word: &str) -> Option<String> {
     let known = site::account::DONE.contains(&word);
+    known.then(|| t.s(&format!("account-done-{word}")).to_owned())
+}
+
+/// The same on the pages about signing in.
+fn means_done(t: &Texts, word: &str) -> Option<String> {
+    let known = site::account::MEANS_DONE.contains(&word);
     known.then(|| t.s(&format!("account-done-{word}")).to_owned())
 }

@@ -40,6 +40,8 @@ pub struct Who {
     pub role: String,
     /// Whether password and second factor can be set in this session.
     pub set_up: bool,
+    /// Whether he or she decides who works here.
+    pub owner: bool,
 }
 
 impl Desk {
@@ -73,13 +75,19 @@ impl Desk {
             name: session.name().to_owned(),
             role: desk.t.w("bo-role", session.role().word()).to_owned(),
             set_up: session.set_up(),
+            owner: session.may(Role::Owner),
         });
         desk
     }
 
     /// Says what was done, where the address says so with one of the words of the map.
-    pub fn with_done(mut self, done: Option<&str>) -> Desk {
-        let known = done.filter(|d| site::backoffice::DONE.contains(d));
+    pub fn with_done(self, done: Option<&str>) -> Desk {
+        self.with_done_of(site::backoffice::DONE, done)
+    }
+
+    /// The same with the words of another area.
+    pub fn with_done_of(mut self, words: &[&str], done: Option<&str>) -> Desk {
+        let known = done.filter(|d| words.contains(d));
         self.done = known.map(|word| self.t.w("bo-done", word).to_owned());
         self
     }
@@ -203,6 +211,7 @@ pub mod tone {
         order::OrderState,
         payment::{DisputeState, PaymentState, RefundState},
         reconciliation::ReconciliationState,
+        staff::StaffStatus,
     };
 
     /// Of an order.
@@ -286,6 +295,15 @@ pub mod tone {
             NewsState::Draft => "wait",
             NewsState::Published => "go",
             NewsState::Withdrawn => "off",
+        }
+    }
+
+    /// Of a member of staff.
+    pub fn staff(status: StaffStatus) -> &'static str {
+        match status {
+            StaffStatus::Invited => "wait",
+            StaffStatus::Active => "go",
+            StaffStatus::Left => "off",
         }
     }
 

@@ -1,8 +1,9 @@
 //! After the work: the note of who did what, and the way to the next page.
 
 use super::guard::StaffSession;
-use crate::view;
+use crate::{App, error::Fault, view};
 use axum::response::Response;
+use domain::staff::StaffStatus;
 use std::fmt::Display;
 use store::{Millis, Tx, staff::StaffAction};
 
@@ -29,7 +30,30 @@ pub fn note(
     store::staff::record(tx, &action)
 }
 
-/// To a page of the back office that says what was done; `word` is one of [`site::backoffice::DONE`].
+/// Writes down what somebody did to his or her own means to sign in, with the status that follows, if one does.
+///
+/// # Errors
+/// As every database call.
+pub async fn written(
+    app: &App,
+    session: &StaffSession,
+    action: &'static str,
+    status: Option<StaffStatus>,
+) -> Result<(), Fault> {
+    let (session, now) = (session.clone(), app.now_ms());
+    app.store()
+        .write(move |tx| {
+            if let Some(status) = status {
+                store::staff::set_status(tx, session.id(), status)?;
+            }
+            note(tx, &session, action, ("staff", &session.id()), "", now)
+        })
+        .await?;
+    Ok(())
+}
+
+/// To a page of the back office that says what was done; `word` is one of [`site::backoffice::DONE`]
+/// or [`site::staff::DONE`].
 pub fn to(path: &str, word: &'static str) -> Response {
     view::see_other(&format!("{path}?done={word}"))
 }

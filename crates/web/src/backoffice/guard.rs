@@ -28,6 +28,7 @@ struct Inner {
     staff: Staff,
     cap: CapToken,
     set_up: bool,
+    proved: bool,
 }
 
 impl StaffSession {
@@ -59,6 +60,11 @@ impl StaffSession {
     /// Whether this is the session of a one-time link, which may set password and second factor.
     pub fn set_up(&self) -> bool {
         self.inner.set_up
+    }
+
+    /// Whether there was a proof within the last minutes that it is he or she.
+    pub fn proved(&self) -> bool {
+        self.inner.proved
     }
 
     /// Whether he or she was invited and has not finished setting up.
@@ -125,7 +131,12 @@ fn declared(method: &Method, pattern: &str) -> Option<&'static Route> {
         Method::POST => site::Method::Post,
         _ => return None,
     };
-    site::backoffice::ROUTES.iter().find(|r| r.method == method && r.pattern == pattern)
+    desk_routes().find(|r| r.method == method && r.pattern == pattern)
+}
+
+/// Every route of the back office.
+fn desk_routes() -> impl Iterator<Item = &'static Route> {
+    site::routes().filter(|r| r.page.is_back_office())
 }
 
 /// Whether a member of staff with this role may take the route.
@@ -158,7 +169,7 @@ async fn session(app: &App, visit: &Visit) -> Result<StaffSession, Fault> {
         .await?;
     match row {
         Some(staff) if works_here(staff.status, set_up) => {
-            Ok(StaffSession { inner: Arc::new(Inner { staff, cap, set_up }) })
+            Ok(StaffSession { inner: Arc::new(Inner { staff, cap, set_up, proved: identity.proved }) })
         }
         _ => Err(Fault::StaffSignIn),
     }
@@ -188,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_role_is_enough_or_not() {
-        for route in site::backoffice::ROUTES {
+        for route in desk_routes() {
             for role in Role::ALL {
                 let want = match route.who {
                     Who::Public => true,

@@ -14,6 +14,7 @@ mod done;
 mod guard;
 mod inquiries;
 mod list;
+mod me;
 mod news;
 mod order;
 mod orders;
@@ -22,6 +23,7 @@ mod qr;
 mod reconciliation;
 mod setup;
 mod sign_in;
+mod staff;
 mod stock;
 
 pub use desk::{Desk, Say};
@@ -76,6 +78,20 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))
         .route("/admin/inquiries/{id}/state", post(inquiries::state))
+        .route("/admin/passkey/ask", post(sign_in::passkey_ask))
+        .route("/admin/passkey/sign-in", post(sign_in::passkey))
+        .route("/admin/me", get(me::show))
+        .route("/admin/me/passkeys", post(me::add))
+        .route("/admin/me/passkeys/ask", post(me::ask))
+        .route("/admin/me/passkeys/remove", post(me::remove))
+        .route("/admin/me/prove", post(me::prove))
+        .route("/admin/me/prove/ask", post(me::prove_ask))
+        .route("/admin/me/prove/passkey", post(me::prove_passkey))
+        .route("/admin/me/sign-out", post(me::sign_out))
+        .route("/admin/staff", get(staff::list).post(staff::invite))
+        .route("/admin/staff/{id}/invite", post(staff::invite_again))
+        .route("/admin/staff/{id}/remove", post(staff::remove))
+        .route("/admin/staff/{id}/sign-out", post(staff::sign_out))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), guard::layer))
 }
 

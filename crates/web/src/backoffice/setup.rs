@@ -2,7 +2,7 @@
 
 use super::{Desk, StaffSession, done, qr, sign_in};
 use crate::{
-    App,
+    App, account,
     error::Fault,
     form::{Fields, PostForm},
     view::{self, Texts},
@@ -13,7 +13,7 @@ use axum::{extract::State, response::Response};
 use domain::staff::StaffStatus;
 use http::StatusCode;
 use site::account::PASSWORD_CHARS_MAX;
-use vault_api::{PASSWORD_CHARS_MIN, PasswordFault, Reason, Secret, VaultError};
+use vault_api::{PASSWORD_CHARS_MIN, Reason, Secret, VaultError};
 
 #[derive(Template)]
 #[template(path = "backoffice/setup.html")]
@@ -70,10 +70,10 @@ async fn password(
     let (cap, secret) = (session.cap(), Secret::new(fields.get("password")));
     match app.vault().ask(move |vault| vault.staff_set_password(&cap, secret)).await? {
         Ok(()) => {}
-        Err(VaultError::Denied(Reason::Password(fault))) => return again(reason(t, fault)),
+        Err(VaultError::Denied(Reason::Password(fault))) => return again(account::password_fault(t, fault)),
         Err(error) => return Err(error.into()),
     }
-    written(app, session, "staff.password", None).await?;
+    done::written(app, session, "staff.password", None).await?;
     enroll(app, visit, session).await
 }
 
@@ -103,26 +103,8 @@ async fn confirm(
         Err(error) => return Err(error.into()),
     }
     let status = session.invited().then_some(StaffStatus::Active);
-    written(app, session, "staff.totp", status).await?;
+    done::written(app, session, "staff.totp", status).await?;
     Ok(done::to("/admin", "set_up"))
-}
-
-async fn written(
-    app: &App,
-    session: &StaffSession,
-    action: &'static str,
-    status: Option<StaffStatus>,
-) -> Result<(), Fault> {
-    let (session, now) = (session.clone(), app.now_ms());
-    app.store()
-        .write(move |tx| {
-            if let Some(status) = status {
-                store::staff::set_status(tx, session.id(), status)?;
-            }
-            done::note(tx, &session, action, ("staff", &session.id()), "", now)
-        })
-        .await?;
-    Ok(())
 }
 
 fn refuse(
@@ -153,15 +135,4 @@ fn page(
         password_hint: t.f1("bo-setup-password-hint", "chars", PASSWORD_CHARS_MIN),
         password_chars_max: PASSWORD_CHARS_MAX,
     })
-}
-
-/// Why a password is not taken, said so that the next one fits.
-fn reason(t: &Texts, fault: PasswordFault) -> String {
-    match fault {
-        PasswordFault::TooShort => t.f1("bo-password-too-short", "chars", PASSWORD_CHARS_MIN),
-        PasswordFault::TooLong => t.s("bo-password-too-long").to_owned(),
-        PasswordFault::Common => t.s("bo-password-common").to_owned(),
-        PasswordFault::Pattern => t.s("bo-password-pattern").to_owned(),
-        PasswordFault::HoldsLogin => t.s("bo-password-login").to_owned(),
-    }
 }

@@ -5,6 +5,7 @@ use crate::{
     App, cookies,
     error::Fault,
     form::PostForm,
+    passkeys::{self, Button},
     view::{self, Texts},
     visit::Visit,
 };
@@ -16,7 +17,7 @@ use axum::{
 use domain::{StaffId, staff::StaffStatus, text};
 use http::{StatusCode, header};
 use site::backoffice::LOGIN_CHARS_MAX;
-use vault_api::{CapToken, Holder, LinkToken, Reason, Secret, VaultError};
+use vault_api::{CapToken, Holder, LinkToken, Reason, Secret, Sort, VaultError};
 
 #[derive(Template)]
 #[template(path = "backoffice/sign_in.html")]
@@ -25,6 +26,7 @@ struct SignIn {
     login: String,
     login_chars_max: usize,
     error: Option<String>,
+    button: Button,
 }
 
 #[derive(Template)]
@@ -70,7 +72,38 @@ pub async fn send(
 
 fn form(app: &App, visit: &Visit, login: &str, error: Option<String>) -> Result<Response, Fault> {
     let desk = Desk::outside(app, visit, Texts::of(visit.locale()).s("bo-sign-in-title"));
-    view::html(&SignIn { desk, login: login.to_owned(), login_chars_max: LOGIN_CHARS_MAX, error })
+    let button = Button {
+        action: "/admin/passkey/sign-in",
+        ask: "/admin/passkey/ask",
+        label: desk.t.s("passkey-sign-in"),
+        next: String::new(),
+    };
+    view::html(&SignIn { desk, login: login.to_owned(), login_chars_max: LOGIN_CHARS_MAX, error, button })
+}
+
+/// `POST /admin/passkey/ask`: the same whoever asks.
+pub async fn passkey_ask(State(app): State<App>, PostForm(_): PostForm) -> Result<Response, Fault> {
+    let ask = app.vault().call(|vault| vault.passkey_ask(Sort::Staff)).await?;
+    Ok(passkeys::to_use(&ask))
+}
+
+/// `POST /admin/passkey/sign-in`: device and what unlocks it are the two factors.
+pub async fn passkey(
+    State(app): State<App>,
+    visit: Visit,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let (t, used) = (Texts::of(visit.locale()), passkeys::used(&fields)?);
+    let why = match app.vault().ask(move |vault| vault.staff_passkey_sign_in(used)).await? {
+        Ok(cap) => match come_in(&app, &cap, "passkey").await? {
+            true => return Ok(enter(&app, &cap, "/admin")),
+            false => t.s("passkey-unknown").to_owned(),
+        },
+        Err(error) => passkeys::refused(t, &error).ok_or(error)?,
+    };
+    let mut response = form(&app, &visit, "", Some(why))?;
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    Ok(response)
 }
 
 /// `GET /admin/link/{token}`: shows a button and uses nothing up; mail programs and previews open links too.
@@ -163,7 +196,7 @@ fn enter(app: &App, cap: &CapToken, path: &str) -> Response {
     with_cookie(app, Some(cap), path)
 }
 
-fn with_cookie(app: &App, cap: Option<&CapToken>, path: &str) -> Response {
+pub(super) fn with_cookie(app: &App, cap: Option<&CapToken>, path: &str) -> Response {
     let mut response = view::see_other(path);
     let cookie = cookies::staff(cap, app.config().secure_cookies());
     response.headers_mut().append(header::SET_COOKIE, cookie);

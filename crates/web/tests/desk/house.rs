@@ -61,7 +61,8 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("vault.sock");
         let life = Life::of_test("vault", folder.path());
-        let config = vault::Config::new(folder.path().join("vault"), &socket, "Risudo");
+        let mut config = vault::Config::new(folder.path().join("vault"), &socket, "Risudo");
+        config.origin = Some(ORIGIN.to_owned());
         let thread = std::thread::spawn({
             let life = life.clone();
             move || vault::run(config, life)

@@ -9,5 +9,6 @@ mod goods;
 mod house;
 mod news;
 mod orders;
+mod people;
 mod pictures;
 mod words;

@@ -44,6 +44,8 @@ fn every_family_has_all_its_words() {
     family("bo-reason", site::backoffice::REASONS);
     family("bo-detail", site::backoffice::REASONS);
     family("bo-done", site::backoffice::DONE);
+    family("bo-done", site::staff::DONE);
+    all!("bo-staff-status", staff::StaffStatus);
     family("bo-refund-reason", &["canceled", "surplus", "staff"]);
     {
         use store::payment::{HOLD_AMOUNT, HOLD_DISPUTE, HOLD_LAPSED, HOLD_REFUND};

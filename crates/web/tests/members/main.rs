@@ -10,5 +10,6 @@ mod common;
 #[path = "../desk/house.rs"]
 #[allow(dead_code, reason = "shared with the back office's tests, of which each uses a part")]
 mod house;
+mod means;
 mod pages;
 mod walk;

@@ -1,0 +1,104 @@
+# Why a password is not taken
+password-too-short = The password needs at least { $n } characters.
+password-too-long = The password is too long: at most { $n } bytes.
+password-common = This password is used by many and is tried first. Please choose another.
+password-pattern = Repetitions, sequences and digits alone are easily guessed. Please choose another password.
+password-holds-login = The password must not contain the name that you sign in with (address or login). Please choose another.
+password-holds-shop = Passwords around the name of the shop are tried first. Please choose another.
+password-keyboard = Keys in a row are guessed at once. Try a few words that have nothing to do with one another.
+password-date = A password that is mostly a date, such as a birthday, is guessed at once. Add words that have nothing to do with it.
+password-names = A password that is mostly names of people or places is guessed at once. Try a few words that have nothing to do with one another.
+password-guessable = This password is found in a short time. Try a few words that have nothing to do with one another.
+
+# Passkeys
+account-nav-passkeys = Passkeys
+passkeys-lead = With a passkey you sign in by what unlocks your phone or computer (finger, face, PIN). There is no password to type, and none that a false site could steal.
+passkey-none = There are no passkeys yet.
+passkey-add-title = A new passkey
+passkey-name = Name of the passkey
+passkey-name-hint = So that you can tell later which device it belongs to. You may leave it empty.
+passkey-add = Register a passkey
+passkey-absent = Your browser cannot register a passkey here. You can go on signing in with your password.
+passkey-failed = The passkey could not be used. Try again, or use your password.
+passkey-nameless = Passkey without a name
+passkey-made = registered on { $day }
+passkey-used = last used { $at }
+passkey-unused = not used yet
+passkey-when = { $made }, { $used }
+passkey-synced = Also kept in the account of the device
+passkey-copied = A copy of it may exist: please remove it.
+passkey-remove = Remove
+passkey-sign-in-title = If you have a passkey
+passkey-sign-in-lead = What unlocks your device signs you in, without a password.
+passkey-sign-in = Sign in with a passkey
+passkey-copied-refused = A copy of this passkey may exist, so it is not accepted. Sign in with your password and remove this passkey.
+passkey-unknown = This passkey is not registered here. Use another one, or your password.
+passkey-late = That took too long. Please try again.
+passkey-known = This passkey is registered already.
+passkey-too-many = No more passkeys can be registered. Remove one that you do not use.
+passkey-unverified = The device did not check that it is you (finger, face, PIN). Set up its screen lock and try again.
+passkey-refused = The answer of this passkey could not be verified. Try again, or use your password.
+passkey-unproved = Some time has passed since you showed that it is you. Please confirm it again.
+account-done-passkey-added = The passkey is registered.
+account-done-passkey-removed = The passkey is removed.
+account-done-proved = Thank you, it is you.
+account-done-ended = That sign-in has ended.
+
+# A fresh proof
+prove-title = Confirm that it is you
+prove-lead = Before a passkey is registered or removed, please confirm that it is you. That holds for five minutes.
+prove-button = Confirm
+prove-passkey = Confirm with a passkey
+
+# Sign-ins
+account-nav-sign-ins = Where you are signed in
+sign-ins-lead = The devices that are signed in as you now. If you do not know one of them, end it and change your password.
+sign-ins-unknown = Unknown device
+sign-ins-since = since { $at }
+sign-ins-this = this device
+sign-ins-end = End
+sign-ins-all-title = Sign out everywhere
+sign-ins-all-lead = Ends your sign-ins on all devices, on this one too.
+sign-ins-all = Sign out on all devices
+
+# The back office
+bo-me-title = Your sign-in
+bo-me-passkeys = A passkey alone lets you in: the device and what unlocks it stand for password and code.
+bo-me-sign-out = Ends all your sign-ins, on this device too: for a device that was lost.
+bo-prove-lead = Before passkeys are changed, or staff invited or let go, please confirm that it is you. That holds for five minutes.
+bo-prove-wrong = Password or code does not match.
+bo-setup-passkey = With a passkey, you need neither password nor code.
+bo-staff-title = Staff
+bo-staff-name = Name
+bo-staff-role = Role
+bo-staff-role-hint = A clerk handles orders and shipping, a manager refunds and products too, an owner everything, and invites staff.
+bo-staff-since = Since
+bo-staff-do = Actions
+bo-staff-own = You
+bo-staff-email = Email address
+bo-staff-email-hint = The invitation goes to this address, which is not kept. Its link works once, for 24 hours.
+bo-staff-invite-title = Invite somebody to work here
+bo-staff-invite-lead = The link lets them register a passkey, or a password and a code.
+bo-staff-invite = Send the invitation
+bo-staff-again = Send a new invitation
+bo-staff-sign-out = Sign out everywhere
+bo-staff-remove = Remove from the staff
+bo-staff-prove = To invite or remove somebody, confirm first that it is you.
+bo-staff-missing = Please enter name and login.
+bo-staff-taken = Somebody else has this login (those of former staff stay taken, too).
+bo-staff-not-covered = Only an owner can do this, and nobody can remove or demote himself or herself.
+bo-staff-mail-wrong = Please check the email address.
+bo-staff-status-invited = Invited
+bo-staff-status-active = Works here
+bo-staff-status-left = Has left
+bo-done-passkey-added = The passkey is registered.
+bo-done-passkey-removed = The passkey is removed.
+bo-done-proved = Thank you, it is you.
+bo-done-invited = The invitation is on its way.
+bo-done-let-go = Removed from the staff; every sign-in has ended.
+bo-done-signed-out = Every sign-in has ended.
+bo-action-staff-passkey-added = registered a passkey
+bo-action-staff-passkey-removed = removed a passkey
+bo-action-staff-signed-out = signed out everywhere
+bo-action-staff-invited = invited staff
+bo-action-staff-let-go = removed staff

@@ -1,0 +1,104 @@
+# パスワードをお受けできないわけ
+password-too-short = パスワードは、{ $n }文字以上でお決めください。
+password-too-long = パスワードが長すぎます。{ $n }バイトまでにしてください。
+password-common = よく使われるパスワードで、真っ先に試されます。別のものをお決めください。
+password-pattern = 同じ文字や並びの繰り返し、数字だけのパスワードは、言い当てられやすいため使えません。別のものをお決めください。
+password-holds-login = サインインに使うお名前（メールアドレスやログインID）が入ったパスワードは使えません。別のものをお決めください。
+password-holds-shop = お店の名前にちなんだパスワードは、真っ先に試されます。別のものをお決めください。
+password-keyboard = キーボードの並びどおりのパスワードは、すぐに言い当てられてしまいます。関わりのない言葉をいくつかつなげてみてください。
+password-date = 誕生日などの日付が中心のパスワードは、すぐに言い当てられてしまいます。関わりのない言葉を加えてください。
+password-names = 人や土地の名前が中心のパスワードは、すぐに言い当てられてしまいます。関わりのない言葉をいくつかつなげてみてください。
+password-guessable = このパスワードは、短い時間で言い当てられてしまいます。関わりのない言葉をいくつかつなげてみてください。
+
+# パスキー
+account-nav-passkeys = パスキー
+passkeys-lead = パスキーがあれば、スマートフォンやパソコンの画面ロック（指紋、顔、暗証番号）だけでサインインできます。パスワードを打つ必要がなく、偽のサイトに盗まれる心配もありません。
+passkey-none = パスキーは、まだございません。
+passkey-add-title = 新しいパスキー
+passkey-name = パスキーの名前
+passkey-name-hint = どの端末のものか、あとで見分けるための名前です。空のままでもかまいません。
+passkey-add = パスキーを登録する
+passkey-absent = お使いのブラウザーでは、パスキーを登録できません。これまでどおりパスワードでサインインしていただけます。
+passkey-failed = パスキーを使えませんでした。もう一度お試しになるか、パスワードをお使いください。
+passkey-nameless = 名前のないパスキー
+passkey-made = { $day }に登録
+passkey-used = 最後に使ったのは{ $at }
+passkey-unused = まだ使われていません
+passkey-when = { $made }、{ $used }
+passkey-synced = この端末のアカウントにも保存されています
+passkey-copied = 複製されたおそれがあります。削除してください。
+passkey-remove = 削除する
+passkey-sign-in-title = パスキーをお持ちの方
+passkey-sign-in-lead = 登録された端末の画面ロックで、パスワードなしにサインインできます。
+passkey-sign-in = パスキーでサインインする
+passkey-copied-refused = このパスキーは複製されたおそれがあるため、お使いいただけません。パスワードでサインインし、このパスキーを削除してください。
+passkey-unknown = このパスキーは、こちらには登録されていません。ほかのパスキーか、パスワードをお使いください。
+passkey-late = 時間がたちすぎました。お手数ですが、もう一度お試しください。
+passkey-known = このパスキーは、すでに登録されています。
+passkey-too-many = パスキーは、これ以上登録できません。お使いでないものを削除してください。
+passkey-unverified = 端末でご本人の確認（指紋、顔、暗証番号）ができませんでした。端末の画面ロックを設定して、もう一度お試しください。
+passkey-refused = このパスキーの応答を確かめられませんでした。もう一度お試しになるか、パスワードをお使いください。
+passkey-unproved = ご本人の確認から時間がたちました。お手数ですが、もう一度ご確認ください。
+account-done-passkey-added = パスキーを登録いたしました。
+account-done-passkey-removed = パスキーを削除いたしました。
+account-done-proved = ご本人であることを確認いたしました。
+account-done-ended = サインインを終わらせました。
+
+# ご本人の確認
+prove-title = ご本人の確認
+prove-lead = パスキーを登録または削除なさるときは、はじめにご本人であることをお確かめします。確認は5分のあいだ有効です。
+prove-button = 確認する
+prove-passkey = パスキーで確認する
+
+# サインインの状況
+account-nav-sign-ins = サインインの状況
+sign-ins-lead = いま、お客様としてサインインしている端末です。見覚えのないものがあれば終わらせて、パスワードを変更なさってください。
+sign-ins-unknown = わからない端末
+sign-ins-since = { $at }から
+sign-ins-this = いまお使いの端末
+sign-ins-end = 終わらせる
+sign-ins-all-title = どこでもサインアウト
+sign-ins-all-lead = この端末も含めて、すべての端末でのサインインを終わらせます。
+sign-ins-all = すべての端末でサインアウトする
+
+# 帳場
+bo-me-title = 自分のサインイン
+bo-me-passkeys = パスキーがあれば、それだけで入れます。端末と画面ロックの二つが、パスワードと確認コードの代わりになります。
+bo-me-sign-out = この端末も含めて、自分のサインインをすべて終わらせます。端末をなくしたときなどに使います。
+bo-prove-lead = パスキーを変えるときと、スタッフを招待したり外したりするときは、先に本人であることを確かめます。確認は5分のあいだ有効です。
+bo-prove-wrong = パスワードか確認コードが違うようです。
+bo-setup-passkey = パスキーを登録すれば、パスワードと確認コードは要りません。
+bo-staff-title = スタッフ
+bo-staff-name = 名前
+bo-staff-role = 権限
+bo-staff-role-hint = 係は注文と発送、店長は返金と商品も、店主はすべて（スタッフの招待も）扱えます。
+bo-staff-since = いつから
+bo-staff-do = 操作
+bo-staff-own = 自分
+bo-staff-email = メールアドレス
+bo-staff-email-hint = 招待のリンクをこのアドレスへ送ります。アドレスは保存しません。リンクは24時間、一度だけ使えます。
+bo-staff-invite-title = スタッフを招待する
+bo-staff-invite-lead = 招待された人は、届いたリンクから、パスキー、またはパスワードと確認コードを登録します。
+bo-staff-invite = 招待を送る
+bo-staff-again = 招待を送りなおす
+bo-staff-sign-out = どこでもサインアウトさせる
+bo-staff-remove = スタッフから外す
+bo-staff-prove = 招待したり外したりするには、先に本人の確認が要ります。
+bo-staff-missing = 名前とログインIDを入力してください。
+bo-staff-taken = そのログインIDは、ほかの人が使っています（以前のスタッフのものも使えません）。
+bo-staff-not-covered = 店主だけができる操作です。自分自身を外したり、権限を下げたりすることはできません。
+bo-staff-mail-wrong = メールアドレスを確かめてください。
+bo-staff-status-invited = 招待中
+bo-staff-status-active = 在籍
+bo-staff-status-left = 退職
+bo-done-passkey-added = パスキーを登録しました。
+bo-done-passkey-removed = パスキーを削除しました。
+bo-done-proved = 本人であることを確認しました。
+bo-done-invited = 招待のメールを送りました。
+bo-done-let-go = スタッフから外しました。サインインはすべて終わりました。
+bo-done-signed-out = サインインをすべて終わらせました。
+bo-action-staff-passkey-added = パスキーを登録した
+bo-action-staff-passkey-removed = パスキーを削除した
+bo-action-staff-signed-out = どこでもサインアウトした
+bo-action-staff-invited = スタッフを招待した
+bo-action-staff-let-go = スタッフから外した
