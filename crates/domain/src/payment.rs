@@ -202,11 +202,16 @@ pub fn settlement(order: OrderState, payment: PaymentState, money: Money) -> Set
         }
         // Paid twice: what is too much goes back.
         (O::Confirmed | O::Completed, P::Succeeded) if surplus > Yen::ZERO => Settlement::GiveBack(surplus),
-        // Less was captured than is owed, or the authorisation has lapsed.
+        // Less was captured than is owed.
         (O::Confirmed | O::Completed, P::Succeeded) if money.received < money.owed => {
             Settlement::HoldForStaff
         }
-        (O::Confirmed | O::Completed, P::Canceled) => Settlement::HoldForStaff,
+        // Confirmed on an authorisation that is no more, whatever other page the buyer still has open: unlike money
+        // that is under way, nothing says that any will come.
+        (
+            O::Confirmed | O::Completed,
+            P::Canceled | P::RequiresPaymentMethod | P::RequiresConfirmation | P::RequiresAction,
+        ) => Settlement::HoldForStaff,
         _ => Settlement::Nothing,
     }
 }
@@ -271,6 +276,8 @@ mod tests {
             (O::Confirmed, P::Succeeded, money(6_480, 3_240, 0), S::Nothing),
             (O::Confirmed, P::Succeeded, money(3_000, 0, 0), S::HoldForStaff),
             (O::Confirmed, P::Canceled, money(0, 0, 0), S::HoldForStaff),
+            (O::Confirmed, P::RequiresPaymentMethod, money(0, 0, 0), S::HoldForStaff),
+            (O::Confirmed, P::Processing, money(0, 0, 0), S::Nothing),
             (O::Completed, P::Succeeded, money(3_240, 3_240, 0), S::Nothing),
         ] {
             assert_eq!(settlement(order, payment, money), want, "{order} {payment} {money:?}");

@@ -237,8 +237,10 @@ fn settle(
 fn hold_reason(order: OrderState, payment: PaymentState, whole: bool) -> &'static str {
     match (order, payment) {
         (OrderState::AwaitingPayment, _) => HOLD_AMOUNT,
-        (_, PaymentState::Canceled) => HOLD_LAPSED,
-        (OrderState::Confirmed | OrderState::Completed, _) if !whole => HOLD_AMOUNT,
+        (OrderState::Confirmed | OrderState::Completed, PaymentState::Succeeded) if !whole => HOLD_AMOUNT,
+        (OrderState::Confirmed | OrderState::Completed, payment) if payment != PaymentState::Succeeded => {
+            HOLD_LAPSED
+        }
         _ => HOLD_REFUND,
     }
 }

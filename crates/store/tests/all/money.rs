@@ -17,7 +17,7 @@ use store::{
     refund::Refund,
 };
 
-both!(whatever_happens_money_and_orders_agree);
+both!(whatever_happens_money_and_orders_agree, an_authorisation_lapses_while_another_page_is_open);
 
 /// An attempt as till and bank have it.
 #[derive(Clone)]
@@ -422,4 +422,18 @@ fn whatever_happens_money_and_orders_agree(store: &Store) {
             Ok(())
         })
         .unwrap();
+}
+
+/// The word that the card was authorised comes after the page was given up and another opened: the order stands on
+/// nothing, and staff is told so.
+fn an_authorisation_lapses_while_another_page_is_open(store: &Store) {
+    let shop = shop(store);
+    let mut world = World::new(store, &shop);
+    let authorised = Step::Hear(1);
+    for step in [Step::Pay(0, PaymentState::RequiresCapture), Step::Lapse(0), Step::Window, authorised] {
+        world.step(&step);
+    }
+    world.end();
+    world.check().unwrap();
+    assert_eq!(whole(store, world.id).order.hold_reason.as_deref(), Some(payment::HOLD_LAPSED));
 }
