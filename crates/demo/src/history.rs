@@ -35,6 +35,9 @@ const SIGNERS: [(&str, &str); crate::CUSTOMERS.len()] = [
 ];
 /// Every so manieth customer is a regular.
 const REGULAR_EVERY: usize = 50;
+/// Honeytokens have ordered longer ago than this, in days, and every so manieth of them is one.
+const HONEY_DAYS: i64 = 430;
+const HONEY_EVERY: usize = 40;
 /// Orders younger than this are still to be sent.
 pub(crate) const OPEN_DAYS: i64 = 2;
 const SEED: u64 = 0x1921_0401;
@@ -187,6 +190,16 @@ impl History {
 }
 
 impl History {
+    /// Persons to be planted as honeytokens: guests who bought once, longer ago than any list opens names.
+    pub fn honey(&self, now_ms: i64) -> Vec<uuid::Uuid> {
+        let before = now_ms - HONEY_DAYS * DAY_MS;
+        let mut seen = std::collections::HashMap::new();
+        self.orders.iter().for_each(|o| *seen.entry(o.person).or_insert(0) += 1);
+        self.customers.iter().for_each(|c| *seen.entry(c.id).or_insert(0) += 1);
+        let once = |o: &&PastOrder| o.placed_at_ms < before && seen.get(&o.person) == Some(&1);
+        self.orders.iter().filter(once).step_by(HONEY_EVERY).map(|o| o.person.0).collect()
+    }
+
     /// The customers of [`crate::CUSTOMERS`]: regulars, so that there is something to see.
     pub fn signers(&self) -> impl Iterator<Item = PersonId> {
         self.customers.iter().step_by(REGULAR_EVERY).take(crate::CUSTOMERS.len()).map(|c| c.id)

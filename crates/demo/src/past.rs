@@ -1,8 +1,11 @@
 //! The history, sealed by the vault and written to the books.
 
-use crate::history::{Ending, History, LeftCart, PastCard, PastCustomer, PastOrder};
+use crate::{
+    history::{Ending, History, LeftCart, PastCard, PastCustomer, PastOrder},
+    people::Someone,
+};
 use domain::{
-    CardEntryId, Locale, OrderId, RecipientId, VariantId, Yen,
+    CardEntryId, Locale, OrderId, PersonId, RecipientId, VariantId, Yen,
     card_entry::{Entry, Outcome, Step},
     customer::CustomerStatus,
     fulfillment::Carrier,
@@ -12,13 +15,16 @@ use domain::{
 };
 use std::collections::HashMap;
 use store::{
-    BlindIndex, Hash, Sealed, Store,
+    BlindIndex, Hash, Millis, Sealed, Store,
     card_entry::CardEntry,
     customer::Customer,
     order::{self, MessageGrant, NewLine, NewOrder, NewRecipient, Past, PastParcel, PastPayment},
 };
 use uuid::Uuid;
-use vault_api::{Client, Column, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedItem};
+use vault_api::{
+    Client, Column, IndexAsk, IndexField, OrderAsk, Place, Plain, SealItem, SealedBatch, SealedItem,
+    VaultError,
+};
 
 /// Orders or customers sealed in one request: with all their fields well below the vault's limit of a batch.
 const CHUNK: usize = 100;
@@ -113,21 +119,30 @@ impl Got {
 }
 
 fn seal_customers(chunk: &[PastCustomer], vault: &Client) -> Result<Vec<Customer>, LoadError> {
-    let items = chunk.iter().flat_map(|c| {
-        let place = |column| Place::new(column, c.id.0, c.id.0);
-        let (email, contact) = (c.someone.email.reveal(), &c.someone.contact);
+    let people: Vec<_> = chunk.iter().map(|c| (c.id, c.someone.clone(), c.registered_at_ms)).collect();
+    customers(&people, |items| vault.seal(None, items))
+}
+
+/// The rows of customers who registered at a time, as the vault seals them.
+pub(crate) fn customers(
+    people: &[(PersonId, Someone, Millis)],
+    seal: impl FnOnce(Vec<SealItem>) -> Result<SealedBatch, VaultError>,
+) -> Result<Vec<Customer>, LoadError> {
+    let items = people.iter().flat_map(|(id, someone, _)| {
+        let place = |column| Place::new(column, id.0, id.0);
+        let (email, contact) = (someone.email.reveal(), &someone.contact);
         [
             item(place(Column::CustomerEmail), email.as_bytes().to_vec(), of_mail(email)),
             item(place(Column::CustomerContact), contact.to_bytes(), of_contact(contact)),
         ]
     });
-    let mut sealed = seal(vault, items.collect())?;
-    chunk
+    let mut sealed = seal(items.collect())?.items.into_iter();
+    people
         .iter()
-        .map(|c| {
+        .map(|(id, _, registered_at)| {
             let (email, contact) = (next(&mut sealed)?, next(&mut sealed)?);
             Ok(Customer {
-                id: c.id,
+                id: *id,
                 email_index: email.index(0)?,
                 email: email.0,
                 name_index: Some(contact.index(0)?),
@@ -136,8 +151,8 @@ fn seal_customers(chunk: &[PastCustomer], vault: &Client) -> Result<Vec<Customer
                 locale: Locale::Ja,
                 channel: Channel::Web,
                 status: CustomerStatus::Active,
-                created_at: c.registered_at_ms,
-                updated_at: c.registered_at_ms,
+                created_at: *registered_at,
+                updated_at: *registered_at,
             })
         })
         .collect()

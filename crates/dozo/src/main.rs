@@ -1,6 +1,7 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
 mod doctor;
+mod honeytoken;
 mod keeper;
 mod ledger;
 mod processes;
@@ -36,6 +37,9 @@ enum Command {
     Vault(Vault),
     /// Witness the ledger of a shop on another machine, or ask a witness.
     Witness(witness::Options),
+    /// Plant customers who do not exist, list them, or try the alarm.
+    #[command(subcommand)]
+    Honeytoken(honeytoken::Command),
     /// Run one process, as `up` does: `dozo vault`, `dozo web` …
     #[command(flatten)]
     Process(Process),
@@ -90,6 +94,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Up(options) => up::run(&options),
         Command::Fill => up::fill(),
+        Command::Honeytoken(command) => honeytoken::run(&command),
         Command::Ledger(options) => ledger::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),

@@ -97,6 +97,6 @@ impl Queue {
     }
 
     pub(crate) fn health(&self) -> Health {
-        Health { ok: self.ok && !self.broken, size: self.size }
+        Health { ok: self.ok && !self.broken, broken: self.broken, size: self.size }
     }
 }

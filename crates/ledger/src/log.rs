@@ -65,6 +65,8 @@ pub struct Opened {
 pub struct Health {
     /// Whether the last write went well.
     pub ok: bool,
+    /// Whether an fsync failed: nothing more is written until the log is opened anew.
+    pub broken: bool,
     /// How many entries are on the disk.
     pub size: u64,
 }

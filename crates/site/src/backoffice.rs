@@ -81,6 +81,7 @@ pub const DONE: &[&str] = &[
     "set_up",
     "captured",
     "reconciling",
+    "unfrozen",
 ];
 
 const TOTP: Field = Field::new("totp", FieldKind::Totp, 16);
@@ -94,6 +95,10 @@ pub static SIGN_IN: FormShape = FormShape::post(&[
     Field::new("password", FieldKind::Password, PASSWORD_CHARS_MAX),
     TOTP,
 ]);
+
+/// The owner's fresh proof that ends a freeze.
+pub static PROOF: FormShape =
+    FormShape::post(&[Field::new("password", FieldKind::Password, PASSWORD_CHARS_MAX), TOTP]);
 
 /// Password and second factor of a new member of staff.
 pub static SETUP: FormShape = FormShape::post(&[
@@ -303,6 +308,10 @@ pub static ROUTES: &[Route] = &[
     Route::get("staff_reconciliation_day", "/admin/reconciliation/{day}", PageKind::StaffReconciliation)
         .query(&ONE_QUERY)
         .staff(Role::Clerk),
+    Route::get("staff_vault", "/admin/vault", PageKind::StaffVault).query(&ONE_QUERY).staff(Role::Clerk),
+    Route::post("staff_unfreeze", "/admin/vault/unfreeze", PageKind::StaffVault, &PROOF)
+        .staff(Role::Owner)
+        .pace(Pace::Strict),
     Route::get("staff_inquiries", "/admin/inquiries", PageKind::StaffInquiries)
         .query(&INQUIRIES_QUERY)
         .staff(Role::Clerk),
@@ -390,6 +399,8 @@ mod tests {
             ("staff_reconciliation", all),
             ("staff_reconciliation_run", some),
             ("staff_reconciliation_day", all),
+            ("staff_vault", all),
+            ("staff_unfreeze", "owner"),
             ("staff_inquiries", all),
             ("staff_inquiry", all),
             ("staff_inquiry_open", all),

@@ -263,6 +263,8 @@ page_kinds! {
     StaffNews = "staff_news",
     /// The books beside the processor's.
     StaffReconciliation = "staff_reconciliation",
+    /// How the vault is.
+    StaffVault = "staff_vault",
     /// A customer's saved cards.
     AccountCards = "account_cards",
     /// A customer's passkeys.
@@ -285,6 +287,7 @@ impl PageKind {
                 | PageKind::Dashboard
                 | PageKind::StaffOrders
                 | PageKind::StaffReconciliation
+                | PageKind::StaffVault
                 | PageKind::StaffOrder
                 | PageKind::StaffSlip
                 | PageKind::StaffProducts

@@ -1,10 +1,10 @@
 //! The blocking client.
 
 use crate::{
-    BlindIndex, CapToken, CustomerSignedIn, DayKey, Envelope, FRAME_BYTES_MAX, Health, Hello, Identity,
-    IndexAsk, LEDGER_PART_BYTES, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage, OrderAsk,
-    OrderGrant, Plain, Purpose, Redeemed, Request, Response, Role, RoleKey, SealItem, SealedBatch,
-    SealedOrder, Secret, TakenIn, TotpEnrolment, UnsealItem, VaultError,
+    BlindIndex, BudgetLeft, CapToken, CustomerSignedIn, DayKey, Envelope, FRAME_BYTES_MAX, Health, Hello,
+    Identity, IndexAsk, LEDGER_PART_BYTES, LedgerState, LinkToken, MessageKind, NotOpened, OpenedMessage,
+    OrderAsk, OrderGrant, Plain, Purpose, Redeemed, Request, Response, Role, RoleKey, SealItem, SealedBatch,
+    SealedOrder, Secret, TakenIn, TotpEnrolment, UnsealItem, VaultError, VaultState,
 };
 use std::{path::Path, time::Duration};
 use uuid::Uuid;
@@ -127,6 +127,60 @@ impl Client {
         order: OrderAsk,
     ) -> Result<SealedOrder, VaultError> {
         answered!(self.call(&Request::SealOrder { cap: cap.cloned(), items, order }), OrderSealed)
+    }
+
+    /// How the vault is. Any role.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub fn state(&self) -> Result<VaultState, VaultError> {
+        answered!(self.call(&Request::State), State)
+    }
+
+    /// What the holder of a staff capability may still open this hour. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn budget_left(&self, cap: &CapToken) -> Result<BudgetLeft, VaultError> {
+        answered!(self.call(&Request::BudgetLeft { cap: cap.clone() }), BudgetLeft)
+    }
+
+    /// Plants honeytokens: seals the fields of new persons as [`Client::seal`] does, and remembers `persons`, new or known
+    /// ones, as such. Whoever opens one with a staff capability is refused, and all staff with him. Role owner.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn honeytoken_plant(
+        &self,
+        items: Vec<SealItem>,
+        persons: Vec<Uuid>,
+    ) -> Result<SealedBatch, VaultError> {
+        answered!(self.call(&Request::HoneytokenPlant { items, persons }), Sealed)
+    }
+
+    /// Who is planted. Role owner.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn honeytoken_list(&self) -> Result<Vec<Uuid>, VaultError> {
+        answered!(self.call(&Request::HoneytokenList), Persons)
+    }
+
+    /// Freezes as if a honeytoken had been opened: a drill. Role owner.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn honeytoken_test(&self) -> Result<(), VaultError> {
+        self.done(&Request::HoneytokenTest)
+    }
+
+    /// Ends a freeze, on the password and a fresh code of whoever holds the staff capability. All other staff
+    /// capabilities end with it. Role web.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::SignIn`] or [`crate::Reason::Wait`] as for [`Client::staff_sign_in`].
+    pub fn unfreeze(&self, cap: &CapToken, password: Secret, code: Secret) -> Result<(), VaultError> {
+        self.done(&Request::Unfreeze { cap: cap.clone(), password, code })
     }
 
     /// The public key to which envelopes are sealed today. `held` are the keys that the caller still uses: the one it

@@ -64,6 +64,9 @@ pub enum Reason {
     /// What a passkey said does not hold, and why.
     #[error("passkey refused: {0}")]
     Passkey(PasskeyFlaw),
+    /// A honeytoken was opened: staff open, look up and export nothing until one of them has proved himself anew.
+    #[error("frozen: a honeytoken was opened")]
+    Frozen,
 }
 
 /// What does not hold in a passkey's answer. Steps are those of W3C WebAuthn Level 3, §7.1 and §7.2.

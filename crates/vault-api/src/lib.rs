@@ -33,6 +33,7 @@ mod keys;
 mod message;
 mod passkey;
 mod secret;
+mod state;
 mod token;
 mod types;
 
@@ -55,6 +56,7 @@ pub use passkey::{
     Proof, SIGNATURE_BYTES_MAX, SignedIn, Sort, USER_HANDLE_BYTES_MAX,
 };
 pub use secret::{Plain, Secret};
+pub use state::{BudgetLeft, Freeze, LedgerHealth, VaultState};
 pub use token::{CapToken, Challenge, LinkToken, RoleKey};
 pub use types::{BlindIndex, IndexAsk, IndexField, MessageKind, Place, Purpose, Role, Sealed};
 

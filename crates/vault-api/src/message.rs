@@ -3,10 +3,11 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, CapToken, DayKey, Envelope,
-    IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, PasskeyAsk, PasskeyAssertion,
-    PasskeyAttestation, PasskeyEnrolment, Passkeys, Place, Plain, Proof, Purpose, RenewItem, Renewed, Role,
-    RoleKey, Sealed, Secret, SignedIn, Sort, TakenIn, VaultError, WrappedKeys,
+    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, BudgetLeft, CapToken, DayKey,
+    Envelope, IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, PasskeyAsk,
+    PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment, Passkeys, Place, Plain, Proof, Purpose,
+    RenewItem, Renewed, Role, RoleKey, Sealed, Secret, SignedIn, Sort, TakenIn, VaultError, VaultState,
+    WrappedKeys,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -263,6 +264,12 @@ pub enum Request {
     RevokeAll { cap: CapToken, of_staff: Option<Uuid> },
     StaffInviteByMail { cap: CapToken, staff: Uuid, login: Secret, mail: Secret, owner: bool },
     StaffRemove { cap: CapToken, staff: Uuid },
+    State,
+    BudgetLeft { cap: CapToken },
+    HoneytokenPlant { items: Vec<SealItem>, persons: Vec<Uuid> },
+    HoneytokenList,
+    HoneytokenTest,
+    Unfreeze { cap: CapToken, password: Secret, code: Secret },
 }
 
 /// An answer; the variant fits the request.
@@ -301,6 +308,9 @@ pub enum Response {
     Passkeys(Passkeys),
     PasskeyEnrolment(PasskeyEnrolment),
     SignIns(Vec<SignedIn>),
+    State(VaultState),
+    BudgetLeft(BudgetLeft),
+    Persons(Vec<Uuid>),
 }
 
 #[cfg(test)]

@@ -149,6 +149,10 @@ pub enum Purpose {
     StaffShipping,
     /// Somebody asked something and is answered (staff).
     StaffInquiry,
+    /// A payment or refund is looked into (staff).
+    StaffPayment,
+    /// Something that was written down wrong is put right (staff).
+    StaffCorrection,
 }
 
 /// What a mail is about. A grant covers all of these for one order.

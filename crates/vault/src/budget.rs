@@ -8,6 +8,7 @@ use std::{
     sync::Mutex,
 };
 use uuid::Uuid;
+use vault_api::BudgetLeft;
 
 /// The budgets of all staff.
 pub(crate) struct Budgets {
@@ -59,6 +60,20 @@ impl Budgets {
                 used.lookups.push_back((now_ms, count));
             }
             fits
+        })
+    }
+
+    /// What is left of the hour.
+    pub(crate) fn left(&self, staff: Uuid, now_ms: i64) -> BudgetLeft {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.with(staff, now_ms, |used| {
+            let lookups = used.lookups.iter().map(|(_, n)| n).sum::<usize>();
+            BudgetLeft {
+                persons: number(self.persons_max.saturating_sub(used.persons.len())),
+                persons_max: number(self.persons_max),
+                lookups: number(self.lookups_max.saturating_sub(lookups)),
+                lookups_max: number(self.lookups_max),
+            }
         })
     }
 

@@ -65,7 +65,11 @@ impl Scope {
             }
             Scope::GuestOrder { places, .. } => matches!(purpose, P::OrderPage) && places.contains(place),
             Scope::Staff { .. } => {
-                matches!(purpose, P::StaffList | P::StaffOrder | P::StaffShipping | P::StaffInquiry)
+                use P::{StaffCorrection, StaffInquiry, StaffList, StaffOrder, StaffPayment, StaffShipping};
+                matches!(
+                    purpose,
+                    StaffList | StaffOrder | StaffShipping | StaffInquiry | StaffPayment | StaffCorrection
+                )
             }
             Scope::Ticket { .. } => false,
         }

@@ -12,6 +12,8 @@ pub(crate) struct Counters {
     pub(crate) opened: Counter,
     pub(crate) mismatched: Counter,
     pub(crate) taken_in: Counter,
+    pub(crate) honeytokens: Counter,
+    pub(crate) frozen: Gauge,
     pub(crate) ledger_ok: Gauge,
     pub(crate) ledger_seq: Gauge,
     pub(crate) witnessed_size: Gauge,
@@ -29,6 +31,9 @@ impl Counters {
             opened: metrics.counter("vault_opened", "Fields opened"),
             mismatched: metrics.counter("vault_mismatched", "Fields that did not open: changed or moved"),
             taken_in: metrics.counter("vault_taken_in", "Envelopes of orders taken in"),
+            honeytokens: metrics
+                .counter("vault_honeytokens_opened", "Requests for somebody who does not exist"),
+            frozen: metrics.gauge("vault_frozen", "1 while staff are refused since a honeytoken was opened"),
             ledger_ok: metrics.gauge("vault_ledger_ok", "1 while the ledger can be written"),
             ledger_seq: metrics.gauge("vault_ledger_seq", "Number of the last durable ledger entry"),
             witnessed_size: metrics

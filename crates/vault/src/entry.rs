@@ -131,6 +131,8 @@ pub(crate) fn purpose_name(purpose: Purpose) -> &'static str {
         Purpose::StaffOrder => "staff_order",
         Purpose::StaffShipping => "staff_shipping",
         Purpose::StaffInquiry => "staff_inquiry",
+        Purpose::StaffPayment => "staff_payment",
+        Purpose::StaffCorrection => "staff_correction",
     }
 }
 

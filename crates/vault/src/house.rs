@@ -12,6 +12,7 @@ use crate::{
     crypto::{CryptoError, Hash, sha256},
     denials::Denials,
     entry::{Entry, Kind},
+    honey::Honey,
     keys::{Keyring, root::RootSource},
     ledger::{self, Ledger, LedgerError},
     names::name_of,
@@ -19,6 +20,7 @@ use crate::{
     password::{HashError, Hasher},
     password_rule,
     sign_ins::SignIns,
+    state::Signs,
     store::{LINKS, Store},
     witness::Witnesses,
 };
@@ -41,6 +43,8 @@ pub(crate) struct House {
     pub(crate) backoff: Backoff,
     pub(crate) asks: Asks,
     pub(crate) denials: Denials,
+    pub(crate) honey: Honey,
+    pub(crate) signs: Signs,
     pub(crate) hasher: Hasher,
     pub(crate) clock: Clock,
     pub(crate) counters: Counters,
@@ -122,6 +126,7 @@ impl House {
         let witnesses = Witnesses::open(&store, &config.witnesses, config.witnessed, now_ms)?;
         ledger.remember(&budgets, now_ms).context("cannot read the last hour of the ledger")?;
         let caps = Caps::load(&store, now_ms)?;
+        let (honey, signs) = (Honey::load(&store)?, Signs::read(&store, &end, now_ms)?);
         let hasher = Hasher::new(Arc::clone(&keys));
         let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
@@ -142,6 +147,8 @@ impl House {
             backoff,
             asks,
             denials,
+            honey,
+            signs,
             hasher,
             clock,
             counters,
@@ -187,13 +194,14 @@ impl House {
     fn dispatch(&self, asked: Asked, request: Request) -> Done {
         use Request as R;
         let roles: &[Role] = match &request {
-            R::Ping => &[Role::Web, Role::Post, Role::Owner, Role::Watch, Role::Keeper],
+            R::Ping | R::State => &[Role::Web, Role::Post, Role::Owner, Role::Watch, Role::Keeper],
             R::Seal { .. } => &[Role::Web, Role::Owner],
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
             R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
             R::LedgerState | R::LedgerTile { .. } | R::LedgerCosigned { .. } => &[Role::Watch],
             R::KeysRotate { .. } | R::KeysStatus | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
             R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
+            R::HoneytokenPlant { .. } | R::HoneytokenList | R::HoneytokenTest => &[Role::Owner, Role::Keeper],
             _ => &[Role::Web],
         };
         if !roles.contains(&asked.role) {
@@ -273,6 +281,12 @@ impl House {
                 self.staff_invite_by_mail(asked, &cap, staff, &login, &mail, owner)
             }
             R::StaffRemove { cap, staff } => self.staff_remove(asked, &cap, staff),
+            R::State => self.state(asked),
+            R::BudgetLeft { cap } => self.budget_left(asked, &cap),
+            R::HoneytokenPlant { items, persons } => self.honeytoken_plant(asked, items, &persons),
+            R::HoneytokenList => self.honeytoken_list(asked),
+            R::HoneytokenTest => self.honeytoken_test(asked),
+            R::Unfreeze { cap, password, code } => self.unfreeze(asked, &cap, &password, &code),
         }
     }
 

@@ -94,6 +94,11 @@ impl Ledger {
         (health.ok, health.size)
     }
 
+    /// Whether nothing more is written until the vault is started anew.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.log.health().broken
+    }
+
     /// Counts what staff opened and looked up in the last hour against the budgets.
     pub(crate) fn remember(&self, budgets: &Budgets, now_ms: i64) -> io::Result<()> {
         let from = self.reader.first_at(u64::try_from(now_ms - HOUR_MS + 1).unwrap_or(0))?;

@@ -8,7 +8,7 @@
 //! cannot be written, nothing is opened, sealed, looked up or granted.
 //!
 //! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
-//! grant and link of an order), `envelope` (orders placed while the vault was away), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
+//! grant and link of an order), `envelope` (orders placed while the vault was away), `honey` (persons who do not exist), `state` (how the vault is), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
 //! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what
 //! lasts.
 //!
@@ -36,6 +36,7 @@ mod envelope;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod grant;
+mod honey;
 mod house;
 mod keys;
 mod leave;
@@ -57,6 +58,7 @@ mod serve;
 mod sign_ins;
 mod staff;
 mod staff_owner;
+mod state;
 mod store;
 mod subject;
 #[cfg(test)]
@@ -82,6 +84,8 @@ const ROTATE_PAUSE: Duration = Duration::from_millis(2);
 const ROTATE_LOOK_EVERY: Duration = Duration::from_millis(200);
 /// After a step that failed.
 const ROTATE_RETRY: Duration = Duration::from_secs(5);
+/// How often the store notes how far the ledger is, in seconds.
+const MARK_EVERY_S: u64 = 60;
 /// How often the gauges are set.
 const GAUGES_EVERY: Duration = Duration::from_secs(1);
 
@@ -108,16 +112,15 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let served = serve::serve(&house, &config, listener, &life);
     life.stop();
     let _ = rotating.join();
-    let broken = keeping.join().unwrap_or(false);
+    let broken = keeping.join().unwrap_or(None);
     if let Err(e) = house.ledger.sign(&house.store, house.clock.now_ms()) {
         tracing::error!(error = format!("{e:#}"), "the last entries are not signed before the next start");
     }
     served.context("cannot serve")?;
-    anyhow::ensure!(
-        !broken,
-        "the store failed: is there room on the vault's disk? It is opened anew at the next start"
-    );
-    Ok(())
+    match broken {
+        Some(why) => anyhow::bail!("{why}"),
+        None => Ok(()),
+    }
 }
 
 /// Goes on with changes of keys, a step at a time, so that whoever waits for the store gets his turn between two.
@@ -137,35 +140,47 @@ fn rotate(house: &house::House, life: &Life) {
     }
 }
 
-/// Gauges every second, clearing away now and then. Ends with `true`, and ends the process, where the store is broken:
-/// whoever starts it again gives it a store that works as soon as its disk does.
-fn keep(house: &house::House, life: &Life) -> bool {
+const STORE_BROKEN: &str =
+    "the store failed: is there room on the vault's disk? It is opened anew at the next start";
+const LEDGER_BROKEN: &str =
+    "an fsync of the ledger failed: is the vault's disk in order? It is read anew at the next start";
+
+/// Gauges every second, clearing away now and then. Ends with the reason, and ends the process, where store or ledger
+/// are broken: whoever starts it again gives it files that work as soon as its disk does.
+fn keep(house: &house::House, life: &Life) -> Option<&'static str> {
     let mut exports_stopped = false;
     for second in 0u64.. {
         let (ok, seq) = house.ledger.health();
         house.counters.ledger_ok.set(i64::from(ok));
         house.counters.ledger_seq.set(i64::try_from(seq).unwrap_or(i64::MAX));
         exports_stopped = look_for_witness(house, exports_stopped);
+        house.counters.frozen.set(i64::from(house.freeze().is_some()));
         let due = |every: u64| second.is_multiple_of(every);
         let caps = if due(SWEEP_CAPS_EVERY_S) { house.sweep_caps() } else { Ok(()) };
         let links = if due(SWEEP_LINKS_EVERY_S) { house.sweep_links() } else { Ok(()) };
-        if let Err(e) = caps.and(links) {
+        let mark = if due(MARK_EVERY_S) { house.mark() } else { Ok(()) };
+        if let Err(e) = caps.and(links).and(mark) {
             tracing::warn!(error = format!("{e:#}"), "clearing away failed");
         }
         house.write_rest(false);
         if let Err(e) = house.ledger.sign(&house.store, house.clock.now_ms()) {
             tracing::error!(error = format!("{e:#}"), "the ledger's checkpoint was not signed");
         }
-        let broken = house.store.is_broken();
-        if broken {
+        let broken = match (house.store.is_broken(), house.ledger.is_broken()) {
+            (true, _) => Some(STORE_BROKEN),
+            (_, true) => Some(LEDGER_BROKEN),
+            _ => None,
+        };
+        if broken.is_some() {
             life.stop();
         }
         if life.sleep(GAUGES_EVERY) {
             house.write_rest(true);
+            let _ = house.mark();
             return broken;
         }
     }
-    false
+    None
 }
 
 /// Gauges about the witness. Whether exports are stopped now; a line says so when that changes.

@@ -150,6 +150,8 @@ impl House {
             return Err(cap.denied(Reason::NotCovered));
         }
         if let Some(staff) = cap.scope().staff() {
+            let places: Vec<_> = items.iter().map(|item| item.place).collect();
+            self.look_out(asked, &cap, Some(purpose), &places)?;
             let persons = items.iter().map(|item| item.place.person).collect();
             if !self.budgets.take_persons(staff, &persons, asked.now_ms) {
                 return Err(cap.denied(Reason::Budget));
@@ -212,6 +214,7 @@ impl House {
         check_count(items.len())?;
         let cap = self.cap(asked, token)?;
         let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
+        self.look_out(asked, &cap, None, &[])?;
         let indexes = items.iter().map(|ask| indexed(ask, |f, v| self.keys.blind_indexes(f, v)));
         let indexes = indexes.collect::<Done<Vec<_>>>()?;
         if !self.budgets.take_lookups(staff, items.len(), asked.now_ms) {

@@ -181,6 +181,20 @@ impl House {
         Ok(Response::Cap(self.mint_sign_in(asked, Subject::Staff(staff), false)?))
     }
 
+    /// A staff member who has a capability proves himself anew, with password and a fresh code.
+    pub(crate) fn proves_anew(
+        &self,
+        asked: Asked,
+        staff: Uuid,
+        password: &Secret,
+        code: &Secret,
+    ) -> Done<()> {
+        let login = self.unwrap_of_staff(staff, "login", &self.staff_record(staff)?.login)?;
+        let login = std::str::from_utf8(&login).map_err(|_| CryptoError)?;
+        let proved = self.both_factors(asked, &Secret::new(login), password, code)?;
+        if proved == staff { Ok(()) } else { Err(Reason::SignIn.into()) }
+    }
+
     /// Who it is that has this login, this password, and a code that was not used before.
     pub(crate) fn both_factors(
         &self,

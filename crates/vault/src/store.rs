@@ -66,8 +66,14 @@ pub(crate) const PASSKEY_HANDLES: Table = TableDefinition::new("passkey_handles"
 pub(crate) const STAFF_OWNERS: Table = TableDefinition::new("staff_owners");
 /// What the ledger's newest signed checkpoint said, under one key.
 pub(crate) const LEDGER: Table = TableDefinition::new("ledger");
+/// Person who does not exist → when planted, Unix milliseconds ([`crate::honey`]).
+pub(crate) const HONEY: Table = TableDefinition::new("honey");
+/// The freeze, while there is one.
+pub(crate) const FROZEN: Table = TableDefinition::new("frozen");
+/// How far the ledger was, and whether the two were apart at a start ([`crate::state`]).
+pub(crate) const MARKS: Table = TableDefinition::new("marks");
 
-const ALL: [Table; 23] = [
+const ALL: [Table; 26] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -91,6 +97,9 @@ const ALL: [Table; 23] = [
     PASSKEYS_OF,
     PASSKEY_HANDLES,
     STAFF_OWNERS,
+    HONEY,
+    FROZEN,
+    MARKS,
 ];
 
 /// The store.

@@ -45,6 +45,7 @@ struct Inner {
     editions: Editions,
     placing: Placing,
     day_keys: DayKeys,
+    vault_seen: RwLock<Option<vault_api::VaultState>>,
     search: Search,
 }
 
@@ -67,6 +68,7 @@ impl App {
                 editions: Editions::new(),
                 placing: Placing::default(),
                 day_keys,
+                vault_seen: RwLock::default(),
                 search: Search::default(),
             }),
         }
@@ -153,6 +155,16 @@ impl App {
     /// What orders are sealed to while the vault is away.
     pub(crate) fn day_keys(&self) -> &DayKeys {
         &self.inner.day_keys
+    }
+
+    /// How the vault was when it was last asked; none where it is away or was never asked.
+    pub(crate) fn vault_seen(&self) -> Option<vault_api::VaultState> {
+        *self.inner.vault_seen.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how it is.
+    pub(crate) fn see_vault(&self, state: Option<vault_api::VaultState>) {
+        *self.inner.vault_seen.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     /// Unix milliseconds.

@@ -130,7 +130,9 @@ impl Porter {
     fn run(&self) {
         let mut next_key = Instant::now();
         loop {
-            let away = self.pulse.ping().is_err();
+            let state = self.pulse.state().ok();
+            let away = state.is_none();
+            self.app.see_vault(state);
             self.tell(self.app.vault(), away);
             // Also where its ledger was full a moment ago: handing in is how one finds out that there is room.
             if !away {

@@ -6,6 +6,7 @@ mod crash;
 mod envelopes;
 mod failing;
 mod flood;
+mod honey;
 mod leaving;
 mod ledger;
 mod orders;
@@ -16,6 +17,7 @@ mod records;
 mod recovery;
 mod rotation;
 mod sign_ins;
+mod state;
 mod witness;
 
 use crate::{clock::Clock, config::Config, counters::Counters, house::House};

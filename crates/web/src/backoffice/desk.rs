@@ -1,6 +1,6 @@
 //! The frame around each page of the back office, and the small pieces that all of them show.
 
-use super::guard::StaffSession;
+use super::{guard::StaffSession, vault_room};
 use crate::{
     App, ShopFacts,
     view::{self, Texts},
@@ -28,8 +28,16 @@ pub struct Desk {
     pub who: Option<Who>,
     /// What was just done, said in a sentence.
     pub done: Option<String>,
+    /// What is wrong with the vault, while something is.
+    pub alarm: Option<Alarm>,
     demo: bool,
     shop: Arc<ShopFacts>,
+}
+
+/// What stands above every page while something is wrong with the vault.
+pub struct Alarm {
+    /// In a sentence.
+    pub text: String,
 }
 
 /// Who is signed in, as the frame shows it.
@@ -56,6 +64,7 @@ impl Desk {
             section: "",
             who: None,
             done: None,
+            alarm: None,
             demo: app.config().demo,
             shop: app.shop(),
         }
@@ -71,6 +80,10 @@ impl Desk {
     ) -> Desk {
         let mut desk = Desk::outside(app, visit, title);
         desk.section = section;
+        // Its own page says it at length.
+        if section != "vault" {
+            desk.alarm = app.vault_seen().and_then(|state| vault_room::alarm(&desk.say(), &state));
+        }
         desk.who = Some(Who {
             name: session.name().to_owned(),
             role: desk.t.w("bo-role", session.role().word()).to_owned(),

@@ -25,6 +25,7 @@ mod setup;
 mod sign_in;
 mod staff;
 mod stock;
+mod vault_room;
 
 pub use desk::{Desk, Say};
 pub use guard::StaffSession;
@@ -74,6 +75,8 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/news/{id}", get(news::show).post(news::save))
         .route("/admin/reconciliation", get(reconciliation::list).post(reconciliation::run))
         .route("/admin/reconciliation/{day}", get(reconciliation::show))
+        .route("/admin/vault", get(vault_room::show))
+        .route("/admin/vault/unfreeze", post(vault_room::unfreeze))
         .route("/admin/inquiries", get(inquiries::list))
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))
@@ -101,6 +104,8 @@ struct FaultPage {
     desk: Desk,
     body: String,
     reference: String,
+    /// Whether the page of the vault says more.
+    of_vault: bool,
 }
 
 /// The page for a fault in the back office. Needs nothing that may be broken.
@@ -109,7 +114,8 @@ pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
     let word = fault_word(fault);
     let text = |part: &str| say.w("bo-fault", &format!("{word}-{part}"));
     let desk = Desk::outside(app, visit, text("title")).at("/admin");
-    view::html(&FaultPage { desk, body: text("body"), reference: visit.reference().to_owned() })
+    let (body, reference) = (text("body"), visit.reference().to_owned());
+    view::html(&FaultPage { desk, body, reference, of_vault: [BUDGET, FROZEN].contains(&word) })
         .unwrap_or_else(|f| f.status().into_response())
 }
 
@@ -117,6 +123,7 @@ pub async fn fault_page(app: &App, visit: &Visit, fault: &Fault) -> Response {
 fn fault_word(fault: &Fault) -> &'static str {
     match fault {
         Fault::VaultDenied(Reason::Budget) => BUDGET,
+        Fault::VaultDenied(Reason::Frozen) => FROZEN,
         Fault::Store(error) if matches!(**error, store::Error::Refused(_)) => REFUSED,
         Fault::Store(error) if matches!(**error, store::Error::NotFound(_)) => "not-found",
         other => other.word(),
@@ -124,4 +131,5 @@ fn fault_word(fault: &Fault) -> &'static str {
 }
 
 const BUDGET: &str = "budget";
+const FROZEN: &str = "frozen";
 const REFUSED: &str = "refused";

@@ -11,4 +11,5 @@ mod news;
 mod orders;
 mod people;
 mod pictures;
+mod vault;
 mod words;

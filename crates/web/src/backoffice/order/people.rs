@@ -2,14 +2,14 @@
 
 use crate::{
     App,
-    backoffice::{Say, StaffSession, done},
+    backoffice::{Say, StaffSession, done, vault_room},
     error::Fault,
 };
 use domain::person::{Contact, GiftWords};
 use std::collections::HashMap;
 use store::order::WholeOrder;
 use uuid::Uuid;
-use vault_api::{Column, NotOpened, Place, Plain, Purpose, Sealed, UnsealItem};
+use vault_api::{Column, NotOpened, Place, Plain, Purpose, Sealed, UnsealItem, VaultError};
 
 /// Who and where, as a page shows it. Personal: no `Debug`.
 #[derive(Clone, Default)]
@@ -52,6 +52,8 @@ pub struct Opened {
     pub erased: bool,
     /// For what it was opened, in a word.
     pub purpose: String,
+    /// How many persons more can be opened this hour, in words.
+    pub left: String,
 }
 
 /// The vault's purpose for a word of [`site::backoffice::PURPOSES`].
@@ -59,7 +61,8 @@ pub fn purpose(word: &str) -> Option<Purpose> {
     Some(match word {
         "ship" => Purpose::StaffShipping,
         "inquiry" => Purpose::StaffInquiry,
-        "payment" | "correction" => Purpose::StaffOrder,
+        "payment" => Purpose::StaffPayment,
+        "correction" => Purpose::StaffCorrection,
         _ => return None,
     })
 }
@@ -81,11 +84,16 @@ pub async fn open(
         return Err(Fault::VaultAway);
     }
     let (cap, items) = (session.cap(), items(whole));
-    let plain = app.vault().call(move |vault| vault.unseal(&cap, purpose, items)).await?;
+    let opening = move |vault: &vault_api::Client| {
+        let plain = vault.unseal(&cap, purpose, items)?;
+        Ok::<_, VaultError>((plain, vault.budget_left(&cap)?))
+    };
+    let (plain, left) = app.vault().call(opening).await?;
     let (session, id, now) = (session.clone(), whole.order.id, app.now_ms());
     app.store().write(move |tx| done::note(tx, &session, "order.open", ("order", &id), word, now)).await?;
     let mut opened = read(whole, plain.into_iter());
     opened.purpose = say.w("bo-purpose", word);
+    opened.left = vault_room::budget(say, left);
     Ok(opened)
 }
 

@@ -14,6 +14,11 @@ use jiff::civil::Date;
 use store::{Error, Tx, order::Order};
 use vault_api::{Column, NotOpened, Place, Purpose, Sealed, UnsealItem};
 
+/// A list opens the names of orders of so many days. Older ones are opened one by one, with a purpose: whoever turns
+/// over old pages out of habit must not meet somebody who was planted there (see the vault's honeytokens).
+pub const NAMES_DAYS: i64 = 400;
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
 /// An order of the list with what its parcels say, still closed.
 pub struct Listed {
     /// The order.
@@ -75,6 +80,21 @@ pub enum Name {
     Closed(NotOpened),
     /// It waits for the vault.
     Waits,
+    /// The order is older than those whose names a list opens.
+    Older,
+}
+
+impl Name {
+    /// Why the list does not even ask for it.
+    fn unasked(order: &Order, now: i64) -> Option<Name> {
+        if order.waits_for_vault() {
+            Some(Name::Waits)
+        } else if now - order.placed_at > NAMES_DAYS * DAY_MS {
+            Some(Name::Older)
+        } else {
+            None
+        }
+    }
 }
 
 /// Opens the buyers' names of a page, in its order, and writes down how many.
@@ -82,21 +102,24 @@ pub enum Name {
 /// # Errors
 /// [`Fault::VaultAway`], [`Fault::VaultDenied`] where the hour's budget is used up, and as the database.
 pub async fn open_names(app: &App, session: &StaffSession, listed: &[Listed]) -> Result<Vec<Name>, Fault> {
-    let waits: Vec<bool> = listed.iter().map(|l| l.order.waits_for_vault()).collect();
+    let now = app.now_ms();
+    let unasked: Vec<Option<Name>> = listed.iter().map(|l| Name::unasked(&l.order, now)).collect();
     let items: Vec<UnsealItem> = listed
         .iter()
-        .filter(|l| !l.order.waits_for_vault())
+        .zip(&unasked)
+        .filter(|(_, unasked)| unasked.is_none())
+        .map(|(l, _)| l)
         .map(|l| UnsealItem {
             place: Place::new(Column::OrdersContact, l.order.id.0, l.order.person.0),
             sealed: Sealed::from_bytes(l.order.contact.0.clone()),
         })
         .collect();
     if items.is_empty() {
-        return Ok(waits.iter().map(|_| Name::Waits).collect());
+        return Ok(unasked.into_iter().flatten().collect());
     }
     let (cap, count) = (session.cap(), items.len());
     let opened = app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffList, items)).await?;
-    let (session, now) = (session.clone(), app.now_ms());
+    let session = session.clone();
     app.store()
         .write(move |tx| {
             done::note(tx, &session, "orders.names", ("orders", &count), &count.to_string(), now)
@@ -106,8 +129,7 @@ pub async fn open_names(app: &App, session: &StaffSession, listed: &[Listed]) ->
         let contact = plain.and_then(|p| Contact::from_bytes(p.reveal()).map_err(|_| NotOpened::Mismatch));
         contact.map_or_else(Name::Closed, |contact| Name::Opened(contact.name.reveal().to_owned()))
     });
-    let name = |waits: bool| if waits { Some(Name::Waits) } else { names.next() };
-    Ok(waits.into_iter().map_while(name).collect())
+    Ok(unasked.into_iter().map_while(|unasked| unasked.or_else(|| names.next())).collect())
 }
 
 /// Lines with the names that were opened.
@@ -119,6 +141,7 @@ pub fn draw(say: &Say, listed: Vec<Listed>, opened: Option<Vec<Name>>) -> Vec<Ro
             let name = names.as_mut().map(|n| match n.next() {
                 Some(Name::Opened(name)) => name,
                 Some(Name::Waits) => say.s("bo-name-waits"),
+                Some(Name::Older) => say.s("bo-name-older"),
                 // Whoever has left.
                 Some(Name::Closed(NotOpened::NoKey)) => say.s("bo-erased"),
                 Some(Name::Closed(NotOpened::Mismatch)) | None => say.s("bo-not-opened"),

@@ -1,0 +1,222 @@
+//! How the vault is, in plain words: each state with what it means and what to do; and the end of a freeze.
+
+use super::{
+    Desk, Say, StaffSession,
+    desk::{Alarm, Badge},
+    done,
+};
+use crate::{App, error::Fault, form::PostForm, view, visit::Visit};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use domain::StaffId;
+use http::{StatusCode, Uri};
+use site::Role;
+use store::envelope::Count;
+use vault_api::{BudgetLeft, Freeze, LedgerHealth, Reason, Secret, VaultError, VaultState};
+
+#[derive(Template)]
+#[template(path = "backoffice/vault.html")]
+struct VaultPage {
+    desk: Desk,
+    /// Everything that is not as it should be.
+    troubles: Vec<Trouble>,
+    frozen: Option<FrozenView>,
+    /// What is well.
+    facts: Vec<(String, Badge, String)>,
+    /// What whoever looks may still open.
+    left: String,
+    wrong: Option<String>,
+}
+
+struct Trouble {
+    title: String,
+    means: String,
+    todo: String,
+}
+
+struct FrozenView {
+    since: String,
+    who: String,
+    persons: String,
+    /// Whether whoever looks may end it.
+    may_end: bool,
+}
+
+/// `GET /admin/vault`
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    uri: Uri,
+) -> Result<Response, Fault> {
+    let done = done::query(&uri).get("done").to_owned();
+    page(&app, &visit, &session, None, Some(&done)).await
+}
+
+/// `POST /admin/vault/unfreeze`: the owner has looked, and proves himself anew.
+pub async fn unfreeze(
+    State(app): State<App>,
+    visit: Visit,
+    session: StaffSession,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let say = Say::to(&visit);
+    let (cap, password) = (session.cap(), Secret::new(fields.get("password")));
+    let code = super::sign_in::code(fields.get("totp"));
+    let asked = app.vault().ask(move |vault| vault.unfreeze(&cap, password, code)).await?;
+    let (status, why) = match asked {
+        Ok(()) => {
+            let (session, now) = (session.clone(), app.now_ms());
+            app.store()
+                .write(move |tx| done::note(tx, &session, "vault.unfreeze", ("vault", &"freeze"), "", now))
+                .await?;
+            return Ok(view::see_other("/admin/vault?done=unfrozen"));
+        }
+        Err(VaultError::Denied(Reason::SignIn)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, say.s("bo-unfreeze-wrong"))
+        }
+        Err(VaultError::Denied(Reason::Wait(seconds))) => {
+            (StatusCode::TOO_MANY_REQUESTS, say.t.f1("bo-sign-in-wait", "seconds", seconds))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut response = page(&app, &visit, &session, Some(why), None).await?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    session: &StaffSession,
+    wrong: Option<String>,
+    done: Option<&str>,
+) -> Result<Response, Fault> {
+    let say = Say::to(visit);
+    let cap = session.cap();
+    let asked =
+        move |vault: &vault_api::Client| Ok::<_, VaultError>((vault.state()?, vault.budget_left(&cap)?));
+    let (state, left) = app.vault().call(asked).await?;
+    let staff = state.frozen.and_then(|f| f.staff).map(StaffId);
+    let (waiting, who) = app
+        .store()
+        .read(move |tx| -> Result<_, store::Error> {
+            let who = staff.map(|id| store::staff::get(tx, id)).transpose()?.flatten();
+            Ok((store::envelope::count(tx)?, who.map(|s| s.display_name)))
+        })
+        .await?;
+    let desk = Desk::of(app, visit, session, "vault", say.s("bo-vault-title"));
+    view::html(&VaultPage {
+        desk: desk.at("/admin/vault").with_done(done),
+        troubles: troubles(&say, &state, waiting),
+        frozen: state.frozen.map(|freeze| frozen(&say, freeze, who, session.role() == Role::Owner)),
+        facts: facts(&say, &state, waiting),
+        left: budget(&say, left),
+        wrong,
+    })
+}
+
+/// What a staff member has left of the hour, in words.
+pub(super) fn budget(say: &Say, left: BudgetLeft) -> String {
+    say.t.f2("bo-budget-left", "n", left.persons, "max", left.persons_max)
+}
+
+fn frozen(say: &Say, freeze: Freeze, who: Option<String>, may_end: bool) -> FrozenView {
+    FrozenView {
+        since: say.when(freeze.since_ms),
+        who: who.unwrap_or_else(|| say.s("bo-frozen-nobody")),
+        persons: say.t.f1("bo-frozen-persons", "n", freeze.persons),
+        may_end,
+    }
+}
+
+/// The states that need somebody, but for the freeze, which has a part of the page of its own.
+fn words(state: &VaultState, waiting: Count) -> Vec<&'static str> {
+    let mut words = Vec::new();
+    match state.ledger {
+        LedgerHealth::Fine => {}
+        LedgerHealth::Full => words.push("ledger-full"),
+        LedgerHealth::Broken => words.push("ledger-broken"),
+    }
+    if state.clock_behind_ms > 0 {
+        words.push("clock-back");
+    }
+    if state.store_older {
+        words.push("store-older");
+    }
+    if waiting.refused > 0 {
+        words.push("envelopes-refused");
+    }
+    words
+}
+
+fn troubles(say: &Say, state: &VaultState, waiting: Count) -> Vec<Trouble> {
+    let text = |word: &str, part: &str| say.w("bo-vault", &format!("{word}-{part}"));
+    words(state, waiting)
+        .into_iter()
+        .map(|word| Trouble {
+            title: text(word, "title"),
+            means: text(word, "means"),
+            todo: text(word, "todo"),
+        })
+        .collect()
+}
+
+fn facts(say: &Say, state: &VaultState, waiting: Count) -> Vec<(String, Badge, String)> {
+    let fine = || Badge { text: say.s("bo-health-fine"), tone: "go" };
+    let look = || Badge { text: say.s("bo-health-look"), tone: "stop" };
+    let badge = |ok: bool| if ok { fine() } else { look() };
+    let ledger = say.t.f1("bo-health-ledger-fine", "entries", state.ledger_seq);
+    vec![
+        (say.s("bo-health-vault"), badge(state.frozen.is_none()), say.s("bo-health-vault-fine")),
+        (say.s("bo-health-ledger"), badge(state.ledger == LedgerHealth::Fine), ledger),
+        (
+            say.s("bo-vault-envelopes"),
+            badge(waiting.waiting == 0),
+            say.t.f1("bo-vault-envelopes-waiting", "n", waiting.waiting),
+        ),
+    ]
+}
+
+/// What stands above each page of the back office while something is wrong.
+pub(super) fn alarm(say: &Say, state: &VaultState) -> Option<Alarm> {
+    let word = match state.frozen {
+        Some(_) => "frozen",
+        None => words(state, Count::default()).into_iter().next()?,
+    };
+    Some(Alarm { text: say.w("bo-vault", &format!("{word}-title")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Texts;
+    use domain::Locale;
+
+    const WELL: VaultState = VaultState {
+        ledger: LedgerHealth::Fine,
+        ledger_seq: 7,
+        clock_behind_ms: 0,
+        store_older: false,
+        frozen: None,
+    };
+
+    #[test]
+    fn each_state_has_its_words_in_both_languages() {
+        let refused = Count { waiting: 1, refused: 1 };
+        let all = VaultState { ledger: LedgerHealth::Full, clock_behind_ms: 1, store_older: true, ..WELL };
+        let broken = VaultState { ledger: LedgerHealth::Broken, ..WELL };
+        let freeze = Freeze { since_ms: 1, staff: None, persons: 3 };
+        let frozen_too = VaultState { frozen: Some(freeze), ..all };
+        for locale in [Locale::Ja, Locale::En] {
+            let say = Say { t: Texts::of(locale), locale };
+            assert!(troubles(&say, &WELL, Count::default()).is_empty() && alarm(&say, &WELL).is_none());
+            let mut said = troubles(&say, &all, refused);
+            said.extend(troubles(&say, &broken, Count::default()));
+            assert_eq!(said.len(), 5);
+            assert!(said.iter().all(|t| ![&t.title, &t.means, &t.todo].iter().any(|text| text.is_empty())));
+            let first = alarm(&say, &frozen_too).map(|alarm| alarm.text);
+            assert_eq!(first, Some(say.w("bo-vault", "frozen-title")), "the freeze goes before all");
+        }
+    }
+}
