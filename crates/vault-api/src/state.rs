@@ -16,6 +16,8 @@ pub struct VaultState {
     /// and lacks keys of persons, links and capabilities that the ledger tells of. (A ledger that is older than the
     /// store does not start at all.)
     pub store_older: bool,
+    /// Whether the ledger's witness is away for so long that nothing may be exported.
+    pub witness_away: bool,
     /// Set since a honeytoken was opened: staff and exports are refused.
     pub frozen: Option<Freeze>,
 }

@@ -69,6 +69,7 @@ impl House {
             ledger_seq,
             clock_behind_ms: if behind > CLOCK_TOLERANCE_MS { behind } else { 0 },
             store_older: self.signs.older_at_ms.is_some_and(|at_ms| asked.now_ms - at_ms < SAID_MS),
+            witness_away: self.witnesses.health(asked.now_ms).exports_stop,
             frozen: self.freeze(),
         }))
     }

@@ -144,6 +144,9 @@ fn words(state: &VaultState, waiting: Count) -> Vec<&'static str> {
     if state.store_older {
         words.push("store-older");
     }
+    if state.witness_away {
+        words.push("witness-away");
+    }
     if waiting.refused > 0 {
         words.push("envelopes-refused");
     }
@@ -198,13 +201,16 @@ mod tests {
         ledger_seq: 7,
         clock_behind_ms: 0,
         store_older: false,
+        witness_away: false,
         frozen: None,
     };
 
     #[test]
     fn each_state_has_its_words_in_both_languages() {
         let refused = Count { waiting: 1, refused: 1 };
-        let all = VaultState { ledger: LedgerHealth::Full, clock_behind_ms: 1, store_older: true, ..WELL };
+        let (store_older, witness_away) = (true, true);
+        let ledger = LedgerHealth::Full;
+        let all = VaultState { ledger, clock_behind_ms: 1, store_older, witness_away, ..WELL };
         let broken = VaultState { ledger: LedgerHealth::Broken, ..WELL };
         let freeze = Freeze { since_ms: 1, staff: None, persons: 3 };
         let frozen_too = VaultState { frozen: Some(freeze), ..all };
@@ -213,7 +219,7 @@ mod tests {
             assert!(troubles(&say, &WELL, Count::default()).is_empty() && alarm(&say, &WELL).is_none());
             let mut said = troubles(&say, &all, refused);
             said.extend(troubles(&say, &broken, Count::default()));
-            assert_eq!(said.len(), 5);
+            assert_eq!(said.len(), 6);
             assert!(said.iter().all(|t| ![&t.title, &t.means, &t.todo].iter().any(|text| text.is_empty())));
             let first = alarm(&say, &frozen_too).map(|alarm| alarm.text);
             assert_eq!(first, Some(say.w("bo-vault", "frozen-title")), "the freeze goes before all");
