@@ -7,7 +7,7 @@ use common::{FakeVault, facts, shop};
 use domain::{Locale, Yen, fulfillment::Carrier, order::OrderState, payment::PaymentMethod};
 use post::{About, Facts, Letter, Shipment, Unopened, smtp};
 use uuid::Uuid;
-use vault_api::{AccountMessage, NotOpened, OpenedMessage, UnsealItem, VaultError};
+use vault_api::{AccountMessage, AccountMessageKind, NotOpened, OpenedMessage, UnsealItem, VaultError};
 
 fn shipment() -> About {
     About::Shipped(Shipment {
@@ -195,10 +195,11 @@ fn mails_about_accounts_say_what_the_vault_says_in_both_languages() {
                 std::fs::write(folder.join(format!("account-{number}-{locale}.html")), &letter.html).unwrap();
             }
             assert!(subjects.insert(letter.subject.clone()), "{}", letter.subject);
+            let page = if kind == AccountMessageKind::StaffInvited { "admin/link" } else { "a" };
             let link = message
                 .link
                 .as_ref()
-                .map(|token| format!("http://shop.localhost:8080/a/{}", token.to_text()));
+                .map(|token| format!("http://shop.localhost:8080/{page}/{}", token.to_text()));
             for part in [&letter.text, &letter.html] {
                 assert!(!part.contains("{ $") && !part.contains("hanako"), "{kind:?} {locale}");
                 match &link {
