@@ -12,9 +12,7 @@
 //! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what
 //! lasts.
 //!
-//! First form. What stands: the formats (ciphertext, capability, grant, link, ledger), the rules and the order above.
-//! What a later issue makes whole: witnesses of the ledger, rotation of keys, the root key in hardware, passkeys,
-//! honeytokens, second approvals, kernel walls beyond file modes and user ids.
+//! What is still to come: exports that two staff members approve, and a vault on a host of its own.
 
 mod account;
 mod account_grant;
