@@ -73,6 +73,7 @@ fn children_get_nothing_of_the_operators_environment() {
         .env("AWS_SECRET_ACCESS_KEY", "c4nary-of-another-program")
         .env("https_proxy", "http://c4nary.example")
         .env("MALLOC_ARENA_MAX", "64")
+        .env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=1")
         .env("DOZO_LOG", "info")
         .start()
         .unwrap();
@@ -84,7 +85,12 @@ fn children_get_nothing_of_the_operators_environment() {
     };
     assert!(of(shop.pid()).iter().any(|v| v.contains("c4nary")), "the supervisor has it");
     // The supervisor's own word to the allocator, whatever the operator's is.
-    let ours = ["MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=262144", "MALLOC_TRIM_THRESHOLD_=262144"];
+    let ours = [
+        "GLIBC_TUNABLES=glibc.malloc.tcache_count=127",
+        "MALLOC_ARENA_MAX=2",
+        "MALLOC_MMAP_THRESHOLD_=262144",
+        "MALLOC_TRIM_THRESHOLD_=262144",
+    ];
     for name in PROCESSES {
         let mut given = of(shop.pids_of(name)[0]);
         given.retain(|v| !ours.contains(&v.as_str()));
