@@ -8,9 +8,10 @@
 //! cannot be written, nothing is opened, sealed, looked up or granted.
 //!
 //! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
-//! grant and link of an order), `envelope` (orders placed while the vault was away), `honey` (persons who do not exist), `state` (how the vault is), `staff`, `customers`, `account` (mailed tokens, passwords), `account_mail` and `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for
-//! the rules, `keys`, `seal`, `grant`, `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what
-//! lasts.
+//! grant and link of an order), `envelope` (orders placed while the vault was away), `honey` (persons who do not exist),
+//! `state` (how the vault is), `staff`, `customers`, `passkey`, `account` (mailed tokens, passwords), `account_mail` and
+//! `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for the rules, `keys`, `seal`, `grant`,
+//! `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what lasts.
 //!
 //! What is still to come: exports that two staff members approve, and a vault on a host of its own.
 

@@ -6,7 +6,7 @@ use axum::body::Body;
 use domain::OrderId;
 use http::{Request, StatusCode, header};
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use store::envelope::{self, Count};
@@ -42,6 +42,48 @@ async fn until(what: &str, mut so: impl FnMut() -> bool) {
     }
 }
 
+/// What hands envelopes in when the vault is back.
+struct Porter {
+    life: Life,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Porter {
+    fn start(app: &web::App, folder: &Path) -> Porter {
+        let life = Life::of_test("web", folder);
+        Porter { thread: web::envelopes::start(app.clone(), life.clone()).unwrap(), life }
+    }
+
+    fn stop(self) {
+        self.life.stop();
+        self.thread.join().unwrap();
+    }
+}
+
+/// A shop at work whose vault has left it a key of the day, and is gone.
+struct Away {
+    shop: Shop,
+    app: web::App,
+    at: PathBuf,
+    web: Porter,
+}
+
+async fn vault_gone() -> Away {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().to_owned();
+    let vault = Vault::start(&at);
+    let (shop, app) = shop_in(folder, &at.join("vault.sock"));
+    let web = Porter::start(&app, &at);
+    until("no key of the day", || at.join("day.key").exists()).await;
+    vault.stop();
+    until("nobody saw it go", || app.vault().is_away()).await;
+    Away { shop, app, at, web }
+}
+
+fn order_of(id: OrderId) -> impl Fn(&mut store::Tx<'_>) -> Result<store::order::Order, store::Error> + Copy {
+    move |tx| Ok(store::order::get(tx, id)?.unwrap())
+}
+
 fn store_of(shop: &Shop) -> store::Store {
     store::Store::open(&store::Url::Sqlite(shop.folder.path().join("shop.db"))).unwrap()
 }
@@ -73,20 +115,12 @@ async fn as_somebody_else(shop: &Shop, path: &str) -> StatusCode {
 
 #[tokio::test]
 async fn an_order_waits_for_the_vault_and_nobody_else_reads_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path().to_owned();
-    let vault = Vault::start(&at);
-    let (shop, app) = shop_in(folder, &at.join("vault.sock"));
-    let life = Life::of_test("web", &at);
-    let porter = web::envelopes::start(app.clone(), life.clone()).unwrap();
-    until("no key of the day", || at.join("day.key").exists()).await;
-    vault.stop();
-    until("nobody saw it go", || app.vault().is_away()).await;
+    let Away { shop, at, web, .. } = vault_gone().await;
 
     let to = buy(&shop).await;
     let id: OrderId = to.strip_prefix("/order/").unwrap().parse().unwrap();
     let store = store_of(&shop);
-    let order = move |tx: &mut store::Tx<'_>| Ok::<_, store::Error>(store::order::get(tx, id)?.unwrap());
+    let order = order_of(id);
     let placed = store.read_blocking(order).unwrap();
     assert!(placed.waits_for_vault() && placed.message_grant.is_none());
     assert_eq!(store.read_blocking(envelope::count).unwrap(), Count { waiting: 1, refused: 0 });
@@ -115,25 +149,15 @@ async fn an_order_waits_for_the_vault_and_nobody_else_reads_it() {
     for personal in [NAME, MAIL, "千代田区"] {
         assert!(!shop.on_disk(personal), "{personal}");
     }
-    life.stop();
-    porter.join().unwrap();
+    web.stop();
     vault.stop();
 }
 
 /// As after a death between the vault's answer and the database's commit: the same envelope once more.
 #[tokio::test]
 async fn a_death_in_the_middle_loses_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path().to_owned();
-    let vault = Vault::start(&at);
-    let (shop, app) = shop_in(folder, &at.join("vault.sock"));
-    let life = Life::of_test("web", &at);
-    let porter = web::envelopes::start(app.clone(), life.clone()).unwrap();
-    until("no key of the day", || at.join("day.key").exists()).await;
-    vault.stop();
-    until("nobody saw it go", || app.vault().is_away()).await;
-    life.stop();
-    porter.join().unwrap();
+    let Away { shop, app, at, web } = vault_gone().await;
+    web.stop();
     // Web starts anew while the vault is away: the key is the one of its folder.
     let to = buy(&shop).await;
     let id: OrderId = to.strip_prefix("/order/").unwrap().parse().unwrap();
@@ -148,38 +172,27 @@ async fn a_death_in_the_middle_loses_nothing() {
     let handed = || client.take_in(order.0, envelope.clone());
     until("no vault", || handed().is_ok()).await;
 
-    let life = Life::of_test("web", &at);
-    let porter = web::envelopes::start(app.clone(), life.clone()).unwrap();
-    let read = move |tx: &mut store::Tx<'_>| Ok::<_, store::Error>(store::order::get(tx, id)?.unwrap());
+    let web = Porter::start(&app, &at);
+    let read = order_of(id);
     until("not taken in", || !store.read_blocking(read).unwrap().waits_for_vault()).await;
     assert!(store.read_blocking(read).unwrap().message_grant.is_some());
-    life.stop();
-    porter.join().unwrap();
+    web.stop();
     vault.stop();
 }
 
 #[tokio::test]
 async fn what_the_vault_cannot_open_is_said_and_holds_the_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path().to_owned();
-    let vault = Vault::start(&at);
-    let (shop, app) = shop_in(folder, &at.join("vault.sock"));
-    let life = Life::of_test("web", &at);
-    let porter = web::envelopes::start(app.clone(), life.clone()).unwrap();
-    until("no key of the day", || at.join("day.key").exists()).await;
-    vault.stop();
-    until("nobody saw it go", || app.vault().is_away()).await;
+    let Away { shop, at, web, .. } = vault_gone().await;
     let to = buy(&shop).await;
     let id: OrderId = to.strip_prefix("/order/").unwrap().parse().unwrap();
     // The vault comes back without its keys of days, as from an older backup.
     std::fs::remove_dir_all(at.join("vault")).unwrap();
     let vault = Vault::start(&at);
     let store = store_of(&shop);
-    let read = move |tx: &mut store::Tx<'_>| Ok::<_, store::Error>(store::order::get(tx, id)?.unwrap());
+    let read = order_of(id);
     until("nobody said so", || store.read_blocking(read).unwrap().hold_reason.is_some()).await;
     assert_eq!(store.read_blocking(read).unwrap().hold_reason.as_deref(), Some(envelope::HOLD));
     assert_eq!(store.read_blocking(envelope::count).unwrap(), Count { waiting: 1, refused: 1 });
-    life.stop();
-    porter.join().unwrap();
+    web.stop();
     vault.stop();
 }
