@@ -207,7 +207,11 @@ impl Browser {
             match self.driver.find(By::Css(css)).await {
                 Ok(element) => return Ok(element),
                 Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
-                Err(e) => return Err(e).with_context(|| format!("nothing matches {css}")),
+                Err(e) => {
+                    let url = self.url().await.unwrap_or_default();
+                    let text = self.text().await.unwrap_or_default();
+                    return Err(e).with_context(|| format!("nothing matches {css} on {url}:\n{text}"));
+                }
             }
         }
     }
