@@ -272,7 +272,9 @@ impl<'a> Courier<'a> {
         let verdict = self.verdict(&claim)?;
         // What is true is not forgotten where it cannot be written down now.
         self.owed = Some((claim, verdict.clone()));
-        self.held = self.exchange(self.session.is_some() && !(self.stopping)())?;
+        // Who met trouble takes nothing more yet: he may rest for long, and others could carry it.
+        let goes_on = verdict == Verdict::Sent && self.session.is_some() && !(self.stopping)();
+        self.held = self.exchange(goes_on)?;
         if verdict == Verdict::Sent && self.troubled {
             self.outbox.hasten((self.now_ms)())?;
             self.troubled = false;

@@ -82,3 +82,18 @@ fn who_joins_or_leaves_disturbs_nobody() {
     assert_eq!(states, [State::Sending, State::Sent, State::Queued]);
     assert_eq!(queue.data_begun(&held, NOON, NOON + HOUR), Ok(()));
 }
+
+#[test]
+fn who_meets_trouble_holds_nothing_that_others_could_carry() {
+    let (shop, vault) = (Shop::new(), &FakeVault::default());
+    let orders = [1, 2].map(|_| shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery));
+    let server = FakeServer::start(vec![Script::dies(Dies::Never)]);
+    *vault.fails.lock().unwrap() = Some(vault_api::VaultError::Unavailable);
+    let (queue, now, never) = (Queue::new(shop.store.clone()), || NOON, || false);
+    let sender = (server.server(), Address::parse("shop@risudo.example").unwrap(), common::shop());
+    let mut courier = Courier::new(&queue, vault, sender, &now, &never).joining();
+    assert!(matches!(courier.turn(), Turn::Settled(_, Verdict::Deferred(..))));
+    assert!(!courier.has_more());
+    let states: Vec<State> = orders.iter().map(|o| shop.messages(*o)[0].state).collect();
+    assert_eq!(states, [State::Queued, State::Queued]);
+}
