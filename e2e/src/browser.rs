@@ -100,6 +100,11 @@ impl Browser {
         Ok(Browser { driver, width, scripts, server, _profile: profile })
     }
 
+    /// Whether pages may run scripts.
+    pub fn has_scripts(&self) -> bool {
+        self.scripts
+    }
+
     /// Goes to an address.
     pub async fn goto(&self, url: &str) -> Result<()> {
         Ok(self.driver.goto(url).await?)

@@ -176,13 +176,22 @@ fn own_all(folder: &Path, uid: u32, gid: u32, folder_mode: u32, file_mode: u32) 
     own(folder, uid, gid, folder_mode)?;
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
-        if path.symlink_metadata()?.is_dir() {
-            own_all(&path, uid, gid, folder_mode, file_mode)?;
-        } else {
-            own(&path, uid, gid, file_mode)?;
-        }
+        // The vault runs already, and renames a file whenever it signs a checkpoint: what is gone by now needs nothing.
+        let Ok(meta) = path.symlink_metadata() else { continue };
+        let owned = match meta.is_dir() {
+            true => own_all(&path, uid, gid, folder_mode, file_mode),
+            false => own(&path, uid, gid, file_mode),
+        };
+        owned.or_else(|e| if is_gone(&e) { Ok(()) } else { Err(e) })?;
     }
     Ok(())
+}
+
+/// Whether it failed because there is no such file any more.
+fn is_gone(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    io == Some(std::io::ErrorKind::NotFound)
+        || error.downcast_ref::<rustix::io::Errno>() == Some(&rustix::io::Errno::NOENT)
 }
 
 /// Gives one file or folder away. What a process could have put there to lead root elsewhere is refused: a link, or a
@@ -241,6 +250,29 @@ mod tests {
         let told = format!("{:#}", Users::Prefix("no-such-".into()).of(Name::Web).unwrap_err());
         assert!(told.contains("no-such-web") && told.contains("useradd"), "{told}");
         assert_eq!(numbers_of("/etc/passwd", "root", [2, 3]).unwrap(), Some([0, 0]));
+    }
+
+    #[test]
+    fn files_that_come_and_go_meanwhile_are_no_trouble() {
+        let dir = tempfile::tempdir().unwrap();
+        let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        let (begun, over) = (std::sync::Barrier::new(2), std::sync::atomic::AtomicBool::new(false));
+        let file = |name: &str| dir.path().join(name);
+        (0..100).for_each(|n| std::fs::write(file(&n.to_string()), "x").unwrap());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                begun.wait();
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::fs::write(file("checkpoint.new"), "x").unwrap();
+                    std::fs::rename(file("checkpoint.new"), file("checkpoint")).unwrap();
+                    std::fs::remove_file(file("checkpoint")).unwrap();
+                }
+            });
+            begun.wait();
+            let all = (0..2_000).try_for_each(|_| own_all(dir.path(), uid, gid, 0o700, 0o600));
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            all.unwrap();
+        });
     }
 
     #[test]
