@@ -10,6 +10,7 @@ mod settings;
 mod up;
 mod users;
 mod walls;
+mod watching;
 mod witness;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Command {
     Doctor(doctor::Options),
     /// Change and recover keys; without a further word, the process of that name.
     Vault(Vault),
+    /// Say what the watch has found, or try its alarms; without a further word, the process of that name.
+    Watch(Watch),
     /// Witness the ledger of a shop on another machine, or ask a witness.
     Witness(witness::Options),
     /// Plant customers who do not exist, list them, or try the alarm.
@@ -65,9 +68,6 @@ enum Process {
     /// The edge.
     #[command(hide = true)]
     Gate(Given),
-    /// Looks from outside.
-    #[command(hide = true)]
-    Watch(Given),
 }
 
 /// The process of the keys, or what the owner does with them.
@@ -76,6 +76,17 @@ enum Process {
 struct Vault {
     #[command(subcommand)]
     command: Option<keeper::Command>,
+    /// The settings that `up` wrote.
+    #[arg(long, hide = true, required = true)]
+    settings: Option<PathBuf>,
+}
+
+/// The process that looks from outside, or what it found.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Watch {
+    #[command(subcommand)]
+    command: Option<watching::Command>,
     /// The settings that `up` wrote.
     #[arg(long, hide = true, required = true)]
     settings: Option<PathBuf>,
@@ -99,6 +110,8 @@ fn main() -> ExitCode {
         Command::Doctor(options) => doctor::run(&options),
         Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),
         Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
+        Command::Watch(Watch { command: Some(command), .. }) => watching::run(&command),
+        Command::Watch(Watch { settings, .. }) => processes::run(N::Watch, &settings.unwrap_or_default()),
         Command::Witness(options) => witness::run(&options),
         Command::Process(process) => {
             let (name, given) = match process {
@@ -108,7 +121,6 @@ fn main() -> ExitCode {
                 P::Web(g) => (N::Web, g),
                 P::Post(g) => (N::Post, g),
                 P::Gate(g) => (N::Gate, g),
-                P::Watch(g) => (N::Watch, g),
             };
             processes::run(name, &given.settings)
         }

@@ -7,6 +7,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use store::Store;
 use telemetry::Life;
@@ -84,6 +85,8 @@ pub const VAULT_SOCKET: &str = "run/vault/vault.sock";
 const TILL_SOCKET: &str = "run/till/till.sock";
 const HOOK_SOCKET: &str = "run/till/till-hook.sock";
 const WEB_SOCKET: &str = "run/web/web.sock";
+/// What the watch found, for the back office: in a folder that only the watch may write in.
+pub const WATCH_SHOWN: &str = "run/watch/findings.json";
 
 /// Where a process makes its sockets.
 pub fn run_dir(name: Name) -> PathBuf {
@@ -124,7 +127,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
         Name::Gate => gate::run(gate(&s), life),
-        Name::Watch => watch::run(watch::Config::new(s.shop_origin(), "watch"), ledger(&s)?, life),
+        Name::Watch => watch::run(watch(&s), ledger(&s)?, &tell(&s)?, life),
     };
     telemetry::end_logging();
     done
@@ -143,6 +146,31 @@ fn vault(s: &Settings) -> Result<vault::Config> {
     config.witnessed = true;
     config.witnesses.clone_from(&s.witness.keys);
     Ok(config)
+}
+
+fn watch(s: &Settings) -> watch::Config {
+    let mut config = watch::Config::new(s.shop_origin(), "watch");
+    config.shown = Some(WATCH_SHOWN.into());
+    config
+}
+
+/// Whom the watch tells. The webhook's secret is made the first time.
+fn tell(s: &Settings) -> Result<watch::tell::Config> {
+    let address =
+        |text: &str| smtp::Address::parse(text).with_context(|| format!("{text} is no mail address"));
+    let server = smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None };
+    let mail = |to: &String| -> Result<watch::tell::Mail> {
+        Ok(watch::tell::Mail { server: server.clone(), from: address(&s.smtp.from)?, to: address(to)? })
+    };
+    let webhook = s.alarm.webhook.as_ref().map(|url| -> Result<watch::tell::Webhook> {
+        let secret = crate::up::folder::secret(Path::new("watch/webhook.secret"), "whsec_")?;
+        Ok(watch::tell::Webhook { url: url.clone(), secret: Secret::new(secret) })
+    });
+    Ok(watch::tell::Config {
+        mails: s.alarm.mail_to.iter().map(mail).collect::<Result<_>>()?,
+        webhook: webhook.transpose()?,
+        remind_every: Duration::from_secs(u64::from(s.alarm.remind_hours) * 3600),
+    })
 }
 
 fn ledger(s: &Settings) -> Result<watch::Ledger> {
@@ -196,6 +224,7 @@ fn web(s: &Settings) -> Result<web::Config> {
         vault_socket: VAULT_SOCKET.into(),
         vault_key: Some(crate::roles::own(vault_api::Role::Web)?),
         till_socket: TILL_SOCKET.into(),
+        watch_shown: WATCH_SHOWN.into(),
         shop_origin: s.shop_origin(),
         pay_origin: s.pay_origin(),
         capture: s.payment.capture,
@@ -214,7 +243,7 @@ fn post(s: &Settings) -> Result<post::Config> {
         database,
         vault_socket: VAULT_SOCKET.into(),
         vault_key: Some(crate::roles::own(vault_api::Role::Post)?),
-        smtp: post::smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None },
+        smtp: smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None },
         from_address: s.smtp.from.clone(),
         shop: post::Shop {
             name: both(facts.name),

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use domain::payment::Capture;
 use serde::{Deserialize, Serialize};
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
 };
 
@@ -30,6 +30,9 @@ pub struct Settings {
     /// Who witnesses the ledger from another machine.
     #[serde(default, skip_serializing_if = "Witness::is_nobody")]
     pub witness: Witness,
+    /// Whom the watch tells of what it finds.
+    #[serde(default, skip_serializing_if = "Alarm::is_nobody")]
+    pub alarm: Alarm,
 }
 
 /// What each listening process binds, always on loopback in the demo.
@@ -81,6 +84,59 @@ pub struct Witness {
     pub keys: Vec<String>,
 }
 
+/// Whom the watch tells of what it finds, beside the page in the back office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Alarm {
+    /// Mail addresses, at most five. The mail goes the way of the shop's others (`[smtp]`).
+    pub mail_to: Vec<String>,
+    /// A URL that each message is posted to as JSON, signed with what stands in `watch/webhook.secret`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
+    /// After how many hours it is told again that something is still wrong: 1 to 168.
+    pub remind_hours: u16,
+}
+
+impl Default for Alarm {
+    fn default() -> Alarm {
+        Alarm { mail_to: Vec::new(), webhook: None, remind_hours: 6 }
+    }
+}
+
+impl Alarm {
+    fn is_nobody(&self) -> bool {
+        *self == Alarm::default()
+    }
+
+    fn check(&self) -> Result<()> {
+        let most = watch::tell::RECEIVERS_MAX;
+        anyhow::ensure!(self.mail_to.len() <= most, "[alarm] mail_to names more than {most} addresses");
+        for at in &self.mail_to {
+            anyhow::ensure!(smtp::Address::parse(at).is_ok(), "[alarm] mail_to: {at} is no mail address");
+        }
+        anyhow::ensure!((1..=168).contains(&self.remind_hours), "[alarm] remind_hours is 1 to 168");
+        let Some(url) = &self.webhook else { return Ok(()) };
+        let (scheme, host, _) =
+            webhook_at(url).with_context(|| format!("[alarm] webhook: {url} is no URL of http or https"))?;
+        let here = host.parse::<IpAddr>().map_or(outbound::is_localhost(&host), |ip| ip.is_loopback());
+        anyhow::ensure!(
+            scheme == "https" || here,
+            "[alarm] webhook: what is wrong with the shop travels by https:// only, unless the receiver is on this \
+             machine"
+        );
+        Ok(())
+    }
+}
+
+/// Scheme, host and port of a URL.
+pub fn webhook_at(url: &str) -> Option<(String, String, u16)> {
+    let uri: ureq::http::Uri = url.parse().ok()?;
+    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?.to_owned();
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+    Some((scheme, host, port))
+}
+
 impl Witness {
     fn is_nobody(&self) -> bool {
         *self == Witness::default()
@@ -107,6 +163,7 @@ impl Settings {
             payment: Payment::default(),
             users: None,
             witness: Witness::default(),
+            alarm: Alarm { mail_to: vec!["owner@risudo.example".into()], ..Alarm::default() },
         }
     }
 
@@ -124,6 +181,7 @@ impl Settings {
             "{}: reconcile_hour is an hour of the day, 0 to 23",
             path.display()
         );
+        settings.alarm.check().with_context(|| format!("{} is not valid", path.display()))?;
         Ok(settings)
     }
 
@@ -228,6 +286,7 @@ mod tests {
         assert_eq!(Settings::read(&path).unwrap(), settings);
         let text = std::fs::read_to_string(&path).unwrap();
         let (older, _) = text.split_once("[payment]").unwrap();
+        let settings = Settings { alarm: Alarm::default(), ..settings };
         std::fs::write(&path, older).unwrap();
         assert_eq!(Settings::read(&path).unwrap(), settings, "a file of before has the usual ways");
         std::fs::write(&path, format!("{older}[payment]\ncapture = \"shipping\"\n")).unwrap();
@@ -242,6 +301,19 @@ mod tests {
         assert_eq!(read.witness.relay, "127.0.0.1:8090".parse().ok());
         read.write(&path).unwrap();
         assert_eq!(Settings::read(&path).unwrap(), read);
+        for (alarm, told) in [
+            ("mail_to = [\"owner\"]", "owner is no mail address"),
+            ("remind_hours = 0", "1 to 168"),
+            ("webhook = \"ftp://hooks.example/x\"", "no URL of http or https"),
+            ("webhook = \"http://hooks.example/x\"", "https:// only"),
+        ] {
+            std::fs::write(&path, format!("{older}[alarm]\n{alarm}\n")).unwrap();
+            let error = format!("{:#}", Settings::read(&path).unwrap_err());
+            assert!(error.contains(told), "{error}");
+        }
+        let good = "[alarm]\nmail_to = [\"a@b.jp\"]\nwebhook = \"http://127.0.0.1:9/x\"\n";
+        std::fs::write(&path, format!("{older}{good}")).unwrap();
+        assert_eq!(Settings::read(&path).unwrap().alarm.remind_hours, 6);
         std::fs::write(&path, "colour = 3\n").unwrap();
         let told = format!("{:#}", Settings::read(&path).unwrap_err());
         assert!(told.contains("dozo.toml") && told.contains("colour"), "{told}");

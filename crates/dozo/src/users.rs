@@ -47,10 +47,10 @@ impl FromStr for Users {
     }
 }
 
-/// Whose sockets a process speaks to.
+/// Whose folder of sockets a process enters: to speak to it, or to read what the watch found.
 const fn speaks_to(name: Name) -> &'static [Name] {
     match name {
-        Name::Web => &[Name::Vault, Name::Till],
+        Name::Web => &[Name::Vault, Name::Till, Name::Watch],
         Name::Post | Name::Watch => &[Name::Vault],
         Name::Gate => &[Name::Web, Name::Till],
         Name::Vault | Name::Till | Name::Sandbox | Name::Mailbox => &[],
@@ -244,7 +244,7 @@ mod tests {
         let of = |name: Name| users.of(name).unwrap();
         assert_eq!(
             of(Name::Web).groups,
-            [of(Name::Vault).gid, of(Name::Till).gid, users.shop_group().unwrap()]
+            [of(Name::Vault).gid, of(Name::Till).gid, of(Name::Watch).gid, users.shop_group().unwrap()]
         );
         assert!(!of(Name::Gate).groups.contains(&of(Name::Vault).gid), "gate does not reach the vault");
         let told = format!("{:#}", Users::Prefix("no-such-".into()).of(Name::Web).unwrap_err());

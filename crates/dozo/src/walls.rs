@@ -23,6 +23,10 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
         Name::Gate => (vec![l.shop.port()], vec![]),
         Name::Watch => (s.witness.relay.iter().map(|at| at.port()).collect(), vec![l.shop.port()]),
     };
+    let webhook = s.alarm.webhook.as_deref().filter(|_| name == Name::Watch);
+    let webhook = webhook.and_then(crate::settings::webhook_at);
+    connects.extend((name == Name::Watch && !s.alarm.mail_to.is_empty()).then_some(s.smtp.port));
+    connects.extend(webhook.as_ref().map(|(_, _, port)| *port));
     connects.extend(database.as_ref().map(|server| server.port));
     let mut reads = vec![super::up::EFFECTIVE.into()];
     let credentials =
@@ -30,6 +34,8 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     reads.extend(credentials.map(Into::into));
     // The server's Unix socket, where it has one.
     reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
+    // What the watch found, for the back office.
+    reads.extend((name == Name::Web).then(|| crate::processes::run_dir(Name::Watch)));
     // The others' sockets are reached, but not replaced: connecting needs no right of the file system.
     let mut writes = vec![name.word().into(), crate::processes::run_dir(name)];
     writes.extend(users::opens_the_database(name).then(|| "shop".into()));
@@ -39,7 +45,8 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
         listens,
         connects,
         resolves: database.is_some_and(|server| server.is_named)
-            || (name == Name::Post && is_name(&s.smtp.host)),
+            || (name == Name::Post && is_name(&s.smtp.host))
+            || webhook.is_some_and(|(_, host, _)| is_name(&host) && !outbound::is_localhost(&host)),
         user: s.users.as_ref().map(|users| users.of(name)).transpose()?,
         unlisted: walls::Unlisted::default(),
     })

@@ -2,7 +2,7 @@
 //!
 //! [`run`] takes messages from the outbox, by a few couriers who each carry one at a time. The outbox holds references, never text: the letter is
 //! written at the moment of sending, from the order as it stands and from the fields that the vault opens for this
-//! one message ([`Opener`]); a mail about an account comes from the vault alone, which decides what it says. It goes out by a small SMTP client that knows how far it got ([`smtp`]).
+//! one message ([`Opener`]); a mail about an account comes from the vault alone, which decides what it says. It goes out by the SMTP client of the house ([`smtp`]).
 //!
 //! **Exactly once, with one honest exception.** A message is claimed (`sending`) before anything is connected, and
 //! `data_begun` is noted before the final dot is written. Whatever dies before that note: sent again later. Whatever
@@ -16,7 +16,6 @@
 //! [`viewer`] is the demo's mail viewer, a process of its own.
 
 mod account;
-mod address;
 mod courier;
 mod facts;
 mod letter;
@@ -24,12 +23,10 @@ mod mime;
 mod people;
 mod queue;
 mod run;
-pub mod smtp;
 mod tongue;
 mod view;
 pub mod viewer;
 
-pub use address::{Address, NoAddress};
 pub use courier::{Claim, Courier, Outbox, OutboxError, Schedule, Turn, Verdict, Wanted};
 pub use facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
 pub use letter::{Letter, Unwritten, write, write_account};
@@ -37,6 +34,7 @@ pub use mime::{Author, Unpacked, message_id, pack};
 pub use people::{Opener, People, Recipient, Unopened, open, open_account};
 pub use queue::Queue;
 pub use run::{Config, run};
+pub use smtp::{self, Address, NoAddress};
 
 use domain::Locale;
 

@@ -64,7 +64,7 @@ pub enum Unopened {
     Form,
     /// The mail address cannot be used.
     #[error(transparent)]
-    Address(#[from] crate::address::NoAddress),
+    Address(#[from] crate::NoAddress),
 }
 
 /// The persons of one message, in clear: no `Debug`.

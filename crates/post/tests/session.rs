@@ -9,7 +9,6 @@ use post::{
     smtp::{Envelope, Limits, Login, NotSent, Server, Session, Step, What},
 };
 use std::time::Duration;
-use vault_api::Secret;
 
 fn envelope(to: &str) -> Envelope {
     Envelope { from: Address::parse("shop@risudo.example").unwrap(), to: Address::parse(to).unwrap() }
@@ -160,7 +159,7 @@ fn nobody_there() {
 
 #[test]
 fn signs_in_where_asked() {
-    let login = Some(Login { user: "shop".into(), password: Secret::new("hush") });
+    let login = Some(Login { user: "shop".into(), password: "hush".to_owned().into() });
     let fake = FakeServer::start(vec![Script::answers(&[
         ("EHLO", "250-x\r\n250 AUTH PLAIN LOGIN"),
         ("AUTH", "235 2.7.0 welcome"),

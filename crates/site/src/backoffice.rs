@@ -312,6 +312,7 @@ pub static ROUTES: &[Route] = &[
     Route::post("staff_unfreeze", "/admin/vault/unfreeze", PageKind::StaffVault, &PROOF)
         .staff(Role::Owner)
         .pace(Pace::Strict),
+    Route::get("staff_watch", "/admin/watch", PageKind::StaffWatch).query(&ONE_QUERY).staff(Role::Clerk),
     Route::get("staff_inquiries", "/admin/inquiries", PageKind::StaffInquiries)
         .query(&INQUIRIES_QUERY)
         .staff(Role::Clerk),
@@ -401,6 +402,7 @@ mod tests {
             ("staff_reconciliation_day", all),
             ("staff_vault", all),
             ("staff_unfreeze", "owner"),
+            ("staff_watch", all),
             ("staff_inquiries", all),
             ("staff_inquiry", all),
             ("staff_inquiry_open", all),

@@ -265,6 +265,8 @@ page_kinds! {
     StaffReconciliation = "staff_reconciliation",
     /// How the vault is.
     StaffVault = "staff_vault",
+    /// What the watch found.
+    StaffWatch = "staff_watch",
     /// A customer's saved cards.
     AccountCards = "account_cards",
     /// A customer's passkeys.
@@ -288,6 +290,7 @@ impl PageKind {
                 | PageKind::StaffOrders
                 | PageKind::StaffReconciliation
                 | PageKind::StaffVault
+                | PageKind::StaffWatch
                 | PageKind::StaffOrder
                 | PageKind::StaffSlip
                 | PageKind::StaffProducts

@@ -1,77 +1,18 @@
-//! Alarms: what is wrong, when it began and when it was over.
+//! Alarms: one of those who look says what is wrong now, and the register learns what is new and what is over.
 
-use crate::{book::Book, heartbeat::now, witness::Doubt};
-use serde::{Deserialize, Serialize};
+use crate::{
+    book::Book,
+    finding::Finding,
+    heartbeat::now,
+    register::{Looker, Register},
+};
+use jiff::Timestamp;
+use serde::Serialize;
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
 };
 use telemetry::{Counter, Gauge, Metrics};
-
-/// Something wrong. An alarm is raised when it begins, and taken back when it ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Finding {
-    /// The gate does not answer.
-    GateSilent,
-    /// A page does not come, or not whole.
-    PageSilent {
-        /// `home`, `product` or `cart`.
-        page: String,
-    },
-    /// A page comes with this status.
-    Status {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// Its status.
-        status: u16,
-    },
-    /// A page is no HTML.
-    ContentType {
-        /// `home`, `product` or `cart`.
-        page: String,
-    },
-    /// A security header is missing or weaker than it may be.
-    HeaderWeak {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// The header.
-        header: String,
-    },
-    /// A security header of a page (not of a notice with a status of 500 or more) is not what it was. Stands for one round: then the new value is what is compared with.
-    HeaderChanged {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// The header.
-        header: String,
-    },
-    /// An answer names the software that made it.
-    ServerNamed {
-        /// `home`, `product` or `cart`.
-        page: String,
-    },
-    /// The witness of the ledger has a doubt.
-    Ledger {
-        /// Which.
-        doubt: Doubt,
-    },
-}
-
-impl Finding {
-    /// What, which page, which header: for one line of a log.
-    fn words(&self) -> (&'static str, &str, &str) {
-        match self {
-            Finding::GateSilent => ("gate_silent", "", ""),
-            Finding::PageSilent { page } => ("page_silent", page, ""),
-            Finding::Status { page, .. } => ("status", page, ""),
-            Finding::ContentType { page } => ("content_type", page, ""),
-            Finding::HeaderWeak { page, header } => ("header_weak", page, header),
-            Finding::HeaderChanged { page, header } => ("header_changed", page, header),
-            Finding::ServerNamed { page } => ("server_named", page, ""),
-            Finding::Ledger { doubt } => (doubt.word(), "", ""),
-        }
-    }
-}
 
 /// One line of the store.
 #[derive(Serialize)]
@@ -89,34 +30,47 @@ pub(crate) enum Line<'a> {
 
 /// What is wrong now, by one of those who look.
 pub(crate) struct Alarms {
+    looker: Looker,
     book: Arc<Mutex<Book>>,
+    register: Arc<Mutex<Register>>,
     standing: BTreeSet<Finding>,
     raised: Counter,
     wrong: Gauge,
 }
 
 impl Alarms {
-    pub(crate) fn new(book: Arc<Mutex<Book>>, metrics: &Metrics) -> Alarms {
-        Alarms {
-            book,
-            standing: BTreeSet::new(),
-            raised: metrics.counter("watch_alarms", "Alarms raised"),
-            wrong: metrics.gauge("watch_findings", "Things that are wrong now"),
-        }
+    /// For the one who looks at pages. What stood before a restart stands until it is looked at again.
+    pub(crate) fn new(book: Arc<Mutex<Book>>, register: Arc<Mutex<Register>>, metrics: &Metrics) -> Alarms {
+        let raised = metrics.counter("watch_alarms", "Alarms raised");
+        let wrong = wrong(&Looker::PAGES, metrics);
+        Alarms::of(Looker::PAGES, book, register, raised, wrong)
     }
 
     /// For somebody else who looks at the same time and writes in the same book.
-    pub(crate) fn beside(&self, metrics: &Metrics) -> Alarms {
-        Alarms {
-            book: Arc::clone(&self.book),
-            standing: BTreeSet::new(),
-            raised: self.raised.clone(),
-            wrong: metrics.gauge("watch_ledger_findings", "Doubts that the witness of the ledger has now"),
-        }
+    pub(crate) fn beside(&self, looker: Looker, metrics: &Metrics) -> Alarms {
+        let (book, register) = (Arc::clone(&self.book), Arc::clone(&self.register));
+        let wrong = wrong(&looker, metrics);
+        Alarms::of(looker, book, register, self.raised.clone(), wrong)
+    }
+
+    fn of(
+        looker: Looker,
+        book: Arc<Mutex<Book>>,
+        register: Arc<Mutex<Register>>,
+        raised: Counter,
+        wrong: Gauge,
+    ) -> Alarms {
+        let standing = lock(&register).standing(&looker);
+        Alarms { looker, book, register, standing, raised, wrong }
     }
 
     pub(crate) fn standing(&self) -> &BTreeSet<Finding> {
         &self.standing
+    }
+
+    /// The register that all who look share.
+    pub(crate) fn register(&self) -> Arc<Mutex<Register>> {
+        Arc::clone(&self.register)
     }
 
     /// Writes something down that is no alarm.
@@ -139,6 +93,16 @@ impl Alarms {
             self.write(&Line::Over { time: now(), finding });
         }
         self.wrong.set(i64::try_from(found.len()).unwrap_or(i64::MAX));
+        lock(&self.register).observe(&self.looker, &found, Timestamp::now());
         self.standing = found;
     }
+}
+
+fn wrong(looker: &Looker, metrics: &Metrics) -> Gauge {
+    metrics.gauge(&looker.gauge(), "Things that are wrong now")
+}
+
+/// The register. Whoever died with it in his hands left it whole: each change is one step.
+pub(crate) fn lock(register: &Mutex<Register>) -> MutexGuard<'_, Register> {
+    register.lock().unwrap_or_else(|p| p.into_inner())
 }

@@ -76,13 +76,13 @@ fn open_current(path: &Path) -> io::Result<(File, u64)> {
 
 /// Writes a small file whole or not at all, as JSON.
 pub(crate) fn replace(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    write_whole(path, &serde_json::to_vec(value)?)
+    write_whole(path, &serde_json::to_vec(value)?, 0o600)
 }
 
 /// Writes a small file whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
     file.write_all(bytes)?;
     fs::rename(beside, path)
 }

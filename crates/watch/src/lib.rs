@@ -9,14 +9,22 @@
 mod alarms;
 mod book;
 mod eyes;
+mod finding;
 mod heartbeat;
 mod policy;
+mod register;
 mod rounds;
+pub mod tell;
+mod texts;
 pub mod witness;
 
-pub use alarms::Finding;
+pub use finding::{Finding, Severity};
 pub use policy::SECURITY_HEADERS;
+pub use register::{Case, Told};
 pub use rounds::Watch;
+pub use texts::Both;
+
+use register::Looker;
 
 use anyhow::Context;
 use std::{
@@ -37,6 +45,8 @@ pub struct Config {
     pub origin: String,
     /// The watch's own folder; made if it is not there.
     pub dir: PathBuf,
+    /// Where what was found is laid out for the back office, if anywhere.
+    pub shown: Option<PathBuf>,
     /// How often it looks.
     pub look_every: Duration,
     /// How often the heartbeat is written.
@@ -65,6 +75,7 @@ impl Config {
         Config {
             origin: origin.into(),
             dir: dir.into(),
+            shown: None,
             look_every: Duration::from_secs(2),
             beat_every: Duration::from_secs(1),
             page_timeout: Duration::from_secs(5),
@@ -86,19 +97,20 @@ pub struct Ledger {
     pub relay: Option<SocketAddr>,
 }
 
-/// Watches until `life` ends, and witnesses the ledger.
+/// Watches until `life` ends, witnesses the ledger, and tells whom `tell` names.
 ///
 /// # Errors
 /// Where a folder cannot be written, a port is taken, or the origin makes no sense. A shop that does not answer is no
 /// error: it is what the watch is for.
-pub fn run(config: Config, ledger: Ledger, life: Life) -> anyhow::Result<()> {
-    let dir = config.dir.clone();
+pub fn run(config: Config, ledger: Ledger, tell: &tell::Config, life: Life) -> anyhow::Result<()> {
+    let (dir, shop) = (config.dir.clone(), config.origin.clone());
     let every = config.look_every;
     let beat_every = config.beat_every;
     let mut watch =
         Watch::new(config, life.metrics()).with_context(|| format!("cannot watch from {}", dir.display()))?;
     let sight = watch.sight();
     heartbeat::write(&dir, &sight).with_context(|| format!("cannot write in {}", dir.display()))?;
+    let telling = tell::start(tell, &shop, &dir, watch.alarms(), &life).context("cannot tell anybody")?;
     let heart = heartbeat::Heart { dir, every: beat_every, sight: Arc::clone(&sight), life: life.clone() };
     let beating = thread::Builder::new().name("heartbeat".into()).spawn(move || heart.beat())?;
     let witnessing = witness_in_threads(ledger, &watch, &life)?;
@@ -108,7 +120,7 @@ pub fn run(config: Config, ledger: Ledger, life: Life) -> anyhow::Result<()> {
         life.sleep(every);
     }
     // The others end with the same life.
-    for thread in witnessing.into_iter().chain([beating]) {
+    for thread in witnessing.into_iter().chain(telling).chain([beating]) {
         let _ = thread.join();
     }
     Ok(())
@@ -121,7 +133,7 @@ fn witness_in_threads(
     life: &Life,
 ) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
     let Ledger { vault, witness, relay } = ledger;
-    let (dir, alarms) = (witness.dir.clone(), watch.alarms_beside(life.metrics()));
+    let (dir, alarms) = (witness.dir.clone(), watch.alarms_beside(Looker::LEDGER, life.metrics()));
     let cannot = || format!("cannot witness the ledger in {}", dir.display());
     let witness =
         Witness::open(witness, Box::new(Arc::clone(&vault)), life.metrics()).with_context(cannot)?;

@@ -2,11 +2,13 @@
 
 use crate::{
     Config,
-    alarms::{Alarms, Finding, Line},
+    alarms::{Alarms, Line, lock},
     book::{Book, replace},
     eyes::{Eyes, Seen},
+    finding::Finding,
     heartbeat::{Sight, now},
     policy::{Borne, weak},
+    register::{Looker, Register},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -45,12 +47,13 @@ impl Watch {
     /// Where its folder cannot be written or the origin makes no sense.
     pub fn new(config: Config, metrics: &Metrics) -> io::Result<Watch> {
         let book = Book::open(&config.dir, "looks", config.file_bytes_max, config.files_max)?;
+        let register = Register::open(&config.dir, config.shown.clone())?;
         let known = fs::read(config.dir.join("baseline.json")).ok();
         // A baseline that cannot be read is as good as none: the first look makes a new one.
         let baseline = known.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         Ok(Watch {
             eyes: Eyes::new(&config)?,
-            alarms: Alarms::new(Arc::new(Mutex::new(book)), metrics),
+            alarms: Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), metrics),
             baseline,
             pages: BTreeMap::new(),
             products: Vec::new(),
@@ -63,9 +66,13 @@ impl Watch {
         })
     }
 
-    /// Where the witness of the ledger raises its alarms, in the same book.
-    pub(crate) fn alarms_beside(&self, metrics: &Metrics) -> Alarms {
-        self.alarms.beside(metrics)
+    /// Where somebody else raises his alarms, in the same book.
+    pub(crate) fn alarms_beside(&self, looker: Looker, metrics: &Metrics) -> Alarms {
+        self.alarms.beside(looker, metrics)
+    }
+
+    pub(crate) fn alarms(&self) -> &Alarms {
+        &self.alarms
     }
 
     pub(crate) fn sight(&self) -> Arc<Mutex<Sight>> {
@@ -102,6 +109,8 @@ impl Watch {
         sight.looked_at = Some(now());
         sight.gate_answers = gate;
         sight.findings = self.alarms.standing().len();
+        let sight = sight.clone();
+        lock(&self.alarms.register()).publish(&sight);
     }
 
     fn silence_counts(&self) -> bool {

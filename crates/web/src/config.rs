@@ -20,6 +20,8 @@ pub struct Config {
     pub vault_key: Option<vault_api::RoleKey>,
     /// The till's socket.
     pub till_socket: PathBuf,
+    /// What the watch found, as it lays it out ([`crate::backoffice`] shows it).
+    pub watch_shown: PathBuf,
     /// Scheme, host and port under which customers see the shop, without a slash at the end.
     pub shop_origin: String,
     /// The same of the processor's pages, for links to the demo's test cards only.

@@ -237,6 +237,7 @@ mod tests {
             vault_socket: folder.join("no-vault.sock"),
             vault_key: None,
             till_socket: folder.join("no-till.sock"),
+            watch_shown: folder.join("findings.json"),
             shop_origin: "http://shop.localhost:8080".into(),
             capture: domain::payment::Capture::AtOrder,
             reconcile_hour: 3,

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("outbound", &[]),
     ("inbound", &[]),
     ("walls", &[]),
+    ("smtp", &[]),
     ("site", &["domain"]),
     ("store", &["domain"]),
     ("vault-api", &["wire"]),
@@ -21,8 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
     ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound"]),
-    ("watch", &["ledger", "vault-api", "telemetry", "inbound", "outbound"]),
-    ("post", &["domain", "store", "vault-api", "telemetry", "inbound"]),
+    ("watch", &["ledger", "vault-api", "telemetry", "inbound", "outbound", "smtp"]),
+    ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),
     ("dozo", &[ANY]),
@@ -42,6 +43,8 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     // Pages are tested with a real vault behind them.
     ("web", &["vault", "ledger", "wire", "demo"]),
     ("post", &["vault", "wire"]),
+    // Whatever a form takes for a mail address, SMTP must be able to carry.
+    ("smtp", &["domain"]),
     ("demo", &["vault", "wire", "telemetry"]),
 ];
 
@@ -100,7 +103,7 @@ const ROOMS: &[Room] = &[
     Room {
         what: "aws-lc-rs",
         libraries: &["aws-lc-rs", "aws-lc-sys"],
-        holders: &["vault", "vault-api", "till", "sandbox", "ledger"],
+        holders: &["vault", "vault-api", "till", "sandbox", "ledger", "watch"],
     },
     Room {
         what: "axum",

@@ -94,7 +94,7 @@ fn random<const N: usize>() -> io::Result<Zeroizing<[u8; N]>> {
 
 /// A key that is lost with the next power cut is none.
 fn write_durably(path: &Path, text: &str) -> io::Result<()> {
-    write_whole(path, text.as_bytes())?;
+    write_whole(path, text.as_bytes(), 0o600)?;
     fs::File::open(path)?.sync_all()
 }
 

@@ -25,9 +25,11 @@ pub use keys::{own, parse};
 pub use source::Source;
 
 use crate::{
-    alarms::{Alarms, Finding, Line},
+    alarms::{Alarms, Line},
     book::{Book, replace, write_whole},
+    finding::Finding,
     heartbeat::now,
+    register::Register,
 };
 use copies::Copies;
 use ledger::{Checkpoint, Cosigner, VerifierKey, hex};
@@ -282,7 +284,7 @@ impl Witness {
         let mark = ledger::leaf_hash(note.as_bytes());
         let path = dir.join(format!("{}-{}", doubt.word(), &hex(&mark)[..16]));
         let many = fs::read_dir(&dir).map_or(0, Iterator::count) >= REFUSED_MAX;
-        if !many && !path.exists() && write_whole(&path, note.as_bytes()).is_err() {
+        if !many && !path.exists() && write_whole(&path, note.as_bytes(), 0o600).is_err() {
             tracing::error!("the witness cannot keep a checkpoint that it refused");
         }
     }
@@ -316,7 +318,8 @@ impl Witness {
 /// As [`Witness::open`].
 pub fn run(config: Config, url: &str, token: Option<outbound::Secret>, life: &Life) -> io::Result<()> {
     let book = Book::open(&config.dir, "alarms", ALARMS_BOOK.0, ALARMS_BOOK.1)?;
-    let alarms = Alarms::new(Arc::new(Mutex::new(book)), life.metrics());
+    let register = Register::open(&config.dir, None)?;
+    let alarms = Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), life.metrics());
     let witness = Witness::open(config, Box::new(source::Remote::new(url, token)), life.metrics())?;
     life.ready();
     witness.watch(alarms, life);

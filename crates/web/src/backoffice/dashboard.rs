@@ -1,6 +1,6 @@
 //! The first page: what waits, what is wrong, how the house is, what was done last.
 
-use super::{Desk, Say, StaffSession, desk::Badge, desk::tone, done, stock};
+use super::{Desk, Say, StaffSession, desk::Badge, desk::tone, done, stock, watch_room};
 use crate::{App, error::Fault, view, visit::Visit};
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -113,6 +113,9 @@ pub async fn show(
     let seen = app.store().read(move |tx| see(tx, today, month)).await?;
     let vault = app.vault().ask(|vault| vault.ping()).await.unwrap_or(Err(VaultError::Busy));
     let till = app.till().ask(|till| till.ping()).await.is_ok_and(|asked| asked.is_ok());
+    let watch = watch_room::Seen::read(&app.config().watch_shown);
+    let mut health = health(&say, vault, till);
+    health.push(watch_room::health(&say, watch.as_ref(), app.now_ms()));
     let query = done::query(&uri);
     let desk = Desk::of(&app, &visit, &session, "dashboard", say.s("bo-dashboard-title"))
         .with_done(Some(query.get("done")));
@@ -129,7 +132,7 @@ pub async fn show(
         refunds: seen.refunds.iter().map(|r| refund(&say, &seen, r)).collect(),
         disputes: seen.disputes.iter().map(|d| dispute(&say, &seen, d)).collect(),
         captures: seen.captures.iter().map(|p| capture(&say, &seen, p, app.now_ms())).collect(),
-        health: health(&say, vault, till),
+        health,
         actions: seen.actions.iter().map(|a| action(&say, &seen.staff, &seen.numbers, a)).collect(),
         desk,
     })

@@ -1,6 +1,6 @@
 //! The frame around each page of the back office, and the small pieces that all of them show.
 
-use super::{guard::StaffSession, vault_room};
+use super::{guard::StaffSession, vault_room, watch_room};
 use crate::{
     App, ShopFacts,
     view::{self, Texts},
@@ -28,16 +28,20 @@ pub struct Desk {
     pub who: Option<Who>,
     /// What was just done, said in a sentence.
     pub done: Option<String>,
-    /// What is wrong with the vault, while something is.
+    /// What is wrong with the vault, or gravely with the shop as seen from outside, while something is.
     pub alarm: Option<Alarm>,
     demo: bool,
     shop: Arc<ShopFacts>,
 }
 
-/// What stands above every page while something is wrong with the vault.
+/// What stands above every page while something is wrong.
 pub struct Alarm {
     /// In a sentence.
     pub text: String,
+    /// The page that says it at length.
+    pub href: &'static str,
+    /// What the link to it says.
+    pub look: String,
 }
 
 /// Who is signed in, as the frame shows it.
@@ -83,6 +87,10 @@ impl Desk {
         // Its own page says it at length.
         if section != "vault" {
             desk.alarm = app.vault_seen().and_then(|state| vault_room::alarm(&desk.say(), &state));
+        }
+        if section != "watch" && desk.alarm.is_none() {
+            let seen = watch_room::Seen::read(&app.config().watch_shown);
+            desk.alarm = seen.and_then(|seen| watch_room::alarm(&desk.say(), &seen));
         }
         desk.who = Some(Who {
             name: session.name().to_owned(),

@@ -26,6 +26,7 @@ mod sign_in;
 mod staff;
 mod stock;
 mod vault_room;
+mod watch_room;
 
 pub use desk::{Desk, Say};
 pub use guard::StaffSession;
@@ -77,6 +78,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/reconciliation/{day}", get(reconciliation::show))
         .route("/admin/vault", get(vault_room::show))
         .route("/admin/vault/unfreeze", post(vault_room::unfreeze))
+        .route("/admin/watch", get(watch_room::show))
         .route("/admin/inquiries", get(inquiries::list))
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))

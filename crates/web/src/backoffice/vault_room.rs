@@ -187,7 +187,8 @@ pub(super) fn alarm(say: &Say, state: &VaultState) -> Option<Alarm> {
         Some(_) => "frozen",
         None => words(state, Count::default()).into_iter().next()?,
     };
-    Some(Alarm { text: say.w("bo-vault", &format!("{word}-title")) })
+    let (text, look) = (say.w("bo-vault", &format!("{word}-title")), say.s("bo-vault-look"));
+    Some(Alarm { text, href: "/admin/vault", look })
 }
 
 #[cfg(test)]

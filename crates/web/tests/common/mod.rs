@@ -11,6 +11,7 @@ pub fn config(folder: &Path, store: store::Store) -> web::Config {
         vault_socket: folder.join("no-vault.sock"),
         vault_key: None,
         till_socket: folder.join("no-till.sock"),
+        watch_shown: folder.join("findings.json"),
         shop_origin: "http://shop.localhost:8080".into(),
         pay_origin: "http://pay.localhost:8081".into(),
         capture: domain::payment::Capture::AtOrder,

@@ -12,4 +12,5 @@ mod orders;
 mod people;
 mod pictures;
 mod vault;
+mod watch;
 mod words;

@@ -1,6 +1,6 @@
 //! One connection to the mail server.
 
-use super::{Envelope, MESSAGE_BYTES_MAX, NotSent, Server, Step, What, reply, reply::Reply, stuffed};
+use crate::{Envelope, MESSAGE_BYTES_MAX, NotSent, Server, Step, What, reply, reply::Reply, stuffed};
 use std::{
     io::{self, BufReader, ErrorKind, Write},
     net::TcpStream,
@@ -56,7 +56,7 @@ impl Session {
             if !hello.auth_plain {
                 return Err(NotSent::of(Step::Auth, What::Garbled));
             }
-            let plain = format!("\0{}\0{}", login.user, login.password.reveal());
+            let plain = format!("\0{}\0{}", login.user, login.password.as_str());
             session.command(Step::Auth, &format!("AUTH PLAIN {}", base64(plain.as_bytes())), 2)?;
         }
         Ok(session)

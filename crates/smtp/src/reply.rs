@@ -1,6 +1,6 @@
 //! A server's answer (RFC 5321 §4.2): its numbers, and for EHLO its extensions. The rest is dropped.
 
-use super::What;
+use crate::What;
 use std::io::{self, BufRead};
 
 /// The most bytes of one line of an answer; the RFC allows 512.

@@ -9,17 +9,19 @@
 //! Left out: TLS. So only a server on this machine is spoken to, see [`Server::check`]; a relay there (postfix,
 //! opensmtpd) does TLS towards the world.
 
+mod address;
 mod fault;
 mod reply;
 mod session;
 mod stuffing;
 
+pub use address::{Address, NoAddress};
 pub use fault::{Fault, NotSent, Step, What};
 pub use session::{Limits, Session};
 pub use stuffing::stuffed;
 
-use crate::Address;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use zeroize::Zeroizing;
 
 /// The most bytes of a message that is offered to a server.
 pub const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -41,7 +43,7 @@ pub struct Login {
     /// Name of the user.
     pub user: String,
     /// His password: secret.
-    pub password: vault_api::Secret,
+    pub password: Zeroizing<String>,
 }
 
 /// From whom and to whom, as the servers see it.

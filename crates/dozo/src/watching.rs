@@ -1,0 +1,136 @@
+//! `dozo watch`: what the watch of a shop has found, and whether its alarms arrive.
+
+use crate::processes::WATCH_SHOWN;
+use anyhow::{Context, Result, ensure};
+use clap::Subcommand;
+use serde::Deserialize;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use watch::{Both, Severity};
+
+/// How long a test may take on all channels.
+const TEST_TIME: Duration = Duration::from_secs(90);
+
+/// What is asked of the watch.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Print what is or was wrong. Fails while something is.
+    Findings(Asked),
+    /// Send a test on each channel of `[alarm]`, and say which receivers took it.
+    TestAlarm(Asked),
+}
+
+#[derive(clap::Args)]
+pub struct Asked {
+    /// The shop's data folder.
+    #[arg(long, default_value = "dozo-data")]
+    data: PathBuf,
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// As the watch lays it out.
+#[derive(Deserialize)]
+struct Shown {
+    looked_at: Option<String>,
+    channels: Vec<Channel>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Channel {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    severity: Severity,
+    since: String,
+    last: String,
+    seen: u64,
+    over: Option<String>,
+    title: Both,
+    todo: Both,
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// One line that says what is in the way; for `findings` also where something is wrong now, for `test-alarm` where a
+/// receiver did not take the test.
+pub fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::Findings(asked) => findings(&asked.data, asked.json),
+        Command::TestAlarm(asked) => test(&asked.data, asked.json),
+    }
+}
+
+fn findings(data: &Path, json: bool) -> Result<()> {
+    let (text, shown) = read(data)?;
+    let open = shown.cases.iter().filter(|case| case.over.is_none()).count();
+    if json {
+        say(&format!("{text}\n"));
+    } else {
+        say(&format!("The watch last looked at {}.\n", shown.looked_at.as_deref().unwrap_or("no time yet")));
+        shown.cases.iter().for_each(print);
+        if shown.cases.is_empty() {
+            say("Nothing was ever wrong.\n");
+        }
+    }
+    ensure!(open == 0, "{open} things are wrong now");
+    Ok(())
+}
+
+fn print(case: &Case) {
+    let severity = match case.severity {
+        Severity::Critical => "critical",
+        Severity::Warning => "warning",
+    };
+    let Case { since, last, seen, title, todo, .. } = case;
+    say(&match &case.over {
+        Some(over) => format!("\n[over] {}\n  {since} to {over}, seen {seen} times\n", title.en),
+        None => format!(
+            "\n[{severity}] {}\n  since {since}, seen {seen} times, the last at {last}\n  {}\n",
+            title.en, todo.en
+        ),
+    });
+}
+
+fn test(data: &Path, json: bool) -> Result<()> {
+    let (_, shown) = read(data)?;
+    let channels: Vec<String> = shown.channels.into_iter().map(|channel| channel.name).collect();
+    ensure!(
+        !channels.is_empty(),
+        "nobody is told: name a mail address or a webhook under [alarm] in {}",
+        data.join(crate::up::KEPT).display()
+    );
+    let tested = watch::tell::test(&data.join("watch"), &channels, TEST_TIME)
+        .with_context(|| format!("no answer from the watch of {}: is the shop running?", data.display()))?;
+    if json {
+        say(&format!("{}\n", serde_json::to_string(&tested)?));
+    } else {
+        for test in &tested {
+            say(&format!("{}: {}\n", test.channel, test.why.as_deref().unwrap_or("delivered")));
+        }
+    }
+    let failed = tested.iter().filter(|test| !test.delivered).count();
+    ensure!(failed == 0, "{failed} of {} channels did not take the test", tested.len());
+    Ok(())
+}
+
+fn read(data: &Path) -> Result<(String, Shown)> {
+    let path = data.join(WATCH_SHOWN);
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}: did the shop ever run in this folder?", path.display()))?;
+    let shown = serde_json::from_str(&text).with_context(|| format!("{} is not whole", path.display()))?;
+    Ok((text, shown))
+}
+
+fn say(text: &str) {
+    // A closed pipe is the reader's business.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

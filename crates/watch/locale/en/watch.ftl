@@ -1,0 +1,64 @@
+# What the watch says, in mails and in the back office.
+
+page = { $page ->
+    [home] The front page
+    [product] A product's page
+    [cart] The cart
+   *[other] The page { $page }
+}
+channel = { $channel ->
+    [mail] mail
+   *[webhook] the webhook
+}
+
+gate-silent = The shop's door (gate) does not answer
+gate-silent-todo = See whether the machine and “dozo up” are running. If they are, logs/gate.jsonl says why.
+page-silent = { $page } does not come
+page-silent-todo = If it lasts, look at logs/web.jsonl and logs/gate.jsonl.
+status = { $page } comes with status { $status }
+status-todo = While the shop's program is being updated, this passes by itself. If it lasts, look at logs/web.jsonl.
+content-type = { $page } is not HTML
+content-type-todo = The shop's program, or something in front of it, may have been changed. Stop payments with “dozo lock payment” and ask a specialist.
+header-weak = { $page }: the protecting header { $header } is missing or weaker
+header-weak-todo = Check the configuration of any proxy in front of the shop. If nobody changed it, somebody is trying to change your pages.
+header-changed = { $page }: the protecting header { $header } has changed
+header-changed-todo = Right after an update of the shop's program this is expected. Otherwise check any proxy in front of the shop.
+server-named = { $page }: the answer names the software of a server
+server-named-todo = The shop's own answers never do. See whether an unknown proxy stands in front of the shop.
+
+ledger-silent = The vault's ledger does not answer
+ledger-unsigned = The vault's ledger bears no right signature
+ledger-rolled-back = The vault's ledger is shorter than it was
+ledger-forked = The vault's ledger contradicts what was seen before
+ledger-replaced = The vault's ledger was replaced by another one
+ledger-begun-anew = The vault's ledger begins a new volume
+ledger-withheld = The vault's ledger does not show what it signed
+ledger-stands-still = The vault has worked, and its ledger has no new line
+ledger-stale = The ledger's newest signature is too old, or from the future
+copy-failed = The copy of the ledger cannot be written
+copy-full = The copy of the ledger has reached its largest size
+not-handed-back = The vault does not take the witness's signature
+ledger-evidence-todo = The copy of the ledger is in watch/witness. Leave it untouched and ask a specialist: it is the evidence of whose records were opened.
+ledger-anew-todo = This is so after the vault was restored from a backup. If nobody did that, ask a specialist.
+ledger-away-todo = See whether the vault is running, and whether the machine's clock is right.
+copy-todo = See whether there is room on the disk of the watch's folder.
+
+not-delivered = Alarms do not arrive by { $channel }
+not-delivered-todo = Check [alarm] in dozo.toml and whether the receiver is up. “dozo watch test-alarm” tries it.
+
+severity-critical = critical
+severity-warning = warning
+mail-subject = [Dozo] The watch reports ({ $shop }): { $first }
+mail-subject-more = { $first }, and { $n } more
+mail-subject-over = [Dozo] Over ({ $shop }): { $first }
+mail-opening = The watch over your shop has noticed the following.
+mail-item = * [{ $severity }] { $title }
+mail-item-open-again = still open
+mail-item-over = over since { $time }
+mail-since = Since: { $time }
+mail-seen = Looks: { $n } (the last at { $time })
+mail-todo = What to do: { $todo }
+mail-more = And { $n } more.
+mail-look = The page “Watch” of the back office shows all: { $url }
+mail-test-subject = [Dozo] A test of the alarms ({ $shop })
+mail-test = This is a test sent by “dozo watch test-alarm”. Nothing is wrong. If you read this, real alarms reach you, too.

@@ -1,0 +1,64 @@
+# 見張りの言葉。メールと帳場の両方で使う。
+
+page = { $page ->
+    [home] 入口のページ
+    [product] 商品のページ
+    [cart] かごのページ
+   *[other] { $page } のページ
+}
+channel = { $channel ->
+    [mail] メール
+   *[webhook] Webhook
+}
+
+gate-silent = 店の玄関（gate）が答えません
+gate-silent-todo = 機械と「dozo up」が動いているかを確かめてください。動いていれば、logs/gate.jsonl に理由があります。
+page-silent = { $page }が届きません
+page-silent-todo = 長く続くときは、logs/web.jsonl と logs/gate.jsonl を見てください。
+status = { $page }が状態 { $status } で返ります
+status-todo = 店のプログラムを更新している間なら、すぐに終わります。続くときは logs/web.jsonl を見てください。
+content-type = { $page }が HTML ではありません
+content-type-todo = 店のプログラムか、その手前の何かが書き換えられた恐れがあります。「dozo lock payment」でお支払いを止め、専門の方にご相談ください。
+header-weak = { $page }を守る見出し { $header } が、無いか弱くなっています
+header-weak-todo = 手前に置いた中継の設定を確かめてください。覚えがなければ、だれかがページを変えようとしています。
+header-changed = { $page }を守る見出し { $header } が変わりました
+header-changed-todo = 店のプログラムを更新した直後なら、そのためです。覚えがなければ、手前に置いた中継を確かめてください。
+server-named = { $page }の返事が、サーバーの種類を名乗っています
+server-named-todo = 店の返事は名乗りません。手前に、知らない中継が置かれていないか確かめてください。
+
+ledger-silent = 蔵の帳面に答えがありません
+ledger-unsigned = 蔵の帳面に、正しい署名がありません
+ledger-rolled-back = 蔵の帳面が、前に見たときより短くなっています
+ledger-forked = 蔵の帳面が、前に見たものと食い違っています
+ledger-replaced = 蔵の帳面が、別の帳面に替わっています
+ledger-begun-anew = 蔵の帳面が、新しい巻で始まりました
+ledger-withheld = 蔵の帳面が、署名した中身を見せません
+ledger-stands-still = 蔵が仕事をしたのに、帳面に行が増えていません
+ledger-stale = 蔵の帳面の署名が、古すぎるか、先の時刻です
+copy-failed = 帳面の写しを書けません
+copy-full = 帳面の写しが、決めた大きさに達しました
+not-handed-back = 立会いの署名が、蔵に受け取られません
+ledger-evidence-todo = 帳面の写しは watch/witness にあります。触らずに残し、専門の方にご相談ください。だれの情報が開かれたかを調べる大切な証拠です。
+ledger-anew-todo = 控えから蔵を戻したときは、こうなります。覚えがなければ、専門の方にご相談ください。
+ledger-away-todo = 蔵（vault）が動いているか、機械の時計が合っているかを確かめてください。
+copy-todo = 見張りのフォルダーがあるディスクの空きを確かめてください。
+
+not-delivered = お知らせが{ $channel }で届きません
+not-delivered-todo = dozo.toml の [alarm] と、送り先が動いているかを確かめてください。「dozo watch test-alarm」で試せます。
+
+severity-critical = 重大
+severity-warning = 注意
+mail-subject = 【土蔵】見張りのお知らせ（{ $shop }）: { $first }
+mail-subject-more = { $first }、ほか{ $n }件
+mail-subject-over = 【土蔵】収まりました（{ $shop }）: { $first }
+mail-opening = 店を見張っている係（watch）が、次のことに気づきました。
+mail-item = ■ [{ $severity }] { $title }
+mail-item-open-again = まだ続いています
+mail-item-over = { $time } に収まりました
+mail-since = いつから: { $time }
+mail-seen = 見た回数: { $n }回（最後は { $time }）
+mail-todo = していただくこと: { $todo }
+mail-more = ほかに{ $n }件あります。
+mail-look = 帳場の「見張り」でご覧になれます: { $url }
+mail-test-subject = 【土蔵】お知らせの試し（{ $shop }）
+mail-test = これは「dozo watch test-alarm」で送った試しのお知らせです。何も起きていません。届いたなら、本当のお知らせも届きます。

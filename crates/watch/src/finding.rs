@@ -1,0 +1,97 @@
+//! What may be wrong, and how grave it is.
+
+use crate::witness::Doubt;
+use serde::{Deserialize, Serialize};
+
+/// Something wrong. It stands as long as it is seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Finding {
+    /// The gate does not answer.
+    GateSilent,
+    /// A page does not come, or not whole.
+    PageSilent {
+        /// `home`, `product` or `cart`.
+        page: String,
+    },
+    /// A page comes with this status.
+    Status {
+        /// `home`, `product` or `cart`.
+        page: String,
+        /// Its status.
+        status: u16,
+    },
+    /// A page is no HTML.
+    ContentType {
+        /// `home`, `product` or `cart`.
+        page: String,
+    },
+    /// A security header is missing or weaker than it may be.
+    HeaderWeak {
+        /// `home`, `product` or `cart`.
+        page: String,
+        /// The header.
+        header: String,
+    },
+    /// A security header of a page (not of a notice with a status of 500 or more) is not what it was. Stands for one
+    /// round: then the new value is what is compared with.
+    HeaderChanged {
+        /// `home`, `product` or `cart`.
+        page: String,
+        /// The header.
+        header: String,
+    },
+    /// An answer names the software that made it.
+    ServerNamed {
+        /// `home`, `product` or `cart`.
+        page: String,
+    },
+    /// The witness of the ledger has a doubt.
+    Ledger {
+        /// Which.
+        doubt: Doubt,
+    },
+    /// Alarms do not reach those whom they are for.
+    NotDelivered {
+        /// `mail` or `webhook`.
+        channel: String,
+    },
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The shop is not as well as it should be. Told when it lasts.
+    Warning,
+    /// Somebody may be changing the shop. Told at once.
+    Critical,
+}
+
+impl Finding {
+    /// How grave it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Finding::ContentType { .. } | Finding::HeaderWeak { .. } => Severity::Critical,
+            Finding::Ledger { doubt } if doubt.refuses() || *doubt == Doubt::LedgerWithheld => {
+                Severity::Critical
+            }
+            _ => Severity::Warning,
+        }
+    }
+
+    /// What, which page, which header: for one line of a log.
+    pub(crate) fn words(&self) -> (&'static str, &str, &str) {
+        match self {
+            Finding::GateSilent => ("gate_silent", "", ""),
+            Finding::PageSilent { page } => ("page_silent", page, ""),
+            Finding::Status { page, .. } => ("status", page, ""),
+            Finding::ContentType { page } => ("content_type", page, ""),
+            Finding::HeaderWeak { page, header } => ("header_weak", page, header),
+            Finding::HeaderChanged { page, header } => ("header_changed", page, header),
+            Finding::ServerNamed { page } => ("server_named", page, ""),
+            Finding::Ledger { doubt } => (doubt.word(), "", ""),
+            Finding::NotDelivered { channel } => ("not_delivered", channel, ""),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What the watch says, in both languages: titles of findings, what to do about them, and mails.
+
+use crate::{finding::Finding, witness::Doubt};
+use i18n_embed::{
+    LanguageLoader,
+    fluent::{FluentLanguageLoader, fluent_language_loader},
+};
+use i18n_embed_fl::fl;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "locale/"]
+struct Texts;
+
+/// One language.
+pub(crate) type Tongue = FluentLanguageLoader;
+
+/// Japanese.
+pub(crate) static JA: LazyLock<Tongue> = LazyLock::new(|| load("ja"));
+/// English.
+pub(crate) static EN: LazyLock<Tongue> = LazyLock::new(|| load("en"));
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Both {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+fn load(language: &str) -> Tongue {
+    let loader: Tongue = fluent_language_loader!();
+    let languages = language.parse().map_or_else(|_| vec![loader.fallback_language().clone()], |l| vec![l]);
+    // The files are in the binary, and a test reads both: what could fail here fails there.
+    let _ = loader.load_languages(&Texts, &languages);
+    // Invisible marks around each value would stand in mails.
+    loader.set_use_isolating(false);
+    loader
+}
+
+fn both(say: impl Fn(&Tongue) -> String) -> Both {
+    Both { ja: say(&JA), en: say(&EN) }
+}
+
+/// What is wrong, in a sentence.
+pub(crate) fn title(finding: &Finding) -> Both {
+    both(|t| title_in(t, finding))
+}
+
+/// What whoever reads it should do.
+pub(crate) fn todo(finding: &Finding) -> Both {
+    both(|t| todo_in(t, finding))
+}
+
+pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
+    let of = |page: &String| fl!(t, "page", page = page.clone());
+    match finding {
+        Finding::GateSilent => fl!(t, "gate-silent"),
+        Finding::PageSilent { page } => fl!(t, "page-silent", page = of(page)),
+        Finding::Status { page, status } => fl!(t, "status", page = of(page), status = status.to_string()),
+        Finding::ContentType { page } => fl!(t, "content-type", page = of(page)),
+        Finding::HeaderWeak { page, header } => {
+            fl!(t, "header-weak", page = of(page), header = header.clone())
+        }
+        Finding::HeaderChanged { page, header } => {
+            fl!(t, "header-changed", page = of(page), header = header.clone())
+        }
+        Finding::ServerNamed { page } => fl!(t, "server-named", page = of(page)),
+        Finding::Ledger { doubt } => doubted(t, *doubt),
+        Finding::NotDelivered { channel } => {
+            fl!(t, "not-delivered", channel = fl!(t, "channel", channel = channel.clone()))
+        }
+    }
+}
+
+fn doubted(t: &Tongue, doubt: Doubt) -> String {
+    match doubt {
+        Doubt::LedgerSilent => fl!(t, "ledger-silent"),
+        Doubt::LedgerUnsigned => fl!(t, "ledger-unsigned"),
+        Doubt::LedgerRolledBack => fl!(t, "ledger-rolled-back"),
+        Doubt::LedgerForked => fl!(t, "ledger-forked"),
+        Doubt::LedgerReplaced => fl!(t, "ledger-replaced"),
+        Doubt::LedgerBegunAnew => fl!(t, "ledger-begun-anew"),
+        Doubt::LedgerWithheld => fl!(t, "ledger-withheld"),
+        Doubt::LedgerStandsStill => fl!(t, "ledger-stands-still"),
+        Doubt::LedgerStale => fl!(t, "ledger-stale"),
+        Doubt::CopyFailed => fl!(t, "copy-failed"),
+        Doubt::CopyFull => fl!(t, "copy-full"),
+        Doubt::NotHandedBack => fl!(t, "not-handed-back"),
+    }
+}
+
+pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
+    match finding {
+        Finding::GateSilent => fl!(t, "gate-silent-todo"),
+        Finding::PageSilent { .. } => fl!(t, "page-silent-todo"),
+        Finding::Status { .. } => fl!(t, "status-todo"),
+        Finding::ContentType { .. } => fl!(t, "content-type-todo"),
+        Finding::HeaderWeak { .. } => fl!(t, "header-weak-todo"),
+        Finding::HeaderChanged { .. } => fl!(t, "header-changed-todo"),
+        Finding::ServerNamed { .. } => fl!(t, "server-named-todo"),
+        Finding::Ledger { doubt } => match doubt {
+            Doubt::LedgerSilent | Doubt::LedgerStale | Doubt::NotHandedBack => fl!(t, "ledger-away-todo"),
+            Doubt::LedgerBegunAnew => fl!(t, "ledger-anew-todo"),
+            Doubt::CopyFailed | Doubt::CopyFull => fl!(t, "copy-todo"),
+            _ => fl!(t, "ledger-evidence-todo"),
+        },
+        Finding::NotDelivered { .. } => fl!(t, "not-delivered-todo"),
+    }
+}
+
+/// Day and time in Japan, which has had no summer time since 1951.
+pub(crate) fn time(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).strftime("%Y-%m-%d %H:%M:%S (JST)").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// Every id with its arguments.
+    fn ids(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let text = String::from_utf8(Texts::get(file).unwrap().data.into_owned()).unwrap();
+        let resource = fluent_syntax::parser::parse(text).map_err(|(_, errors)| errors).unwrap();
+        let message = |entry| match entry {
+            fluent_syntax::ast::Entry::Message(message) => Some(message),
+            _ => None,
+        };
+        let with_arguments = |message: fluent_syntax::ast::Message<String>| {
+            let id = message.id.name.clone();
+            let body = vec![fluent_syntax::ast::Entry::Message(message)];
+            // Arguments are found in the serialised form: `$name`.
+            let text = fluent_syntax::serializer::serialize(&fluent_syntax::ast::Resource { body });
+            let arguments = text.split('$').skip(1);
+            let word = |a: &str| a.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            (id, arguments.map(word).collect())
+        };
+        resource.body.into_iter().filter_map(message).map(with_arguments).collect()
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        assert_eq!(ids("ja/watch.ftl"), ids("en/watch.ftl"));
+    }
+
+    #[test]
+    fn times_are_those_of_japan() {
+        let at: Timestamp = "2026-11-22T15:05:00Z".parse().unwrap();
+        assert_eq!(time(at), "2026-11-23 00:05:00 (JST)");
+    }
+}

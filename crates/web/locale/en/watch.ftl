@@ -1,0 +1,37 @@
+# The words of the watch
+
+bo-watch-title = Watch
+bo-watch-look = See what the watch found
+bo-watch-well = Seen from outside, all is as it should be.
+bo-watch-away = The watch is not looking at the shop.
+bo-watch-away-todo = See to “dozo up” and logs/watch.jsonl. Until then nobody would notice a change.
+bo-watch-open-count = { $n } { $n ->
+    [one] thing needs
+   *[other] things need
+} a look.
+bo-watch-last = Seen last
+bo-watch-times = ({ $n } { $n ->
+    [one] time
+   *[other] times
+})
+bo-watch-told-who = Told
+bo-watch-told = by { $channel } at { $at }
+bo-watch-and = {" · "}
+bo-watch-told-nobody = nobody yet
+bo-watch-severity = Severity
+bo-watch-severity-critical = critical
+bo-watch-severity-warning = warning
+bo-watch-channel-mail = mail
+bo-watch-channel-webhook = webhook
+bo-watch-channels-title = The watch, and whom it tells
+bo-watch-looks = Watch
+bo-watch-rounds = It last looked at { $at }: look number { $n } since its start.
+bo-watch-channel-fine = The last message arrived at { $at }.
+bo-watch-channel-unused = Nothing to tell so far. “dozo watch test-alarm” tries it.
+bo-watch-channel-failing = Nothing has arrived since { $at }. Check the receiver, and [alarm] in dozo.toml.
+bo-watch-channels = Receivers
+bo-watch-channels-none = There are none. Write a mail address under [alarm] in dozo.toml: until then, only this page tells.
+bo-watch-over-title = Over
+bo-watch-over-none = Nothing so far.
+bo-watch-what = What
+bo-watch-until = Until

@@ -1,0 +1,31 @@
+# 見張りの言葉
+
+bo-watch-title = 見張り
+bo-watch-look = 見張りを見る
+bo-watch-well = 店は、外から見ても、すべてふだんどおりです。
+bo-watch-away = 見張りが、いま店を見ていません。
+bo-watch-away-todo = 「dozo up」と logs/watch.jsonl をお確かめください。そのあいだに何かが変わっても、だれも気づきません。
+bo-watch-open-count = 気がかりなことが{ $n }件あります。
+bo-watch-last = 最後に見た時
+bo-watch-times = （{ $n }回）
+bo-watch-told-who = お知らせ
+bo-watch-told = { $channel }で { $at }
+bo-watch-and = 、
+bo-watch-told-nobody = まだだれにも知らせていません
+bo-watch-severity = 重さ
+bo-watch-severity-critical = 重大
+bo-watch-severity-warning = 注意
+bo-watch-channel-mail = メール
+bo-watch-channel-webhook = Webhook
+bo-watch-channels-title = 見張りの様子とお知らせの届け先
+bo-watch-looks = 見張り
+bo-watch-rounds = 最後に店を見たのは { $at }、起動してから{ $n }回目です。
+bo-watch-channel-fine = 最後のお知らせは { $at } に届きました。
+bo-watch-channel-unused = お知らせすることは、まだありません。「dozo watch test-alarm」で試せます。
+bo-watch-channel-failing = { $at } から届いていません。送り先と dozo.toml の [alarm] をお確かめください。
+bo-watch-channels = お知らせの届け先
+bo-watch-channels-none = 届け先がありません。dozo.toml の [alarm] にメールアドレスを書いてください。いまは、このページでしか気づけません。
+bo-watch-over-title = 収まったこと
+bo-watch-over-none = まだ何もありません。
+bo-watch-what = 何が
+bo-watch-until = いつまで
