@@ -2,6 +2,7 @@
 
 mod doctor;
 mod honeytoken;
+mod incident;
 mod keeper;
 mod ledger;
 mod processes;
@@ -40,6 +41,9 @@ enum Command {
     Watch(Watch),
     /// Witness the ledger of a shop on another machine, or ask a witness.
     Witness(witness::Options),
+    /// State whom an incident concerns, from facts and recorded events.
+    #[command(subcommand)]
+    Incident(incident::Command),
     /// Plant customers who do not exist, list them, or try the alarm.
     #[command(subcommand)]
     Honeytoken(honeytoken::Command),
@@ -106,6 +110,7 @@ fn main() -> ExitCode {
         Command::Up(options) => up::run(&options),
         Command::Fill => up::fill(),
         Command::Honeytoken(command) => honeytoken::run(&command),
+        Command::Incident(command) => incident::run(&command),
         Command::Ledger(options) => ledger::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),

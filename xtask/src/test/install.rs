@@ -28,6 +28,8 @@ pub fn missing(e2e: bool) -> Vec<&'static str> {
     // Mail servers that others wrote: postfix's smtp-sink, and aiosmtpd for Debian's own Python.
     need(Path::new("/usr/sbin/smtp-sink").exists(), "postfix");
     need(Path::new("/usr/lib/python3/dist-packages/aiosmtpd").exists(), "python3-aiosmtpd");
+    // Files of ours against their schemas, by a reader that others wrote.
+    need(Path::new("/usr/lib/python3/dist-packages/jsonschema").exists(), "python3-jsonschema");
     if e2e {
         need(has("chromium") || has("google-chrome"), "chromium");
         need(has("chromedriver"), "chromium-driver");

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("inbound", &[]),
     ("walls", &[]),
     ("smtp", &[]),
+    ("incident", &[]),
     ("site", &["domain"]),
     ("store", &["domain"]),
     ("vault-api", &["wire"]),

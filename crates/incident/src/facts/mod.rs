@@ -1,0 +1,279 @@
+//! The facts of an incident, as far as they say whom it concerns; a TOML or JSON file, as `docs/incident/facts.md`
+//! describes it.
+
+mod check;
+mod rule;
+
+pub use rule::{During, Events, Rule, Whom};
+
+use crate::Window;
+use serde::{Deserialize, Serialize, de::Error};
+use serde_json::Value;
+
+/// The version of the form that this program reads.
+pub const FORMAT: u32 = 1;
+
+/// What is known of an incident.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Always [`FORMAT`].
+    pub format: u32,
+    /// What it is called.
+    pub title: Text,
+    /// The systems that there are, those that are not concerned among them.
+    #[serde(default)]
+    pub systems: Vec<System>,
+    /// How data could get out.
+    pub causes: Vec<Cause>,
+    /// Unions, intersections and parts of the causes' populations that are counted of their own.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+}
+
+/// Something that keeps records of its own: an online shop, a new or old version of it, a store's terminals.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct System {
+    /// As the field `system` of recorded events names it.
+    pub id: String,
+    /// What people call it.
+    pub name: Text,
+    /// Whether the intruder could reach it. What is excluded is stated, with `why`.
+    #[serde(default = "yes")]
+    pub affected: bool,
+    /// Why it is not concerned.
+    #[serde(default)]
+    pub why: Option<Text>,
+}
+
+/// One way by which data could get out, and whom it concerns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// A short name, for rules and results.
+    pub id: String,
+    /// What it is called.
+    pub title: Text,
+    /// When it could happen: days in Japan, first and last included. None: at any time.
+    #[serde(default)]
+    pub windows: Vec<Window>,
+    /// On which systems; absent: on all that are affected.
+    #[serde(default)]
+    pub systems: Option<Vec<String>>,
+    /// Whom it concerns.
+    pub rule: Rule,
+    /// What the rule's yes means of a person: that his data may have got out, or that it did.
+    #[serde(default)]
+    pub certainty: Certainty,
+    /// Of whom it is certain that his data got out, where the rule itself says less.
+    #[serde(default)]
+    pub confirmed: Option<Rule>,
+    /// What got out, or may have.
+    pub items: Vec<Item>,
+    /// Whether only those items are concerned that the matching records name in `fields`.
+    #[serde(default)]
+    pub items_of_records: bool,
+    /// Lost records, and who is concerned in their stead.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+    /// What a record is, when records are counted.
+    #[serde(default)]
+    pub count: Option<Unit>,
+    /// Figures of others: the forensic firm's, the processor's. They are shown beside ours and change nothing.
+    #[serde(default)]
+    pub stated: Vec<Stated>,
+    /// What shows it.
+    #[serde(default)]
+    pub evidence: Vec<Text>,
+}
+
+/// What is known of a person whom a rule matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// His data may have got out.
+    #[default]
+    Possible,
+    /// It did.
+    Confirmed,
+}
+
+/// An item that is concerned.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its name, from the vocabulary.
+    pub item: String,
+    /// Of whom; absent: of all whom the cause concerns.
+    pub only: Option<Rule>,
+}
+
+/// In a file: its name, or `{ item = NAME, if = RULE }`.
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Item, D::Error> {
+        let wrong = "an item is its name, or { item = NAME, if = RULE }";
+        match Value::deserialize(from)? {
+            Value::String(item) => Ok(Item { item, only: None }),
+            Value::Object(map) => {
+                let (Some(Value::String(item)), Some(only), 2) = (map.get("item"), map.get("if"), map.len())
+                else {
+                    return Err(D::Error::custom(wrong));
+                };
+                let only = Rule::read(only, "if").map_err(D::Error::custom)?;
+                Ok(Item { item: item.clone(), only: Some(only) })
+            }
+            _ => Err(D::Error::custom(wrong)),
+        }
+    }
+}
+
+/// Records that are lost, and who is concerned instead of those whom they would have shown.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// The kind of events.
+    pub of: String,
+    /// The days.
+    pub days: Window,
+    /// The system; absent: all of them.
+    #[serde(default)]
+    pub system: Option<String>,
+    /// Whoever matches this may be concerned; its windows are the days of the gap. Absent: everybody.
+    #[serde(default)]
+    pub instead: Option<Rule>,
+}
+
+/// What is counted as a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Distinct cards, by the processor's fingerprint.
+    Cards,
+    /// Orders.
+    Orders,
+    /// Matching records.
+    Events,
+    /// Persons.
+    Persons,
+}
+
+/// How a figure is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// So many.
+    Exact,
+    /// So many or fewer.
+    AtMost,
+    /// Nobody can say exactly.
+    About,
+}
+
+/// A figure that somebody else stated.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stated {
+    /// Who.
+    pub by: Text,
+    /// So many records.
+    #[serde(default)]
+    pub records: Option<u64>,
+    /// So many persons.
+    #[serde(default)]
+    pub persons: Option<u64>,
+    /// How it is meant.
+    pub precision: Precision,
+}
+
+/// Some of those whom the causes concern.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// A short name.
+    pub id: String,
+    /// What it is called.
+    pub title: Text,
+    /// Who belongs to it.
+    pub rule: Rule,
+}
+
+/// TOML as JSON: its dates, which need no quotes, are texts there.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(b) => b.into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(list) => list.into_iter().map(json).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, json(value))).collect(),
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A facts file that cannot be used; the text says where and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the facts cannot be used: {0}")]
+pub struct Unfit(pub String);
+
+impl Facts {
+    /// Reads a file's text: JSON where it begins with `{`, else TOML; and checks that it agrees with itself.
+    ///
+    /// # Errors
+    /// Where it is neither, something is missing or unknown, or it contradicts itself.
+    pub fn read(text: &str) -> Result<Facts, Unfit> {
+        let text = text.trim_start_matches('\u{feff}');
+        let value: Value = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|e| Unfit(e.to_string()))?
+        } else {
+            json(toml::Value::Table(toml::from_str(text).map_err(|e| Unfit(e.to_string()))?))
+        };
+        let facts: Facts = serde_path_to_error::deserialize(value)
+            .map_err(|e| Unfit(format!("{}: {}", e.path(), e.inner())))?;
+        facts.check()?;
+        Ok(facts)
+    }
+
+    /// The system of that name.
+    pub fn system(&self, id: &str) -> Option<&System> {
+        self.systems.iter().find(|system| system.id == id)
+    }
+
+    /// The place of a cause among the causes.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.causes.iter().position(|cause| cause.id == id)
+    }
+}
+
+impl Cause {
+    /// What a record is: what was said, or what the rule's events suggest where they are all alike.
+    pub fn unit(&self) -> Unit {
+        let mut kinds = Vec::new();
+        self.rule.each(&mut |rule| {
+            if let Rule::Event(events) = rule {
+                kinds.extend(events.kinds.iter().map(String::as_str));
+            }
+        });
+        let all = |of: &[&str]| !kinds.is_empty() && kinds.iter().all(|kind| of.contains(kind));
+        self.count.unwrap_or(if all(&["card_entry", "card_saved"]) {
+            Unit::Cards
+        } else if all(&["order"]) {
+            Unit::Orders
+        } else {
+            Unit::Persons
+        })
+    }
+}

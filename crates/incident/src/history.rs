@@ -1,0 +1,324 @@
+//! Recorded events, one JSON object a line, as `docs/incident/history.md` describes them.
+//!
+//! Nothing in a history need be personal data: persons are ids, and what an error repeats of a line is its number and
+//! the names of its fields.
+
+use crate::{
+    When, Window,
+    condition::{Fields, Scalar, UNKNOWN, known_field, known_value, what},
+    vocabulary::{self, COMMON, KINDS, LINES},
+};
+use serde_json::{Map, Value};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::BufRead,
+};
+
+/// A line longer than this is refused, in bytes.
+pub const LINE_BYTES_MAX: usize = 65_536;
+/// After so many faulty lines no further one is looked at.
+pub const FAULTS_MAX: usize = 50;
+
+/// One recorded event.
+pub struct Event {
+    /// Its kind, of [`KINDS`] or one of the owner's own.
+    pub kind: String,
+    /// Its name in the records it comes from.
+    pub id: Option<String>,
+    /// When it was.
+    pub when: When,
+    /// Whose it was, as a place in [`History::persons`]; `None` where nobody can say.
+    pub person: Option<usize>,
+    /// To whom it went, as places in [`History::persons`].
+    pub recipients: Vec<usize>,
+    /// What else is recorded of it, `system` among it.
+    pub fields: Fields,
+}
+
+/// Somebody of whom there are records.
+pub struct Person {
+    /// His id in the records.
+    pub id: String,
+    /// Further ids that were found to be the same person.
+    pub also: Vec<String>,
+    /// What is recorded of him.
+    pub fields: Fields,
+    /// His events and those that went to him, as places in [`History::events`], in the order of the file.
+    pub events: Vec<usize>,
+}
+
+/// Records that are lost: what they would have shown is unknown.
+pub struct Missing {
+    /// The kind of events.
+    pub kind: String,
+    /// The days whose records are lost.
+    pub days: Window,
+    /// The one system whose records they are; `None`: all of them.
+    pub system: Option<String>,
+}
+
+/// All that was recorded.
+#[derive(Default)]
+pub struct History {
+    /// Who is in it, each once, in the order of their first line.
+    pub persons: Vec<Person>,
+    /// What is in it.
+    pub events: Vec<Event>,
+    /// What is not in it, though it happened.
+    pub missing: Vec<Missing>,
+}
+
+/// A line that cannot be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// From 1.
+    pub line: usize,
+    /// A sentence that says what to do.
+    pub why: String,
+}
+
+/// Why a history was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// The medium failed.
+    #[error("cannot read the records: {0}")]
+    Io(#[from] std::io::Error),
+    /// Lines are faulty: nothing was evaluated, since a line left out would narrow a population.
+    #[error("{}", faults(.0))]
+    Faulty(Vec<Fault>),
+}
+
+fn faults(all: &[Fault]) -> String {
+    let lines = all.iter().map(|f| format!("line {}: {}", f.line, f.why));
+    let more = if all.len() >= FAULTS_MAX { "\nand perhaps more: the rest was not looked at" } else { "" };
+    format!("the records have faulty lines\n{}{more}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+impl History {
+    /// Reads all lines.
+    ///
+    /// # Errors
+    /// Where the medium fails, or any line is faulty.
+    pub fn read(from: impl BufRead) -> Result<History, Unread> {
+        let (mut reading, mut faults) = (Reading::default(), Vec::new());
+        for (n, line) in from.split(b'\n').enumerate() {
+            if let Err(why) = reading.line(&line?, n + 1) {
+                faults.push(Fault { line: n + 1, why });
+            }
+            if faults.len() >= FAULTS_MAX {
+                break;
+            }
+        }
+        if faults.is_empty() { Ok(reading.end()) } else { Err(Unread::Faulty(faults)) }
+    }
+}
+
+/// What the lines so far have said.
+#[derive(Default)]
+struct Reading {
+    history: History,
+    places: HashMap<String, usize>,
+    declared: HashMap<usize, usize>,
+    ids: HashMap<(String, String), usize>,
+    /// For each person the one he was found to be, himself at first.
+    same: Vec<usize>,
+}
+
+impl Reading {
+    fn line(&mut self, bytes: &[u8], number: usize) -> Result<(), String> {
+        let bytes = bytes.trim_ascii();
+        let bytes = if number == 1 { bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes) } else { bytes };
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if bytes.len() > LINE_BYTES_MAX {
+            return Err(format!("it is longer than {LINE_BYTES_MAX} bytes"));
+        }
+        let value: Value = serde_json::from_slice(bytes).map_err(|e| {
+            format!("it is no JSON object (column {}): write one object a line, in UTF-8", e.column())
+        })?;
+        let Value::Object(map) = value else {
+            return Err(format!("an object stands in each line, not {}", what(&value)));
+        };
+        match text(&map, "event")?.as_deref() {
+            None => Err("“event” is missing: it says what kind of line this is".to_owned()),
+            Some("person") => self.person_line(&map, number),
+            Some("same") => self.same_line(&map),
+            Some("missing") => self.missing_line(&map),
+            Some(kind) => self.event_line(kind, &map, number),
+        }
+    }
+
+    fn person_line(&mut self, map: &Map<String, Value>, number: usize) -> Result<(), String> {
+        let id = text(map, "id")?.ok_or("“id” is missing: a person is named by it")?;
+        let place = self.place(&id);
+        if let Some(before) = self.declared.insert(place, number) {
+            return Err(format!("this person was described in line {before} already"));
+        }
+        self.history.persons[place].fields = fields(map, &["event", "id"])?;
+        Ok(())
+    }
+
+    fn same_line(&mut self, map: &Map<String, Value>) -> Result<(), String> {
+        only(map, &["event", "persons"])?;
+        let ids = texts(map, "persons")?;
+        if ids.len() < 2 {
+            return Err("“persons” lists the ids, two at least, that are one person".to_owned());
+        }
+        let places: Vec<usize> = ids.iter().map(|id| self.place(id)).collect();
+        let first = self.root(places[0]);
+        for place in places {
+            let root = self.root(place);
+            // Who came first stays: the result does not depend on the order of the lines that say so.
+            let (low, high) = (root.min(self.root(first)), root.max(self.root(first)));
+            self.same[high] = low;
+        }
+        Ok(())
+    }
+
+    fn missing_line(&mut self, map: &Map<String, Value>) -> Result<(), String> {
+        only(map, &["event", "of", "from", "to", "system"])?;
+        let kind =
+            text(map, "of")?.ok_or("“of” is missing: it names the kind of events whose records are lost")?;
+        known_kind(&kind)?;
+        let end = |name| text(map, name)?.map(crate::when::End::try_from).transpose();
+        let days = Window { from: end("from")?, to: end("to")? };
+        if days.is_backwards() {
+            return Err("it ends before it begins".to_owned());
+        }
+        let system = text(map, "system")?;
+        self.history.missing.push(Missing { kind, days, system });
+        Ok(())
+    }
+
+    fn event_line(&mut self, kind: &str, map: &Map<String, Value>, number: usize) -> Result<(), String> {
+        known_kind(kind)?;
+        let id = text(map, "id")?;
+        if let Some(id) = &id
+            && let Some(before) = self.ids.insert((kind.to_owned(), id.clone()), number)
+        {
+            return Err(format!("line {before} has the same “id”: it would be counted twice"));
+        }
+        let at = text(map, "at")?.map(|t| When::parse(&t)).transpose()?;
+        let until = text(map, "until")?.map(|t| When::parse(&t)).transpose()?;
+        let when = match (at, until) {
+            (Some(at), Some(until)) => at.to(until),
+            (Some(at), None) => at,
+            (None, _) => When::ANY,
+        };
+        let mut fields = fields(map, COMMON)?;
+        if let Some(system) = text(map, "system")? {
+            fields.insert("system".to_owned(), vec![Scalar::Text(system)]);
+        }
+        let person = text(map, "person")?.map(|id| self.place(&id));
+        let recipients = texts(map, "recipients")?.iter().map(|id| self.place(id)).collect();
+        self.history.events.push(Event { kind: kind.to_owned(), id, when, person, recipients, fields });
+        Ok(())
+    }
+
+    fn place(&mut self, id: &str) -> usize {
+        if let Some(place) = self.places.get(id) {
+            return *place;
+        }
+        let place = self.history.persons.len();
+        let person =
+            Person { id: id.to_owned(), also: Vec::new(), fields: BTreeMap::new(), events: Vec::new() };
+        self.history.persons.push(person);
+        self.places.insert(id.to_owned(), place);
+        self.same.push(place);
+        place
+    }
+
+    fn root(&self, mut place: usize) -> usize {
+        while self.same[place] != place {
+            place = self.same[place];
+        }
+        place
+    }
+
+    /// Makes one of those who are one, and gives each his events.
+    fn end(self) -> History {
+        let roots: Vec<usize> = (0..self.same.len()).map(|place| self.root(place)).collect();
+        let mut places = vec![0; roots.len()];
+        let mut persons: Vec<Person> = Vec::new();
+        for (old, person) in self.history.persons.into_iter().enumerate() {
+            if roots[old] == old {
+                places[old] = persons.len();
+                persons.push(person);
+                continue;
+            }
+            places[old] = places[roots[old]];
+            let one = &mut persons[places[old]];
+            one.also.push(person.id);
+            for (name, values) in person.fields {
+                let known = one.fields.entry(name).or_default();
+                known.extend(values.into_iter().filter(|v| !known.contains(v)).collect::<Vec<_>>());
+            }
+        }
+        let mut events = self.history.events;
+        for (n, event) in events.iter_mut().enumerate() {
+            event.person = event.person.map(|p| places[p]);
+            event.recipients.iter_mut().for_each(|p| *p = places[*p]);
+            let whom = event.person.iter().chain(&event.recipients).copied();
+            for place in whom.collect::<std::collections::BTreeSet<_>>() {
+                persons[place].events.push(n);
+            }
+        }
+        History { persons, events, missing: self.history.missing }
+    }
+}
+
+/// Whether there may be events of that kind.
+///
+/// # Errors
+/// A sentence that lists the kinds there are.
+pub fn known_kind(kind: &str) -> Result<(), String> {
+    if vocabulary::find(KINDS, kind).is_some() || vocabulary::is_own(kind) {
+        return Ok(());
+    }
+    let all = vocabulary::listed(KINDS);
+    let lines = LINES.join(", ");
+    Err(format!(
+        "there is no kind of event “{kind}”: use {all}, or begin a name of your own with x_ (other lines: {lines})"
+    ))
+}
+
+fn fields(map: &Map<String, Value>, but: &[&str]) -> Result<Fields, String> {
+    let mut fields = Fields::new();
+    for (name, value) in map.iter().filter(|(name, _)| !but.contains(&name.as_str())) {
+        known_field(name)?;
+        let Some(values) = Scalar::list(value).map_err(|e| format!("“{name}”: {e}"))? else { continue };
+        values.iter().try_for_each(|v| known_value(name, v))?;
+        fields.insert(name.clone(), values);
+    }
+    Ok(fields)
+}
+
+fn only(map: &Map<String, Value>, names: &[&str]) -> Result<(), String> {
+    let stranger = map.keys().find(|name| !names.contains(&name.as_str()));
+    stranger
+        .map_or(Ok(()), |name| Err(format!("“{name}” has no meaning here: there are {}", names.join(", "))))
+}
+
+fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
+    match map.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text == UNKNOWN => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Err(format!("“{name}” is empty: leave it out")),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(format!("“{name}” is a text, not {}", what(other))),
+    }
+}
+
+fn texts(map: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {
+    let list = match map.get(name) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(other) => return Err(format!("“{name}” is a list of ids, not {}", what(other))),
+    };
+    let each = list.iter().map(|value| match value {
+        Value::String(text) if !text.is_empty() => Ok(text.clone()),
+        other => Err(format!("“{name}” lists ids, each a text, not {}", what(other))),
+    });
+    each.collect()
+}

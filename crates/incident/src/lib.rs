@@ -1,0 +1,22 @@
+//! The facts of an incident, and whom it concerns: no I/O beyond a reader that is given, no clock, no chance.
+//!
+//! [`Facts`] say how data could get out: causes with their time, their systems, and a [`Rule`](facts::Rule) over
+//! recorded events. [`History`] is what was recorded. [`Scope::evaluate`] applies one to the other: for each person and
+//! cause *confirmed*, *possible* or *none* with the reason, and counts that say how they are meant. Truth has three
+//! values throughout ([`Truth`]): **missing evidence widens a population, never narrows it.**
+
+pub mod condition;
+pub mod facts;
+pub mod history;
+pub mod scope;
+mod truth;
+pub mod vocabulary;
+mod when;
+mod words;
+
+pub use facts::Facts;
+pub use history::History;
+pub use scope::Scope;
+pub use truth::Truth;
+pub use when::{End, When, Window};
+pub use words::item as item_name;

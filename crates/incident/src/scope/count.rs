@@ -1,0 +1,52 @@
+//! Counts that say how they are meant.
+
+use crate::{Truth, facts::Precision};
+use serde::Serialize;
+
+/// How many, and how that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// So many.
+    pub count: u64,
+    /// Exactly, at most, or about.
+    pub precision: Precision,
+}
+
+/// Records and the persons whom they concern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Pair {
+    /// Records, in the cause's unit.
+    pub records: Count,
+    /// Persons.
+    pub persons: Count,
+}
+
+impl Count {
+    /// None so far.
+    pub const ZERO: Count = Count { count: 0, precision: Precision::Exact };
+
+    /// Counts one that is meant, or may be.
+    pub fn add(&mut self, truth: Truth) {
+        self.count += u64::from(truth != Truth::No);
+        if truth == Truth::Unknown {
+            self.widen(Precision::AtMost);
+        }
+    }
+
+    /// Counts up to so many more of whom nobody can say who they are, or whether they are others.
+    pub fn unknown(&mut self, more: u64) {
+        self.count += more;
+        if more > 0 {
+            self.widen(Precision::AtMost);
+        }
+    }
+
+    /// Says less: `About` is the least, `Exact` the most that can be said.
+    pub fn widen(&mut self, to: Precision) {
+        self.precision = match (self.precision, to) {
+            (Precision::About, _) | (_, Precision::About) => Precision::About,
+            (Precision::AtMost, _) | (_, Precision::AtMost) => Precision::AtMost,
+            _ => Precision::Exact,
+        };
+    }
+}

@@ -1,0 +1,307 @@
+//! Whether a rule holds of a person, and why.
+
+use crate::{
+    Truth, When, Window,
+    condition::Scalar,
+    facts::{Cause, Events, Facts, Gap, Rule},
+    history::{Event, History, Missing},
+};
+
+/// What decided that a rule holds of somebody, does not, or cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// Everybody is meant.
+    Everyone,
+    /// There are such records of him.
+    Has {
+        /// Their kind.
+        kind: String,
+        /// How many.
+        count: usize,
+        /// When the first was.
+        first: When,
+    },
+    /// There is a record that may be such a one.
+    Unclear {
+        /// Its kind.
+        kind: String,
+        /// When it was, as far as that is known.
+        when: When,
+        /// What it does not say.
+        lacks: Lack,
+    },
+    /// Records that might show it are lost.
+    Lost {
+        /// Of this kind.
+        kind: String,
+        /// Of these days.
+        days: Window,
+    },
+    /// There is no record of these kinds.
+    NoRecord {
+        /// The kinds.
+        kinds: Vec<String>,
+    },
+    /// There are such records, at other times.
+    Outside {
+        /// Their kind.
+        kind: String,
+        /// When the nearest in the file's order was.
+        when: When,
+    },
+    /// There are such records, on another system.
+    Elsewhere {
+        /// Their kind.
+        kind: String,
+        /// The system.
+        system: String,
+    },
+    /// There are such records, and this field of theirs is another.
+    Differs {
+        /// Their kind.
+        kind: String,
+        /// The field.
+        field: String,
+    },
+    /// What is recorded of the person fits, does not, or is not recorded.
+    Person {
+        /// The field, where one alone decided.
+        field: Option<String>,
+        /// Which of the three.
+        fits: Truth,
+    },
+    /// Another cause concerns him, may, or does not.
+    Cause {
+        /// Its id.
+        id: String,
+        /// Which of the three.
+        concerns: Truth,
+    },
+    /// A rule that was turned into its opposite was decided by this.
+    Opposite(Box<Because>),
+}
+
+/// What a record does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// When exactly it was.
+    Time,
+    /// On which system.
+    System,
+    /// This field.
+    Field(String),
+}
+
+/// A rule's answer about a person.
+pub type Judgement = (Truth, Vec<Because>);
+
+/// What a rule is asked against.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// The facts.
+    pub facts: &'a Facts,
+    /// The records.
+    pub history: &'a History,
+    /// The cause that the rule belongs to; `None` for a group's.
+    pub cause: Option<&'a Cause>,
+    /// The days that "windows" means in the rule.
+    pub windows: &'a [Window],
+    /// Whether the rule says who is concerned in place of lost records.
+    pub in_gap: bool,
+    /// How far each cause, by its place, concerns the person: those decided so far.
+    pub decided: &'a [Truth],
+}
+
+impl<'a> Frame<'a> {
+    /// Asks a rule of the person at `place`.
+    pub fn judge(&self, rule: &Rule, place: usize) -> Judgement {
+        match rule {
+            Rule::Everyone => (Truth::Yes, vec![Because::Everyone]),
+            Rule::Cause(id) => {
+                let concerns =
+                    self.facts.place(id).and_then(|n| self.decided.get(n)).copied().unwrap_or(Truth::Unknown);
+                (concerns, vec![Because::Cause { id: id.clone(), concerns }])
+            }
+            Rule::Person(condition) => {
+                let (fits, field) = condition.holds(&self.history.persons[place].fields);
+                (fits, vec![Because::Person { field: field.map(str::to_owned), fits }])
+            }
+            Rule::Not(inner) => {
+                let (truth, why) = self.judge(inner, place);
+                (!truth, why.into_iter().map(|b| Because::Opposite(Box::new(b))).collect())
+            }
+            Rule::All(all) => {
+                let each: Vec<Judgement> = all.iter().map(|rule| self.judge(rule, place)).collect();
+                let truth = each.iter().map(|(t, _)| *t).min().unwrap_or(Truth::Yes);
+                let mut deciding = each.into_iter().filter(|(t, _)| *t == truth).map(|(_, why)| why);
+                let why = if truth == Truth::No {
+                    deciding.next().unwrap_or_default()
+                } else {
+                    deciding.flatten().collect()
+                };
+                (truth, why)
+            }
+            Rule::Any(all) => {
+                let each: Vec<Judgement> = all.iter().map(|rule| self.judge(rule, place)).collect();
+                let truth = each.iter().map(|(t, _)| *t).max().unwrap_or(Truth::No);
+                let mut deciding = each.into_iter().filter(|(t, _)| *t == truth).map(|(_, why)| why);
+                // That none holds has as many reasons as there are rules.
+                let why = if truth == Truth::No {
+                    deciding.flatten().collect()
+                } else {
+                    deciding.next().unwrap_or_default()
+                };
+                (truth, why)
+            }
+            Rule::Event(events) => self.judge_events(events, place),
+        }
+    }
+
+    fn judge_events(&self, rule: &Events, place: usize) -> Judgement {
+        let (mut count, mut first, mut best): (usize, Option<(&Event, When)>, Option<Seen>) = (0, None, None);
+        for event in self.of_person(rule, place) {
+            let seen = self.see(rule, event);
+            match seen.truth {
+                Truth::Yes => {
+                    count += 1;
+                    first = first.or(Some((event, event.when)));
+                }
+                _ if best.as_ref().is_none_or(|b| seen.rank() > b.rank()) => best = Some(seen),
+                _ => {}
+            }
+        }
+        if let Some((event, first)) = first {
+            return (Truth::Yes, vec![Because::Has { kind: event.kind.clone(), count, first }]);
+        }
+        let lost = self.lost(rule, place);
+        match (best, lost) {
+            (Some(best), _) if best.truth == Truth::Unknown => (Truth::Unknown, vec![best.why]),
+            (_, Some(why)) => (Truth::Unknown, vec![why]),
+            (Some(best), None) => (Truth::No, vec![best.why]),
+            (None, None) => (Truth::No, vec![Because::NoRecord { kinds: rule.kinds.clone() }]),
+        }
+    }
+
+    /// The events of the rule's kinds that concern that person.
+    fn of_person<'r>(&self, rule: &'r Events, place: usize) -> impl Iterator<Item = &'a Event> + use<'a, 'r> {
+        let frame = *self;
+        let events = frame.history.persons[place].events.iter().map(move |n| &frame.history.events[*n]);
+        events.filter(move |event| frame.concerns(rule, event, place))
+    }
+
+    /// Whether an event is of the rule's kinds and concerns that person.
+    pub fn concerns(&self, rule: &Events, event: &Event, place: usize) -> bool {
+        rule.kinds.contains(&event.kind)
+            && (rule.whom.person && event.person == Some(place)
+                || rule.whom.recipients && event.recipients.contains(&place))
+    }
+
+    /// Whether one event, of a kind that the rule means, is such a one.
+    pub fn see(&self, rule: &Events, event: &Event) -> Seen {
+        let kind = || event.kind.clone();
+        let unclear = |lacks: Lack| Because::Unclear { kind: kind(), when: event.when, lacks };
+        let (fits, field) = rule.when.holds(&event.fields);
+        let field = || field.unwrap_or_default().to_owned();
+        let tests = [
+            match rule.covers(self.windows, event.when) {
+                Truth::No => (Truth::No, Because::Outside { kind: kind(), when: event.when }),
+                truth => (truth, unclear(Lack::Time)),
+            },
+            match self.on(rule, system(event)) {
+                Truth::No => {
+                    let system = system(event).unwrap_or_default().to_owned();
+                    (Truth::No, Because::Elsewhere { kind: kind(), system })
+                }
+                truth => (truth, unclear(Lack::System)),
+            },
+            match fits {
+                Truth::No => (Truth::No, Because::Differs { kind: kind(), field: field() }),
+                truth => (truth, unclear(Lack::Field(field()))),
+            },
+        ];
+        let passed = tests.iter().take_while(|(truth, _)| *truth != Truth::No).count();
+        let [a, b, c] = tests;
+        let (truth, why) =
+            [a, b, c].into_iter().min_by_key(|(truth, _)| *truth).unwrap_or((Truth::Yes, Because::Everyone));
+        Seen { truth, why, passed }
+    }
+
+    /// Whether a system is one of those that count for the rule.
+    pub fn on(&self, rule: &Events, system: Option<&str>) -> Truth {
+        let named = rule.systems.as_ref().or_else(|| self.cause?.systems.as_ref());
+        let Some(system) = system else {
+            let all = named.is_none() && self.facts.systems.iter().all(|s| s.affected);
+            return if all { Truth::Yes } else { Truth::Unknown };
+        };
+        let described = self.facts.system(system);
+        match named {
+            Some(named) if named.iter().any(|n| n == system) => Truth::Yes,
+            // Of a system that nobody described nobody can say that it is another.
+            _ if described.is_none() && !self.facts.systems.is_empty() => Truth::Unknown,
+            Some(_) => Truth::No,
+            None => Truth::from(described.is_none_or(|s| s.affected)),
+        }
+    }
+
+    /// Whether lost records might have shown such an event of that person.
+    fn lost(&self, rule: &Events, place: usize) -> Option<Because> {
+        let concerned = |gap: &&Gap| {
+            // Who is concerned instead is not asked of the same lost records again: that would have no end.
+            let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
+            let instead = gap.instead.as_ref();
+            self.means(rule, &gap.of, &gap.days, gap.system.as_deref())
+                && instead.is_none_or(|rule| within.judge(rule, place).0 != Truth::No)
+        };
+        let mut stated = self.gaps().iter().filter(|_| !self.in_gap);
+        let found = stated.find(concerned).map(|gap| (&gap.of, gap.days));
+        let found = found.or_else(|| {
+            let mut missing = self.history.missing.iter().filter(|missing| !self.is_stated(missing));
+            let found = missing.find(|m| self.means(rule, &m.kind, &m.days, m.system.as_deref()))?;
+            Some((&found.kind, found.days))
+        });
+        found.map(|(kind, days)| Because::Lost { kind: kind.clone(), days })
+    }
+
+    fn gaps(&self) -> &'a [Gap] {
+        self.cause.map_or(&[], |cause| &cause.gaps)
+    }
+
+    /// Whether the records lost are such as the rule asks for.
+    fn means(&self, rule: &Events, kind: &str, days: &Window, system: Option<&str>) -> bool {
+        rule.kinds.iter().any(|k| k == kind)
+            && rule.overlaps(self.windows, days)
+            && (system.is_none() || self.on(rule, system) != Truth::No)
+    }
+
+    /// Whether the facts say who is concerned in place of those lost records.
+    pub fn is_stated(&self, missing: &Missing) -> bool {
+        self.gaps().iter().any(|gap| {
+            gap.of == missing.kind
+                && gap.days.contains(&missing.days)
+                && (gap.system.is_none() || gap.system == missing.system)
+        })
+    }
+}
+
+/// The system of an event.
+pub fn system(event: &Event) -> Option<&str> {
+    match event.fields.get("system")?.first()? {
+        Scalar::Text(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// How an event looks to a rule.
+pub struct Seen {
+    /// Whether it is one that the rule means.
+    pub truth: Truth,
+    why: Because,
+    /// How many of the tests it passed: of several that fail, the one that came nearest is told.
+    passed: usize,
+}
+
+impl Seen {
+    fn rank(&self) -> (Truth, usize) {
+        (self.truth, self.passed)
+    }
+}

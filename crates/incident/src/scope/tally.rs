@@ -1,0 +1,248 @@
+//! Which records of a person match, and how many there are of each kind.
+
+use super::{CauseScope, Count, Level, Pair, excluded, judge::Frame};
+use crate::{
+    Truth,
+    condition::{Fields, Scalar},
+    facts::{Cause, Facts, Precision, Rule, Unit},
+    history::{Event, History},
+    words,
+};
+use std::collections::BTreeMap;
+
+/// Records that match, by their place in the history: for certain, or perhaps.
+pub type Matching = BTreeMap<usize, Truth>;
+
+/// What is counted of one cause, person by person.
+pub struct Tally<'a> {
+    cause: &'a Cause,
+    history: &'a History,
+    affected: Sum,
+    confirmed: Sum,
+    possible: Sum,
+}
+
+/// Records and persons of one level.
+#[derive(Default)]
+struct Sum {
+    records: BTreeMap<Key, Truth>,
+    persons: Vec<Truth>,
+    /// Somebody is counted of whom no record is left.
+    lost: bool,
+}
+
+/// What makes two records one.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Named(String),
+    Event(usize),
+}
+
+impl<'a> Tally<'a> {
+    /// Nobody so far.
+    pub fn new(cause: &'a Cause, history: &'a History) -> Tally<'a> {
+        Tally {
+            cause,
+            history,
+            affected: Sum::default(),
+            confirmed: Sum::default(),
+            possible: Sum::default(),
+        }
+    }
+
+    /// Counts a person, and gives back his matching records.
+    pub fn person(&mut self, frame: &Frame<'_>, place: usize, result: Level, certain: bool) -> Matching {
+        let mut all = Matching::new();
+        if result == Level::None {
+            return all;
+        }
+        frame.matching(&self.cause.rule, place, &mut all);
+        let mut sure = Matching::new();
+        self.cause.confirmed.iter().for_each(|rule| frame.matching(rule, place, &mut sure));
+        for (n, truth) in &sure {
+            let known = all.entry(*n).or_insert(*truth);
+            *known = (*known).max(*truth);
+        }
+        let truth = if certain { Truth::Yes } else { Truth::Unknown };
+        let of_level = if result == Level::Confirmed && !sure.is_empty() { &sure } else { &all };
+        let level = if result == Level::Confirmed { &mut self.confirmed } else { &mut self.possible };
+        let unit = self.cause.unit();
+        level.add(unit, self.history, of_level, truth);
+        self.affected.add(unit, self.history, &all, truth);
+        all
+    }
+
+    /// The places of matching records of which nobody can say whose they are.
+    pub fn unlinked(&self, facts: &Facts) -> Vec<usize> {
+        let frame = super::frame(facts, self.history, Some(self.cause), &[]);
+        let events = self.history.events.iter().enumerate().filter(|(_, event)| event.person.is_none());
+        let rules = || self.cause.confirmed.iter().chain([&self.cause.rule]);
+        let meant = |event: &Event| {
+            rules().any(|rule| frame.single(rule, event).is_some_and(|truth| truth != Truth::No))
+        };
+        events.filter(|(_, event)| meant(event)).map(|(n, _)| n).collect()
+    }
+
+    /// All that was counted.
+    pub fn end(mut self, facts: &Facts) -> CauseScope {
+        let unlinked = self.unlinked(facts);
+        let mut theirs = Matching::new();
+        theirs.extend(unlinked.iter().map(|n| (*n, Truth::Unknown)));
+        let unit = self.cause.unit();
+        // Each of them may be a person of his own, even with a card that somebody else used, too.
+        let pair = |level: &mut Sum, theirs: &Matching| {
+            theirs.iter().for_each(|(n, truth)| level.record(unit, self.history, *n, *truth));
+            level.pair(unit, theirs.len() as u64)
+        };
+        let (affected, possible) = (pair(&mut self.affected, &theirs), pair(&mut self.possible, &theirs));
+        CauseScope {
+            id: self.cause.id.clone(),
+            sentence: words::rule(facts, Some(self.cause), &self.cause.rule),
+            unit,
+            affected,
+            confirmed: pair(&mut self.confirmed, &Matching::new()),
+            possible,
+            unlinked_records: unlinked.len() as u64,
+            excluded: excluded::of(facts, self.history, self.cause),
+            stated: self.cause.stated.clone(),
+        }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, unit: Unit, history: &History, records: &Matching, person: Truth) {
+        self.persons.push(person);
+        self.lost |= records.is_empty();
+        for (n, truth) in records {
+            self.record(unit, history, *n, person.and(*truth));
+        }
+    }
+
+    fn record(&mut self, unit: Unit, history: &History, n: usize, truth: Truth) {
+        let event = &history.events[n];
+        let (key, same) = match unit {
+            Unit::Events | Unit::Persons => (Key::Event(n), true),
+            Unit::Cards => named(text(&event.fields, "fingerprint"), n),
+            Unit::Orders if event.kind == "order" => named(event.id.clone(), n),
+            Unit::Orders => named(text(&event.fields, "order"), n),
+        };
+        // A record that does not say which card it was may be one of those that are counted already.
+        let truth = if same { truth } else { truth.and(Truth::Unknown) };
+        let known = self.records.entry(key).or_insert(truth);
+        *known = (*known).max(truth);
+    }
+
+    fn pair(&self, unit: Unit, unknown_persons: u64) -> Pair {
+        let mut persons = Count::ZERO;
+        self.persons.iter().for_each(|truth| persons.add(*truth));
+        persons.unknown(unknown_persons);
+        let mut records = Count::ZERO;
+        if unit == Unit::Persons {
+            return Pair { records: persons, persons };
+        }
+        self.records.values().for_each(|truth| records.add(*truth));
+        if self.lost {
+            records.widen(Precision::About);
+        }
+        Pair { records, persons }
+    }
+}
+
+fn named(name: Option<String>, n: usize) -> (Key, bool) {
+    name.map_or((Key::Event(n), false), |name| (Key::Named(name), true))
+}
+
+fn text(fields: &Fields, name: &str) -> Option<String> {
+    match fields.get(name)?.first()? {
+        Scalar::Text(text) => Some(text.clone()),
+        Scalar::Number(number) => Some(number.to_string()),
+        Scalar::Bool(_) => None,
+    }
+}
+
+/// What of a person is concerned, in the order of the facts.
+pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching) -> Vec<String> {
+    let named = cause
+        .items
+        .iter()
+        .filter(|item| item.only.as_ref().is_none_or(|rule| frame.judge(rule, place).0 != Truth::No));
+    let named: Vec<String> = named.map(|item| item.item.clone()).collect();
+    if !cause.items_of_records || records.is_empty() {
+        return named;
+    }
+    let mut opened: Vec<String> = Vec::new();
+    for n in records.keys() {
+        match frame.history.events[*n].fields.get("fields") {
+            Some(fields) => opened.extend(fields.iter().filter_map(|f| match f {
+                Scalar::Text(item) => Some(item.clone()),
+                _ => None,
+            })),
+            // A record that does not say what was opened may have opened everything.
+            None => opened.extend(named.iter().cloned()),
+        }
+    }
+    let mut items: Vec<String> = named.into_iter().filter(|item| opened.contains(item)).collect();
+    opened.sort();
+    items.extend(opened.into_iter().filter(|o| !items.contains(o)).collect::<Vec<_>>());
+    items.dedup();
+    items
+}
+
+impl Frame<'_> {
+    /// The records of a person that a rule means, where it speaks for them and not against them.
+    fn matching(&self, rule: &Rule, place: usize, into: &mut Matching) {
+        match rule {
+            Rule::Event(events) => {
+                for n in self.history.persons[place].events.iter().copied() {
+                    let event = &self.history.events[n];
+                    if !self.concerns(events, event, place) {
+                        continue;
+                    }
+                    let truth = self.see(events, event).truth;
+                    if truth != Truth::No {
+                        let known = into.entry(n).or_insert(truth);
+                        *known = (*known).max(truth);
+                    }
+                }
+            }
+            Rule::All(all) if self.judge(rule, place).0 != Truth::No => {
+                all.iter().for_each(|rule| self.matching(rule, place, into));
+            }
+            Rule::Any(all) => all.iter().for_each(|rule| self.matching(rule, place, into)),
+            Rule::Cause(id) => {
+                let concerned = |n: usize| self.decided.get(n).is_some_and(|truth| *truth != Truth::No);
+                if let Some(n) = self.facts.place(id).filter(|n| concerned(*n)) {
+                    let cause = &self.facts.causes[n];
+                    let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+                    theirs.matching(&cause.rule, place, into);
+                }
+            }
+            Rule::Everyone | Rule::Person(_) | Rule::Not(_) | Rule::All(_) => {}
+        }
+    }
+
+    /// Whether an event of nobody knows whom is one that the rule means; `None` where the rule asks for more than the
+    /// event can say.
+    fn single(&self, rule: &Rule, event: &Event) -> Option<Truth> {
+        match rule {
+            Rule::Event(events) => {
+                let meant = events.whom.person && events.kinds.contains(&event.kind);
+                Some(if meant { self.see(events, event).truth } else { Truth::No })
+            }
+            Rule::All(all) => {
+                let each: Vec<Option<Truth>> = all.iter().map(|rule| self.single(rule, event)).collect();
+                let least = each.iter().flatten().min().copied();
+                let limit = if each.contains(&None) { Truth::Unknown } else { Truth::Yes };
+                least.map(|truth| truth.and(limit))
+            }
+            Rule::Any(all) => all.iter().filter_map(|rule| self.single(rule, event)).max(),
+            Rule::Cause(id) => {
+                let cause = &self.facts.causes[self.facts.place(id)?];
+                let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+                theirs.single(&cause.rule, event)
+            }
+            // Who is known by nothing but one record has nothing else that could be asked.
+            Rule::Everyone | Rule::Person(_) | Rule::Not(_) => None,
+        }
+    }
+}

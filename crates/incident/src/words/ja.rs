@@ -1,0 +1,169 @@
+//! Sentences in Japanese.
+
+use super::{Level, Named, Plain, Scalar, Test, Tongue};
+use crate::Truth;
+use jiff::civil::Date;
+
+/// Polite Japanese, as in a notice.
+pub struct Japanese;
+
+impl Tongue for Japanese {
+    fn of(&self, ja: &str, _en: &str) -> String {
+        ja.to_owned()
+    }
+
+    fn day(&self, date: Date) -> String {
+        format!("{}年{}月{}日", date.year(), date.month(), date.day())
+    }
+
+    fn month(&self, date: Date) -> String {
+        format!("{}年{}月", date.year(), date.month())
+    }
+
+    fn year(&self, date: Date) -> String {
+        format!("{}年", date.year())
+    }
+
+    fn span(&self, from: Option<String>, to: Option<String>) -> String {
+        match (from, to) {
+            (Some(from), Some(to)) if from == to => from,
+            (Some(from), Some(to)) => format!("{from}から{to}まで"),
+            (Some(from), None) => format!("{from}以降"),
+            (None, Some(to)) => format!("{to}まで"),
+            (None, None) => "全期間".to_owned(),
+        }
+    }
+
+    fn about(&self, time: Option<String>) -> String {
+        time.map_or_else(|| "時期不明".to_owned(), |time| format!("{time}(日は不明)"))
+    }
+
+    fn either(&self, all: &[String]) -> String {
+        all.join("または")
+    }
+
+    fn quote(&self, name: &str) -> String {
+        format!("「{name}」")
+    }
+
+    fn test(&self, field: &str, test: &Test, values: &dyn Fn(&Scalar) -> String) -> String {
+        match test {
+            Test::In(all) => {
+                format!("{field}が{}", self.either(&all.iter().map(values).collect::<Vec<_>>()))
+            }
+            Test::AtLeast(limit @ Scalar::Number(_)) => format!("{field}が{}以上", values(limit)),
+            Test::AtMost(limit @ Scalar::Number(_)) => format!("{field}が{}以下", values(limit)),
+            Test::AtLeast(limit) => format!("{field}が{}以降", values(limit)),
+            Test::AtMost(limit) => format!("{field}が{}まで", values(limit)),
+            Test::Recorded(true) => format!("{field}が記録されているもの"),
+            Test::Recorded(false) => format!("{field}が記録されていないもの"),
+        }
+    }
+
+    fn not(&self, condition: &str) -> String {
+        format!("「{condition}」ではないもの")
+    }
+
+    fn together(&self, all: &[String]) -> String {
+        all.join("、かつ、")
+    }
+
+    fn who_has(&self, events: &Named) -> String {
+        let time = events.time.as_ref().map(|t| format!("{t}の間に、")).unwrap_or_default();
+        let systems = events.systems.as_ref().map(|s| format!("{s}で、")).unwrap_or_default();
+        let condition = events.condition.as_ref().map(|c| format!("({c})")).unwrap_or_default();
+        let whom = match (events.person, events.recipients) {
+            (true, true) => "の記録がある方と、そのお届け先の方",
+            (false, true) => "の記録でお届け先となった方",
+            _ => "の記録がある方",
+        };
+        format!("{time}{systems}{}{condition}{whom}", events.kinds)
+    }
+
+    fn who_is(&self, all: &[String], but: &[String]) -> String {
+        let with = match all {
+            [one] => one.clone(),
+            several => {
+                let each = several.iter().map(|who| format!("『{who}』"));
+                format!("{}のすべてに当てはまる方", each.collect::<Vec<_>>().join("、"))
+            }
+        };
+        if but.is_empty() { with } else { format!("{with}(ただし、{}を除きます)", but.join("、")) }
+    }
+
+    fn who_is_one_of(&self, all: &[String]) -> String {
+        all.join("、または、")
+    }
+
+    fn everyone(&self) -> String {
+        "記録のあるすべての方".to_owned()
+    }
+
+    fn concerned_by(&self, cause: &str) -> String {
+        format!("{cause}に該当する方")
+    }
+
+    fn described(&self, condition: &str) -> String {
+        format!("{condition}の方")
+    }
+
+    fn sentence(&self, who: &str) -> String {
+        let days = if who.contains('年') {
+            "(期間は日本時間で、初日と最終日を含みます)"
+        } else {
+            ""
+        };
+        format!("{who}{days}")
+    }
+
+    fn because(&self, because: &Plain) -> String {
+        match because {
+            Plain::Everyone => "記録のあるすべての方が対象であるため".to_owned(),
+            Plain::Has { kind, count: 1, first } => format!("{first}に{kind}の記録があるため"),
+            Plain::Has { kind, count, first } => {
+                format!("{kind}の記録が{count}件(最初は{first})あるため")
+            }
+            Plain::UnclearTime { kind, when } => {
+                format!("{kind}の記録({when})があり、期間の内か外かが分からないため")
+            }
+            Plain::UnclearSystem { kind } => {
+                format!("{kind}の記録があり、どのシステムのものか分からないため")
+            }
+            Plain::UnclearField { kind, field } => {
+                format!("{kind}の記録があり、{field}が残されていないため")
+            }
+            Plain::Lost { kind, days } => format!("{days}の{kind}の記録が失われているため"),
+            Plain::NoRecord { kinds } => format!("{kinds}の記録がないため"),
+            Plain::Outside { kind, when } => format!("{kind}の記録は{when}のもので、期間の外であるため"),
+            Plain::Elsewhere { kind, system } => {
+                format!("{kind}の記録は{system}のもので、対象のシステムではないため")
+            }
+            Plain::Differs { kind, field } => format!("{kind}の{field}が条件と異なるため"),
+            Plain::Person { field, fits } => {
+                let field = field.clone().unwrap_or_else(|| "登録の内容".to_owned());
+                match fits {
+                    Truth::Yes => format!("{field}が条件に当てはまるため"),
+                    Truth::Unknown => format!("{field}が記録されていないため"),
+                    Truth::No => format!("{field}が条件と異なるため"),
+                }
+            }
+            Plain::Cause { title, concerns } => match concerns {
+                Truth::Yes => format!("{title}に該当するため"),
+                Truth::Unknown => format!("{title}に該当する可能性があるため"),
+                Truth::No => format!("{title}に該当しないため"),
+            },
+        }
+    }
+
+    fn verdict(&self, reasons: &[String], result: Level, certain: bool) -> String {
+        let verdict = match (result, certain) {
+            (Level::Confirmed, _) => "漏えいが確認されています。",
+            (Level::Possible, true) => "漏えいした可能性があります。",
+            (Level::Possible, false) => {
+                "対象ではないと言い切れず、漏えいした可能性があるものとして扱います。"
+            }
+            (Level::None, _) => "対象ではありません。",
+        };
+        format!("{}、{verdict}", reasons.join("、また"))
+    }
+}

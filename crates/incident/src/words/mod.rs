@@ -1,0 +1,366 @@
+//! Rules, reasons and warnings as sentences, in Japanese and English, both from the same facts.
+
+mod en;
+mod ja;
+
+use crate::{
+    When, Window,
+    condition::{Condition, Scalar, Test},
+    facts::{Cause, Facts, Rule, Text},
+    history::History,
+    scope::{Because, Level, Sentence},
+    vocabulary::{self, ITEMS, KINDS, OPEN_FIELDS, Words},
+};
+use jiff::civil::Date;
+
+/// A language in which sentences are built.
+trait Tongue {
+    /// The one of two texts.
+    fn of(&self, ja: &str, en: &str) -> String;
+    /// A day.
+    fn day(&self, date: Date) -> String;
+    /// A month.
+    fn month(&self, date: Date) -> String;
+    /// A year.
+    fn year(&self, date: Date) -> String;
+    /// Days from and to; an end that is absent is open.
+    fn span(&self, from: Option<String>, to: Option<String>) -> String;
+    /// About then; `None`: nobody knows when.
+    fn about(&self, time: Option<String>) -> String;
+    /// Alternatives.
+    fn either(&self, all: &[String]) -> String;
+    /// A name, set apart from the sentence.
+    fn quote(&self, name: &str) -> String;
+    /// A condition on one field.
+    fn test(&self, field: &str, test: &Test, values: &dyn Fn(&Scalar) -> String) -> String;
+    /// The opposite of a condition.
+    fn not(&self, condition: &str) -> String;
+    /// Several conditions together.
+    fn together(&self, all: &[String]) -> String;
+    /// Those of whom there are such records.
+    fn who_has(&self, events: &Named) -> String;
+    /// Those who are in all of the first and in none of the second.
+    fn who_is(&self, all: &[String], but: &[String]) -> String;
+    /// Those who are in one of several.
+    fn who_is_one_of(&self, all: &[String]) -> String;
+    /// Everybody of whom there is a record.
+    fn everyone(&self) -> String;
+    /// Those whom another cause concerns.
+    fn concerned_by(&self, cause: &str) -> String;
+    /// Those of whom something is recorded.
+    fn described(&self, condition: &str) -> String;
+    /// The whole rule.
+    fn sentence(&self, who: &str) -> String;
+    /// Why, up to the verb of what follows from it.
+    fn because(&self, because: &Plain) -> String;
+    /// What follows.
+    fn verdict(&self, reasons: &[String], result: Level, certain: bool) -> String;
+}
+
+/// The parts of "records of these kinds", in words.
+struct Named {
+    time: Option<String>,
+    systems: Option<String>,
+    kinds: String,
+    condition: Option<String>,
+    person: bool,
+    recipients: bool,
+}
+
+/// The parts of a reason, in words.
+enum Plain {
+    Everyone,
+    Has { kind: String, count: usize, first: String },
+    UnclearTime { kind: String, when: String },
+    UnclearSystem { kind: String },
+    UnclearField { kind: String, field: String },
+    Lost { kind: String, days: String },
+    NoRecord { kinds: String },
+    Outside { kind: String, when: String },
+    Elsewhere { kind: String, system: String },
+    Differs { kind: String, field: String },
+    Person { field: Option<String>, fits: crate::Truth },
+    Cause { title: String, concerns: crate::Truth },
+}
+
+/// A rule in words.
+pub fn rule(facts: &Facts, cause: Option<&Cause>, rule: &Rule) -> Sentence {
+    let say = |tongue: &dyn Tongue| tongue.sentence(&Speaker { tongue, facts, cause }.who(rule));
+    Sentence { ja: say(&ja::Japanese), en: say(&en::English) }
+}
+
+/// A person's reason in words.
+pub fn reason(facts: &Facts, cause: &Cause, result: Level, certain: bool, why: &[Because]) -> Sentence {
+    let say = |tongue: &dyn Tongue| {
+        let speaker = Speaker { tongue, facts, cause: Some(cause) };
+        let mut reasons: Vec<String> = Vec::new();
+        for because in why {
+            let reason = tongue.because(&speaker.plain(because));
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        tongue.verdict(&reasons, result, certain)
+    };
+    Sentence { ja: say(&ja::Japanese), en: say(&en::English) }
+}
+
+/// The name of an item.
+pub fn item(name: &str) -> Sentence {
+    let words = vocabulary::find(ITEMS, name);
+    let say = |pick: fn(Words) -> &'static str| words.map_or(name, pick).to_owned();
+    Sentence { ja: say(|w| w.ja), en: say(|w| w.en) }
+}
+
+/// What whoever wrote the facts should look at.
+pub fn warnings(facts: &Facts, history: &History) -> Vec<Sentence> {
+    let mut warnings: Vec<Sentence> = Vec::new();
+    let mut warn = |sentence: Sentence| {
+        if !warnings.contains(&sentence) {
+            warnings.push(sentence);
+        }
+    };
+    for cause in &facts.causes {
+        for missing in &history.missing {
+            let frame = crate::scope::frame(facts, history, Some(cause), &[]);
+            let mut asked = false;
+            cause.rule.each(&mut |rule| {
+                asked |= matches!(rule, Rule::Event(e) if e.kinds.contains(&missing.kind)
+                    && e.overlaps(&cause.windows, &missing.days));
+            });
+            if asked && !frame.is_stated(missing) {
+                warn(unbounded(cause, &missing.kind));
+            }
+        }
+        let mut unheard = |rule: &Rule| {
+            let Rule::Event(events) = rule else { return };
+            let mut any = false;
+            for event in history.events.iter().filter(|e| events.kinds.contains(&e.kind)) {
+                any = true;
+                let Some(system) = crate::scope::system(event) else { continue };
+                if !facts.systems.is_empty() && facts.system(system).is_none() {
+                    warn(stranger(system));
+                }
+            }
+            if !any {
+                warn(nothing(cause, &events.kinds.join(", ")));
+            }
+            events.when.each_field(&mut |field| {
+                let of_kind = |e: &&crate::history::Event| events.kinds.contains(&e.kind);
+                let recorded = history.events.iter().filter(of_kind).any(|e| e.fields.contains_key(field));
+                if any && !recorded {
+                    warn(unrecorded(cause, field));
+                }
+            });
+        };
+        cause.rule.each(&mut unheard);
+    }
+    warnings
+}
+
+fn unbounded(cause: &Cause, kind: &str) -> Sentence {
+    Sentence {
+        ja: format!(
+            "「{}」:{kind} の記録の一部が失われており、代わりの条件(gaps の instead)がないため、\
+             記録のあるすべての方を「可能性あり」としています。",
+            cause.title.ja
+        ),
+        en: format!(
+            "“{}”: some records of {kind} are lost and nothing says who is concerned instead (gaps, instead): everybody of whom there are records counts as possibly affected.",
+            cause.title.en
+        ),
+    }
+}
+
+fn stranger(system: &str) -> Sentence {
+    Sentence {
+        ja: format!(
+            "記録にあるシステム「{system}」が systems に書かれていません。その記録は「可能性あり」として扱います。"
+        ),
+        en: format!(
+            "The system “{system}” of the records is not described in “systems”: its records count as possibly concerned."
+        ),
+    }
+}
+
+fn nothing(cause: &Cause, kinds: &str) -> Sentence {
+    Sentence {
+        ja: format!(
+            "「{}」:条件にある {kinds} の記録が1件もありません。記録がそろっているかご確認ください。",
+            cause.title.ja
+        ),
+        en: format!(
+            "“{}”: there is not one record of {kinds}, which its rule asks for. See whether the records are complete.",
+            cause.title.en
+        ),
+    }
+}
+
+fn unrecorded(cause: &Cause, field: &str) -> Sentence {
+    Sentence {
+        ja: format!(
+            "「{}」:条件にある項目 {field} がどの記録にもありません。該当しうる方はすべて「可能性あり」となります。",
+            cause.title.ja
+        ),
+        en: format!(
+            "“{}”: no record says anything of {field}, which its rule asks for: whoever else fits counts as possibly affected.",
+            cause.title.en
+        ),
+    }
+}
+
+/// Says the facts' rules and reasons in one language.
+struct Speaker<'a> {
+    tongue: &'a dyn Tongue,
+    facts: &'a Facts,
+    cause: Option<&'a Cause>,
+}
+
+impl Speaker<'_> {
+    fn text(&self, text: &Text) -> String {
+        self.tongue.of(&text.ja, &text.en)
+    }
+
+    fn who(&self, rule: &Rule) -> String {
+        match rule {
+            Rule::Everyone => self.tongue.everyone(),
+            Rule::Cause(id) => self.tongue.concerned_by(&self.title(id)),
+            Rule::Person(condition) => self.tongue.described(&self.condition(condition)),
+            Rule::Not(inner) => self.tongue.who_is(&[self.tongue.everyone()], &[self.who(inner)]),
+            Rule::Any(all) => self.tongue.who_is_one_of(&all.iter().map(|r| self.who(r)).collect::<Vec<_>>()),
+            Rule::All(all) => {
+                let (mut with, mut without) = (Vec::new(), Vec::new());
+                for rule in all {
+                    match rule {
+                        Rule::Not(inner) => without.push(self.who(inner)),
+                        other => with.push(self.who(other)),
+                    }
+                }
+                if with.is_empty() {
+                    with.push(self.tongue.everyone());
+                }
+                self.tongue.who_is(&with, &without)
+            }
+            Rule::Event(events) => {
+                let windows: Vec<Window> = match &events.during {
+                    crate::facts::During::Ever => Vec::new(),
+                    crate::facts::During::Days(days) => vec![*days],
+                    crate::facts::During::Windows => {
+                        self.cause.map(|c| c.windows.clone()).unwrap_or_default()
+                    }
+                };
+                let systems = events.systems.as_ref().or_else(|| self.cause?.systems.as_ref());
+                let asked = events.when != Condition::NONE;
+                self.tongue.who_has(&Named {
+                    time: (!windows.is_empty()).then(|| {
+                        self.tongue.either(&windows.iter().map(|w| self.window(w)).collect::<Vec<_>>())
+                    }),
+                    systems: systems
+                        .map(|s| self.tongue.either(&s.iter().map(|id| self.system(id)).collect::<Vec<_>>())),
+                    kinds: self.kinds(&events.kinds),
+                    condition: asked.then(|| self.condition(&events.when)),
+                    person: events.whom.person,
+                    recipients: events.whom.recipients,
+                })
+            }
+        }
+    }
+
+    fn condition(&self, condition: &Condition) -> String {
+        let several = |all: &[Condition]| all.iter().map(|c| self.condition(c)).collect::<Vec<_>>();
+        match condition {
+            Condition::All(all) => self.tongue.together(&several(all)),
+            Condition::Any(all) => self.tongue.either(&several(all)),
+            Condition::Not(inner) => self.tongue.not(&self.condition(inner)),
+            Condition::Field(name, test) => {
+                let value = |value: &Scalar| self.value(name, value);
+                self.tongue.test(&self.field(name), test, &value)
+            }
+        }
+    }
+
+    fn plain(&self, because: &Because) -> Plain {
+        let kind = |kind: &String| self.kinds(std::slice::from_ref(kind));
+        match because {
+            // "He has it, therefore not" and "he has it, therefore so" are the same words.
+            Because::Opposite(inner) => self.plain(inner),
+            Because::Everyone => Plain::Everyone,
+            Because::Has { kind: k, count, first } => {
+                Plain::Has { kind: kind(k), count: *count, first: self.when(*first) }
+            }
+            Because::Unclear { kind: k, when, lacks } => match lacks {
+                crate::scope::Lack::Time => Plain::UnclearTime { kind: kind(k), when: self.when(*when) },
+                crate::scope::Lack::System => Plain::UnclearSystem { kind: kind(k) },
+                crate::scope::Lack::Field(field) => {
+                    Plain::UnclearField { kind: kind(k), field: self.field(field) }
+                }
+            },
+            Because::Lost { kind: k, days } => Plain::Lost { kind: kind(k), days: self.window(days) },
+            Because::NoRecord { kinds } => Plain::NoRecord { kinds: self.kinds(kinds) },
+            Because::Outside { kind: k, when } => Plain::Outside { kind: kind(k), when: self.when(*when) },
+            Because::Elsewhere { kind: k, system } => {
+                Plain::Elsewhere { kind: kind(k), system: self.system(system) }
+            }
+            Because::Differs { kind: k, field } => Plain::Differs { kind: kind(k), field: self.field(field) },
+            Because::Person { field, fits } => {
+                Plain::Person { field: field.as_ref().map(|f| self.field(f)), fits: *fits }
+            }
+            Because::Cause { id, concerns } => Plain::Cause { title: self.title(id), concerns: *concerns },
+        }
+    }
+
+    fn window(&self, window: &Window) -> String {
+        let end = |end: crate::when::End| match (end.has_month(), end.has_day()) {
+            (_, true) => self.tongue.day(end.first()),
+            (true, false) => self.tongue.month(end.first()),
+            (false, false) => self.tongue.year(end.first()),
+        };
+        self.tongue.span(window.from.map(end), window.to.map(end))
+    }
+
+    fn when(&self, when: When) -> String {
+        match when.day() {
+            Some(day) if when.is_one_day() => self.tongue.day(day),
+            Some(day) if when.is_one_month() => self.tongue.about(Some(self.tongue.month(day))),
+            Some(day) => self.tongue.about(Some(self.tongue.year(day))),
+            None => self.tongue.about(None),
+        }
+    }
+
+    fn title(&self, id: &str) -> String {
+        let cause = self.facts.place(id).map(|n| &self.facts.causes[n]);
+        cause.map_or_else(|| id.to_owned(), |c| self.tongue.quote(&self.text(&c.title)))
+    }
+
+    fn system(&self, id: &str) -> String {
+        let name = self.facts.system(id).map_or_else(|| id.to_owned(), |s| self.text(&s.name));
+        self.tongue.quote(&name)
+    }
+
+    fn kinds(&self, kinds: &[String]) -> String {
+        let name = |kind: &String| self.word(vocabulary::find(KINDS, kind), kind);
+        self.tongue.either(&kinds.iter().map(name).collect::<Vec<_>>())
+    }
+
+    fn field(&self, name: &str) -> String {
+        let words = vocabulary::field(name).map(|f| f.words).or_else(|| vocabulary::find(OPEN_FIELDS, name));
+        self.word(words, name)
+    }
+
+    fn value(&self, field: &str, value: &Scalar) -> String {
+        match value {
+            Scalar::Bool(true) => self.tongue.quote(&self.tongue.of("はい", "yes")),
+            Scalar::Bool(false) => self.tongue.quote(&self.tongue.of("いいえ", "no")),
+            Scalar::Number(number) => number.to_string(),
+            Scalar::Text(text) if field == "system" => self.system(text),
+            Scalar::Text(text) => {
+                let words = vocabulary::field(field).and_then(|f| vocabulary::find(f.values, text));
+                self.word(words, text)
+            }
+        }
+    }
+
+    fn word(&self, words: Option<Words>, or: &str) -> String {
+        self.tongue.quote(&words.map_or_else(|| or.to_owned(), |w| self.tongue.of(w.ja, w.en)))
+    }
+}

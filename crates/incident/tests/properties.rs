@@ -1,0 +1,150 @@
+//! What holds of any facts and any records.
+#![allow(clippy::unwrap_used, reason = "for tests")]
+
+use incident::{Facts, History, Scope, facts::Precision, scope::Level};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+const KINDS: [&str; 3] = ["card_entry", "order", "login"];
+const SYSTEMS: [&str; 3] = ["shop", "store", "undescribed"];
+const FIELDS: [(&str, [&str; 2]); 3] =
+    [("means", ["typed", "saved"]), ("outcome", ["paid", "declined"]), ("payment", ["card", "cash"])];
+
+fn condition() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        (0..3_usize, 0..2_usize).prop_map(|(f, v)| json!({ FIELDS[f].0: FIELDS[f].1[v] })),
+        Just(json!({ "step": { "at_least": "typed" } })),
+    ];
+    leaf.prop_recursive(2, 6, 2, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|l| json!({ "all": l })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|l| json!({ "any": l })),
+            inner.prop_map(|c| json!({ "not": c })),
+        ]
+    })
+}
+
+fn rule() -> impl Strategy<Value = Value> {
+    let events = (0..3_usize, condition(), 0..3_usize, any::<bool>()).prop_map(|(k, when, d, recipients)| {
+        let during = [json!("windows"), json!("ever"), json!({ "from": "2021-03-02", "to": "2021-03-03" })];
+        let whom = if recipients { json!(["person", "recipients"]) } else { json!("person") };
+        json!({ "event": KINDS[k], "if": when, "during": during[d], "whom": whom })
+    });
+    let leaf = prop_oneof![4 => events, 1 => Just(json!({ "person": { "kind": "member" } }))];
+    leaf.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|l| json!({ "all": l })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|l| json!({ "any": l })),
+            inner.prop_map(|r| json!({ "not": r })),
+        ]
+    })
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    (rule(), rule(), any::<bool>(), any::<bool>()).prop_map(|(rule, confirmed, sure, two)| {
+        let text = json!({ "ja": "題", "en": "title" });
+        let mut cause = json!({
+            "id": "a", "title": text, "rule": rule, "items": ["name"],
+            "windows": [{ "from": "2021-03-02", "to": "2021-03-04" }],
+            "certainty": if sure { "confirmed" } else { "possible" },
+        });
+        if two {
+            cause["confirmed"] = confirmed;
+        }
+        let systems = json!([
+            { "id": "shop", "name": text },
+            { "id": "store", "name": text, "affected": false, "why": text },
+        ]);
+        let whole = json!({ "format": 1, "title": text, "systems": systems, "causes": [cause] });
+        Facts::read(&whole.to_string()).unwrap()
+    })
+}
+
+fn event() -> impl Strategy<Value = Map<String, Value>> {
+    let fields = prop::collection::vec(prop::option::of(0..2_usize), 3);
+    let times = (1..6_u8, any::<bool>());
+    (0..3_usize, times, 0..4_u8, 0..3_usize, fields, prop::option::of(0..3_usize)).prop_map(
+        |(kind, (day, month), person, system, values, step)| {
+            let mut event = Map::new();
+            event.insert("event".into(), KINDS[kind].into());
+            let at = if month { "2021-03".into() } else { format!("2021-03-0{day}") };
+            event.insert("at".into(), at.into());
+            event.insert("person".into(), format!("p{person}").into());
+            event.insert("recipients".into(), json!([format!("p{}", (person + 1) % 4)]));
+            event.insert("system".into(), SYSTEMS[system].into());
+            for ((name, all), value) in FIELDS.iter().zip(values) {
+                value.map(|v| event.insert((*name).to_owned(), all[v].into()));
+            }
+            step.map(|s| event.insert("step".into(), ["cart", "typed", "placed"][s].into()));
+            event
+        },
+    )
+}
+
+fn history(events: &[Map<String, Value>], more: &[Value]) -> History {
+    let persons = (0..4)
+        .map(|n| json!({ "event": "person", "id": format!("p{n}"), "kind": (["member", "guest"][n % 2]) }));
+    let lines = persons.chain(events.iter().cloned().map(Value::Object)).chain(more.iter().cloned());
+    let text: Vec<String> = lines.map(|line| line.to_string()).collect();
+    History::read(text.join("\n").as_bytes()).unwrap()
+}
+
+fn levels(scope: &Scope) -> Vec<Level> {
+    scope.persons.iter().map(|p| p.causes["a"].result).collect()
+}
+
+proptest! {
+    /// Whatever a record no longer says, nobody who was concerned is left out.
+    #[test]
+    fn to_know_less_never_narrows(facts in facts(), events in prop::collection::vec(event(), 1..8),
+                                  which in any::<prop::sample::Index>(), lost in 0..6_usize) {
+        let before = levels(&Scope::evaluate(&facts, &history(&events, &[])));
+        let mut less = events.clone();
+        let name = ["at", "system", "means", "outcome", "payment", "step"][lost];
+        less[which.index(events.len())].remove(name);
+        let after = levels(&Scope::evaluate(&facts, &history(&less, &[])));
+        for (before, after) in before.iter().zip(&after) {
+            prop_assert!(*before == Level::None || *after > Level::None);
+        }
+    }
+
+    /// Whatever records are lost, where that is said nobody who was concerned is left out.
+    #[test]
+    fn lost_records_never_narrow(facts in facts(), events in prop::collection::vec(event(), 1..8), kind in 0..3_usize) {
+        let before = levels(&Scope::evaluate(&facts, &history(&events, &[])));
+        let mut left = events.clone();
+        left.retain(|event| event["event"] != KINDS[kind]);
+        let missing = json!({ "event": "missing", "of": KINDS[kind] });
+        let after = levels(&Scope::evaluate(&facts, &history(&left, &[missing])));
+        for (before, after) in before.iter().zip(&after) {
+            prop_assert!(*before == Level::None || *after > Level::None);
+        }
+    }
+
+    /// Counts agree with the persons they count, whatever the order of the records.
+    #[test]
+    fn counts_are_those_of_the_persons(facts in facts(), events in prop::collection::vec(event(), 1..8)) {
+        let scope = Scope::evaluate(&facts, &history(&events, &[]));
+        let of = |level: Level| levels(&scope).iter().filter(|l| **l == level).count() as u64;
+        let cause = &scope.causes[0];
+        prop_assert_eq!(cause.confirmed.persons.count, of(Level::Confirmed));
+        prop_assert_eq!(cause.possible.persons.count, of(Level::Possible));
+        prop_assert_eq!(cause.affected.persons.count, of(Level::Confirmed) + of(Level::Possible));
+        prop_assert_eq!(scope.persons_affected.count, cause.affected.persons.count);
+        let all_certain = scope.persons.iter().all(|p| p.causes["a"].certain);
+        prop_assert_eq!(cause.affected.persons.precision == Precision::Exact, all_certain);
+        let reversed: Vec<_> = events.iter().rev().cloned().collect();
+        prop_assert_eq!(levels(&Scope::evaluate(&facts, &history(&reversed, &[]))), levels(&scope));
+    }
+
+    /// Two that are one are concerned by what concerns either.
+    #[test]
+    fn who_is_found_to_be_the_same_loses_nothing(facts in facts(), events in prop::collection::vec(event(), 1..8)) {
+        prop_assume!(!format!("{facts:?}").contains("Not("));
+        let apart = levels(&Scope::evaluate(&facts, &history(&events, &[])));
+        let same = json!({ "event": "same", "persons": ["p0", "p2"] });
+        let together = levels(&Scope::evaluate(&facts, &history(&events, &[same])));
+        prop_assert!(together[0] >= apart[0].max(apart[2]));
+        prop_assert_eq!(together.len(), 3);
+    }
+}
