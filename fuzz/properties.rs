@@ -8,10 +8,10 @@ use vault_api::{FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request, Response};
 pub fn frame(data: &[u8]) {
     /// Reads a message and writes it.
     fn once<T: Serialize + DeserializeOwned>(data: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
-        let message: T = wire::recv(&mut &data[..], bytes_max).ok()??;
-        let mut out = Vec::new();
-        wire::send(&mut out, &message).ok()?;
-        Some(out)
+        let message: T = wire::Line::new(data).recv(bytes_max).ok()??;
+        let mut out = wire::Line::new(Vec::new());
+        out.send(&message).ok()?;
+        Some(out.stream().clone())
     }
 
     fn again<T: Serialize + DeserializeOwned>(data: &[u8], bytes_max: usize) {

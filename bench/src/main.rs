@@ -5,7 +5,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod bare;
+mod disk;
+mod ledger;
 mod load;
+mod lookup;
 mod measure;
 mod measures;
 mod page;
@@ -39,8 +42,11 @@ fn main() -> Result<()> {
     if args.first().is_some_and(|a| a == "bare") {
         return bare::run();
     }
-    if args.first().is_some_and(|a| a == "vault") {
-        return vault::run(&args[1..]);
+    match args.first().map(String::as_str) {
+        Some("vault") => return processes::with_allocator(|| vault::run(&args[1..])),
+        Some("ledger") => return ledger::run(&args[1..]),
+        Some("lookup") => return lookup::run(&args[1..]),
+        _ => {}
     }
     let options = options(&args)?;
     let shop = shop::Shop::start(options.products)?;
@@ -52,18 +58,11 @@ fn main() -> Result<()> {
     if options.wants("memory") {
         all.push(memory::measure(&watch, shop.dozo.pid()));
     }
-    if options.json {
-        println!("{}", serde_json::to_string_pretty(&all)?);
-        return Ok(());
+    if !options.json {
+        let Options { connections, seconds, products, .. } = &options;
+        println!("{connections} connections, {seconds} s each, {products} products");
     }
-    println!(
-        "{} connections, {} s each, {} products",
-        options.connections, options.seconds, options.products
-    );
-    for measure in &all {
-        println!("{}\n    {}", measure.line(), measure.detail);
-    }
-    Ok(())
+    measure::show(&all, options.json)
 }
 
 fn options(args: &[String]) -> Result<Options> {

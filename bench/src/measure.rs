@@ -15,9 +15,9 @@ pub struct Measure {
     /// What it is held to.
     #[serde(flatten)]
     pub against: Against,
-    /// Value by limit or peer.
+    /// Value by limit, goal or peer.
     pub ratio: f64,
-    /// The ratio that is aimed at: at least this beside a peer, at most 1 beside a limit.
+    /// The ratio that is aimed at: at least this beside a peer or a goal, at most 1 beside a limit.
     pub target: f64,
     /// Whatever explains the figure.
     pub detail: Value,
@@ -29,6 +29,8 @@ pub struct Measure {
 pub enum Against {
     /// It should not be more.
     Limit(f64),
+    /// It should not be less.
+    Goal(f64),
     /// Another program, measured in the same run by the same means.
     Peer {
         /// Which.
@@ -48,26 +50,26 @@ impl Measure {
         target: f64,
     ) -> Measure {
         let against = Against::Peer { name: peer.0, value: round(peer.1) };
-        let ratio = value / peer.1.max(f64::MIN_POSITIVE);
+        Measure { target, ..Measure::new(name, unit, value, against, peer.1) }
+    }
+
+    /// A figure that should stay below a limit.
+    pub fn within(name: &str, unit: &'static str, value: f64, limit: f64) -> Measure {
+        Measure::new(name, unit, value, Against::Limit(round(limit)), limit)
+    }
+
+    /// A figure that should reach a goal.
+    pub fn at_least(name: &str, unit: &'static str, value: f64, goal: f64) -> Measure {
+        Measure::new(name, unit, value, Against::Goal(round(goal)), goal)
+    }
+
+    fn new(name: &str, unit: &'static str, value: f64, against: Against, by: f64) -> Measure {
+        let ratio = round(value / by.max(f64::MIN_POSITIVE));
         Measure {
             name: name.into(),
             value: round(value),
             unit,
             against,
-            ratio: round(ratio),
-            target,
-            detail: Value::Null,
-        }
-    }
-
-    /// A figure that should stay below a limit.
-    pub fn within(name: &str, unit: &'static str, value: f64, limit: f64) -> Measure {
-        let ratio = round(value / limit);
-        Measure {
-            name: name.into(),
-            value: round(value),
-            unit,
-            against: Against::Limit(limit),
             ratio,
             target: 1.0,
             detail: Value::Null,
@@ -84,7 +86,7 @@ impl Measure {
     pub fn holds(&self) -> bool {
         match self.against {
             Against::Limit(_) => self.ratio <= self.target,
-            Against::Peer { .. } => self.ratio >= self.target,
+            Against::Goal(_) | Against::Peer { .. } => self.ratio >= self.target,
         }
     }
 
@@ -92,6 +94,7 @@ impl Measure {
     pub fn line(&self) -> String {
         let held_to = match &self.against {
             Against::Limit(limit) => format!("limit {limit}"),
+            Against::Goal(goal) => format!("goal {goal}"),
             Against::Peer { name, value } => format!("{name} {value}"),
         };
         let word = if self.holds() { "holds" } else { "MISSED" };
@@ -100,6 +103,18 @@ impl Measure {
             self.name, self.value, self.unit, self.ratio, self.target
         )
     }
+}
+
+/// Prints figures: as JSON, or a line for people and one with what explains it.
+pub fn show(all: &[Measure], json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(all)?);
+        return Ok(());
+    }
+    for measure in all {
+        println!("{}\n    {}", measure.line(), measure.detail);
+    }
+    Ok(())
 }
 
 /// Four significant digits: more are noise.
@@ -123,6 +138,8 @@ mod tests {
         assert!(Measure::within("memory", "MB", 149.0, 150.0).holds());
         let fat = Measure::within("memory", "MB", 300.0, 150.0);
         assert!(!fat.holds() && fat.line().contains("limit 150") && fat.line().ends_with("MISSED"));
+        assert!(Measure::at_least("opened", "records/s", 1.2e6, 1e6).holds());
+        assert!(!Measure::at_least("opened", "records/s", 9e5, 1e6).holds());
         let json = serde_json::to_value([&fat, &fast]).unwrap();
         assert_eq!(
             (json[0]["limit"].as_f64(), json[1]["peer"]["name"].as_str()),

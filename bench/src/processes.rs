@@ -1,6 +1,9 @@
 //! What processes cost, as the kernel counts it: seconds of processor, proportional memory.
 
+use anyhow::Result;
 use std::fs::read_to_string;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,6 +11,15 @@ use std::time::Duration;
 /// Clock ticks in a second of `/proc/PID/stat` (`getconf CLK_TCK` on every Linux that matters).
 const TICKS_PER_S: f64 = 100.0;
 const MEMORY_EVERY_MS: u64 = 500;
+
+/// Does something in a process with the allocator that the shop's processes have; starts itself again if need be.
+pub fn with_allocator(what: impl FnOnce() -> Result<()>) -> Result<()> {
+    if telemetry::ALLOCATOR.iter().all(|(name, value)| std::env::var(name).is_ok_and(|set| set == *value)) {
+        return what();
+    }
+    let mut again = Command::new(std::env::current_exe()?);
+    Err(again.args(std::env::args_os().skip(1)).envs(telemetry::ALLOCATOR).exec().into())
+}
 
 /// A program and all that it started, but for browsers.
 pub fn family(root: u32) -> Vec<u32> {
@@ -33,12 +45,14 @@ pub fn cpu_s(pids: &[u32]) -> f64 {
 
 /// The same for each of them, with its name.
 pub fn cpu_s_of(pids: &[u32]) -> Vec<(String, f64)> {
-    let ticks = |pid: &u32| {
-        let stat = stat(*pid)?;
-        let ticks = stat.get(11)?.parse::<f64>().ok()? + stat.get(12)?.parse::<f64>().ok()?;
-        Some((name(*pid), ticks / TICKS_PER_S))
-    };
-    pids.iter().filter_map(ticks).collect()
+    pids.iter().filter_map(|pid| Some((name(*pid), cpu_parts_s(*pid)?.iter().sum()))).collect()
+}
+
+/// Seconds of processor of one process: its own, and the kernel's on its behalf.
+pub fn cpu_parts_s(pid: u32) -> Option<[f64; 2]> {
+    let stat = stat(pid)?;
+    let seconds = |at: usize| Some(stat.get(at)?.parse::<f64>().ok()? / TICKS_PER_S);
+    Some([seconds(11)?, seconds(12)?])
 }
 
 /// Proportional memory (PSS) of each of these processes, in kB, with its name.

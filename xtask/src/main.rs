@@ -19,8 +19,10 @@ cargo xtask with-postgres COMMAND…
     runs a command with a private PostgreSQL server (DOZO_TEST_POSTGRES), which is gone afterwards
 cargo xtask bench [--json] [--only NAME]… [--seconds N] [--connections N] [--products N]
     figures of the shop in release, each beside a limit or a peer measured in the same run
-cargo xtask bench --only ledger [--json] [--entries N] [--dir DIR]
-    figures of the ledger alone, beside those of the disk
+cargo xtask bench vault [--json] [--persons N] [--seconds N] [--only NAME] [--dir DIR]
+cargo xtask bench ledger [--json] [--entries N] [--dir DIR]
+cargo xtask bench lookup [--json] [--persons N] [--dir DIR]
+    figures of the vault, of the ledger and of a look-up alone, beside those of the disk
 cargo xtask faults [--only NAME]… [--runs N] [--buyers N] [--at-once N] [--list]
     people buy, something dies, fills up or falls silent in the middle, and the books are counted afterwards
 cargo xtask crash [--runs N] [--seed S]
@@ -62,16 +64,6 @@ fn main() -> ExitCode {
 
 /// Builds both sides in release, then hands over to the package `bench`.
 fn bench(root: &Path, args: &[String]) -> Result<()> {
-    if let [only, name, rest @ ..] = args
-        && (only.as_str(), name.as_str()) == ("--only", "ledger")
-    {
-        let mut command = Command::new(sh::cargo());
-        command
-            .current_dir(root)
-            .args(["bench", "--locked", "-p", "ledger", "--bench", "ledger", "--"])
-            .args(rest);
-        return sh::check(&mut command);
-    }
     sh::check(Command::new(sh::cargo()).current_dir(root).args([
         "build",
         "--release",

@@ -19,7 +19,7 @@ const ORDER_PERSONS: usize = 64;
 /// Callers who fill the vault.
 const FILLERS: usize = 32;
 /// What is sealed for each: as long as a contact is.
-const CONTACT: &str = concat!(
+pub const CONTACT: &str = concat!(
     r#"{"name":"栗田 花子","kana":"クリタ ハナコ","phone":"09012345678","postcode":"3900811","#,
     r#""prefecture":"長野県","city":"松本市中央","street":"1-2-3","building":""}"#
 );

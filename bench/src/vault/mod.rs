@@ -5,12 +5,20 @@
 //! against what the ledger says. Beside it stands what the disk can do: the same machine's write and fdatasync.
 
 mod load;
-mod raw;
+mod pages;
 mod server;
 
+use crate::{
+    disk,
+    measure::{Measure, show},
+    processes::cpu_parts_s,
+};
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
-use std::{path::PathBuf, time::Duration};
+use serde_json::{Value, json};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// What is wanted.
 struct Options {
@@ -21,6 +29,8 @@ struct Options {
     /// Where the vault's folder is made; on a real disk.
     dir: PathBuf,
     json: bool,
+    /// Only loads whose name begins so.
+    only: Option<String>,
 }
 
 /// Runs it, or the vault's side of it.
@@ -32,63 +42,100 @@ pub fn run(args: &[String]) -> Result<()> {
     }
     let options = options(args)?;
     std::fs::create_dir_all(&options.dir)?;
-    ensure!(
-        !raw::is_in_memory(&options.dir)?,
-        "{} lies in memory, where fdatasync costs nothing: name a folder on a disk with --dir",
-        options.dir.display()
-    );
+    disk::refuse_memory(&options.dir)?;
     let folder = options.dir.join(format!("vault-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let done = measure(&options, &folder);
     std::fs::remove_dir_all(&folder)?;
-    done
+    show(&done?, options.json)
 }
 
-fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
-    let disk = raw::fdatasync(folder, Duration::from_secs(2))?;
+/// Callers and records a request, with what is aimed at.
+const LOADS: [(usize, usize, Aim); 4] = [
+    (1, 1, Aim::OverDisk(80.0)),
+    (1, 50, Aim::OverDisk(200.0)),
+    (64, 1, Aim::RecordsPerS(161_000.0)),
+    (64, 64, Aim::RecordsPerS(1_000_000.0)),
+];
+
+/// What a load is held to.
+enum Aim {
+    /// The middle request takes at most so many µs more than a write and fdatasync of the same disk.
+    OverDisk(f64),
+    /// At least so many records are opened in a second.
+    RecordsPerS(f64),
+}
+
+fn measure(options: &Options, folder: &Path) -> Result<Vec<Measure>> {
+    let before = disk::fdatasync(folder, Duration::from_secs(2))?;
     let vault = server::Server::start(folder)?;
     let shop = load::fill(vault.socket(), options.persons)?;
     vault.stop()?;
     let vault = server::Server::start(folder)?;
-    let mut lines = vec![json!({
-        "name": "start", "persons": options.persons, "ms": vault.ready_ms, "memory_mb": vault.memory_mb()?,
-    })];
-    for (clients, records) in [(1, 1), (64, 1), (1, 50), (64, 64)] {
-        let before = load::entries(vault.socket())?;
-        let run = load::open(vault.socket(), &shop, clients, records, Duration::from_secs(options.seconds))?;
-        let entries = load::entries(vault.socket())? - before;
-        ensure!(
-            entries == run.requests,
-            "{} requests were answered, {entries} entries are on the ledger",
-            run.requests
-        );
-        lines.push(json!({
-            "name": format!("unseal_{clients}x{records}"), "records_per_s": run.records_per_s(),
-            "requests": run.requests, "entries": entries, "distinct_persons": run.distinct,
-            "p50_us": run.percentile_us(50), "p99_us": run.percentile_us(99),
-        }));
+    let (ready_ms, memory_mb) = (vault.ready_ms as f64, vault.memory_mb()? as f64);
+    let mut runs = Vec::new();
+    for (clients, records, aim) in LOADS {
+        let name = format!("unseal_{clients}x{records}");
+        if options.only.as_ref().is_none_or(|only| name.starts_with(only)) {
+            runs.push((name, opened(options, &vault, &shop, (clients, records))?, aim));
+        }
     }
-    let after = raw::fdatasync(folder, Duration::from_secs(2))?;
-    for (name, disk) in [("disk_before", disk), ("disk_after", after)] {
-        let what = "write of 128 B and fdatasync";
-        lines.push(json!({ "name": name, "what": what, "per_s": disk.per_s, "p50_us": disk.p50_us }));
-    }
-    for line in &lines {
-        println!("{}", if options.json { line.to_string() } else { plain(line) });
-    }
-    Ok(())
+    let pages = match &options.only {
+        Some(only) if !"pages".starts_with(only.as_str()) => Vec::new(),
+        _ => pages::measure(vault.socket(), folder, Duration::from_secs(options.seconds))?,
+    };
+    let after = disk::fdatasync(folder, Duration::from_secs(2))?;
+    let disk_us = (before.p50_us + after.p50_us) as f64 / 2.0;
+    let millions = options.persons as f64 / 1e6;
+    let mut all = vec![
+        Measure::within("vault_start", "ms", ready_ms, 1_000.0 + 2_000.0 * millions),
+        Measure::within("vault_memory", "MB", memory_mb, 50.0 + 130.0 * millions),
+    ];
+    all.extend(runs.into_iter().map(|(name, (run, detail), aim)| {
+        let measure = match aim {
+            Aim::OverDisk(us) => Measure::within(&name, "µs p50", run.percentile_us(50) as f64, disk_us + us),
+            Aim::RecordsPerS(goal) => Measure::at_least(&name, "records/s", run.records_per_s() as f64, goal),
+        };
+        measure.detailed(detail)
+    }));
+    let disk = json!({ "per_s": [before.per_s, after.per_s], "p50_us": [before.p50_us, after.p50_us],
+        "what": "write of 128 B and fdatasync, before and after the vault" });
+    all.extend(pages);
+    all[0].detail = json!({ "disk": disk, "persons": options.persons, "seconds": options.seconds });
+    Ok(all)
 }
 
-/// A line for people.
-fn plain(line: &serde_json::Value) -> String {
-    let fields = line.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
-    let fields: Vec<String> = fields.map(|(key, value)| format!("{key} {value}")).collect();
-    format!("{:<12} {}", line["name"].as_str().unwrap_or_default(), fields.join(", "))
+/// One load, with what explains it: what was counted, and what it cost the processors.
+fn opened(
+    options: &Options,
+    vault: &server::Server,
+    shop: &[load::Order],
+    (clients, records): (usize, usize),
+) -> Result<(load::Run, Value)> {
+    let spent = || Some([cpu_parts_s(vault.pid())?, cpu_parts_s(std::process::id())?].concat());
+    let (entries, cpu) = (load::entries(vault.socket())?, spent().context("/proc")?);
+    let run = load::open(vault.socket(), shop, clients, records, Duration::from_secs(options.seconds))?;
+    let cpu_after = spent().context("/proc")?;
+    let entries = load::entries(vault.socket())? - entries;
+    ensure!(
+        entries == run.requests,
+        "{} requests were answered, {entries} entries are on the ledger",
+        run.requests
+    );
+    let ns = |at: usize| ((cpu_after[at] - cpu[at]) * 1e9 / (run.requests * records as u64) as f64).round();
+    let detail = json!({
+        "records_per_s": run.records_per_s(), "requests": run.requests, "entries": entries,
+        "distinct_persons": run.distinct, "p50_us": run.percentile_us(50), "p99_us": run.percentile_us(99),
+        "cpu_ns_per_record": {
+            "vault": ns(0), "vault_kernel": ns(1), "callers": ns(2), "callers_kernel": ns(3),
+        },
+    });
+    Ok((run, detail))
 }
 
 fn options(args: &[String]) -> Result<Options> {
     let dir = std::env::current_dir()?.join("target/bench");
-    let mut options = Options { persons: 1_000_000, seconds: 5, dir, json: false };
+    let mut options = Options { persons: 1_000_000, seconds: 5, dir, json: false, only: None };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} takes a value"));
@@ -97,7 +144,10 @@ fn options(args: &[String]) -> Result<Options> {
             "--seconds" => options.seconds = value()?.parse()?,
             "--dir" => options.dir = value()?.into(),
             "--json" => options.json = true,
-            other => anyhow::bail!("unknown option {other}: --persons N, --seconds N, --dir FOLDER, --json"),
+            "--only" => options.only = Some(value()?.clone()),
+            other => anyhow::bail!(
+                "unknown option {other}: --persons N, --seconds N, --dir FOLDER, --only NAME, --json"
+            ),
         }
     }
     ensure!(options.persons >= 64 && options.seconds > 0, "at least 64 persons and one second");

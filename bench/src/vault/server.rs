@@ -49,6 +49,11 @@ impl Server {
         &self.socket
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What of its memory is in use, MB.
     pub fn memory_mb(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

@@ -29,8 +29,8 @@ fn entry(n: i64) -> Entry {
     (entry.role, entry.purpose) = (Some("web".into()), Some("order_page".into()));
     let person = if n % 100 == 7 { ANNA } else { Uuid::from_u128(n as u128) };
     entry.cap = Some([n as u8; 32]);
-    entry.place("orders.contact", person, Uuid::from_u128(1 << 64 | n as u128));
-    entry.place("orders.email", person, Uuid::from_u128(1 << 64 | n as u128));
+    entry.places.put("orders.contact", person, Uuid::from_u128(1 << 64 | n as u128));
+    entry.places.put("orders.email", person, Uuid::from_u128(1 << 64 | n as u128));
     entry
 }
 

@@ -144,9 +144,9 @@ mod tests {
         let socket = dir.path().join("till.sock");
         let listener = wire::Listener::bind(&socket).unwrap();
         std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            while let Ok(Some(till::api::Request::IsOurs { url })) = wire::recv(&mut stream, 4_096) {
-                wire::send(&mut stream, &till::api::Answer::IsOurs(url.ends_with("/c/ours"))).unwrap();
+            let mut line = wire::Line::new(listener.accept().unwrap().0);
+            while let Ok(Some(till::api::Request::IsOurs { url })) = line.recv(4_096) {
+                line.send(&till::api::Answer::IsOurs(url.ends_with("/c/ours"))).unwrap();
             }
         });
         let redirects =

@@ -3,7 +3,12 @@
 //! name them by their place in it.
 
 use crate::entry::{Before, Entry, Kind, Word};
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashTable;
+use std::{
+    hash::{BuildHasher, RandomState},
+    ops::Range,
+    sync::LazyLock,
+};
 use uuid::Uuid;
 
 /// The most bytes of an entry: its length in a bundle is a u16.
@@ -40,7 +45,7 @@ pub(crate) fn encode(entry: &Entry) -> Vec<Vec<u8>> {
         return vec![bytes];
     }
     let (mut first, mut second) = (entry.clone(), entry.clone());
-    halve(&entry.places, &mut first.places, &mut second.places);
+    (first.places, second.places) = entry.places.halves();
     halve_list(&mut first.orders, &mut second.orders);
     halve_list(&mut first.erased, &mut second.erased);
     // What cannot be parted is bounded far below the limit.
@@ -50,23 +55,6 @@ pub(crate) fn encode(entry: &Entry) -> Vec<Vec<u8>> {
     [encode(&first), encode(&second)].concat()
 }
 
-type Places = BTreeMap<String, Vec<(Uuid, Uuid)>>;
-
-fn halve(all: &Places, first: &mut Places, second: &mut Places) {
-    let mut left = all.values().map(Vec::len).sum::<usize>().div_ceil(2);
-    first.clear();
-    second.clear();
-    for (name, ids) in all {
-        let (one, other) = ids.split_at(left.min(ids.len()));
-        left -= one.len();
-        for (to, ids) in [(&mut *first, one), (&mut *second, other)] {
-            if !ids.is_empty() {
-                to.insert(name.clone(), ids.to_vec());
-            }
-        }
-    }
-}
-
 fn halve_list(first: &mut Vec<Uuid>, second: &mut Vec<Uuid>) {
     let middle = first.len().div_ceil(2);
     first.truncate(middle);
@@ -74,60 +62,79 @@ fn halve_list(first: &mut Vec<Uuid>, second: &mut Vec<Uuid>) {
 }
 
 fn encode_one(entry: &Entry) -> Vec<u8> {
-    let mut ids = Ids::default();
-    let mut person = Vec::new();
-    entry.person.iter().for_each(|id| ids.put(&mut person, id));
-    let mut orders = Vec::new();
-    entry.orders.iter().for_each(|id| ids.put(&mut orders, id));
-    let mut places = Vec::new();
-    for (name, pairs) in &entry.places {
-        text(&mut places, name);
-        varint(&mut places, pairs.len() as u64);
-        for (person, row) in pairs {
-            ids.put(&mut places, person);
-            ids.put(&mut places, row);
-        }
-    }
-    let mut erased = Vec::new();
-    entry.erased.iter().for_each(|id| ids.put(&mut erased, id));
+    let places = entry.places.pairs().count();
+    let mut ids = Ids::with_capacity(1 + entry.orders.len() + 2 * places + entry.erased.len());
+    let mut named = Named { ids: &mut ids, bytes: Vec::with_capacity(64 + 4 * places) };
+    // In this order ids are given their places.
+    let person = named.field(entry.person.iter());
+    let orders = named.field(entry.orders.iter());
+    let placed = named.places(entry);
+    let erased = named.field(entry.erased.iter());
+    let named = named.bytes;
 
-    let mut out = Vec::with_capacity(HEAD_BYTES + 96 + ids.bytes.len() + places.len());
+    let mut out = Vec::with_capacity(HEAD_BYTES + 192 + ids.bytes.len() + named.len());
     out.extend([VERSION, entry.kind as u8]);
     out.extend([0; HEAD_BYTES - 2]);
     set_time(&mut out, u64::try_from(entry.at_ms).unwrap_or(0), entry.clock_behind_s);
-    let word = |word: &Option<Word>| word.as_ref().map_or_else(Vec::new, |w| w.as_bytes().to_vec());
-    let id = |id: &Option<Uuid>| id.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-    let mut looked_up = Vec::new();
-    entry.fields.iter().for_each(|word| text(&mut looked_up, word));
-    let mut unwritten = Vec::new();
-    entry.unwritten.iter().for_each(|count| varint(&mut unwritten, *count));
-    let before = entry.before.as_ref().map_or_else(Vec::new, |before| {
-        [&before.size.to_be_bytes()[..], &before.root, before.origin.as_bytes()].concat()
-    });
-    for (number, value) in [
-        (field::IDS, ids.bytes),
-        (field::ASKED, word(&entry.asked)),
-        (field::ROLE, word(&entry.role)),
-        (field::PURPOSE, word(&entry.purpose)),
-        (field::CAP, entry.cap.map_or_else(Vec::new, Vec::from)),
-        (field::STAFF, id(&entry.staff)),
-        (field::PERSON, person),
-        (field::ORDERS, orders),
-        (field::MESSAGE, id(&entry.message)),
-        (field::PLACES, places),
-        (field::ERASED, erased),
-        (field::LOOKED_UP, looked_up),
-        (field::REASON, word(&entry.reason)),
-        (field::UNWRITTEN, unwritten),
-        (field::BEFORE, before),
-    ] {
+    let mut put = |number, value: &[u8]| {
         if !value.is_empty() {
             out.push(number);
             varint(&mut out, value.len() as u64);
-            out.extend_from_slice(&value);
+            out.extend_from_slice(value);
         }
+    };
+    let word = |word| Option::map_or(word, &[][..], |word: &'_ Word| word.as_bytes());
+    let id = |id| Option::map_or(id, &[][..], |id: &'_ Uuid| id.as_bytes());
+    put(field::IDS, &ids.bytes);
+    put(field::ASKED, word(entry.asked.as_ref()));
+    put(field::ROLE, word(entry.role.as_ref()));
+    put(field::PURPOSE, word(entry.purpose.as_ref()));
+    put(field::CAP, entry.cap.as_ref().map_or(&[][..], |cap| cap));
+    put(field::STAFF, id(entry.staff.as_ref()));
+    put(field::PERSON, &named[person]);
+    put(field::ORDERS, &named[orders]);
+    put(field::MESSAGE, id(entry.message.as_ref()));
+    put(field::PLACES, &named[placed]);
+    put(field::ERASED, &named[erased]);
+    let mut looked_up = Vec::new();
+    entry.fields.iter().for_each(|word| text(&mut looked_up, word));
+    put(field::LOOKED_UP, &looked_up);
+    put(field::REASON, word(entry.reason.as_ref()));
+    let mut unwritten = Vec::new();
+    entry.unwritten.iter().for_each(|count| varint(&mut unwritten, *count));
+    put(field::UNWRITTEN, &unwritten);
+    if let Some(before) = &entry.before {
+        let before = [&before.size.to_be_bytes()[..], &before.root, before.origin.as_bytes()].concat();
+        put(field::BEFORE, &before);
     }
     out
+}
+
+/// The fields that name ids, one behind the other.
+struct Named<'a> {
+    ids: &'a mut Ids,
+    bytes: Vec<u8>,
+}
+
+impl Named<'_> {
+    fn field<'i>(&mut self, ids: impl Iterator<Item = &'i Uuid>) -> Range<usize> {
+        let start = self.bytes.len();
+        ids.for_each(|id| self.ids.put(&mut self.bytes, id));
+        start..self.bytes.len()
+    }
+
+    fn places(&mut self, entry: &Entry) -> Range<usize> {
+        let start = self.bytes.len();
+        for (column, pairs) in entry.places.iter() {
+            text(&mut self.bytes, column);
+            varint(&mut self.bytes, pairs.len() as u64);
+            for (person, row) in pairs {
+                self.ids.put(&mut self.bytes, person);
+                self.ids.put(&mut self.bytes, row);
+            }
+        }
+        start..self.bytes.len()
+    }
 }
 
 /// Time (Unix milliseconds) of an entry's bytes; `None` where they are none.
@@ -143,10 +150,51 @@ pub(crate) fn set_time(bytes: &mut [u8], time_ms: u64, behind_s: u32) {
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Option<Entry> {
-    let head = bytes.first_chunk::<HEAD_BYTES>()?;
-    let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == head[1])?;
-    let mut entry = Entry::new(i64::try_from(time_ms(bytes)?).ok()?, kind);
-    entry.clock_behind_s = u32::from_be_bytes([head[8], head[9], head[10], head[11]]);
+    let mut entry = Entry::new(i64::try_from(time_ms(bytes)?).ok()?, kind(bytes)?);
+    entry.clock_behind_s = u32::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]);
+    fields(bytes, &mut |number, value, ids| read(&mut entry, number, value, ids))?;
+    Some(entry)
+}
+
+/// Shows the persons of whom something was opened by an entry, as [`Entry::opened`] does, though a person may come more
+/// than once. Nothing is allocated.
+pub(crate) fn opened(bytes: &[u8], seen: &mut dyn FnMut(Uuid)) -> Option<()> {
+    if !kind(bytes)?.opens() {
+        return Some(());
+    }
+    let (mut owner, mut placed) = (None, false);
+    fields(bytes, &mut |number, value, ids| {
+        match number {
+            field::PERSON => owner = Some(value.id(ids)?),
+            field::PLACES => {
+                placed = true;
+                while !value.0.is_empty() {
+                    let name = value.length()?;
+                    value.take(name)?;
+                    for _ in 0..value.length()? {
+                        seen(value.id(ids)?);
+                        value.varint()?;
+                    }
+                }
+            }
+            _ => value.0 = &[],
+        }
+        Some(())
+    })?;
+    owner.filter(|_| !placed).into_iter().for_each(seen);
+    Some(())
+}
+
+fn kind(bytes: &[u8]) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| Some(&(*kind as u8)) == bytes.get(1))
+}
+
+/// A field: its number, its value, and the ids of the entry. It takes all of the value.
+type OnField<'f> = dyn FnMut(u8, &mut Input<'_>, &[[u8; 16]]) -> Option<()> + 'f;
+
+/// Goes through the fields of an entry of this version; `None` where it is none.
+fn fields(bytes: &[u8], on: &mut OnField<'_>) -> Option<()> {
+    time_ms(bytes)?;
     let (mut rest, mut last, mut ids) = (Input(&bytes[HEAD_BYTES..]), 0, &[][..]);
     while !rest.0.is_empty() {
         let number = rest.byte()?;
@@ -162,13 +210,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Entry> {
                 odd.is_empty().then_some(())?;
                 (ids, value.0) = (whole, &[]);
             }
-            _ => read(&mut entry, number, &mut value, ids)?,
+            _ => on(number, &mut value, ids)?,
         }
         if !value.0.is_empty() {
             return None;
         }
     }
-    Some(entry)
+    Some(())
 }
 
 fn read(entry: &mut Entry, number: u8, value: &mut Input<'_>, ids: &[[u8; 16]]) -> Option<()> {
@@ -187,7 +235,7 @@ fn read(entry: &mut Entry, number: u8, value: &mut Input<'_>, ids: &[[u8; 16]]) 
                 let count = value.length()?;
                 let pairs = (0..count).map(|_| Some((value.id(ids)?, value.id(ids)?)));
                 let pairs = pairs.collect::<Option<Vec<_>>>()?;
-                entry.places.insert(name, pairs).is_none().then_some(())?;
+                entry.places.insert(name.into(), pairs)?;
             }
         }
         field::ERASED => entry.erased = value.ids(ids)?,
@@ -208,33 +256,54 @@ fn read(entry: &mut Entry, number: u8, value: &mut Input<'_>, ids: &[[u8; 16]]) 
 }
 
 /// The ids of an entry, each once.
-#[derive(Default)]
 struct Ids {
     bytes: Vec<u8>,
-    known: HashMap<Uuid, u64>,
+    /// Where each stands, once they are many.
+    known: HashTable<u32>,
+    hasher: FoldHasher,
 }
 
 impl Ids {
+    fn with_capacity(count: usize) -> Ids {
+        let many = if count > SEARCHED { count } else { 0 };
+        let (bytes, known) = (Vec::with_capacity(16 * count), HashTable::with_capacity(many));
+        Ids { bytes, known, hasher: FoldHasher::new() }
+    }
+
     /// Writes an id's place, giving it one the first time.
     fn put(&mut self, to: &mut Vec<u8>, id: &Uuid) {
-        let count = self.bytes.len() / 16;
-        let found = if count <= SEARCHED {
-            self.bytes.as_chunks::<16>().0.iter().position(|known| known == id.as_bytes()).map(|at| at as u64)
+        let Ids { bytes, known, hasher } = self;
+        let all = bytes.as_chunks::<16>().0;
+        let next = all.len() as u32;
+        let at = if known.capacity() == 0 {
+            all.iter().position(|known| known == id.as_bytes()).map_or(next, |at| at as u32)
         } else {
-            if self.known.is_empty() {
-                let all = self.bytes.as_chunks::<16>().0.iter().zip(0..);
-                self.known = all.map(|(id, at)| (Uuid::from_bytes(*id), at)).collect();
-            }
-            self.known.get(id).copied()
+            let hash = |at: &u32| hasher.hash(&all[*at as usize]);
+            *known
+                .entry(hasher.hash(id.as_bytes()), |at| all[*at as usize] == *id.as_bytes(), hash)
+                .or_insert(next)
+                .get()
         };
-        let at = found.unwrap_or_else(|| {
-            self.bytes.extend_from_slice(id.as_bytes());
-            if count > SEARCHED {
-                self.known.insert(*id, count as u64);
-            }
-            count as u64
-        });
-        varint(to, at);
+        if at == next {
+            bytes.extend_from_slice(id.as_bytes());
+        }
+        varint(to, at.into());
+    }
+}
+
+/// Hashes ids. They come from outside: which of them fall together must not be foreseeable.
+struct FoldHasher([u64; 2]);
+
+impl FoldHasher {
+    fn new() -> FoldHasher {
+        static SEED: LazyLock<[u64; 2]> = LazyLock::new(|| [0, 1].map(|n| RandomState::new().hash_one(n)));
+        FoldHasher(*SEED)
+    }
+
+    fn hash(&self, id: &[u8; 16]) -> u64 {
+        let (high, low) = Uuid::from_bytes(*id).as_u64_pair();
+        let product = u128::from(high ^ self.0[0]) * u128::from(low ^ self.0[1]);
+        (product as u64) ^ (product >> 64) as u64
     }
 }
 
@@ -313,6 +382,7 @@ impl<'a> Input<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::places::Places;
     use proptest::prelude::*;
 
     fn id(n: u128) -> Uuid {
@@ -334,7 +404,7 @@ mod tests {
                 (entry.orders, entry.erased) = (orders, erased);
                 entry.fields = vec!["email".into(), "name".into()];
                 for (name, person, row) in places {
-                    entry.place(&name, id(person), id(row));
+                    entry.places.put(name, id(person), id(row));
                 }
                 entry
             },
@@ -346,12 +416,16 @@ mod tests {
         fn what_is_written_is_read(entry in entries()) {
             let bytes = entry.encode();
             prop_assert_eq!(bytes.len(), 1);
+            let mut persons = std::collections::BTreeSet::new();
+            opened(&bytes[0], &mut |person| { persons.insert(person); }).unwrap();
+            prop_assert_eq!(persons, entry.opened().into_keys().collect());
             prop_assert_eq!(Entry::decode(&bytes[0]), Some(entry));
         }
 
         #[test]
         fn any_bytes_can_be_looked_at(bytes: Vec<u8>, entry in entries(), at: prop::sample::Index, cut: prop::sample::Index) {
             Entry::decode(&bytes);
+            opened(&bytes, &mut |_| {});
             let mut whole = entry.encode().remove(0);
             let at = at.index(whole.len());
             whole[at] ^= 1 + bytes.first().copied().unwrap_or(0) % 255;
@@ -365,7 +439,7 @@ mod tests {
         let mut entry = Entry::new(7, Kind::Unseal);
         entry.orders = (0..1_000).map(id).collect();
         for n in 0..1_000 {
-            entry.place(&format!("table_{n:034}.column_{n:033}"), id(2 * n), id(2 * n + 1));
+            entry.places.put(format!("table_{n:034}.column_{n:033}"), id(2 * n), id(2 * n + 1));
         }
         let parts: Vec<Entry> = entry
             .encode()
@@ -376,7 +450,10 @@ mod tests {
             })
             .collect();
         assert!(parts.len() > 1 && parts.iter().all(|p| p.at_ms == 7));
-        let places: BTreeMap<_, _> = parts.iter().flat_map(|p| p.places.clone()).collect();
+        let mut places = Places::default();
+        for (column, pairs) in parts.iter().flat_map(|part| part.places.iter()) {
+            places.of(column.to_owned().into(), pairs.len()).extend(pairs);
+        }
         assert_eq!(places, entry.places);
         assert_eq!(parts.iter().flat_map(|p| p.orders.clone()).collect::<Vec<_>>(), entry.orders);
     }
@@ -387,7 +464,7 @@ mod tests {
         (entry.asked, entry.role, entry.purpose) =
             (Some("unseal".into()), Some("web".into()), Some("own_account".into()));
         (entry.cap, entry.person) = (Some([7; 32]), Some(id(1)));
-        entry.place("customer.contact", id(1), id(1));
+        entry.places.put("customer.contact", id(1), id(1));
         let bytes = entry.encode().remove(0);
         assert_eq!(bytes.len(), 115, "docs/ledger.md says how large");
     }

@@ -8,13 +8,35 @@ use std::{
     collections::VecDeque,
     ops::Range,
     sync::{Arc, OnceLock},
+    thread::{self, Thread},
 };
 
 /// The most bytes that one write takes from the row, but for a single caller's.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Where a waiting thread finds its answer.
-pub(crate) type Slot = OnceLock<Result<Range<u64>, LedgerError>>;
+/// Where a waiting thread finds its answer. Each is woken alone: a row of threads that all look up at every write would
+/// cost more than the writing.
+#[derive(Default)]
+pub(crate) struct Slot {
+    answer: OnceLock<Result<Range<u64>, LedgerError>>,
+    /// Who waits. Set with the row in hand, so that whoever writes sees it or is seen by it.
+    waits: OnceLock<Thread>,
+}
+
+impl Slot {
+    pub(crate) fn answer(&self) -> Option<Result<Range<u64>, LedgerError>> {
+        self.answer.get().cloned()
+    }
+
+    /// To be said with the row in hand, before this thread parks.
+    pub(crate) fn wait_here(&self) {
+        self.waits.get_or_init(thread::current);
+    }
+
+    fn wake(&self) {
+        self.waits.get().into_iter().for_each(Thread::unpark);
+    }
+}
 
 /// What one caller wants written together.
 pub(crate) struct Item {
@@ -25,6 +47,11 @@ pub(crate) struct Item {
 impl Item {
     pub(crate) fn entries(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(Vec::as_slice)
+    }
+
+    /// Wakes whoever waits for it.
+    pub(crate) fn wake(&self) {
+        self.slot.wake();
     }
 }
 
@@ -50,7 +77,7 @@ impl Queue {
         for entry in &mut entries {
             self.time_ms = keep_time(entry, self.time_ms);
         }
-        let slot = Arc::new(Slot::new());
+        let slot = Arc::new(Slot::default());
         self.items.push_back(Item { entries, slot: Arc::clone(&slot) });
         slot
     }
@@ -84,8 +111,13 @@ impl Queue {
         for item in batch {
             let numbers = from..from + item.entries.len() as u64;
             from = numbers.end;
-            let _ = item.slot.set(if written.is_ok() { Ok(numbers) } else { Err(LedgerError) });
+            let _ = item.slot.answer.set(if written.is_ok() { Ok(numbers) } else { Err(LedgerError) });
         }
+    }
+
+    /// Somebody who waits in the row: he writes next.
+    pub(crate) fn next_writer(&self) -> Option<Thread> {
+        self.items.iter().find_map(|item| item.slot.waits.get().cloned())
     }
 
     pub(crate) fn is_writing(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What one entry says. Ids, names of tables and columns, kinds and reasons: no personal data.
 
-use crate::{codec, tree::Hash};
+use crate::{codec, places::Places, tree::Hash};
 use serde::{Serialize, Serializer};
 use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
@@ -54,6 +54,10 @@ impl Kind {
         Kind::Keys,
         Kind::Renew,
     ];
+
+    pub(crate) fn opens(self) -> bool {
+        matches!(self, Kind::Unseal | Kind::Honeytoken)
+    }
 }
 
 /// The end of the log before, as far as it is known to others.
@@ -104,8 +108,8 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
     /// `table.column` → pairs of person and row.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub places: BTreeMap<String, Vec<(Uuid, Uuid)>>,
+    #[serde(skip_serializing_if = "Places::is_empty")]
+    pub places: Places,
     /// Persons whose keys are taken away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub erased: Vec<Uuid>,
@@ -138,20 +142,12 @@ impl Entry {
             person: None,
             orders: Vec::new(),
             message: None,
-            places: BTreeMap::new(),
+            places: Places::default(),
             erased: Vec::new(),
             fields: Vec::new(),
             reason: None,
             unwritten: None,
             before: None,
-        }
-    }
-
-    /// Adds a place.
-    pub fn place(&mut self, name: &str, person: Uuid, row: Uuid) {
-        match self.places.get_mut(name) {
-            Some(ids) => ids.push((person, row)),
-            None => drop(self.places.insert(name.to_owned(), vec![(person, row)])),
         }
     }
 
@@ -162,7 +158,7 @@ impl Entry {
 
     /// Whether something sealed was opened by it.
     pub fn opens(&self) -> bool {
-        matches!(self.kind, Kind::Unseal | Kind::Honeytoken)
+        self.kind.opens()
     }
 
     /// Of whom something was opened by it, each person once, with the columns. None are named for a mail about a person's
@@ -172,10 +168,10 @@ impl Entry {
         if !self.opens() {
             return opened;
         }
-        for (column, places) in &self.places {
-            for (person, _) in places {
+        for (column, pairs) in self.places.iter() {
+            for (person, _) in pairs {
                 let columns = opened.entry(*person).or_default();
-                if columns.last() != Some(&column.as_str()) {
+                if columns.last() != Some(&column) {
                     columns.push(column);
                 }
             }

@@ -1,12 +1,15 @@
 //! Frames: what one write puts on the disk, and how it is known whole again.
 //!
 //! A frame is the length of its entries (u32, big-endian), their number (u16), the entries as in a bundle (each behind
-//! its length, u16), and a check: the first 16 bytes of the SHA-256 over the check before, the frame's head and its
-//! entries. One frame is one fdatasync, and the next is not begun before it: of all that was written only the last
-//! frame can be torn. Because each check continues the one before, what is left of an older frame is never taken for
-//! one.
+//! its length, u16), and a check: the first 16 bytes of the SHA-256 over the check before, the frame's head and the hashes
+//! of its entries, which the tree needs anyway. One frame is one fdatasync, and the next is not begun before it: of all
+//! that was written only the last frame can be torn. Because each check continues the one before, what is left of an
+//! older frame is never taken for one.
 
-use crate::disk::DiskFile;
+use crate::{
+    disk::DiskFile,
+    tree::{Hash, leaf_hash},
+};
 use sha2::{Digest, Sha256};
 use std::io;
 
@@ -24,21 +27,25 @@ pub(crate) const FRAME_ENTRIES_MAX: usize = 32_768;
 /// How much is read at once.
 const READ_BYTES: usize = 256 * 1024;
 
-/// Writes a frame behind what is in `to`; its check.
-pub(crate) fn put<'a>(to: &mut Vec<u8>, before: &Check, entries: impl Iterator<Item = &'a [u8]>) -> Check {
+/// Writes a frame behind what is in `to`; `leaves` are the hashes of its entries. Its check.
+pub(crate) fn put<'a>(
+    to: &mut Vec<u8>,
+    before: &Check,
+    entries: impl Iterator<Item = &'a [u8]>,
+    leaves: &[Hash],
+) -> Check {
     let start = to.len();
     to.extend([0; HEAD_BYTES]);
-    let mut count = 0u16;
     for entry in entries {
         // Both are bounded where entries come in.
         to.extend((entry.len() as u16).to_be_bytes());
         to.extend_from_slice(entry);
-        count += 1;
     }
     let length = (to.len() - start - HEAD_BYTES) as u32;
-    to[start..start + 4].copy_from_slice(&length.to_be_bytes());
-    to[start + 4..start + HEAD_BYTES].copy_from_slice(&count.to_be_bytes());
-    let check = check(before, &to[start..]);
+    let head = &mut to[start..start + HEAD_BYTES];
+    head[..4].copy_from_slice(&length.to_be_bytes());
+    head[4..].copy_from_slice(&(leaves.len() as u16).to_be_bytes());
+    let check = check(before, head, leaves);
     to.extend_from_slice(&check);
     check
 }
@@ -54,10 +61,11 @@ pub(crate) fn entries(payload: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-fn check(before: &Check, frame: &[u8]) -> Check {
-    let hash = Sha256::new().chain_update(before).chain_update(frame).finalize();
+/// The hashes say the bytes of each entry and so its length, the head how many bytes and entries: all of the frame.
+fn check(before: &Check, head: &[u8], leaves: &[Hash]) -> Check {
+    let hash = Sha256::new().chain_update(before).chain_update(head).chain_update(leaves.as_flattened());
     let mut out = Check::default();
-    out.copy_from_slice(&hash[..size_of::<Check>()]);
+    out.copy_from_slice(&hash.finalize()[..size_of::<Check>()]);
     out
 }
 
@@ -67,14 +75,16 @@ pub(crate) struct Frame<'a> {
     pub(crate) offset: u64,
     /// Its entries.
     pub(crate) payload: &'a [u8],
-    /// How many they are.
-    pub(crate) count: u16,
+    /// Their hashes.
+    pub(crate) leaves: &'a [Hash],
 }
 
 /// Reads frames one behind the other.
 pub(crate) struct Scan<'a> {
     file: &'a dyn DiskFile,
     buffer: Vec<u8>,
+    /// Hashes of the entries of the frame that was read last.
+    leaves: Vec<Hash>,
     /// Where the buffer's first byte stands.
     at: u64,
     /// Where the next frame stands.
@@ -85,25 +95,30 @@ pub(crate) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub(crate) fn new(file: &'a dyn DiskFile, offset: u64, check: Option<Check>) -> Scan<'a> {
-        Scan { file, buffer: Vec::new(), at: offset, offset, check }
+        Scan { file, buffer: Vec::new(), leaves: Vec::new(), at: offset, offset, check }
     }
 
     /// The next frame; `None` where none is whole.
     pub(crate) fn next(&mut self) -> io::Result<Option<Frame<'_>>> {
         let Some((length, count)) = self.head()? else { return Ok(None) };
         let (offset, before) = (self.offset, self.check);
-        let Some(bytes) = self.bytes(AROUND_BYTES + length)? else { return Ok(None) };
-        let (frame, stored) = bytes.split_at(HEAD_BYTES + length);
-        let whole =
-            |before| stored == check(before, frame) && entries(&frame[HEAD_BYTES..]).count() == count.into();
-        if !before.as_ref().is_none_or(whole) {
+        if self.bytes(AROUND_BYTES + length)?.is_none() {
+            return Ok(None);
+        }
+        let from = usize::try_from(offset - self.at).map_err(io::Error::other)?;
+        let (frame, stored) = self.buffer[from..from + AROUND_BYTES + length].split_at(HEAD_BYTES + length);
+        let (head, payload) = frame.split_at(HEAD_BYTES);
+        self.leaves.clear();
+        self.leaves.extend(entries(payload).map(leaf_hash));
+        let bytes: usize = entries(payload).map(|entry| entry.len() + 2).sum();
+        let fits = bytes == length && self.leaves.len() == usize::from(count);
+        if !fits || before.is_some_and(|before| stored != check(&before, head, &self.leaves)) {
             return Ok(None);
         }
         let mut check = Check::default();
         check.copy_from_slice(stored);
         (self.check, self.offset) = (Some(check), offset + (AROUND_BYTES + length) as u64);
-        let from = usize::try_from(offset - self.at).map_err(io::Error::other)? + HEAD_BYTES;
-        Ok(Some(Frame { offset, payload: &self.buffer[from..from + length], count }))
+        Ok(Some(Frame { offset, payload, leaves: &self.leaves }))
     }
 
     /// Whether a whole frame stands behind one that is not: it was written after the broken one had been on the disk.

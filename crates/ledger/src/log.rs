@@ -21,7 +21,8 @@ use crate::{
 use std::{
     io,
     ops::Range,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, Thread},
 };
 
 /// The newest checkpoint, in a log's folder.
@@ -75,7 +76,6 @@ pub struct Health {
 pub struct Log {
     queue: Mutex<Queue>,
     writer: Mutex<Writer>,
-    done: Condvar,
     disk: Arc<dyn Disk>,
     origin: String,
     signer: Signer,
@@ -140,9 +140,8 @@ impl Log {
         let issued =
             signed.zip(kept).map(|(checkpoint, note)| Issued { size: checkpoint.size, at_s: 0, note });
         let queue = Mutex::new(Queue::new(size, time_ms));
-        let (done, signer) = (Condvar::new(), start.signer);
-        let log =
-            Log { queue, writer: Mutex::new(writer), done, disk, origin, signer, issued: Mutex::new(issued) };
+        let (writer, issued, signer) = (Mutex::new(writer), Mutex::new(issued), start.signer);
+        let log = Log { queue, writer, disk, origin, signer, issued };
         Ok((log, Opened { size, time_ms: i64::try_from(time_ms).unwrap_or(i64::MAX) }))
     }
 
@@ -210,7 +209,7 @@ impl Log {
     }
 
     /// Writes for all who wait, with the row open meanwhile so that others can come.
-    fn write<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+    fn write(&self, mut queue: MutexGuard<'_, Queue>) {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let batch = queue.take(writer.room());
         let broken = queue.is_broken();
@@ -231,8 +230,10 @@ impl Log {
         }
         let mut queue = self.queue();
         queue.written(&batch, first, size, written);
-        self.done.notify_all();
-        queue
+        let next = queue.next_writer();
+        drop(queue);
+        next.iter().for_each(Thread::unpark);
+        batch.iter().for_each(Item::wake);
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -250,22 +251,27 @@ impl Ticket<'_> {
     /// # Errors
     /// [`LedgerError`]: none of them counts as written.
     pub fn wait(self) -> Result<Range<u64>, LedgerError> {
-        let mut queue = self.log.queue();
         loop {
-            if let Some(done) = self.slot.get() {
-                return done.clone();
+            if let Some(done) = self.slot.answer() {
+                return done;
             }
-            queue = if queue.is_writing() {
-                self.log.done.wait(queue).unwrap_or_else(PoisonError::into_inner)
+            let queue = self.log.queue();
+            if self.slot.answer().is_some() {
+                continue;
+            }
+            if queue.is_writing() {
+                self.slot.wait_here();
+                drop(queue);
+                thread::park();
             } else {
-                self.log.write(queue)
-            };
+                self.log.write(queue);
+            }
         }
     }
 
     /// What has become of them, if that is known already.
     pub fn get(&self) -> Option<Result<Range<u64>, LedgerError>> {
-        self.slot.get().cloned()
+        self.slot.answer()
     }
 }
 

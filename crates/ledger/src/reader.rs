@@ -5,7 +5,7 @@ use crate::{
     disk::Disk,
     entry::Entry,
     frame::{self, Scan},
-    index::{self, Index},
+    index::{self, Index, Opening},
     keys::VerifierKey,
     log::{CHECKPOINT, WITNESSED, read_keys},
     proof::Proof,
@@ -44,6 +44,8 @@ struct State {
     full: Vec<Option<Arc<Index>>>,
     /// The newest segment; none where the log was not begun.
     tail: Option<Tail>,
+    /// Whom the newest segment opened, for its index.
+    openings: Vec<Opening>,
     /// The bundle that was hashed last, with its number.
     bundle: Option<(u64, Vec<Hash>)>,
 }
@@ -62,7 +64,8 @@ impl Reader {
         let segments = segment::count(&*disk)?;
         let tail = segments.checked_sub(1).map(|last| Tail::open(&*disk, last)).transpose()?;
         let full = (1..segments).map(|_| None).collect();
-        let reader = Reader { disk, state: Mutex::new(State { full, tail, bundle: None }) };
+        let reader =
+            Reader { disk, state: Mutex::new(State { full, tail, openings: Vec::new(), bundle: None }) };
         reader.refresh(limit)?;
         Ok(reader)
     }
@@ -71,16 +74,17 @@ impl Reader {
     /// entries there are.
     pub fn refresh(&self, limit: u64) -> io::Result<u64> {
         let mut state = self.state();
+        let state = &mut *state;
         if state.tail.is_none() && segment::count(&*self.disk)? > 0 {
             state.tail = Some(Tail::open(&*self.disk, 0)?);
         }
         while let Some(tail) = &mut state.tail {
-            tail.read(limit, &mut |_, _| {})?;
+            tail.read(limit, &mut |at, bytes| index::note(&mut state.openings, at, bytes))?;
             let next = tail.head.number + 1;
             if !tail.is_full() || tail.tree.size() >= limit || segment::count(&*self.disk)? <= next {
                 return Ok(tail.tree.size());
             }
-            let index = Index::load(&*self.disk, next - 1)?;
+            let index = Index::of(&*self.disk, tail, &mut state.openings)?;
             let next = Tail::open(&*self.disk, next)?;
             if next.head.tree != tail.tree || next.head.check != tail.check {
                 return Err(damaged(format!(
@@ -89,7 +93,7 @@ impl Reader {
                 )));
             }
             state.full.push(Some(Arc::new(index)));
-            state.tail = Some(next);
+            (state.tail, state.openings) = (Some(next), Vec::new());
         }
         Ok(0)
     }
@@ -213,7 +217,7 @@ impl Reader {
             if first >= range.end {
                 return Ok(());
             }
-            for at in index::entries_of(&*self.disk, number, person)? {
+            for at in self.index(number)?.entries_of(&*self.disk, person)? {
                 let at = first + u64::from(at);
                 if range.contains(&at) {
                     let bytes = self.entry(at)?.unwrap_or_default();

@@ -13,7 +13,7 @@ use std::io;
 pub(crate) const SEGMENT_ENTRIES: u64 = 65_536;
 /// The bytes before the first frame.
 pub(crate) const HEAD_BYTES: usize = 4096;
-const MAGIC: &[u8; 8] = b"dozoseg1";
+const MAGIC: &[u8; 8] = b"dozoseg2";
 /// The least and the most that a file grows by, in bytes.
 const GROWTH_BYTES: (u64, u64) = (256 * 1024, 8 * 1024 * 1024);
 
@@ -30,7 +30,7 @@ pub(crate) struct Head {
 }
 
 /// What the first check of a log continues.
-pub(crate) fn first_check(origin: &str) -> Check {
+fn first_check(origin: &str) -> Check {
     let mut out = Check::default();
     out.copy_from_slice(&Sha256::digest(origin)[..size_of::<Check>()]);
     out
@@ -105,6 +105,11 @@ pub(crate) fn damaged(what: String) -> io::Error {
 }
 
 impl Head {
+    /// That of a log's first segment.
+    pub(crate) fn first(origin: &str) -> Head {
+        Head { number: 0, time_ms: 0, check: first_check(origin), tree: Frontier::default() }
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.extend(self.number.to_be_bytes());

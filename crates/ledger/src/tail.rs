@@ -6,7 +6,7 @@ use crate::{
     frame::{self, Scan},
     segment::{self, HEAD_BYTES, Head, SEGMENT_ENTRIES},
     tile::WIDTH,
-    tree::{Frontier, Hash, leaf_hash},
+    tree::{Frontier, Hash},
 };
 use std::io;
 
@@ -49,18 +49,17 @@ impl Tail {
         let (mut offset, mut check) = (self.offset, self.check);
         while leaves.len() < SEGMENT_ENTRIES as usize {
             let Some(frame) = scan.next()? else { break };
-            if tree.size() + u64::from(frame.count) > limit {
+            if tree.size() + frame.leaves.len() as u64 > limit {
                 break;
             }
-            for (entry, skip) in frame::entries(frame.payload).zip(0..) {
+            for ((entry, leaf), skip) in frame::entries(frame.payload).zip(frame.leaves).zip(0..) {
                 *time_ms = codec::time_ms(entry).unwrap_or(*time_ms);
                 if (leaves.len() as u64).is_multiple_of(WIDTH) {
                     starts.push(Start { offset: frame.offset, skip, time_ms: *time_ms });
                 }
                 seen(tree.size(), entry);
-                let leaf = leaf_hash(entry);
-                leaves.push(leaf);
-                tree.push(leaf);
+                leaves.push(*leaf);
+                tree.push(*leaf);
             }
             (offset, check) = (scan.offset, scan.check.unwrap_or(check));
         }

@@ -5,15 +5,14 @@ use crate::{
     codec,
     disk::Disk,
     entry::Entry,
-    frame::Check,
     index,
     keys::VerifierKey,
     log::CHECKPOINT,
-    segment::{self, damaged, first_check},
+    segment::{self, Head, SEGMENT_ENTRIES, damaged},
     tail::Tail,
     tree::{Frontier, Hash},
 };
-use std::io;
+use std::{io, thread};
 
 /// What was found to be true.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,55 +39,90 @@ pub fn verify(disk: &dyn Disk, keys: &[VerifierKey], known: &[Checkpoint]) -> io
         return Err(damaged(format!("this is {}, not {}: another log", checkpoint.origin, other.origin)));
     }
     let wanted: Vec<&Checkpoint> = known.iter().chain([&checkpoint]).collect();
-    let (mut tree, mut check, mut times_ms) = (Frontier::default(), first_check(&checkpoint.origin), None);
-    let segments = segment::count(disk)?;
-    for number in 0..segments {
-        let tail = segment_of(disk, number, (&tree, check, times_ms.map_or(0, |(_, last)| last)))?;
-        if number + 1 < segments {
-            if !tail.is_full() {
-                let (size, name) = (tail.tree.size(), segment::name(number));
-                return Err(damaged(format!("the ledger's file {name} is damaged behind entry {size}")));
-            }
-            index::check(disk, number)?;
+    let (mut end, mut times_ms) = (Head::first(&checkpoint.origin), None);
+    each_segment(disk, &wanted, &mut |part, is_last| {
+        let (number, name) = (part.start.number, segment::name(part.start.number));
+        if part.start != end {
+            return Err(damaged(format!(
+                "the ledger's file {name} does not go on where the one before ends"
+            )));
         }
-        for wanted in wanted.iter().filter(|w| tail.head.tree.size() < w.size && w.size <= tail.tree.size()) {
-            let leaves = &tail.leaves[..(wanted.size - tail.head.tree.size()) as usize];
-            compare(tail.head.tree.clone(), leaves, wanted)?;
+        if !is_last && part.end.tree.size() != (number + 1) * SEGMENT_ENTRIES {
+            let size = part.end.tree.size();
+            return Err(damaged(format!("the ledger's file {name} is damaged behind entry {size}")));
         }
-        if let Some(first) = tail.starts.first() {
-            times_ms = Some((times_ms.map_or(first.time_ms, |(first, _)| first), tail.time_ms));
+        if let Some(first_ms) = part.first_ms {
+            times_ms = Some((times_ms.map_or(first_ms, |(first, _)| first), part.end.time_ms));
         }
-        (tree, check) = (tail.tree, tail.check);
-    }
-    if let Some(wanted) = wanted.iter().find(|w| w.size > tree.size()) {
-        let size = tree.size();
+        end = part.end;
+        Ok(())
+    })?;
+    let size = end.tree.size();
+    if let Some(wanted) = wanted.iter().find(|w| w.size > size) {
         return Err(damaged(format!("the files hold {size} entries, but {} were signed", wanted.size)));
     }
-    Ok(Verified { size: tree.size(), checkpoint, times_ms })
+    Ok(Verified { size, checkpoint, times_ms })
 }
 
-/// Reads a segment that goes on where the one before ended.
-fn segment_of(disk: &dyn Disk, number: u64, before: (&Frontier, Check, u64)) -> io::Result<Tail> {
-    let mut tail = Tail::open(disk, number)?;
-    let (tree, check, last_ms) = before;
-    if tail.head.tree != *tree || tail.head.check != check || tail.head.time_ms != last_ms {
-        let name = segment::name(number);
-        return Err(damaged(format!("the ledger's file {name} does not go on where the one before ends")));
+/// What a segment holds, read whole.
+struct Part {
+    start: Head,
+    /// The head that the next one must have.
+    end: Head,
+    first_ms: Option<u64>,
+}
+
+/// Reads all segments, as many at once as there are processors, and shows what each holds, in their order.
+fn each_segment(
+    disk: &dyn Disk,
+    wanted: &[&Checkpoint],
+    seen: &mut dyn FnMut(Part, bool) -> io::Result<()>,
+) -> io::Result<()> {
+    let segments = segment::count(disk)?;
+    let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
+    for first in (0..segments).step_by(workers as usize) {
+        let parts: Vec<_> = thread::scope(|scope| {
+            let numbers = first..segments.min(first + workers);
+            let running: Vec<_> =
+                numbers.map(|number| scope.spawn(move || read(disk, number, wanted))).collect();
+            running
+                .into_iter()
+                .map(|part| part.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
+                .collect()
+        });
+        for (part, number) in parts.into_iter().zip(first..) {
+            seen(part?, number + 1 == segments)?;
+        }
     }
-    let (mut last_ms, mut odd) = (last_ms, None);
+    Ok(())
+}
+
+/// Reads a segment: every entry, its index, and the signed states that end in it.
+fn read(disk: &dyn Disk, number: u64, wanted: &[&Checkpoint]) -> io::Result<Part> {
+    let mut tail = Tail::open(disk, number)?;
+    let (mut last_ms, mut odd, mut openings) = (tail.head.time_ms, None, Vec::new());
     tail.read(u64::MAX, &mut |at, bytes| {
         let time_ms = codec::time_ms(bytes).unwrap_or(0);
         if Entry::decode(bytes).is_none() || time_ms < last_ms {
             odd = odd.or(Some(at));
         }
         last_ms = time_ms;
+        index::note(&mut openings, at, bytes);
     })?;
-    match odd {
-        Some(at) => {
-            Err(damaged(format!("entry {at} cannot be read, or its time is before the entry before it")))
-        }
-        None => Ok(tail),
+    if let Some(at) = odd {
+        return Err(damaged(format!("entry {at} cannot be read, or its time is before the entry before it")));
     }
+    let size = tail.tree.size();
+    for wanted in wanted.iter().filter(|w| tail.head.tree.size() < w.size && w.size <= size) {
+        let leaves = &tail.leaves[..(wanted.size - tail.head.tree.size()) as usize];
+        compare(tail.head.tree.clone(), leaves, wanted)?;
+    }
+    if tail.is_full() {
+        index::check(disk, &tail, &mut openings)?;
+    }
+    let first_ms = tail.starts.first().map(|first| first.time_ms);
+    let Tail { head, tree, time_ms, check, .. } = tail;
+    Ok(Part { end: Head { number: number + 1, time_ms, check, tree }, start: head, first_ms })
 }
 
 fn compare(mut tree: Frontier, leaves: &[Hash], wanted: &Checkpoint) -> io::Result<()> {

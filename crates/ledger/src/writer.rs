@@ -72,9 +72,9 @@ pub(crate) fn find(disk: &dyn Disk, segments: u64, wanted: Option<u64>) -> io::R
     note(&tree);
     while let Some(frame) = scan.next()? {
         last = Some(frame.offset);
-        for entry in frame::entries(frame.payload) {
+        for (entry, leaf) in frame::entries(frame.payload).zip(frame.leaves) {
             time_ms = codec::time_ms(entry).unwrap_or(time_ms);
-            tree.push(leaf_hash(entry));
+            tree.push(*leaf);
             note(&tree);
         }
     }
@@ -92,8 +92,7 @@ pub(crate) fn find(disk: &dyn Disk, segments: u64, wanted: Option<u64>) -> io::R
 impl Writer {
     /// Begins a log.
     pub(crate) fn begin(disk: Arc<dyn Disk>, origin: &str) -> io::Result<Writer> {
-        let check = segment::first_check(origin);
-        let head = Head { number: 0, time_ms: 0, check, tree: Frontier::default() };
+        let head = Head::first(origin);
         let file = segment::create(&*disk, &head)?;
         Writer::at(disk, file, head)
     }
@@ -166,7 +165,8 @@ impl Writer {
 
     fn write_frame(&mut self, entries: &[&[u8]]) -> Result<(), Fault> {
         self.buffer.clear();
-        let check = frame::put(&mut self.buffer, &self.check, entries.iter().copied());
+        let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+        let check = frame::put(&mut self.buffer, &self.check, entries.iter().copied(), &leaves);
         let end = self.offset + self.buffer.len() as u64;
         if end > self.length {
             self.length = segment::grow(&*self.file, self.length, end).map_err(Fault::Write)?;
@@ -175,9 +175,7 @@ impl Writer {
         self.file.write_at(self.offset, &self.buffer).map_err(Fault::Write)?;
         self.file.sync_data().map_err(Fault::Sync)?;
         (self.offset, self.check) = (end, check);
-        for entry in entries {
-            self.tree.push(leaf_hash(entry));
-        }
+        leaves.into_iter().for_each(|leaf| self.tree.push(leaf));
         self.time_ms = entries.last().and_then(|entry| codec::time_ms(entry)).unwrap_or(self.time_ms);
         Ok(())
     }

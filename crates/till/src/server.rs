@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 use telemetry::Life;
+use wire::Line;
 
 /// The most connections at once; the pools of web and gate keep at most 32 each.
 const CONNECTIONS_MAX: usize = 128;
@@ -43,13 +44,14 @@ pub fn start(listener: wire::Listener, desk: &Arc<Desk>, life: &Life) -> std::io
     })
 }
 
-fn serve(desk: &Desk, life: &Life, mut stream: UnixStream, busy: bool) {
+fn serve(desk: &Desk, life: &Life, stream: UnixStream, busy: bool) {
     if stream.set_write_timeout(Some(WRITE_TIMEOUT)).is_err() {
         return;
     }
-    while let Ok(Some(request)) = wire::recv::<Request>(&mut stream, FRAME_BYTES_MAX) {
+    let mut line = Line::new(stream);
+    while let Ok(Some(request)) = line.recv::<Request>(FRAME_BYTES_MAX) {
         let answer = if busy { Answer::Failed(TillError::Busy) } else { answer(desk, life, request) };
-        if wire::send(&mut stream, &answer).is_err() || busy || life.is_stopping() {
+        if line.send(&answer).is_err() || busy || life.is_stopping() {
             return;
         }
     }

@@ -39,6 +39,11 @@ macro_rules! columns {
                 match self { $(Column::$variant => $name,)* }
             }
 
+            /// Both, as the ledger names it: `table.column`.
+            pub const fn full_name(self) -> &'static str {
+                match self { $(Column::$variant => concat!($table, ".", $name),)* }
+            }
+
             /// What stands in it.
             pub const fn content(self) -> Content {
                 match self { $(Column::$variant => $content,)* }
@@ -104,7 +109,7 @@ impl Column {
 
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.table(), self.name())
+        f.write_str(self.full_name())
     }
 }
 
@@ -140,6 +145,7 @@ mod tests {
                 "{column}"
             );
             assert_eq!(Column::named(column.table(), column.name()), Some(*column));
+            assert_eq!(column.full_name().split_once('.'), Some((column.table(), column.name())));
             assert_eq!(column.content().indexed().len(), column.index_columns().len(), "{column}");
         }
         assert_eq!(Column::named("orders", "number"), None);

@@ -5,8 +5,16 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What goes into a sealed field or comes out of it. Personal data: no `Debug`, wiped when dropped.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Plain(Vec<u8>);
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        // Emptied first, it is wiped at once, whole; else byte by byte.
+        self.0.clear();
+        self.0.zeroize();
+    }
+}
 
 impl Plain {
     /// Wraps the bytes to seal.

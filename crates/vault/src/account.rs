@@ -10,7 +10,7 @@ use crate::{
     clock::HOUR_MS,
     crypto::{CryptoError, Hash, joined, random, sha256},
     customers::{CustomerRecord, keep_mail},
-    entry::Kind,
+    entry::{Fill, Kind},
     house::{Asked, Done, Fault, House, Link},
     logins::{LoginId, is_taken},
     normal, seal,

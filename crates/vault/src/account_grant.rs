@@ -70,7 +70,7 @@ impl House {
         let grant = open(&self.keys.ring().grant, grant).filter(|g| g.expires_at_ms > asked.now_ms);
         let grant = grant.ok_or(Reason::Grant)?;
         let mut entry = asked.entry(Kind::Unseal);
-        entry.purpose = Some("message");
+        entry.purpose = Some("message".into());
         entry.message = Some(message);
         entry.person = grant.person;
         self.store.write(|tx| {

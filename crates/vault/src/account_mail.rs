@@ -5,7 +5,7 @@ use crate::{
     clock::HOUR_MS,
     crypto::{CryptoError, sha256},
     customers::{CustomerRecord, keep_mail, kept_place},
-    entry::Kind,
+    entry::{Fill, Kind},
     house::{Asked, Done, Fault, House},
     logins::is_taken,
     records::with_cap,

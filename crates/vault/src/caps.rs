@@ -56,22 +56,28 @@ impl Scope {
         }
     }
 
-    /// Whether the bearer may open this place for this purpose, the budget aside.
-    pub(crate) fn opens(&self, place: &Place, purpose: Purpose) -> bool {
+    /// Whether the bearer may open all of these places for this purpose, the budget aside.
+    pub(crate) fn opens<'a>(&self, places: impl IntoIterator<Item = &'a Place>, purpose: Purpose) -> bool {
         use Purpose as P;
+        let mut places = places.into_iter();
         match self {
             Scope::OwnAccount { person } => {
-                matches!(purpose, P::OwnAccount | P::Checkout | P::OrderPage) && place.person == *person
+                let purpose = matches!(purpose, P::OwnAccount | P::Checkout | P::OrderPage);
+                places.all(|place| purpose && place.person == *person)
             }
-            Scope::GuestOrder { places, .. } => matches!(purpose, P::OrderPage) && places.contains(place),
+            Scope::GuestOrder { places: own, .. } => {
+                let mut own = Among::new(own);
+                places.all(|place| matches!(purpose, P::OrderPage) && own.has(place))
+            }
             Scope::Staff { .. } => {
                 use P::{StaffCorrection, StaffInquiry, StaffList, StaffOrder, StaffPayment, StaffShipping};
-                matches!(
+                let purpose = matches!(
                     purpose,
                     StaffList | StaffOrder | StaffShipping | StaffInquiry | StaffPayment | StaffCorrection
-                )
+                );
+                places.all(|_| purpose)
             }
-            Scope::Ticket { .. } => false,
+            Scope::Ticket { .. } => places.next().is_none(),
         }
     }
 
@@ -99,6 +105,26 @@ impl Scope {
             Scope::Staff { staff, set_up } => Holder::Staff { staff, set_up },
             Scope::Ticket { .. } => Holder::Ticket,
         }
+    }
+}
+
+/// The places of an order, asked for mostly in their order.
+pub(crate) struct Among<'a> {
+    places: &'a [Place],
+    next: usize,
+}
+
+impl<'a> Among<'a> {
+    pub(crate) fn new(places: &'a [Place]) -> Among<'a> {
+        Among { places, next: 0 }
+    }
+
+    /// Whether it is one of them.
+    pub(crate) fn has(&mut self, place: &Place) -> bool {
+        let known = self.places.get(self.next) == Some(place);
+        let at = if known { Some(self.next) } else { self.places.iter().position(|p| p == place) };
+        self.next = at.map_or(self.next, |at| at + 1);
+        at.is_some()
     }
 }
 
@@ -294,20 +320,29 @@ mod tests {
     #[test]
     fn what_opens_what() {
         let own = Scope::OwnAccount { person: ANNA };
-        let guest = Scope::GuestOrder { order: Uuid::from_u128(5), person: ANNA, places: vec![place(1)] };
+        let a_guest = Scope::GuestOrder { order: Uuid::from_u128(5), person: ANNA, places: vec![place(1)] };
         let staff = Scope::Staff { staff: ANNA, set_up: true };
         let ticket = Scope::Ticket { persons: [ANNA].into() };
         let mut another = place(1);
         another.person = Uuid::from_u128(2);
 
-        assert!(own.opens(&place(9), Purpose::OwnAccount) && !own.opens(&another, Purpose::OwnAccount));
-        assert!(!own.opens(&place(9), Purpose::StaffOrder));
-        assert!(guest.opens(&place(1), Purpose::OrderPage));
-        assert!(!guest.opens(&place(2), Purpose::OrderPage), "the same person's other order");
-        assert!(!guest.opens(&another, Purpose::OrderPage) && !guest.opens(&place(1), Purpose::Checkout));
-        assert!(staff.opens(&another, Purpose::StaffList) && !staff.opens(&another, Purpose::OwnAccount));
-        assert!(!ticket.opens(&place(1), Purpose::OrderPage));
-        let seals = [&own, &guest, &staff, &ticket].map(|s| s.seals_for(ANNA));
+        assert!(own.opens([&place(9)], Purpose::OwnAccount) && !own.opens([&another], Purpose::OwnAccount));
+        assert!(!own.opens([&place(9)], Purpose::StaffOrder));
+        assert!(a_guest.opens([&place(1)], Purpose::OrderPage));
+        assert!(!a_guest.opens([&place(2)], Purpose::OrderPage), "the same person's other order");
+        assert!(
+            !a_guest.opens([&another], Purpose::OrderPage) && !a_guest.opens([&place(1)], Purpose::Checkout)
+        );
+        assert!(staff.opens([&another], Purpose::StaffList) && !staff.opens([&another], Purpose::OwnAccount));
+        assert!(!ticket.opens([&place(1)], Purpose::OrderPage));
+        let order = [1, 2, 3, 4].map(place);
+        let guest = |places: &[Place]| {
+            let scope = Scope::GuestOrder { order: ANNA, person: ANNA, places: order.to_vec() };
+            scope.opens(places, Purpose::OrderPage)
+        };
+        assert!(guest(&order) && guest(&order[2..]) && guest(&[3, 1, 1, 4, 2].map(place)) && guest(&[]));
+        assert!(!guest(&[1, 2, 5].map(place)) && !guest(&[4, 5].map(place)) && !guest(&[another]));
+        let seals = [&own, &a_guest, &staff, &ticket].map(|s| s.seals_for(ANNA));
         assert_eq!(seals, [true, false, false, true]);
         assert!(!own.seals_for(Uuid::from_u128(2)) && !ticket.seals_for(Uuid::from_u128(2)));
     }

@@ -4,7 +4,7 @@ use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest, hmac, rand,
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes of every symmetric key and every hash.
 pub(crate) const KEY_BYTES: usize = 32;
@@ -133,22 +133,21 @@ impl Wrapper {
         decrypt(self.key_of(bytes)?, aad, &bytes[4..])
     }
 
-    /// The same for a key, with nothing allocated.
-    pub(crate) fn unwrap_key<const N: usize>(
+    /// The same for the key of a cipher, ready for use; nothing else is allocated.
+    pub(crate) fn unwrap_cipher<const N: usize>(
         &self,
         aad: &[u8],
         bytes: &[u8; N],
-    ) -> Result<KeyBytes, CryptoError> {
+    ) -> Result<LessSafeKey, CryptoError> {
         let key = self.key_of(bytes)?;
-        let mut opened = Zeroizing::new(*bytes);
-        let length = decrypt_in_place(key, aad, &mut opened[4..])?;
-        let plain = &opened[4 + NONCE_LEN..][..length];
-        let mut out = Zeroizing::new([0; KEY_BYTES]);
-        if plain.len() != KEY_BYTES {
-            return Err(CryptoError);
-        }
-        out.copy_from_slice(plain);
-        Ok(out)
+        let mut opened = *bytes;
+        let made = decrypt_in_place(key, aad, &mut opened[4..]).and_then(|length| {
+            let plain = &opened[4 + NONCE_LEN..][..length];
+            if length == KEY_BYTES { cipher(plain) } else { Err(CryptoError) }
+        });
+        // At once: `Zeroizing` would wipe an array byte by byte.
+        opened.as_mut_slice().zeroize();
+        made
     }
 
     fn key_of(&self, bytes: &[u8]) -> Result<&LessSafeKey, CryptoError> {

@@ -62,7 +62,7 @@ impl House {
         let (private, public) = hpke::generate().map_err(|_| CryptoError)?;
         let wrapped = self.keys.ring().grant.wrap(&context(id), Zeroizing::new(private.to_vec()))?;
         let mut entry = asked.entry(Kind::Token);
-        entry.reason = Some("a key for the day".to_owned());
+        entry.reason = Some("a key for the day".into());
         self.write(&entry)?;
         let kept = Kept { public, wrapped, made_at_ms: asked.now_ms };
         self.store.write(|tx| tx.put(DAY_KEYS, id.as_bytes(), &kept))?;
@@ -81,7 +81,7 @@ impl House {
             return Ok(());
         }
         let mut entry = asked.entry(Kind::Erase);
-        entry.reason = Some(format!("keys of days: {}", over.len()));
+        entry.reason = Some(format!("keys of days: {}", over.len()).into());
         self.write(&entry)?;
         self.store.write(|tx| {
             over.iter().try_for_each(|id| {

@@ -27,3 +27,11 @@ pub fn record(data: &[u8]) {
     bytes[at] ^= flips.first().copied().unwrap_or(1).max(1);
     assert!(open(&key, &place, Sealed::from_bytes(bytes)).is_err(), "a changed field opened");
 }
+
+/// Tries bytes as what browsers and devices send of passkeys: nothing that nobody signed is believed.
+///
+/// # Panics
+/// Where something is.
+pub fn passkey(data: &[u8]) {
+    crate::passkey::fuzzing::passkey(data);
+}

@@ -8,7 +8,7 @@
 use crate::{
     caps::Cap,
     crypto::Hash,
-    entry::Kind,
+    entry::{Fill, Kind},
     house::{Asked, Done, Fault, House},
     records::{check_count, with_cap},
     store::{FROZEN, HONEY, Store},
@@ -92,7 +92,7 @@ impl House {
         tracing::error!(staff = ?staff, persons, "a honeytoken was opened: staff and exports are frozen");
         let mut entry = with_cap(asked.entry(Kind::Honeytoken).places(found), Some(cap));
         entry.purpose = purpose.map(crate::entry::purpose_name);
-        entry.reason = Some("frozen".to_owned());
+        entry.reason = Some("frozen".into());
         self.write(&entry)?;
         self.store.write(|tx| tx.put(FROZEN, NOW, &frozen))?;
         Err(cap.denied(Reason::Frozen))
@@ -112,7 +112,7 @@ impl House {
             }
         }
         let mut entry = asked.entry(Kind::Token);
-        entry.reason = Some(format!("honeytokens: {}", persons.len()));
+        entry.reason = Some(format!("honeytokens: {}", persons.len()).into());
         self.write(&entry)?;
         self.store.write(|tx| persons.iter().try_for_each(|p| tx.put(HONEY, p.as_bytes(), &asked.now_ms)))?;
         self.honey.planted.write().unwrap_or_else(PoisonError::into_inner).extend(persons);
@@ -122,7 +122,7 @@ impl House {
     /// Freezes as if one had been opened: a drill, and the ledger says so.
     pub(crate) fn honeytoken_test(&self, asked: Asked) -> Done {
         let mut entry = asked.entry(Kind::Honeytoken);
-        entry.reason = Some("drill".to_owned());
+        entry.reason = Some("drill".into());
         self.write(&entry)?;
         let frozen = Frozen { since_ms: asked.now_ms, staff: None, cap: [0; 32], persons: 0 };
         self.store.write(|tx| tx.put(FROZEN, NOW, &frozen))?;
@@ -146,7 +146,7 @@ impl House {
         let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
         self.proves_anew(asked, staff, password, code)?;
         let mut entry = with_cap(asked.entry(Kind::Token), Some(&cap));
-        entry.reason = Some("no longer frozen".to_owned());
+        entry.reason = Some("no longer frozen".into());
         self.write(&entry)?;
         self.caps.revoke_all(&self.store, Some(&cap.hash), |scope| scope.staff().is_some())?;
         self.store.write(|tx| tx.remove(FROZEN, NOW))?;

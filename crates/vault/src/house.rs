@@ -11,7 +11,7 @@ use crate::{
     counters::Counters,
     crypto::{CryptoError, Hash, sha256},
     denials::Denials,
-    entry::{Entry, Kind},
+    entry::{Entry, Fill, Kind, role_name},
     honey::Honey,
     keys::{Keyring, root::RootSource},
     ledger::{self, Ledger, LedgerError},
@@ -131,7 +131,7 @@ impl House {
         let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
         if end.time_ms > now_ms {
-            boot.reason = Some("clock behind the last entry".to_owned());
+            boot.reason = Some("clock behind the last entry".into());
             tracing::warn!(size = end.size, "the clock is behind the last entry of the ledger");
         }
         ledger.append(&boot)?;
@@ -345,7 +345,7 @@ impl House {
         let Some(unwritten) = self.denials.take_rest(if last { i64::MAX } else { now_ms }) else { return };
         let mut entry = Entry::new(now_ms, Kind::Deny);
         entry.unwritten = Some(unwritten);
-        entry.reason = Some("more refusals of strangers than have lines".to_owned());
+        entry.reason = Some("more refusals of strangers than have lines".into());
         if self.ledger.append(&entry).is_err() {
             self.denials.give_back(unwritten);
         }
@@ -361,7 +361,7 @@ impl House {
 
     fn write_denial(&self, asked: Asked, reason: Reason, cap: Option<Hash>) -> Result<u64, LedgerError> {
         let mut entry = asked.entry(Kind::Deny);
-        entry.reason = Some(reason.to_string());
+        entry.reason = Some(reason.to_string().into());
         self.ledger.append(&match cap {
             Some(hash) => entry.cap(&hash),
             None => entry,
@@ -373,8 +373,8 @@ impl Asked {
     /// An entry about this request.
     pub(crate) fn entry(&self, kind: Kind) -> Entry {
         let mut entry = Entry::new(self.now_ms, kind);
-        entry.role = Some(self.role);
-        entry.asked = Some(self.what);
+        entry.role = Some(role_name(self.role));
+        entry.asked = Some(self.what.into());
         entry
     }
 }

@@ -70,7 +70,7 @@ impl Ledger {
             if opened.size == 0 {
                 let mut first = Entry::new(now_ms, Kind::Restart);
                 first.before = before;
-                log.append(&[&first.to_log()])?;
+                log.append(&[&first])?;
             }
             fs::remove_file(path.join(RESTART))?;
         }
@@ -84,8 +84,7 @@ impl Ledger {
 
     /// Appends entries one behind the other; they are durable when this returns. How many the log has with them.
     pub(crate) fn append_all(&self, entries: &[&Entry]) -> Result<u64, LedgerError> {
-        let entries: Vec<_> = entries.iter().map(|entry| entry.to_log()).collect();
-        Ok(self.log.append(&entries.iter().collect::<Vec<_>>())?.end)
+        Ok(self.log.append(entries)?.end)
     }
 
     /// Whether the last write went well, and how many entries are durable.
@@ -103,9 +102,9 @@ impl Ledger {
     pub(crate) fn remember(&self, budgets: &Budgets, now_ms: i64) -> io::Result<()> {
         let from = self.reader.first_at(u64::try_from(now_ms - HOUR_MS + 1).unwrap_or(0))?;
         self.reader.entries(from..self.reader.size(), &mut |_, bytes| {
-            let Some(entry) = ::ledger::Entry::decode(bytes) else { return Ok(true) };
+            let Some(entry) = Entry::decode(bytes) else { return Ok(true) };
             if let (Some(staff), Kind::Unseal | Kind::Index) = (entry.staff, entry.kind) {
-                let persons: Vec<_> = entry.places.values().flatten().map(|(person, _)| *person).collect();
+                let persons: Vec<_> = entry.places.pairs().map(|(person, _)| *person).collect();
                 budgets.remember(staff, &persons, entry.fields.len(), entry.clock_ms());
             }
             Ok(true)

@@ -1,9 +1,9 @@
 //! What an order brings: the guest's capability, the grant for its mails, the link in them.
 
 use crate::{
-    caps::{Cap, GUEST_ORDER_MS, ORDER_LINK_MS, Scope},
+    caps::{Among, Cap, GUEST_ORDER_MS, ORDER_LINK_MS, Scope},
     crypto::{CryptoError, hmac256, joined, sha256},
-    entry::Kind,
+    entry::{Fill, Kind},
     grant::{
         ALL_KINDS, GRANT_MS, MESSAGES_PER_KIND_MAX, MessageGrant, MessageRecord, OPENS_PER_MESSAGE_MAX,
         kind_number,
@@ -113,7 +113,8 @@ impl House {
     ) -> Done {
         check_count(items.len())?;
         let grant = MessageGrant::open(&self.keys.ring().grant, grant).ok_or(Reason::Grant)?;
-        if !grant.allows(kind, asked.now_ms) || !items.iter().all(|item| grant.places.contains(&item.place)) {
+        let mut granted = Among::new(&grant.places);
+        if !grant.allows(kind, asked.now_ms) || !items.iter().all(|item| granted.has(&item.place)) {
             return Err(Reason::Grant.into());
         }
         // The same message has the same link however often it is tried, and nothing to be made anew.
@@ -121,7 +122,7 @@ impl House {
         let order_link = LinkToken::from_bytes(*hmac256(self.keys.ring().link.newest(), &id));
         self.count_message(asked, &grant, message, kind, &order_link)?;
         let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
-        entry.purpose = Some("message");
+        entry.purpose = Some("message".into());
         entry.message = Some(message);
         entry.person = Some(grant.person);
         entry.orders = vec![grant.order];

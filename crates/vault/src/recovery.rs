@@ -51,7 +51,7 @@ impl House {
             ));
         }
         let mut entry = asked.entry(Kind::Keys);
-        entry.purpose = Some("recovery");
+        entry.purpose = Some("recovery".into());
         self.write(&entry)?;
         let root = self.keys.source().read()?.context("the root key is not where it was")?;
         self.keep(all, &root)?;
@@ -62,7 +62,7 @@ impl House {
         let kept = self.store.get::<Kept>(RECOVERY, ONE)?;
         let kept = kept.ok_or(Fault::Bad("no recipients yet: set them with `dozo vault recovery set`"))?;
         let mut entry = asked.entry(Kind::Keys);
-        entry.purpose = Some("recovery");
+        entry.purpose = Some("recovery".into());
         self.write(&entry)?;
         Ok(Response::Recovery((kept.file, self.store.all(HOUSE_KEYS)?)))
     }

@@ -11,7 +11,7 @@
 use crate::{
     clock::HOUR_MS,
     customers::{CustomerRecord, kept_place},
-    entry::Kind,
+    entry::{Fill, Kind},
     grant::GRANT_MS,
     house::{Asked, Done, Fault, House},
     keys::{GRANT, INDEXES, LINK, LOGIN, PEPPER, PERSON_WRAP, STAFF_WRAP, parse_person_id, persons::Wrapped},
@@ -112,7 +112,7 @@ impl House {
             ));
         }
         let mut entry = asked.entry(Kind::Keys);
-        entry.purpose = Some(word(level));
+        entry.purpose = Some(word(level).into());
         self.write(&entry)?;
         let now = asked.now_ms;
         match level {
@@ -332,7 +332,7 @@ impl House {
             return Err(Reason::NotCovered.into());
         }
         let mut entry = asked.entry(Kind::Renew).places(items.iter().map(|item| &item.place));
-        entry.purpose = Some("rotation");
+        entry.purpose = Some("rotation".into());
         self.write(&entry)?;
         let mut out = Vec::with_capacity(items.len());
         for RenewItem { place, sealed } in items {
@@ -403,7 +403,7 @@ impl House {
             return Err(Fault::Busy);
         }
         let mut entry = asked.entry(Kind::Keys);
-        entry.purpose = Some(word(level));
+        entry.purpose = Some(word(level).into());
         self.write(&entry)?;
         if level == KeyLevel::Index {
             self.end(INDEX, change, asked.now_ms)?;

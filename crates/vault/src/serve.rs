@@ -11,7 +11,7 @@ use std::{
 };
 use telemetry::Life;
 use vault_api::{FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request};
-use wire::{Listener, Peer};
+use wire::{Line, Listener, Peer, WireError};
 
 /// The most connections at once; the rooms of one house need a few dozen.
 const CONNECTIONS_MAX: usize = 256;
@@ -80,13 +80,14 @@ fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>
 }
 
 /// One connection: the role, then requests.
-fn talk(house: &House, mut stream: UnixStream, peer: Peer, door: &Door) {
+fn talk(house: &House, stream: UnixStream, peer: Peer, door: &Door) {
     let waits =
         stream.set_write_timeout(Some(WRITE_TIMEOUT)).and(stream.set_read_timeout(Some(ROLE_TIMEOUT)));
     if waits.is_err() {
         return;
     }
-    let hello = match wire::recv::<Hello>(&mut stream, HELLO_BYTES_MAX) {
+    let mut line = Line::new(stream);
+    let hello = match line.recv::<Hello>(HELLO_BYTES_MAX) {
         Ok(Some(hello)) => hello,
         _ => return,
     };
@@ -98,21 +99,21 @@ fn talk(house: &House, mut stream: UnixStream, peer: Peer, door: &Door) {
     }
     drop(hello);
     // Between two requests a kept connection may be silent for as long as it likes.
-    if stream.set_read_timeout(None).is_err() {
+    if line.stream().set_read_timeout(None).is_err() {
         return;
     }
     loop {
-        let request = match wire::recv::<Request>(&mut stream, FRAME_BYTES_MAX) {
+        let request = match line.recv::<Request>(FRAME_BYTES_MAX) {
             Ok(Some(request)) => request,
             Ok(None) => return,
-            Err(wire::WireError::Io(_)) => return,
+            Err(WireError::Io(_)) => return,
             Err(e) => {
                 tracing::warn!(pid = peer.pid, ?role, error = %e, "connection dropped");
                 return;
             }
         };
         let response = house.answer(role, request);
-        if let Err(e) = wire::send(&mut stream, &response) {
+        if let Err(e) = line.send(&response) {
             tracing::warn!(pid = peer.pid, ?role, error = %e, "answer not taken");
             return;
         }

@@ -8,7 +8,7 @@ use crate::{
     caps::{Cap, Grant, OWN_ACCOUNT_MS, STAFF_MS, Scope},
     clock::MINUTE_MS,
     crypto::{Hash, sha256},
-    entry::Kind,
+    entry::{Fill, Kind},
     house::{Asked, Done, Fault, House},
     records::with_cap,
     subject::Subject,

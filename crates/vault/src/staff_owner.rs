@@ -5,7 +5,7 @@ use crate::{
     account::address,
     caps::{Cap, INVITATION_MS, Scope},
     clock::HOUR_MS,
-    entry::Kind,
+    entry::{Fill, Kind},
     house::{Asked, Done, House, Link},
     passkey,
     staff::{Invited, StaffRecord},

@@ -1,6 +1,6 @@
 //! The calling side: a few kept connections, one request at a time on each.
 
-use crate::{WireError, recv, send};
+use crate::{Line, WireError};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     io,
@@ -21,7 +21,7 @@ pub struct Pool<Hello> {
     hello: Option<Hello>,
     answer_bytes_max: usize,
     timeout: Duration,
-    idle: Mutex<Vec<UnixStream>>,
+    idle: Mutex<Vec<Line<UnixStream>>>,
 }
 
 impl<Hello: Serialize> Pool<Hello> {
@@ -49,12 +49,12 @@ impl<Hello: Serialize> Pool<Hello> {
 
     fn exchange<Q: Serialize, A: DeserializeOwned>(
         &self,
-        mut on: UnixStream,
+        mut on: Line<UnixStream>,
         request: &Q,
     ) -> Result<A, WireError> {
-        send(&mut on, request)?;
-        let answer = recv(&mut on, self.answer_bytes_max)?
-            .ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))?;
+        on.send(request)?;
+        let answer =
+            on.recv(self.answer_bytes_max)?.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))?;
         let mut idle = self.idle.lock().unwrap_or_else(|p| p.into_inner());
         if idle.len() < IDLE_MAX {
             idle.push(on);
@@ -62,17 +62,18 @@ impl<Hello: Serialize> Pool<Hello> {
         Ok(answer)
     }
 
-    fn connect(&self) -> Result<UnixStream, WireError> {
-        let mut stream = UnixStream::connect(&self.path)?;
+    fn connect(&self) -> Result<Line<UnixStream>, WireError> {
+        let stream = UnixStream::connect(&self.path)?;
         stream.set_read_timeout(Some(self.timeout))?;
         stream.set_write_timeout(Some(self.timeout))?;
+        let mut line = Line::new(stream);
         if let Some(hello) = &self.hello {
-            send(&mut stream, hello)?;
+            line.send(hello)?;
         }
-        Ok(stream)
+        Ok(line)
     }
 
-    fn take(&self) -> Option<UnixStream> {
+    fn take(&self) -> Option<Line<UnixStream>> {
         self.idle.lock().unwrap_or_else(|p| p.into_inner()).pop()
     }
 }
@@ -95,10 +96,10 @@ mod tests {
         for round in 0..3u32 {
             let listener = Listener::bind(&path).unwrap();
             let server = std::thread::spawn(move || {
-                let (mut stream, _) = listener.accept().unwrap();
-                assert_eq!(recv::<u8>(&mut stream, 16).unwrap(), Some(9));
-                let asked: u32 = recv(&mut stream, 16).unwrap().unwrap();
-                send(&mut stream, &(asked + 1)).unwrap();
+                let mut line = Line::new(listener.accept().unwrap().0);
+                assert_eq!(line.recv::<u8>(16).unwrap(), Some(9));
+                let asked: u32 = line.recv(16).unwrap().unwrap();
+                line.send(&(asked + 1)).unwrap();
             });
             assert_eq!(pool.call::<u32, u32>(&round).unwrap(), round + 1);
             server.join().unwrap();

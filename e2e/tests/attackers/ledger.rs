@@ -29,7 +29,7 @@ pub fn persons_seen_by_web(data: &Path, from_ms: i64) -> BTreeSet<Uuid> {
         let entry = Entry::decode(bytes).unwrap();
         let of_web = entry.role.as_ref().is_some_and(|role| role.as_ref() == "web");
         if of_web && matches!(entry.kind, Kind::Seal | Kind::Unseal | Kind::SignIn) {
-            persons.extend(entry.places.values().flatten().map(|(person, _)| *person));
+            persons.extend(entry.places.pairs().map(|(person, _)| *person));
             persons.extend(entry.person);
         }
         Ok(true)

@@ -69,7 +69,7 @@ impl Tap {
 fn relay(mut client: UnixStream, real: &Path, seen: &Mutex<Seen>) -> Option<()> {
     let mut vault = UnixStream::connect(real).ok()?;
     let hello_frame = frame(&mut client)?;
-    let hello: Hello = wire::recv(&mut &hello_frame[..], HELLO_BYTES_MAX).ok()??;
+    let hello: Hello = wire::Line::new(&hello_frame[..]).recv(HELLO_BYTES_MAX).ok()??;
     vault.write_all(&hello_frame).ok()?;
     let of_web = hello.role == Role::Web;
     if of_web {
@@ -81,8 +81,8 @@ fn relay(mut client: UnixStream, real: &Path, seen: &Mutex<Seen>) -> Option<()> 
         let answered = frame(&mut vault)?;
         // What post says to the vault is not his to see.
         if of_web {
-            let request: Request = wire::recv(&mut &asked[..], FRAME_BYTES_MAX).unwrap().unwrap();
-            let response: Response = wire::recv(&mut &answered[..], FRAME_BYTES_MAX).unwrap().unwrap();
+            let request: Request = wire::Line::new(&asked[..]).recv(FRAME_BYTES_MAX).unwrap().unwrap();
+            let response: Response = wire::Line::new(&answered[..]).recv(FRAME_BYTES_MAX).unwrap().unwrap();
             seen.lock().unwrap().note(&request, &response);
         }
         client.write_all(&answered).ok()?;

@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.
     // The vault is measured by itself, in a process of its own.
-    ("bench", &["testkit", "store", "domain", "telemetry", "vault", "vault-api"]),
+    ("bench", &["testkit", "store", "domain", "telemetry", "ledger", "vault", "vault-api"]),
     // The attackers hold what code of the house holds.
     ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
     ("xtask", &[]),

@@ -25,16 +25,6 @@ const RESTART_WAIT_MS_MAX: u64 = 1_000;
 const CRASH_LOOP_DEATHS: u32 = 600;
 /// The wait from then on.
 const CRASH_LOOP_WAIT_MS: u64 = 8_000;
-/// How the C library's allocator is to keep house: few pools, and what is no longer used goes back to the system. By
-/// itself it keeps, after one large piece (a password check takes 19 MiB), as much for ever. Of pieces of up to a
-/// kilobyte, of which a page takes hundreds, each thread keeps so many of a size at hand.
-const ALLOCATOR: [(&str, &str); 4] = [
-    ("MALLOC_ARENA_MAX", "2"),
-    ("MALLOC_MMAP_THRESHOLD_", "262144"),
-    ("MALLOC_TRIM_THRESHOLD_", "262144"),
-    ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=127"),
-];
-
 /// All that a child gets of the environment of whoever started the shop, where it is set. The rest is none of its
 /// business: secrets of other programs, and variables that lead its calls over a proxy. Children find everything in
 /// their settings, start no program, and reckon in the shop's time.
@@ -246,7 +236,7 @@ fn command() -> Command {
     let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut command = Command::new("/proc/self/exe");
     // Its own group: Ctrl-C is for us, who stop them in order.
-    command.arg0("dozo").env_clear().envs(ALLOCATOR).envs(passed_on).process_group(0);
+    command.arg0("dozo").env_clear().envs(telemetry::ALLOCATOR).envs(passed_on).process_group(0);
     command
 }
 

@@ -134,6 +134,34 @@ fn a_window_of_time_and_a_person_are_found() {
 }
 
 #[test]
+fn an_index_that_was_changed_is_not_believed_and_is_made_again() {
+    let (disk, log) = large();
+    let of = |reader: &Reader, person: u128| {
+        let mut found = Vec::new();
+        let seen = &mut |opening: crate::Numbered| {
+            found.push(opening.number);
+            Ok(())
+        };
+        reader.openings_of(Uuid::from_u128(person), 0..MANY, seen).unwrap();
+        found
+    };
+    assert_eq!(of(&reader(&disk), 1_000), Vec::<u64>::new(), "nobody");
+    // In the head, the directory, and the runs of the first persons and of the last.
+    for at in [5_000, 12_890, 14_300, 165_000] {
+        let changed = disk.copy();
+        changed.flip("00000000.idx", at, 2);
+        let error = verify(&changed, &log.keys(), &[]).expect_err("a changed index").to_string();
+        assert!(error.contains("00000000.idx does not fit"), "{error}");
+        let reader = reader(&changed);
+        for person in [0, 1, 500, 998, 999] {
+            let right: Vec<u64> = (0..MANY).filter(|n| u128::from(n % 1000) == person).collect();
+            assert_eq!(of(&reader, person), right, "{at} {person}");
+        }
+        assert!(verify(&changed, &log.keys(), &[]).is_ok(), "made again");
+    }
+}
+
+#[test]
 fn everything_is_verified_and_a_bit_turned_over_anywhere_is_found() {
     let disk = Sim::new(1);
     let log = open(&disk).unwrap();
@@ -158,7 +186,8 @@ fn everything_is_verified_and_a_bit_turned_over_anywhere_is_found() {
     let lengths = [
         ("00000000.seg", 4096 + 65_536 * 67),
         ("00000001.seg", 4096 + 464 * 67),
-        ("00000000.idx", 9_000),
+        ("00000000.idx", 12_900),
+        ("00000000.idx", 165_000),
         ("checkpoint", 3_000),
     ];
     for (name, length) in lengths {

@@ -36,7 +36,7 @@ fn reader(disk: &Sim) -> Reader {
 fn entry(n: u64) -> Entry {
     let mut entry = Entry::new(T + n as i64, Kind::Unseal);
     entry.purpose = Some("own_account".into());
-    entry.place("customer.contact", Uuid::from_u128((n % 1000).into()), Uuid::from_u128(n.into()));
+    entry.places.put("customer.contact", Uuid::from_u128((n % 1000).into()), Uuid::from_u128(n.into()));
     entry
 }
 

@@ -287,10 +287,16 @@ fn one_of_two(
     }
 }
 
-fn unwrap_person(ring: &Ring, person: Uuid, version: u32, wrapped: &Wrapped) -> anyhow::Result<PersonKey> {
+/// Unwraps a person's key.
+pub(crate) fn unwrap_person(
+    ring: &Ring,
+    person: Uuid,
+    version: u32,
+    wrapped: &Wrapped,
+) -> anyhow::Result<PersonKey> {
     let id = person_id(person, version);
-    let key = ring.person_wrap.unwrap_key(&id, wrapped).context("a person's key does not open")?;
-    Ok(PersonKey { version, cipher: cipher(&key[..])? })
+    let cipher = ring.person_wrap.unwrap_cipher(&id, wrapped).context("a person's key does not open")?;
+    Ok(PersonKey { version, cipher })
 }
 
 /// The key of a person's key in the store.

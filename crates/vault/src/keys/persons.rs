@@ -8,8 +8,8 @@ use hashbrown::HashTable;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
-/// Parts of the table, each with a lock of its own: a part that grows holds up few.
-const SHARDS: usize = 64;
+/// Parts of the table, each with a lock of its own: a part that grows holds up few, and a batch takes each lock once.
+const SHARDS: usize = 8;
 /// No older version.
 const NONE: u32 = u32::MAX;
 
@@ -48,8 +48,22 @@ impl Persons {
     /// A key in one version.
     pub(crate) fn get(&self, person: Uuid, version: u32) -> Option<Wrapped> {
         let hash = self.hash(person);
-        let shard = self.read(hash);
-        shard.chain(hash, person).find(|slot| slot.version == version).map(|slot| slot.wrapped)
+        self.read(hash).get(hash, person, version)
+    }
+
+    /// The same of many, in their order. What lies in one part is looked for together, so that the processor waits for
+    /// several of them at a time: they lie anywhere in a large memory.
+    pub(crate) fn get_all(&self, wanted: &[(Uuid, u32)]) -> Vec<Option<Wrapped>> {
+        let hashes: Vec<u64> = wanted.iter().map(|(person, _)| self.hash(*person)).collect();
+        let mut found = vec![None; wanted.len()];
+        for (number, shard) in self.shards.iter().enumerate() {
+            let of_this = || (0..hashes.len()).filter(|at| shard_of(hashes[*at]) == number);
+            if of_this().next().is_some() {
+                let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+                of_this().for_each(|at| found[at] = shard.get(hashes[at], wanted[at].0, wanted[at].1));
+            }
+        }
+        found
     }
 
     /// The newest key and its version.
@@ -113,8 +127,7 @@ impl Persons {
     }
 
     fn shard(&self, hash: u64) -> &RwLock<Shard> {
-        // The table itself goes by the highest and the lowest bits.
-        &self.shards[(hash >> 32) as usize % SHARDS]
+        &self.shards[shard_of(hash)]
     }
 
     fn read(&self, hash: u64) -> RwLockReadGuard<'_, Shard> {
@@ -126,7 +139,16 @@ impl Persons {
     }
 }
 
+/// The table itself goes by the highest and the lowest bits.
+fn shard_of(hash: u64) -> usize {
+    (hash >> 32) as usize % SHARDS
+}
+
 impl Shard {
+    fn get(&self, hash: u64, person: Uuid, version: u32) -> Option<Wrapped> {
+        self.chain(hash, person).find(|slot| slot.version == version).map(|slot| slot.wrapped)
+    }
+
     fn find(&self, hash: u64, person: Uuid) -> Option<u32> {
         self.index.find(hash, |at| self.slots[*at as usize].person == person).copied()
     }
@@ -280,5 +302,9 @@ mod tests {
         assert_eq!(table.len(), 20_000);
         assert!((0..20_000).all(|n| table.get(id(n), 1) == Some([n as u8; WRAPPED_KEY_BYTES])));
         assert_eq!(table.get(id(20_000), 1), None);
+        let wanted: Vec<_> = [7, 20_000, 19_999, 7, 0].map(|n| (id(n), 1)).into();
+        let all = [Some(7u8), None, Some(19_999u128 as u8), Some(7), Some(0)];
+        assert_eq!(table.get_all(&wanted), all.map(|n| n.map(|n| [n; WRAPPED_KEY_BYTES])));
+        assert_eq!(table.get_all(&[(id(7), 2)]), [None]);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     caps::Cap,
     crypto::{Hash, random},
     customers::kept_place,
-    entry::{Entry, Kind},
+    entry::{Entry, Fill, Kind},
     house::{Asked, Done, Fault, House},
     records::with_cap,
     store::{PASSKEY_HANDLES, PASSKEYS, PASSKEYS_OF},
@@ -166,7 +166,7 @@ fn id_of_time(now_ms: i64) -> Done<Uuid> {
 
 fn opening(asked: Asked, cap: &Cap, purpose: &'static str) -> Entry {
     let mut entry = with_cap(asked.entry(Kind::Unseal), Some(cap));
-    entry.purpose = Some(purpose);
+    entry.purpose = Some(purpose.into());
     entry
 }
 

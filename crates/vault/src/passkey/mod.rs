@@ -10,6 +10,8 @@ mod ceremony;
 mod challenge;
 mod cose;
 mod enrol;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod record;
 mod sign_in;
 #[cfg(test)]

@@ -113,7 +113,7 @@ impl House {
         if !went_on {
             // The refusal has its own line; this one says whose passkey it is.
             let mut entry = subject.on(asked.entry(Kind::Token));
-            entry.reason = Some(PasskeyFlaw::Counter.to_string());
+            entry.reason = Some(PasskeyFlaw::Counter.to_string().into());
             self.write(&entry)?;
             return Err(PasskeyFlaw::Counter.into());
         }

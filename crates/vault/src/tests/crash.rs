@@ -192,7 +192,7 @@ impl Run {
                 Kind::Unseal => Did::Unseal,
                 _ => return Ok(true),
             };
-            entry.places.values().flatten().for_each(|(_, row)| *times.entry((kind, *row)).or_default() += 1);
+            entry.places.pairs().for_each(|(_, row)| *times.entry((kind, *row)).or_default() += 1);
             Ok(true)
         };
         reader.entries(0..u64::MAX, seen).unwrap();

@@ -108,7 +108,7 @@ fn signer(n: u8) -> Signer {
 
 fn entry(n: u64) -> Entry {
     let mut entry = Entry::new((T * 1000 + n) as i64, Kind::Unseal);
-    entry.place("orders.email", Uuid::from_u128(n.into()), Uuid::from_u128(n.into()));
+    entry.places.put("orders.email", Uuid::from_u128(n.into()), Uuid::from_u128(n.into()));
     entry
 }
 
