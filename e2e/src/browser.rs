@@ -274,6 +274,20 @@ impl Browser {
         }
     }
 
+    /// Waits until the address holds `part` no more: what a click led to is there.
+    pub async fn leaves(&self, part: &str) -> Result<()> {
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        while self.url().await?.contains(part) {
+            anyhow::ensure!(
+                Instant::now() < end,
+                "still at {part}:\n{}",
+                self.text().await.unwrap_or_default()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
     /// Keeps a picture ([`Browser::shot`]) and, where scripts run, asks axe-core ([`Browser::accessible`]).
     pub async fn look(&self, name: &str) -> Result<()> {
         self.shot(name).await?;
