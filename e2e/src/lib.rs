@@ -8,6 +8,7 @@ pub mod drill;
 pub mod journey;
 pub mod plain;
 pub mod raw;
+pub mod staff;
 
 use anyhow::{Context, Result};
 use std::{

@@ -1,5 +1,5 @@
 //! What the tests of several crates share: a running shop, a fresh PostgreSQL database, an HTTP client that
-//! behaves like a browser's, and a word for tests that cannot run.
+//! behaves like a browser's, an authenticator app, and a word for tests that cannot run.
 //!
 //! `cargo xtask test` sets the environment: `DOZO_TEST_POSTGRES` (URL of a private server), `DOZO_BIN` (the
 //! built binary), `DOZO_SKIPS` (file that [`skip`] writes to), `DOZO_NPM` (folder with `node_modules`). Each can
@@ -7,12 +7,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod authenticator;
 pub mod http;
 mod postgres;
 mod shop;
 mod skips;
 pub mod source;
 
+pub use authenticator::Authenticator;
 pub use postgres::postgres_url;
 pub use shop::{Dozo, DozoBuilder, binary};
 pub use skips::{skip, test_name};

@@ -1,44 +1,15 @@
 //! The demo shop is loaded once, on both databases, and nothing personal of it stands in the clear.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::House;
 use demo::history::{LEFT_CARTS, ORDERS};
 use domain::stock::StockLevel;
-use std::path::Path;
 use store::{Span, Store};
-use telemetry::Life;
 use vault_api::{Client, Role};
 
 const NOW: i64 = 1_795_000_000_000;
-
-/// A vault in a thread; stopped when dropped.
-struct House {
-    life: Life,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl House {
-    fn open(dir: &Path) -> (House, Client) {
-        let life = Life::of_test("vault", dir);
-        let config = vault::Config::new(dir.join("vault"), dir.join("vault.sock"), "test");
-        let theirs = life.clone();
-        let thread = std::thread::spawn(move || vault::run(config, theirs).unwrap());
-        let socket = dir.join("vault.sock");
-        let client = (0..500)
-            .find_map(|_| {
-                std::thread::sleep(std::time::Duration::from_millis(10));
-                Client::connect(&socket, Role::Owner).ok()
-            })
-            .expect("the vault answers");
-        (House { life, thread: Some(thread) }, client)
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        self.life.stop();
-        drop(self.thread.take().map(|t| t.join()));
-    }
-}
 
 /// What is typed, and the names of what must be found first, in both databases alike.
 const SEARCHES: &[(&str, &[&str])] = &[

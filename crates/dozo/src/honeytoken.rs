@@ -14,10 +14,11 @@ const PLANT_MAX: usize = 200;
 /// What `dozo honeytoken` takes.
 #[derive(clap::Subcommand)]
 pub enum Command {
-    /// Plant members who do not exist. Whoever opens one in the back office freezes it.
+    /// Plant members who do not exist. Whoever opens one in the back office freezes it. A few at a time, now and then:
+    /// they register at the moment when you plant them, and many on one day stand out.
     Plant {
         /// How many.
-        #[arg(long, default_value_t = 12)]
+        #[arg(long, default_value_t = 3)]
         count: usize,
         /// The domain of their mail addresses: one that looks like a customer's and whose mail you read.
         #[arg(long, default_value = "keitai.example")]
@@ -70,7 +71,17 @@ fn act(command: &Command, vault: &Client) -> Result<()> {
             let seed = u64::from_le_bytes(random()?);
             let now = jiff::Timestamp::now().as_millisecond();
             let planted = demo::honey::plant(&store, vault, (*count, mail_domain, seed), now)?;
-            println!("{} planted; the vault has {} now", planted.len(), vault.honeytoken_list()?.len());
+            println!(
+                "{} planted; the vault has {} now",
+                planted.persons.len(),
+                vault.honeytoken_list()?.len()
+            );
+            if !planted.has_company {
+                eprintln!(
+                    "No real member is without an order, as these are: until there are some, whoever reads the database \
+                     can tell them apart."
+                );
+            }
         }
         Command::List(_) => vault.honeytoken_list()?.iter().for_each(|person| println!("{person}")),
         Command::Test(_) => {

@@ -49,6 +49,7 @@ fn head(t: &Tongue, kind: Kind, shop: &str) -> (String, String) {
         Kind::PasskeyAdded => say!(t, "account-title-passkey-added"),
         Kind::PasskeyRemoved => say!(t, "account-title-passkey-removed"),
         Kind::StaffInvited => say!(t, "account-title-staff"),
+        Kind::ExportAlone => say!(t, "account-title-export"),
     };
     (say!(t, "account-subject", shop = shop, title = title.as_str()), title)
 }
@@ -76,17 +77,18 @@ fn paragraphs(t: &Tongue, kind: Kind, shop: &str) -> Vec<String> {
             vec![say!(t, "account-passkey-removed", shop = shop), say!(t, "account-not-me-passkey")]
         }
         Kind::StaffInvited => vec![say!(t, "account-staff", shop = shop), say!(t, "account-not-me-staff")],
+        Kind::ExportAlone => vec![say!(t, "account-export", shop = shop), say!(t, "account-not-me-export")],
     }
 }
 
 /// To the form that the token opens; where there is none, to whoever can help.
 fn link(t: &Tongue, message: &AccountMessage, shop: &Shop) -> Link {
     let Some(token) = &message.link else {
-        return Link {
-            label: say!(t, "account-link-contact"),
-            url: format!("{}/contact", shop.origin),
-            note: String::new(),
+        let (label, page) = match message.kind {
+            Kind::ExportAlone => (say!(t, "account-link-export"), "admin/exports"),
+            _ => (say!(t, "account-link-contact"), "contact"),
         };
+        return Link { label, url: format!("{}/{page}", shop.origin), note: String::new() };
     };
     let label = match message.kind {
         Kind::Register | Kind::NotRegistered => say!(t, "account-link-register"),

@@ -96,9 +96,12 @@ pub static SIGN_IN: FormShape = FormShape::post(&[
     TOTP,
 ]);
 
-/// The owner's fresh proof that ends a freeze.
-pub static PROOF: FormShape =
-    FormShape::post(&[Field::new("password", FieldKind::Password, PASSWORD_CHARS_MAX), TOTP]);
+/// A fresh proof by password and code, for whoever has not just proved himself.
+pub const PROOF: [Field; 2] =
+    [Field::new("password", FieldKind::Password, PASSWORD_CHARS_MAX).optional(), TOTP.optional()];
+
+/// The owner ends a freeze.
+pub static UNFREEZE: FormShape = FormShape::post(&PROOF);
 
 /// Password and second factor of a new member of staff.
 pub static SETUP: FormShape = FormShape::post(&[
@@ -309,7 +312,7 @@ pub static ROUTES: &[Route] = &[
         .query(&ONE_QUERY)
         .staff(Role::Clerk),
     Route::get("staff_vault", "/admin/vault", PageKind::StaffVault).query(&ONE_QUERY).staff(Role::Clerk),
-    Route::post("staff_unfreeze", "/admin/vault/unfreeze", PageKind::StaffVault, &PROOF)
+    Route::post("staff_unfreeze", "/admin/vault/unfreeze", PageKind::StaffVault, &UNFREEZE)
         .staff(Role::Owner)
         .pace(Pace::Strict),
     Route::get("staff_watch", "/admin/watch", PageKind::StaffWatch).query(&ONE_QUERY).staff(Role::Clerk),
@@ -343,7 +346,7 @@ mod tests {
     #[test]
     fn roles_and_routes() {
         let mut table: Vec<String> = Vec::new();
-        for route in ROUTES.iter().chain(crate::staff::ROUTES) {
+        for route in ROUTES.iter().chain(crate::staff::ROUTES).chain(crate::exports::ROUTES) {
             let who = match route.who {
                 Who::Public => "anyone".to_owned(),
                 Who::StaffSetup => "link".to_owned(),
@@ -422,6 +425,11 @@ mod tests {
             ("staff_list_again", "owner"),
             ("staff_list_remove", "owner"),
             ("staff_list_revoke", "owner"),
+            ("staff_exports", all),
+            ("staff_export_ask", some),
+            ("staff_export_approve", all),
+            ("staff_export_end", all),
+            ("staff_export_file", some),
         ];
         let want: Vec<String> = want.iter().map(|(id, who)| format!("{id}: {who}")).collect();
         assert_eq!(table, want);

@@ -277,6 +277,8 @@ page_kinds! {
     StaffOwn = "staff_own",
     /// Who works here.
     StaffList = "staff_list",
+    /// Exports of customers' data.
+    StaffExports = "staff_exports",
 }
 
 impl PageKind {
@@ -300,6 +302,7 @@ impl PageKind {
                 | PageKind::StaffNews
                 | PageKind::StaffOwn
                 | PageKind::StaffList
+                | PageKind::StaffExports
         )
     }
 }

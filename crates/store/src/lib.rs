@@ -25,6 +25,7 @@ pub mod catalog;
 pub mod customer;
 pub mod edition;
 pub mod envelope;
+pub mod export;
 pub mod inquiry;
 pub mod leaving;
 pub mod meta;

@@ -49,6 +49,7 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::customer::ALL,
     crate::edition::ALL,
     crate::envelope::ALL,
+    crate::export::ALL,
     crate::inquiry::ALL,
     crate::leaving::ALL,
     crate::meta::ALL,

@@ -64,6 +64,8 @@ pub enum AccountMessageKind {
     PasskeyRemoved,
     /// An owner of the shop invites to work there: a link to set oneself up.
     StaffInvited,
+    /// To the shop's own address: an owner approved an export of his own, since nobody else can sign in.
+    ExportAlone,
 }
 
 /// A mail about an account, as `post` writes it. Personal and secret: no `Debug`.

@@ -174,13 +174,13 @@ impl Client {
         self.done(&Request::HoneytokenTest)
     }
 
-    /// Ends a freeze, on the password and a fresh code of whoever holds the staff capability. All other staff
+    /// Ends a freeze: an owner does, who has proved himself since it began ([`Client::prove`]). All other staff
     /// capabilities end with it. Role web.
     ///
     /// # Errors
-    /// See [`Client`]. [`crate::Reason::SignIn`] or [`crate::Reason::Wait`] as for [`Client::staff_sign_in`].
-    pub fn unfreeze(&self, cap: &CapToken, password: Secret, code: Secret) -> Result<(), VaultError> {
-        self.done(&Request::Unfreeze { cap: cap.clone(), password, code })
+    /// See [`Client`]. [`crate::Reason::NotCovered`] for who is no owner, [`crate::Reason::Unproved`].
+    pub fn unfreeze(&self, cap: &CapToken) -> Result<(), VaultError> {
+        self.done(&Request::Unfreeze { cap: cap.clone() })
     }
 
     /// The public key to which envelopes are sealed today. `held` are the keys that the caller still uses: the one it

@@ -67,6 +67,12 @@ pub enum Reason {
     /// A honeytoken was opened: staff open, look up and export nothing until one of them has proved himself anew.
     #[error("frozen: a honeytoken was opened")]
     Frozen,
+    /// The ledger's witness has been away for so long that nothing is exported.
+    #[error("the ledger's witness is away: nothing is exported")]
+    WitnessAway,
+    /// The export is not at this step, or not the one that was shown.
+    #[error("the export is not at this step")]
+    Export,
 }
 
 /// What does not hold in a passkey's answer. Steps are those of W3C WebAuthn Level 3, §7.1 and §7.2.

@@ -94,7 +94,7 @@ impl Client {
         answered!(self.call(&Request::KeysRotate { level }), Keys)
     }
 
-    /// How far changes of keys are. Role keeper.
+    /// How far changes of keys are. Roles keeper and web.
     ///
     /// # Errors
     /// See [`Client`].

@@ -28,6 +28,7 @@ mod client;
 mod column;
 mod envelope;
 mod error;
+mod export;
 pub mod hpke;
 mod keys;
 mod message;
@@ -44,6 +45,11 @@ pub use client::Client;
 pub use column::{Column, Content};
 pub use envelope::{DayKey, ENVELOPE_BYTES_MAX, Enclosed, Envelope, TakenIn};
 pub use error::{NotOpened, PasskeyFlaw, PasswordFault, Reason, VaultError};
+pub use export::{
+    EXPORT_HOURS, EXPORT_PLACES_MAX, EXPORT_READ_MINUTES, EXPORTS_LISTED_MAX, EXPORTS_WAITING_MAX, Export,
+    ExportApproved, ExportAsk, ExportField, ExportReason, ExportRows, ExportState, ExportSubject,
+    ExportTaken, Exports,
+};
 pub use keys::{KeyChange, KeyLevel, KeyPhase, KeysStatus, RenewItem, Renewed, WrappedKeys};
 pub use message::{
     CustomerSignedIn, Health, Hello, Holder, Identity, LedgerState, OpenedMessage, OrderAsk, OrderGrant,

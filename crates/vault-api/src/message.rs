@@ -4,10 +4,10 @@
 
 use crate::{
     AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, BudgetLeft, CapToken, DayKey,
-    Envelope, IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, PasskeyAsk,
-    PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment, Passkeys, Place, Plain, Proof, Purpose,
-    RenewItem, Renewed, Role, RoleKey, Sealed, Secret, SignedIn, Sort, TakenIn, VaultError, VaultState,
-    WrappedKeys,
+    Envelope, Export, ExportApproved, ExportAsk, ExportTaken, Exports, IndexAsk, KeyLevel, KeysStatus,
+    LinkToken, MessageKind, NotOpened, PasskeyAsk, PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment,
+    Passkeys, Place, Plain, Proof, Purpose, RenewItem, Renewed, Role, RoleKey, Sealed, Secret, SignedIn,
+    Sort, TakenIn, VaultError, VaultState, WrappedKeys,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -156,6 +156,11 @@ pub enum Holder {
     },
     /// A ticket of [`SealedBatch`]: seals, opens nothing.
     Ticket,
+    /// An export that is being taken out.
+    Export {
+        /// The staff member who asked for it.
+        staff: Uuid,
+    },
 }
 
 /// Answer to [`crate::Client::who_am_i`].
@@ -269,7 +274,12 @@ pub enum Request {
     HoneytokenPlant { items: Vec<SealItem>, persons: Vec<Uuid> },
     HoneytokenList,
     HoneytokenTest,
-    Unfreeze { cap: CapToken, password: Secret, code: Secret },
+    Unfreeze { cap: CapToken },
+    Exports { cap: CapToken },
+    ExportAsk { cap: CapToken, ask: ExportAsk },
+    ExportApprove { cap: CapToken, export: Uuid, hash: [u8; 32], shop_mail: Secret },
+    ExportEnd { cap: CapToken, export: Uuid },
+    ExportTake { cap: CapToken, export: Uuid },
 }
 
 /// An answer; the variant fits the request.
@@ -311,6 +321,10 @@ pub enum Response {
     State(VaultState),
     BudgetLeft(BudgetLeft),
     Persons(Vec<Uuid>),
+    Exports(Exports),
+    Export(Export),
+    ExportApproved(ExportApproved),
+    ExportTaken(ExportTaken),
 }
 
 #[cfg(test)]

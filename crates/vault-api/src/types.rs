@@ -153,6 +153,8 @@ pub enum Purpose {
     StaffPayment,
     /// Something that was written down wrong is put right (staff).
     StaffCorrection,
+    /// An export that was approved (its own capability).
+    StaffExport,
 }
 
 /// What a mail is about. A grant covers all of these for one order.

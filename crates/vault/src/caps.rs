@@ -1,6 +1,6 @@
 //! Capabilities: what the vault lets the bearer of 32 random bytes do, and until when.
 //!
-//! The vault keeps the SHA-256 of the bytes, in memory and (but for tickets) in its store, so that nobody is signed
+//! The vault keeps the SHA-256 of the bytes, in memory and (but for tickets and exports) in its store, so that nobody is signed
 //! out by a restart. A look-up compares hashes of secrets, so its timing tells nothing useful.
 
 use crate::{
@@ -43,6 +43,8 @@ pub(crate) enum Scope {
     Staff { staff: Uuid, set_up: bool },
     /// Sealing for these persons. Opens nothing.
     Ticket { persons: HashSet<Uuid> },
+    /// An export that this staff member takes out: which rows, [`crate::export`] knows. Never stored.
+    Export { staff: Uuid },
 }
 
 impl Scope {
@@ -52,7 +54,7 @@ impl Scope {
             Scope::OwnAccount { person } => *person == asked,
             Scope::Ticket { persons } => persons.contains(&asked),
             // Whoever holds the link to an order must not change whose order it is; staff change nobody's contact.
-            Scope::GuestOrder { .. } | Scope::Staff { .. } => false,
+            Scope::GuestOrder { .. } | Scope::Staff { .. } | Scope::Export { .. } => false,
         }
     }
 
@@ -77,6 +79,7 @@ impl Scope {
                 );
                 places.all(|_| purpose)
             }
+            Scope::Export { .. } => places.all(|_| matches!(purpose, P::StaffExport)),
             Scope::Ticket { .. } => places.next().is_none(),
         }
     }
@@ -86,16 +89,26 @@ impl Scope {
         match self {
             Scope::OwnAccount { person } | Scope::GuestOrder { person, .. } => *person == asked,
             Scope::Ticket { persons } => persons.contains(&asked),
-            Scope::Staff { .. } => false,
+            Scope::Staff { .. } | Scope::Export { .. } => false,
         }
     }
 
-    /// The staff member, if it is one's.
+    /// Whether it was given to this staff member: what ends when he signs out everywhere.
+    pub(crate) fn is_of_staff(&self, asked: Uuid) -> bool {
+        matches!(self, Scope::Staff { staff, .. } | Scope::Export { staff } if *staff == asked)
+    }
+
+    /// The staff member, if it is one's sign-in.
     pub(crate) fn staff(&self) -> Option<Uuid> {
         match self {
             Scope::Staff { staff, .. } => Some(*staff),
             _ => None,
         }
+    }
+
+    /// Whether it is kept in memory only.
+    fn is_fleeting(&self) -> bool {
+        matches!(self, Scope::Ticket { .. } | Scope::Export { .. })
     }
 
     fn holder(&self) -> Holder {
@@ -104,6 +117,7 @@ impl Scope {
             Scope::GuestOrder { order, person, .. } => Holder::GuestOrder { order, person },
             Scope::Staff { staff, set_up } => Holder::Staff { staff, set_up },
             Scope::Ticket { .. } => Holder::Ticket,
+            Scope::Export { staff } => Holder::Export { staff },
         }
     }
 }
@@ -175,15 +189,15 @@ impl Draft {
         tx.put(CAPS, &self.hash, &self.grant)
     }
 
-    fn is_ticket(&self) -> bool {
-        matches!(self.grant.scope, Scope::Ticket { .. })
+    fn is_fleeting(&self) -> bool {
+        self.grant.scope.is_fleeting()
     }
 }
 
 /// All capabilities alive.
 pub(crate) struct Caps {
     stored: Alive,
-    tickets: Alive,
+    fleeting: Alive,
 }
 
 /// Capabilities of one kind, by hash.
@@ -214,10 +228,10 @@ impl Caps {
                 stored.write().insert(hash, Arc::new(grant));
             }
         }
-        Ok(Caps { stored, tickets: Alive::default() })
+        Ok(Caps { stored, fleeting: Alive::default() })
     }
 
-    /// Gives a new capability. On disk when this returns, but for a ticket.
+    /// Gives a new capability. On disk when this returns, but for one that is kept in memory only.
     pub(crate) fn mint(
         &self,
         store: &Store,
@@ -225,7 +239,7 @@ impl Caps {
         expires_at_ms: i64,
     ) -> Result<(CapToken, Hash), MintError> {
         let draft = self.draft(scope, expires_at_ms)?;
-        if !draft.is_ticket() {
+        if !draft.is_fleeting() {
             store.write(|tx| draft.put(tx)).map_err(MintError::Store)?;
         }
         let hash = draft.hash;
@@ -243,7 +257,7 @@ impl Caps {
         Ok(Draft { token: CapToken::from_bytes(*bytes), hash, grant })
     }
 
-    /// Puts a drafted capability in force; its record must be on disk by now, but for a ticket.
+    /// Puts a drafted capability in force; its record must be on disk by now, but for one that is kept in memory only.
     pub(crate) fn keep(&self, draft: Draft) -> CapToken {
         let Draft { token, hash, grant } = draft;
         self.alive(&grant.scope).write().insert(hash, Arc::new(grant));
@@ -251,14 +265,14 @@ impl Caps {
     }
 
     fn alive(&self, scope: &Scope) -> &Alive {
-        if matches!(scope, Scope::Ticket { .. }) { &self.tickets } else { &self.stored }
+        if scope.is_fleeting() { &self.fleeting } else { &self.stored }
     }
 
     /// What a token stands for, if it is alive.
     pub(crate) fn find(&self, token: &CapToken, now_ms: i64) -> Option<Cap> {
         let hash = sha256(token.reveal());
         let find = |alive: &Alive| alive.read().get(&hash).cloned();
-        let grant = find(&self.stored).or_else(|| find(&self.tickets))?;
+        let grant = find(&self.stored).or_else(|| find(&self.fleeting))?;
         (grant.expires_at_ms > now_ms).then_some(Cap { hash, grant })
     }
 
@@ -271,12 +285,12 @@ impl Caps {
 
     /// Whether this one is in force, or not swept away yet.
     pub(crate) fn has(&self, hash: &Hash) -> bool {
-        self.stored.read().contains_key(hash)
+        self.stored.read().contains_key(hash) || self.fleeting.read().contains_key(hash)
     }
 
     /// Ends a capability.
     pub(crate) fn revoke(&self, store: &Store, hash: &Hash) -> Result<(), redb::Error> {
-        self.tickets.write().remove(hash);
+        self.fleeting.write().remove(hash);
         self.stored.write().remove(hash);
         store.write(|tx| tx.remove(CAPS, hash))
     }
@@ -289,7 +303,7 @@ impl Caps {
         of: impl Fn(&Scope) -> bool,
     ) -> Result<(), redb::Error> {
         let ends = |hash: &Hash, grant: &Grant| of(&grant.scope) && Some(hash) != but;
-        self.tickets.write().retain(|hash, grant| !ends(hash, grant));
+        self.fleeting.write().retain(|hash, grant| !ends(hash, grant));
         let ended: Vec<Hash> =
             self.stored.write().extract_if(|hash, grant| ends(hash, grant)).map(|(h, _)| h).collect();
         store.write(|tx| ended.iter().try_for_each(|hash| tx.remove(CAPS, hash)))
@@ -297,7 +311,7 @@ impl Caps {
 
     /// Drops what has ended.
     pub(crate) fn sweep(&self, store: &Store, now_ms: i64) -> Result<(), redb::Error> {
-        self.tickets.sweep(now_ms);
+        self.fleeting.sweep(now_ms);
         let ended = self.stored.sweep(now_ms);
         if ended.is_empty() {
             return Ok(());

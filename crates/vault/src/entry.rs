@@ -46,6 +46,9 @@ impl Fill for Entry {
     }
 }
 
+/// The purpose of an export: counted against nobody's budget.
+pub(crate) const STAFF_EXPORT: &str = "staff_export";
+
 /// The name of a purpose on the ledger.
 pub(crate) fn purpose_name(purpose: Purpose) -> Word {
     let name = match purpose {
@@ -58,6 +61,7 @@ pub(crate) fn purpose_name(purpose: Purpose) -> Word {
         Purpose::StaffInquiry => "staff_inquiry",
         Purpose::StaffPayment => "staff_payment",
         Purpose::StaffCorrection => "staff_correction",
+        Purpose::StaffExport => STAFF_EXPORT,
     };
     name.into()
 }

@@ -3,10 +3,10 @@
 //! In the database they are like everybody else, and which they are is known here alone. Nobody has a reason to open
 //! one: they order nothing, ask nothing, and stand on no list that staff open in their daily work. So whoever opens one
 //! reads what comes, in bulk. The whole request is refused, an entry names who asked and for whom, and from then on no
-//! staff member opens, looks up or exports anything, until one of them has proved himself anew. Customers notice nothing.
+//! staff member opens, looks up or exports anything, until an owner has proved himself anew. Customers notice nothing.
 
 use crate::{
-    caps::Cap,
+    caps::{Cap, Scope},
     crypto::Hash,
     entry::{Fill, Kind},
     house::{Asked, Done, Fault, House},
@@ -19,7 +19,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 use uuid::Uuid;
-use vault_api::{CapToken, Freeze, Place, Purpose, Reason, Response, Role, SealItem, SealedBatch, Secret};
+use vault_api::{CapToken, Freeze, Place, Purpose, Reason, Response, Role, SealItem, SealedBatch};
 
 /// Under which key the freeze is kept.
 const NOW: &[u8] = b"now";
@@ -139,16 +139,18 @@ impl House {
         Ok(Response::Persons(persons))
     }
 
-    /// Ends the freeze, on a staff member's fresh proof. All other staff capabilities end with it: one of them may be
-    /// the thief's.
-    pub(crate) fn unfreeze(&self, asked: Asked, token: &CapToken, password: &Secret, code: &Secret) -> Done {
-        let cap = self.cap(asked, token)?;
-        let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
-        self.proves_anew(asked, staff, password, code)?;
+    /// Ends the freeze, for an owner who has proved himself since it began. All other staff capabilities end with it: one
+    /// of them may be the thief's.
+    pub(crate) fn unfreeze(&self, asked: Asked, token: &CapToken) -> Done {
+        let (cap, staff) = self.owner_cap(asked, token)?;
+        let freeze = self.freeze().ok_or(Fault::Bad("nothing is frozen"))?;
+        self.must_be_proved_since(asked, &cap, freeze.since_ms)?;
         let mut entry = with_cap(asked.entry(Kind::Token), Some(&cap));
         entry.reason = Some("no longer frozen".into());
         self.write(&entry)?;
-        self.caps.revoke_all(&self.store, Some(&cap.hash), |scope| scope.staff().is_some())?;
+        self.caps.revoke_all(&self.store, Some(&cap.hash), |scope| {
+            matches!(scope, Scope::Staff { .. } | Scope::Export { .. })
+        })?;
         self.store.write(|tx| tx.remove(FROZEN, NOW))?;
         self.honey.set(None);
         tracing::warn!(staff = %staff, "the freeze was ended");

@@ -12,6 +12,7 @@ use crate::{
     crypto::{CryptoError, Hash, sha256},
     denials::Denials,
     entry::{Entry, Fill, Kind, role_name},
+    export::Exporting,
     honey::Honey,
     keys::{Keyring, root::RootSource},
     ledger::{self, Ledger, LedgerError},
@@ -20,7 +21,7 @@ use crate::{
     password::{HashError, Hasher},
     password_rule,
     sign_ins::SignIns,
-    state::Signs,
+    state::{Mark, Signs},
     store::{LINKS, Store},
     witness::Witnesses,
 };
@@ -54,6 +55,7 @@ pub(crate) struct House {
     pub(crate) party: Option<Party>,
     pub(crate) challenges: Challenges,
     pub(crate) sign_ins: SignIns,
+    pub(crate) exporting: Exporting,
 }
 
 /// Who asks, and what: known before anything else is.
@@ -126,7 +128,8 @@ impl House {
         let witnesses = Witnesses::open(&store, &config.witnesses, config.witnessed, now_ms)?;
         ledger.remember(&budgets, now_ms).context("cannot read the last hour of the ledger")?;
         let caps = Caps::load(&store, now_ms)?;
-        let (honey, signs) = (Honey::load(&store)?, Signs::read(&store, &end, now_ms)?);
+        let (since, signs) = (Mark::read(&store)?, Signs::read(&store, &ledger, &end, now_ms)?);
+        let honey = Honey::load(&store)?;
         let hasher = Hasher::new(Arc::clone(&keys));
         let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
@@ -157,8 +160,10 @@ impl House {
             party,
             challenges: Challenges::default(),
             sign_ins: SignIns::default(),
+            exporting: Exporting::default(),
         };
         house.check_recovery()?;
+        house.erase_again(since, now_ms).context("cannot read from the ledger who was erased")?;
         Ok(house)
     }
 
@@ -199,7 +204,8 @@ impl House {
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
             R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
             R::LedgerState | R::LedgerTile { .. } | R::LedgerCosigned { .. } => &[Role::Watch],
-            R::KeysRotate { .. } | R::KeysStatus | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
+            R::KeysStatus => &[Role::Keeper, Role::Web],
+            R::KeysRotate { .. } | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
             R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
             R::HoneytokenPlant { .. } | R::HoneytokenList | R::HoneytokenTest => &[Role::Owner, Role::Keeper],
             _ => &[Role::Web],
@@ -286,7 +292,14 @@ impl House {
             R::HoneytokenPlant { items, persons } => self.honeytoken_plant(asked, items, &persons),
             R::HoneytokenList => self.honeytoken_list(asked),
             R::HoneytokenTest => self.honeytoken_test(asked),
-            R::Unfreeze { cap, password, code } => self.unfreeze(asked, &cap, &password, &code),
+            R::Unfreeze { cap } => self.unfreeze(asked, &cap),
+            R::Exports { cap } => self.exports(asked, &cap),
+            R::ExportAsk { cap, ask } => self.export_ask(asked, &cap, ask),
+            R::ExportApprove { cap, export, hash, shop_mail } => {
+                self.export_approve(asked, &cap, export, &hash, &shop_mail)
+            }
+            R::ExportEnd { cap, export } => self.export_end(asked, &cap, export),
+            R::ExportTake { cap, export } => self.export_take(asked, &cap, export),
         }
     }
 
@@ -325,6 +338,7 @@ impl House {
     pub(crate) fn sweep_caps(&self) -> anyhow::Result<()> {
         self.caps.sweep(&self.store, self.clock.now_ms())?;
         self.sign_ins.sweep(|cap| self.caps.has(cap));
+        self.sweep_exports()?;
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 //!
 //! What the vault cannot do is reach into copies: an old copy of its own store, together with the root key and an old
 //! copy of the shop's database, still opens what it opened then. Backups of both must be as short-lived as the
-//! merchant promises.
+//! merchant promises. Where such a copy is put back beside a ledger that knows more, the vault forgets again at its
+//! start.
 
 use crate::{
     account::{AccountLink, Owner, Slot, remove_link, remove_slot},
@@ -11,6 +12,7 @@ use crate::{
     house::{Asked, Done, Fault, House, Link},
     passkey,
     records::with_cap,
+    state::Mark,
     store::{CUSTOMER_MAILS, CUSTOMER_OF, CUSTOMERS, ERASED, LINKS, Tx},
     subject::Subject,
 };
@@ -40,20 +42,43 @@ impl House {
         let mut entry = with_cap(asked.entry(Kind::Erase), Some(&owner.cap));
         entry.erased = erased.iter().copied().collect();
         self.write(&entry)?;
+        self.forget(&erased, asked.now_ms)?;
+        Ok(Response::Account(AccountChange { person, cap: None, sealed: Vec::new(), grants }))
+    }
+
+    /// Takes away what there is of these persons. The ledger must have it that they are erased.
+    fn forget(&self, erased: &BTreeSet<Uuid>, now_ms: i64) -> Result<(), redb::Error> {
         self.store.write(|tx| {
-            for gone in &erased {
-                self.keys.erase_person(tx, *gone, asked.now_ms)?;
+            for gone in erased {
+                self.keys.erase_person(tx, *gone, now_ms)?;
+                if let Some(login) = tx.get::<[u8; 16]>(CUSTOMER_OF, gone.as_bytes())? {
+                    tx.remove(CUSTOMERS, &login)?;
+                    remove_slot(tx, Slot::Address(login))?;
+                }
+                tx.remove(CUSTOMER_OF, gone.as_bytes())?;
+                tx.remove(CUSTOMER_MAILS, gone.as_bytes())?;
+                passkey::forget(tx, Subject::Customer(*gone))?;
             }
-            tx.remove(CUSTOMERS, &owner.login)?;
-            tx.remove(CUSTOMER_OF, person.as_bytes())?;
-            tx.remove(CUSTOMER_MAILS, person.as_bytes())?;
-            passkey::forget(tx, Subject::Customer(person))?;
-            remove_slot(tx, Slot::Address(owner.login))?;
-            remove_links(tx, &erased)
+            remove_links(tx, erased)
         })?;
         erased.iter().for_each(|gone| self.keys.persons.remove(*gone));
-        self.caps.revoke_all(&self.store, None, |scope| erased.iter().any(|gone| scope.is_of(*gone)))?;
-        Ok(Response::Account(AccountChange { person, cap: None, sealed: Vec::new(), grants }))
+        self.caps.revoke_all(&self.store, None, |scope| erased.iter().any(|gone| scope.is_of(*gone)))
+    }
+
+    /// Erases again whom the ledger says to be erased and the store does not: it was put back from a backup, or died
+    /// between the two. Only what was written since the store's own mark is read.
+    pub(crate) fn erase_again(&self, since: Mark, now_ms: i64) -> anyhow::Result<()> {
+        let mut again = BTreeSet::new();
+        for person in self.ledger.erased_since(since)? {
+            if self.store.get::<i64>(ERASED, person.as_bytes())?.is_none() {
+                again.insert(person);
+            }
+        }
+        if !again.is_empty() {
+            tracing::warn!(persons = again.len(), "erased again: the store is older than their erasing");
+            self.forget(&again, now_ms)?;
+        }
+        Ok(())
     }
 
     /// The persons to whom he had something sent. Their only place is in his orders; whoever has an account stays.

@@ -8,14 +8,20 @@ use crate::{
     budget::Budgets,
     clock::{HOUR_MS, SECOND_MS},
     crypto::{Hash, KeyBytes, random},
-    entry::{Entry, Kind},
+    entry::{Entry, Kind, STAFF_EXPORT},
     house::{Done, Fault},
+    state::Mark,
     store::{self, Store},
 };
 use ::ledger::{Before, Checkpoint, Disk, Folder, Log, Note, Opened, Reader, Signer, Start, Tile, hex};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use std::{fs, io, path::Path, sync::Arc};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use uuid::Uuid;
 use vault_api::{LEDGER_PART_BYTES, LedgerState};
 
 pub(crate) use ::ledger::LedgerError;
@@ -30,6 +36,9 @@ const SIGNED: &[u8] = b"signed";
 pub(crate) struct Ledger {
     log: Log,
     reader: Reader,
+    /// The folder of all logs, and which one is written.
+    dir: PathBuf,
+    number: u32,
 }
 
 /// What the newest checkpoint says, kept apart from the log: files that were put back from a backup show by it.
@@ -60,7 +69,7 @@ impl Ledger {
         };
         let disk = layer(&path)
             .with_context(|| format!("cannot open {}: is another vault running on it?", path.display()))?;
-        let number = path.file_name().unwrap_or_default().to_string_lossy();
+        let number = path.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or(1);
         let origin = format!("dozo-ledger/{}/{number}", hex(&random::<8>()?[..]));
         let start = Start { origin: &origin, signer, known };
         let (log, opened) = Log::open(Arc::clone(&disk), start)
@@ -74,7 +83,7 @@ impl Ledger {
             }
             fs::remove_file(path.join(RESTART))?;
         }
-        Ok((Ledger { log, reader }, opened))
+        Ok((Ledger { log, reader, dir: dir.to_owned(), number }, opened))
     }
 
     /// Appends an entry; it is durable when this returns.
@@ -98,12 +107,39 @@ impl Ledger {
         self.log.health().broken
     }
 
+    /// Which log is written: 1 for the first.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Who was erased since the store last knew how far the ledger is, as the logs have it.
+    pub(crate) fn erased_since(&self, since: Mark) -> io::Result<Vec<Uuid>> {
+        let mut erased = Vec::new();
+        let mut seen = |_, bytes: &[u8]| {
+            let entry = Entry::decode(bytes).filter(|entry| entry.kind == Kind::Erase);
+            erased.extend(entry.into_iter().flat_map(|entry| entry.erased));
+            Ok(true)
+        };
+        for number in since.log.max(1)..=self.number {
+            let from = if number == since.log { since.size } else { 0 };
+            let path = self.dir.join(number.to_string());
+            if number == self.number {
+                self.reader.entries(from..u64::MAX, &mut seen)?;
+            } else if path.is_dir() {
+                Reader::open(Folder::reading(&path))?.entries(from..u64::MAX, &mut seen)?;
+            }
+        }
+        Ok(erased)
+    }
+
     /// Counts what staff opened and looked up in the last hour against the budgets.
     pub(crate) fn remember(&self, budgets: &Budgets, now_ms: i64) -> io::Result<()> {
         let from = self.reader.first_at(u64::try_from(now_ms - HOUR_MS + 1).unwrap_or(0))?;
         self.reader.entries(from..self.reader.size(), &mut |_, bytes| {
             let Some(entry) = Entry::decode(bytes) else { return Ok(true) };
-            if let (Some(staff), Kind::Unseal | Kind::Index) = (entry.staff, entry.kind) {
+            if let (Some(staff), Kind::Unseal | Kind::Index) = (entry.staff, entry.kind)
+                && entry.purpose.as_deref() != Some(STAFF_EXPORT)
+            {
                 let persons: Vec<_> = entry.places.pairs().map(|(person, _)| *person).collect();
                 budgets.remember(staff, &persons, entry.fields.len(), entry.clock_ms());
             }

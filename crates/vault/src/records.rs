@@ -3,6 +3,7 @@
 use crate::{
     caps::{Cap, Scope, TICKET_MS},
     entry::{Entry, Fill, Kind, purpose_name},
+    export,
     house::{Asked, Done, Fault, House},
     keys::{MadeKey, PersonKey, unwrap_person},
     seal,
@@ -149,16 +150,22 @@ impl House {
         if !cap.scope().opens(items.iter().map(|item| &item.place), purpose) {
             return Err(cap.denied(Reason::NotCovered));
         }
-        if let Some(staff) = cap.scope().staff() {
-            let places: Vec<_> = items.iter().map(|item| item.place).collect();
-            self.look_out(asked, &cap, Some(purpose), &places)?;
-            let persons = items.iter().map(|item| item.place.person).collect();
-            if !self.budgets.take_persons(staff, &persons, asked.now_ms) {
-                return Err(cap.denied(Reason::Budget));
-            }
-        }
         let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
         entry.purpose = Some(purpose_name(purpose));
+        let places = || items.iter().map(|item| item.place).collect::<Vec<_>>();
+        match *cap.scope() {
+            Scope::Staff { staff, .. } => {
+                self.look_out(asked, &cap, Some(purpose), &places())?;
+                let persons = items.iter().map(|item| item.place.person).collect();
+                if !self.budgets.take_persons(staff, &persons, asked.now_ms) {
+                    return Err(cap.denied(Reason::Budget));
+                }
+            }
+            Scope::Export { .. } => {
+                entry.reason = Some(export::name(&self.export_opens(asked, &cap, &places())?).into());
+            }
+            Scope::OwnAccount { .. } | Scope::GuestOrder { .. } | Scope::Ticket { .. } => {}
+        }
         self.write(&with_cap(entry, Some(&cap)))?;
         Ok(Response::Opened(self.open_items(asked, items)?))
     }
@@ -213,8 +220,7 @@ impl House {
 
     pub(crate) fn index(&self, asked: Asked, token: &CapToken, items: &[IndexAsk]) -> Done {
         check_count(items.len())?;
-        let cap = self.cap(asked, token)?;
-        let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
+        let (cap, staff) = self.staff_cap(asked, token)?;
         self.look_out(asked, &cap, None, &[])?;
         let indexes = items.iter().map(|ask| indexed(ask, |f, v| self.keys.blind_indexes(f, v)));
         let indexes = indexes.collect::<Done<Vec<_>>>()?;
@@ -252,7 +258,7 @@ pub(crate) fn with_cap(entry: Entry, cap: Option<&Cap>) -> Entry {
             entry.person = Some(*person);
             entry.orders = vec![*order];
         }
-        Scope::Staff { staff, .. } => entry.staff = Some(*staff),
+        Scope::Staff { staff, .. } | Scope::Export { staff } => entry.staff = Some(*staff),
         Scope::Ticket { .. } => {}
     }
     entry

@@ -39,10 +39,10 @@ impl SignIns {
         self.all().entry(*cap).or_default().proved_at_ms = now_ms;
     }
 
-    /// Whether that was within the last minutes.
-    pub(crate) fn is_fresh(&self, cap: &Hash, now_ms: i64) -> bool {
+    /// When that was, where it was within the last minutes.
+    pub(crate) fn proved_at_ms(&self, cap: &Hash, now_ms: i64) -> Option<i64> {
         let since_ms = now_ms - i64::from(PROOF_MINUTES) * MINUTE_MS;
-        self.all().get(cap).is_some_and(|remembered| remembered.proved_at_ms > since_ms)
+        self.all().get(cap).map(|remembered| remembered.proved_at_ms).filter(|at_ms| *at_ms > since_ms)
     }
 
     /// Forgets those that are no more.
@@ -65,9 +65,14 @@ fn id_of(cap: &Hash) -> Uuid {
 impl House {
     /// Refuses where the proof behind a sign-in is not fresh.
     pub(crate) fn must_be_fresh(&self, asked: Asked, cap: &Cap) -> Done<()> {
-        match self.sign_ins.is_fresh(&cap.hash, asked.now_ms) {
-            true => Ok(()),
-            false => Err(cap.denied(Reason::Unproved)),
+        self.must_be_proved_since(asked, cap, i64::MIN)
+    }
+
+    /// The same, and where that proof is not younger than something that happened (Unix milliseconds).
+    pub(crate) fn must_be_proved_since(&self, asked: Asked, cap: &Cap, happened_ms: i64) -> Done<()> {
+        match self.sign_ins.proved_at_ms(&cap.hash, asked.now_ms) {
+            Some(proved_ms) if proved_ms > happened_ms => Ok(()),
+            _ => Err(cap.denied(Reason::Unproved)),
         }
     }
 

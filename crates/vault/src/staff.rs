@@ -40,6 +40,11 @@ impl StaffRecord {
         self.verifier.as_ref().map(Verifier::pepper)
     }
 
+    /// Whether password and code sign him in.
+    pub(crate) fn can_sign_in(&self) -> bool {
+        self.verifier.is_some() && self.totp.is_some()
+    }
+
     /// Wraps what is in it with the newest key.
     pub(crate) fn rewrap(&mut self, with: &Wrapper, staff: Uuid) -> Result<(), CryptoError> {
         let parts = [
@@ -139,7 +144,7 @@ impl House {
         self.write(&with_cap(asked.entry(Kind::Token), Some(&cap)))?;
         self.change_staff(staff, |record| record.verifier = Some(verifier))?;
         // Whoever sets himself up anew may do so because somebody else got in.
-        self.caps.revoke_all(&self.store, Some(&cap.hash), |scope| scope.staff() == Some(staff))?;
+        self.caps.revoke_all(&self.store, Some(&cap.hash), |scope| scope.is_of_staff(staff))?;
         Ok(Response::Done)
     }
 
@@ -179,20 +184,6 @@ impl House {
     ) -> Done {
         let staff = self.both_factors(asked, login, password, code)?;
         Ok(Response::Cap(self.mint_sign_in(asked, Subject::Staff(staff), false)?))
-    }
-
-    /// A staff member who has a capability proves himself anew, with password and a fresh code.
-    pub(crate) fn proves_anew(
-        &self,
-        asked: Asked,
-        staff: Uuid,
-        password: &Secret,
-        code: &Secret,
-    ) -> Done<()> {
-        let login = self.unwrap_of_staff(staff, "login", &self.staff_record(staff)?.login)?;
-        let login = std::str::from_utf8(&login).map_err(|_| CryptoError)?;
-        let proved = self.both_factors(asked, &Secret::new(login), password, code)?;
-        if proved == staff { Ok(()) } else { Err(Reason::SignIn.into()) }
     }
 
     /// Who it is that has this login, this password, and a code that was not used before.

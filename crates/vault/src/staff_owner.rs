@@ -3,7 +3,7 @@
 
 use crate::{
     account::address,
-    caps::{Cap, INVITATION_MS, Scope},
+    caps::{Cap, INVITATION_MS},
     clock::HOUR_MS,
     entry::{Fill, Kind},
     house::{Asked, Done, House, Link},
@@ -16,16 +16,22 @@ use uuid::Uuid;
 use vault_api::{AccountMessageKind, CapToken, Reason, Response, Secret};
 
 impl House {
-    /// The capability of an owner, and who it is.
-    pub(crate) fn owner_cap(&self, asked: Asked, token: &CapToken) -> Done<(Cap, Uuid)> {
+    /// The capability of a staff member, and who it is.
+    pub(crate) fn staff_cap(&self, asked: Asked, token: &CapToken) -> Done<(Cap, Uuid)> {
         let cap = self.cap(asked, token)?;
-        match *cap.scope() {
-            Scope::Staff { staff, .. } if self.is_owner(staff)? => Ok((cap, staff)),
-            _ => Err(cap.denied(Reason::NotCovered)),
+        match cap.scope().staff() {
+            Some(staff) => Ok((cap, staff)),
+            None => Err(cap.denied(Reason::NotCovered)),
         }
     }
 
-    fn is_owner(&self, staff: Uuid) -> Done<bool> {
+    /// The capability of an owner, and who it is.
+    pub(crate) fn owner_cap(&self, asked: Asked, token: &CapToken) -> Done<(Cap, Uuid)> {
+        let (cap, staff) = self.staff_cap(asked, token)?;
+        if self.is_owner(staff)? { Ok((cap, staff)) } else { Err(cap.denied(Reason::NotCovered)) }
+    }
+
+    pub(crate) fn is_owner(&self, staff: Uuid) -> Done<bool> {
         Ok(self.store.get::<()>(STAFF_OWNERS, staff.as_bytes())?.is_some())
     }
 

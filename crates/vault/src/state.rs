@@ -4,15 +4,15 @@
 //! the next start the two are compared.
 
 use crate::{
-    caps::Cap,
     clock::{DAY_MS, MINUTE_MS, SECOND_MS},
     house::{Asked, Done, House},
+    ledger::Ledger,
     store::{MARKS, Store},
 };
 use ::ledger::Opened;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use vault_api::{CapToken, LedgerHealth, Reason, Response, VaultState};
+use vault_api::{CapToken, LedgerHealth, Response, VaultState};
 
 /// A clock that is corrected by less is no clock set back.
 const CLOCK_TOLERANCE_MS: i64 = 2 * SECOND_MS;
@@ -21,14 +21,24 @@ const APART_MS_MAX: i64 = 10 * MINUTE_MS;
 /// For how long it is said that it was not so.
 const SAID_MS: i64 = 7 * DAY_MS;
 /// Keys of what is kept.
-const MARK: &[u8] = b"ledger";
+const MARK: &[u8] = b"log";
 const OLDER: &[u8] = b"older";
 
 /// How far the ledger was.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct Mark {
-    size: u64,
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    /// Which log.
+    pub(crate) log: u32,
+    /// How many entries it had.
+    pub(crate) size: u64,
     at_ms: i64,
+}
+
+impl Mark {
+    /// What the store knows; the beginning of all where it knows nothing.
+    pub(crate) fn read(store: &Store) -> Result<Mark, redb::Error> {
+        Ok(store.get(MARKS, MARK)?.unwrap_or_default())
+    }
 }
 
 /// What is remembered to tell how the vault is.
@@ -43,9 +53,15 @@ pub(crate) struct Signs {
 
 impl Signs {
     /// Compares what the store knows of the ledger with its end, before anything is written.
-    pub(crate) fn read(store: &Store, end: &Opened, now_ms: i64) -> Result<Signs, redb::Error> {
+    pub(crate) fn read(
+        store: &Store,
+        ledger: &Ledger,
+        end: &Opened,
+        now_ms: i64,
+    ) -> Result<Signs, redb::Error> {
         let mark = store.get::<Mark>(MARKS, MARK)?;
-        if mark.is_some_and(|mark| end.size > mark.size && end.time_ms - mark.at_ms > APART_MS_MAX) {
+        let behind = |mark: Mark| mark.log != ledger.number() || end.size > mark.size;
+        if mark.is_some_and(|mark| behind(mark) && end.time_ms - mark.at_ms > APART_MS_MAX) {
             store.write(|tx| tx.put(MARKS, OLDER, &now_ms))?;
             tracing::error!("the vault's store is older than its ledger: was it restored alone?");
         }
@@ -78,7 +94,7 @@ impl House {
     pub(crate) fn mark(&self) -> anyhow::Result<()> {
         let (_, size) = self.ledger.health();
         if self.signs.marked.swap(size, Ordering::SeqCst) != size {
-            let mark = Mark { size, at_ms: self.clock.now_ms() };
+            let mark = Mark { log: self.ledger.number(), size, at_ms: self.clock.now_ms() };
             self.store.write(|tx| tx.put(MARKS, MARK, &mark))?;
         }
         Ok(())
@@ -86,8 +102,7 @@ impl House {
 
     /// What a staff member has left of the hour's budget.
     pub(crate) fn budget_left(&self, asked: Asked, token: &CapToken) -> Done {
-        let cap: Cap = self.cap(asked, token)?;
-        let staff = cap.scope().staff().ok_or_else(|| cap.denied(Reason::NotCovered))?;
+        let (_, staff) = self.staff_cap(asked, token)?;
         Ok(Response::BudgetLeft(self.budgets.left(staff, asked.now_ms)))
     }
 }

@@ -73,7 +73,12 @@ pub(crate) const FROZEN: Table = TableDefinition::new("frozen");
 /// How far the ledger was, and whether the two were apart at a start ([`crate::state`]).
 pub(crate) const MARKS: Table = TableDefinition::new("marks");
 
-const ALL: [Table; 26] = [
+/// Id of an export → what it is and where it stands ([`crate::export`]).
+pub(crate) const EXPORTS: Table = TableDefinition::new("exports");
+/// Id of an export that waits → its rows.
+pub(crate) const EXPORT_ROWS: Table = TableDefinition::new("export_rows");
+
+const ALL: [Table; 28] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -100,6 +105,8 @@ const ALL: [Table; 26] = [
     HONEY,
     FROZEN,
     MARKS,
+    EXPORTS,
+    EXPORT_ROWS,
 ];
 
 /// The store.

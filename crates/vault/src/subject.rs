@@ -50,11 +50,11 @@ impl Subject {
         }
     }
 
-    /// Whether it is any capability of his, an order's and a ticket too.
+    /// Whether it is any capability of his, an order's, a ticket and an export too.
     pub(crate) fn holds(self, scope: &Scope) -> bool {
         match self {
             Subject::Customer(person) => scope.is_of(person),
-            Subject::Staff(_) => self.signed_in_by(scope),
+            Subject::Staff(staff) => scope.is_of_staff(staff),
         }
     }
 
@@ -75,7 +75,9 @@ impl House {
         match *cap.scope() {
             Scope::OwnAccount { person } => Ok((cap, Subject::Customer(person))),
             Scope::Staff { staff, .. } => Ok((cap, Subject::Staff(staff))),
-            Scope::GuestOrder { .. } | Scope::Ticket { .. } => Err(cap.denied(Reason::NotCovered)),
+            Scope::GuestOrder { .. } | Scope::Ticket { .. } | Scope::Export { .. } => {
+                Err(cap.denied(Reason::NotCovered))
+            }
         }
     }
 }

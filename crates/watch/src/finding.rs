@@ -56,6 +56,8 @@ pub enum Finding {
         /// `mail` or `webhook`.
         channel: String,
     },
+    /// Somebody who was planted among the customers was opened: staff and exports are frozen.
+    HoneytokenOpened,
 }
 
 /// How grave a finding is.
@@ -72,7 +74,9 @@ impl Finding {
     /// How grave it is.
     pub fn severity(&self) -> Severity {
         match self {
-            Finding::ContentType { .. } | Finding::HeaderWeak { .. } => Severity::Critical,
+            Finding::ContentType { .. } | Finding::HeaderWeak { .. } | Finding::HoneytokenOpened => {
+                Severity::Critical
+            }
             Finding::Ledger { doubt } if doubt.refuses() || *doubt == Doubt::LedgerWithheld => {
                 Severity::Critical
             }
@@ -92,6 +96,7 @@ impl Finding {
             Finding::ServerNamed { page } => ("server_named", page, ""),
             Finding::Ledger { doubt } => (doubt.word(), "", ""),
             Finding::NotDelivered { channel } => ("not_delivered", channel, ""),
+            Finding::HoneytokenOpened => ("honeytoken_opened", "", ""),
         }
     }
 }

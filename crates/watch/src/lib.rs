@@ -10,6 +10,7 @@ mod alarms;
 mod book;
 mod eyes;
 mod finding;
+mod frozen;
 mod heartbeat;
 mod policy;
 mod register;
@@ -133,7 +134,9 @@ fn witness_in_threads(
     life: &Life,
 ) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
     let Ledger { vault, witness, relay } = ledger;
-    let (dir, alarms) = (witness.dir.clone(), watch.alarms_beside(Looker::LEDGER, life.metrics()));
+    let dir = witness.dir.clone();
+    let alarms = watch.alarms_beside(Looker::LEDGER, life.metrics());
+    let honey = watch.alarms_beside(Looker::HONEYTOKENS, life.metrics());
     let cannot = || format!("cannot witness the ledger in {}", dir.display());
     let witness =
         Witness::open(witness, Box::new(Arc::clone(&vault)), life.metrics()).with_context(cannot)?;
@@ -143,12 +146,16 @@ fn witness_in_threads(
         let listener = TcpListener::bind(at)
             .with_context(|| format!("cannot show the ledger on {at}: choose another port in [witness]"))?;
         let life = life.clone();
+        let vault = Arc::clone(&vault);
         threads.push(thread::Builder::new().name("relay".into()).spawn(move || {
             if let Err(e) = witness::relay::serve(listener, vault, &token, &life) {
                 tracing::error!(error = format!("{e:#}"), "the ledger is not shown to the other witness");
             }
         })?);
     }
+    let frozen = (Arc::clone(&vault), life.clone());
+    let ask = move || frozen::watch(&frozen.0, honey, &frozen.1);
+    threads.push(thread::Builder::new().name("honeytoken".into()).spawn(ask)?);
     let life = life.clone();
     threads.push(thread::Builder::new().name("witness".into()).spawn(move || witness.watch(alarms, &life))?);
     Ok(threads)

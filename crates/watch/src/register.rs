@@ -34,6 +34,8 @@ pub(crate) struct Looker(Cow<'static, str>);
 impl Looker {
     /// Looks at pages.
     pub(crate) const PAGES: Looker = Looker::of("pages");
+    /// Asks the vault whether a honeytoken was opened.
+    pub(crate) const HONEYTOKENS: Looker = Looker::of("honeytokens");
     /// Witnesses the ledger.
     pub(crate) const LEDGER: Looker = Looker::of("ledger");
 

@@ -73,6 +73,7 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         Finding::NotDelivered { channel } => {
             fl!(t, "not-delivered", channel = fl!(t, "channel", channel = channel.clone()))
         }
+        Finding::HoneytokenOpened => fl!(t, "honeytoken-opened"),
     }
 }
 
@@ -109,6 +110,7 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
             _ => fl!(t, "ledger-evidence-todo"),
         },
         Finding::NotDelivered { .. } => fl!(t, "not-delivered-todo"),
+        Finding::HoneytokenOpened => fl!(t, "honeytoken-opened-todo"),
     }
 }
 

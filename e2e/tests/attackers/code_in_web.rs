@@ -12,13 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use testkit::{Dozo, http::Browser};
 use uuid::Uuid;
 use vault_api::{
-    AccountWish, CapToken, Client, Column, Holder, IndexAsk, IndexField, LinkToken, MessageKind, OrderAsk,
-    Place, Plain, Purpose, Reason, Role, SealItem, Secret, UnsealItem, VaultError,
+    AccountWish, CapToken, Client, Column, ExportAsk, ExportField, ExportReason, ExportRows, ExportSubject,
+    Holder, IndexAsk, IndexField, LinkToken, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role,
+    SealItem, Secret, UnsealItem, VaultError,
 };
 
 /// What a member of staff may open in any hour.
 const BUDGET: usize = 300;
-const PURPOSES: [Purpose; 7] = [
+const PURPOSES: [Purpose; 8] = [
     Purpose::OwnAccount,
     Purpose::Checkout,
     Purpose::OrderPage,
@@ -26,6 +27,7 @@ const PURPOSES: [Purpose; 7] = [
     Purpose::StaffOrder,
     Purpose::StaffShipping,
     Purpose::StaffInquiry,
+    Purpose::StaffExport,
 ];
 /// Items of a request.
 const BATCH: usize = 1_000;
@@ -44,7 +46,7 @@ struct Attacker<'t> {
 #[test]
 fn opens_who_is_there_takes_over_nobody_and_is_named_to_the_person() {
     let shop = e2e::shop();
-    let mut staff = people::Staff::set_up(&shop);
+    let mut staff = e2e::staff::Staff::set_up(&shop);
     // Signed in before he came: his cookie is live, his password was not typed under the attacker's eyes.
     let mut hanako = people::sign_in(&shop, &HANAKO).unwrap();
     let mut morning = staff.sign_in(&shop);
@@ -138,6 +140,7 @@ impl Attacker<'_> {
             match self.vault.who_am_i(cap).map(|identity| identity.holder) {
                 Ok(Holder::Staff { staff: who, .. }) => {
                     if staff.insert(who) {
+                        self.tries_to_export(cap);
                         self.spends_the_budget(cap);
                     }
                     continue;
@@ -145,7 +148,7 @@ impl Attacker<'_> {
                 Ok(Holder::OwnAccount { person } | Holder::GuestOrder { person, .. }) => {
                     self.tries_strangers(cap, person);
                 }
-                Ok(Holder::Ticket) => self.tries_strangers(cap, Uuid::nil()),
+                Ok(Holder::Ticket | Holder::Export { .. }) => self.tries_strangers(cap, Uuid::nil()),
                 Err(_) => {}
             }
             for (n, batch) in everything.chunks(BATCH).enumerate() {
@@ -184,6 +187,30 @@ impl Attacker<'_> {
         }
     }
 
+    /// With a live right he asks for an export at most: it is approved by a proof that is younger than the asking.
+    fn tries_to_export(&self, cap: &CapToken) {
+        let everybody = self.fields.values().flatten().map(|item| item.place);
+        let rows = everybody.filter(|place| place.column == Column::CustomerEmail);
+        let rows = rows.map(|place| (place.row, place.person)).collect();
+        let ask = ExportAsk {
+            subject: ExportSubject::Customers,
+            reason: ExportReason::Migration,
+            fields: vec![ExportField::Email],
+            from_ms: 0,
+            until_ms: i64::MAX,
+            rows: vec![ExportRows { column: Column::CustomerEmail, rows }],
+        };
+        match self.vault.export_ask(cap, ask) {
+            Ok(export) => {
+                let mail = Secret::new("thief@canary.example");
+                let approved = self.vault.export_approve(cap, export.id, export.hash, mail);
+                assert_eq!(approved.err(), Some(VaultError::Denied(Reason::Unproved)), "by nobody's hand");
+                assert!(self.vault.export_take(cap, export.id).is_err());
+            }
+            Err(refused) => assert_eq!(refused, VaultError::Denied(Reason::Unproved)),
+        }
+    }
+
     fn spends_the_budget(&self, cap: &CapToken) {
         let mut refused = 0;
         for items in self.fields.values().rev() {
@@ -207,7 +234,7 @@ impl Attacker<'_> {
         let holders = caps.iter().filter_map(|cap| self.vault.who_am_i(cap).ok());
         let persons = holders.filter_map(|identity| match identity.holder {
             Holder::OwnAccount { person } | Holder::GuestOrder { person, .. } => Some(person),
-            Holder::Staff { .. } | Holder::Ticket => None,
+            Holder::Staff { .. } | Holder::Ticket | Holder::Export { .. } => None,
         });
         persons.collect()
     }

@@ -212,7 +212,7 @@ fn who_writes_in_the_database_reads_nobody_and_becomes_nobody() {
 
 /// Whose row a member's is.
 fn person(shop: &testkit::Dozo, member: &Member) -> String {
-    let key = people::web_key(shop.data());
+    let key = e2e::staff::web_key(shop.data());
     let vault = Client::with_key(&shop.data().join("run/vault/vault.sock"), Role::Web, Some(key));
     let signed_in = vault.customer_sign_in(Secret::new(member.mail), Secret::new(member.password));
     signed_in.unwrap().person.to_string()

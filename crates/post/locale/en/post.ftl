@@ -216,6 +216,13 @@ account-link-register = Go on with the registration
 account-link-reset = Choose a new password
 account-link-mail = Confirm the email address
 account-link-staff = Set up my access
+
+# To the shop's own address, where an owner approved an export alone
+
+account-title-export = Export of customers' data
+account-export = In the back office of { $shop } an owner has approved an export of customers' data alone, because nobody else can sign in. This protects less than two persons do.
+account-not-me-export = If that was not you, take the export back under “Exports” in the back office at once and change your password. Whose data was exported stands in the vault's ledger, person by person.
+account-link-export = Look at the export
 account-link-contact = Contact us
 account-link-note = The link works once, for { $hours } hours. Asking for another message makes this one useless. Please do not forward it.
 account-automatic = This is an automatic message about your account. Every link in our messages begins with { $origin }. We never ask for passwords or card numbers by email.

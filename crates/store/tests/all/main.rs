@@ -10,6 +10,7 @@ mod common;
 mod edition;
 mod engine;
 mod envelopes;
+mod exports;
 mod kill;
 mod members;
 mod messages;

@@ -55,6 +55,11 @@ pub(crate) fn forget(tx: &Tx<'_>, subject: Subject) -> Result<(), redb::Error> {
 }
 
 impl House {
+    /// Whether he can sign in by a passkey.
+    pub(crate) fn has_passkey(&self, subject: Subject) -> Done<bool> {
+        Ok(!self.passkeys_of(subject)?.is_empty())
+    }
+
     /// Somebody's passkeys, the oldest first (their ids are made of time).
     pub(super) fn passkeys_of(&self, subject: Subject) -> Done<Vec<PasskeyRecord>> {
         let mut own = Vec::new();

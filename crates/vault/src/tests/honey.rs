@@ -19,9 +19,8 @@ impl Bench {
         }
     }
 
-    fn unfreeze(&self, cap: &CapToken, password: &str, code: String) -> Result<Response, VaultError> {
-        let (password, code) = (Secret::new(password), Secret::new(code));
-        self.ask(Role::Web, Request::Unfreeze { cap: cap.clone(), password, code })
+    fn unfreeze(&self, cap: &CapToken) -> Result<Response, VaultError> {
+        self.ask(Role::Web, Request::Unfreeze { cap: cap.clone() })
     }
 }
 
@@ -80,22 +79,37 @@ fn only_a_fresh_proof_ends_it_and_everybody_signs_in_anew() {
     bench.plant(&[id(10)]);
     assert_eq!(bench.unseal(&thief, Purpose::StaffOrder, &[(&honey, &bait)]), denied(Reason::Frozen));
 
-    let refused = |done: Result<Response, VaultError>| err(done) == Some(VaultError::Denied(Reason::SignIn));
-    assert!(refused(bench.unfreeze(&cap, "wrong password 1", code(&bench, &secret))));
-    assert!(refused(bench.unfreeze(&cap, PASSWORD, "000000".into())));
-    assert!(
-        refused(bench.unfreeze(&thief, PASSWORD, code(&bench, &secret))),
-        "the clerk has no password of his own"
+    bench.pass(1);
+    assert_eq!(
+        err(bench.unfreeze(&cap)),
+        denied::<()>(Reason::Unproved).err(),
+        "his proof is older than that"
     );
+    assert_eq!(err(bench.prove_by_code(&cap, PASSWORD, "000000")), Some(VaultError::Denied(Reason::SignIn)));
+    assert_eq!(err(bench.unfreeze(&cap)), denied::<()>(Reason::Unproved).err());
+    let fresh = code(&bench, &secret);
+    assert!(bench.prove_by_code(&cap, PASSWORD, &fresh).is_ok());
     assert!(bench.frozen().is_some());
-    assert!(bench.unfreeze(&cap, PASSWORD, code(&bench, &secret)).is_ok());
+    assert!(bench.unfreeze(&cap).is_ok());
     assert_eq!(bench.frozen(), None);
     assert_eq!(bench.last_entry(), ("token".into(), "no longer frozen".into()));
-    assert!(refused(bench.unfreeze(&cap, PASSWORD, code(&bench, &secret))), "a code is good once");
+    assert!(bench.prove_by_code(&cap, PASSWORD, &fresh).is_err(), "a code is good once");
     // The thief's capability went with it; whoever proved himself goes on.
     let who = |cap: &CapToken| bench.ask(Role::Web, Request::WhoAmI { cap: cap.clone() });
     assert!(who(&cap).is_ok());
     assert_eq!(err(who(&thief)), Some(VaultError::Denied(Reason::NoCapability)));
+}
+
+#[test]
+fn who_is_no_owner_ends_no_freeze_however_fresh_his_proof() {
+    let bench = Bench::new();
+    let (cap, secret) = owner(&bench);
+    bench.ask(Role::Owner, Request::HoneytokenTest).unwrap();
+    bench.pass(1);
+    bench.prove_by_code(&cap, PASSWORD, &code(&bench, &secret)).unwrap();
+    bench.house().store.write(|tx| tx.remove(crate::store::STAFF_OWNERS, id(90).as_bytes())).unwrap();
+    assert_eq!(err(bench.unfreeze(&cap)), denied::<()>(Reason::NotCovered).err());
+    assert!(bench.frozen().is_some());
 }
 
 #[test]

@@ -125,19 +125,77 @@ fn a_recipient_who_has_an_account_stays() {
     assert_eq!(s.staff_opens(&[&s.mail, &s.gift]), Ok(vec![Err(NotOpened::NoKey), Ok("栗田".into())]));
 }
 
-/// The truth about copies: a vault that is put back from a copy of before knows again what it knew then. The merchant
-/// is told so (docs/limits.md); this test keeps the sentence true.
+/// The truth about copies: a vault that is put back whole from a copy of before knows again what it knew then. The
+/// merchant is told so (docs/limits.md); this test keeps the sentence true.
 #[test]
-fn a_copy_of_the_vault_from_before_still_opens() {
+fn a_copy_of_the_whole_vault_from_before_still_opens() {
     let mut s = shop();
     s.bench.house = None;
-    let (live, copy) = (s.bench.path("vault/vault.redb"), s.bench.path("copy.redb"));
-    std::fs::copy(&live, &copy).unwrap();
+    let (live, copy) = (s.bench.path("vault"), s.bench.path("copy"));
+    copied(&live, &copy);
     s.bench.restart();
     s.leave(PASSWORD, &[&s.grant]).unwrap();
     assert_eq!(s.staff_opens(&[&s.mail]), Ok(vec![Err(NotOpened::NoKey)]));
     s.bench.house = None;
-    std::fs::copy(&copy, &live).unwrap();
+    std::fs::remove_dir_all(&live).unwrap();
+    copied(&copy, &live);
     s.bench.restart();
     assert_eq!(s.staff_opens(&[&s.mail]), Ok(vec![Ok(ANNA.into())]));
+}
+
+fn copied(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for found in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, to) = (found.path(), to.join(found.file_name()));
+        match path.is_dir() {
+            true => copied(&path, &to),
+            false => assert!(std::fs::copy(&path, &to).is_ok()),
+        }
+    }
+}
+
+#[test]
+fn an_older_store_beside_the_ledger_forgets_him_again() {
+    for marked in [true, false] {
+        let mut s = shop();
+        let (store, copy) = (s.bench.path("vault/vault.redb"), s.bench.path("copy"));
+        if marked {
+            s.bench.house().mark().unwrap();
+        }
+        s.bench.house = None;
+        std::fs::copy(&store, &copy).unwrap();
+        s.bench.restart();
+        s.leave(PASSWORD, &[&s.grant]).unwrap();
+        s.bench.house = None;
+        std::fs::copy(&copy, &store).unwrap();
+        s.bench.restart();
+        let gone = Err(NotOpened::NoKey);
+        let all = s.staff_opens(&[&s.mail, &s.gift, &s.stranger]);
+        assert_eq!(all, Ok(vec![gone.clone(), gone, Ok("guest@example.jp".into())]));
+        let [mail, password] = [ANNA, PASSWORD].map(Secret::new);
+        let sign_in = s.bench.ask(Role::Web, Request::CustomerSignIn { mail, password });
+        assert_eq!(err(sign_in), Some(VaultError::Denied(Reason::SignIn)));
+        assert!(!s.bench.is_good(&s.own));
+        let erased = s.bench.ask(Role::Web, Request::AccountErased { person: id(1) });
+        assert!(matches!(erased, Ok(Response::Erased(true))));
+    }
+}
+
+#[test]
+fn who_was_erased_stands_in_every_log_since_the_store_was_copied() {
+    let mut s = shop();
+    let (store, copy) = (s.bench.path("vault/vault.redb"), s.bench.path("copy"));
+    s.bench.house().mark().unwrap();
+    s.bench.house = None;
+    std::fs::copy(&store, &copy).unwrap();
+    s.bench.restart();
+    s.leave(PASSWORD, &[&s.grant]).unwrap();
+    // A new log goes on from the one that tells it.
+    std::fs::write(s.bench.path("vault/ledger/restart"), "").unwrap();
+    s.bench.restart();
+    s.bench.seal_new(&place("email", 8, 30), "later@example.jp");
+    s.bench.house = None;
+    std::fs::copy(&copy, &store).unwrap();
+    s.bench.restart();
+    assert_eq!(s.staff_opens(&[&s.mail]), Ok(vec![Err(NotOpened::NoKey)]));
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod authenticator;
 mod crash;
 mod envelopes;
+mod exports;
 mod failing;
 mod flood;
 mod honey;

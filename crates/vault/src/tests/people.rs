@@ -53,22 +53,25 @@ fn unbase32(text: &str) -> Vec<u8> {
 
 /// Sets staff 90 up as `owner` with password and TOTP; his TOTP secret.
 pub(super) fn set_up(bench: &Bench) -> Vec<u8> {
-    let cap = bench.staff(id(90), "owner");
-    let set = |password| {
+    set_up_as(bench, id(90), "owner").1
+}
+
+/// Sets somebody up with password and TOTP: the capability of the invitation, and his TOTP secret.
+pub(super) fn set_up_as(bench: &Bench, staff: Uuid, login: &str) -> (CapToken, Vec<u8>) {
+    let cap = bench.staff(staff, login);
+    let set = |password: &str| {
         bench.ask(Role::Web, Request::StaffSetPassword { cap: cap.clone(), password: Secret::new(password) })
     };
     assert_eq!(err(set("password1234")), Some(VaultError::Denied(Reason::Password(PasswordFault::Common))));
-    assert_eq!(
-        err(set("the owner's pass")),
-        Some(VaultError::Denied(Reason::Password(PasswordFault::HoldsLogin)))
-    );
+    let holds_login = Some(VaultError::Denied(Reason::Password(PasswordFault::HoldsLogin)));
+    assert_eq!(err(set(&format!("the {login}'s pass"))), holds_login);
     set(PASSWORD).unwrap();
     let Response::Totp(enrolment) =
         bench.ask(Role::Web, Request::StaffEnrollTotp { cap: cap.clone() }).unwrap()
     else {
         panic!("another answer")
     };
-    assert!(enrolment.uri.reveal().starts_with("otpauth://totp/Risudo:owner?secret="));
+    assert!(enrolment.uri.reveal().starts_with(&format!("otpauth://totp/Risudo:{login}?secret=")));
     let secret = unbase32(enrolment.secret.reveal());
     let confirm = |code: &str| {
         bench.ask(Role::Web, Request::StaffConfirmTotp { cap: cap.clone(), code: Secret::new(code) })
@@ -76,7 +79,20 @@ pub(super) fn set_up(bench: &Bench) -> Vec<u8> {
     assert_eq!(err(confirm("000000x")), Some(VaultError::Denied(Reason::Token)));
     confirm(&code(bench, &secret)).unwrap();
     bench.pass(30 * SECOND_MS);
-    secret
+    (cap, secret)
+}
+
+impl Bench {
+    /// A staff member proves himself anew by password and code.
+    pub(super) fn prove_by_code(
+        &self,
+        cap: &CapToken,
+        password: &str,
+        code: &str,
+    ) -> Result<Response, VaultError> {
+        let proof = vault_api::Proof::PasswordAndCode(Secret::new(password), Secret::new(code));
+        self.ask(Role::Web, Request::Prove { cap: cap.clone(), proof })
+    }
 }
 
 pub(super) fn code(bench: &Bench, secret: &[u8]) -> String {

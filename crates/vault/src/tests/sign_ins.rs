@@ -91,7 +91,10 @@ fn sign_ins_are_listed_named_and_ended_one_by_one() {
     bench.pass(30 * MINUTE_MS);
     assert!(!bench.is_good(&second));
     bench.house().sweep_caps().unwrap();
-    assert!(!bench.house().sign_ins.is_fresh(&crate::crypto::sha256(first.reveal()), 0), "forgotten");
+    assert!(
+        bench.house().sign_ins.proved_at_ms(&crate::crypto::sha256(first.reveal()), 0).is_none(),
+        "forgotten"
+    );
 }
 
 #[test]

@@ -46,6 +46,9 @@ copy-todo = See whether there is room on the disk of the watch's folder.
 not-delivered = Alarms do not arrive by { $channel }
 not-delivered-todo = Check [alarm] in dozo.toml and whether the receiver is up. “dozo watch test-alarm” tries it.
 
+honeytoken-opened = Somebody tried to open a planted customer, and the back office is frozen
+honeytoken-opened-todo = "The vault" in the back office shows when it was and with whose pass. Ask that person, and get help if it was not him or her. The shop and its orders go on.
+
 severity-critical = critical
 severity-warning = warning
 mail-subject = [Dozo] The watch reports ({ $shop }): { $first }

@@ -46,6 +46,9 @@ copy-todo = 見張りのフォルダーがあるディスクの空きを確か�
 not-delivered = お知らせが{ $channel }で届きません
 not-delivered-todo = dozo.toml の [alarm] と、送り先が動いているかを確かめてください。「dozo watch test-alarm」で試せます。
 
+honeytoken-opened = おとりのお客様の封が切られようとし、帳場を止めています
+honeytoken-opened-todo = 帳場の「蔵の様子」に、いつ、だれの通行証でのことかが出ています。その係に確かめ、覚えがなければ専門の方にご相談ください。店頭とご注文は続いています。
+
 severity-critical = 重大
 severity-warning = 注意
 mail-subject = 【土蔵】見張りのお知らせ（{ $shop }）: { $first }

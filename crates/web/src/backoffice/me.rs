@@ -1,6 +1,6 @@
 //! A staff member's own means to sign in: passkeys, the fresh proof before a change, and the end of all sign-ins.
 
-use super::{Desk, Say, StaffSession, done, sign_in};
+use super::{Desk, Say, StaffSession, done, proof, sign_in};
 use crate::{
     App,
     error::Fault,
@@ -14,7 +14,7 @@ use axum::{extract::State, response::Response};
 use domain::staff::StaffStatus;
 use http::{HeaderMap, StatusCode, Uri};
 use site::account::PASSWORD_CHARS_MAX;
-use vault_api::{Proof, Reason, Secret, VaultError};
+use vault_api::{Proof, Secret, VaultError};
 
 #[derive(Template)]
 #[template(path = "backoffice/me.html")]
@@ -147,13 +147,7 @@ async fn refuse(
     session: &StaffSession,
     error: VaultError,
 ) -> Result<Response, Fault> {
-    let t = Texts::of(visit.locale());
-    let says = match (&error, passkeys::refused(t, &error)) {
-        (_, Some(says)) => says,
-        (VaultError::Denied(Reason::SignIn), _) => t.s("bo-prove-wrong").to_owned(),
-        (VaultError::Denied(Reason::Wait(seconds)), _) => t.f1("bo-sign-in-wait", "seconds", *seconds),
-        _ => return Err(error.into()),
-    };
+    let says = proof::refused(&Say::to(visit), &error).ok_or(error)?;
     let mut response = view::html(&draw(app, visit, session, String::new(), Some(says)).await?)?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)

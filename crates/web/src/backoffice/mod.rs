@@ -8,9 +8,11 @@
 //! - whatever staff does is written to `staff_action`, in words and ids, never with personal data;
 //! - search words that name a person are posted.
 
+mod csv;
 mod dashboard;
 mod desk;
 mod done;
+mod exports;
 mod guard;
 mod inquiries;
 mod list;
@@ -19,6 +21,7 @@ mod news;
 mod order;
 mod orders;
 mod products;
+mod proof;
 mod qr;
 mod reconciliation;
 mod setup;
@@ -79,6 +82,10 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/vault", get(vault_room::show))
         .route("/admin/vault/unfreeze", post(vault_room::unfreeze))
         .route("/admin/watch", get(watch_room::show))
+        .route("/admin/exports", get(exports::show).post(exports::ask))
+        .route("/admin/exports/{id}/approve", post(exports::approve))
+        .route("/admin/exports/{id}/end", post(exports::end))
+        .route("/admin/exports/{id}/file", post(exports::file::send))
         .route("/admin/inquiries", get(inquiries::list))
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))

@@ -3,16 +3,16 @@
 use super::{
     Desk, Say, StaffSession,
     desk::{Alarm, Badge},
-    done,
+    done, proof,
 };
 use crate::{App, error::Fault, form::PostForm, view, visit::Visit};
 use askama::Template;
 use axum::{extract::State, response::Response};
 use domain::StaffId;
 use http::{StatusCode, Uri};
-use site::Role;
+use site::{Role, account::PASSWORD_CHARS_MAX};
 use store::envelope::Count;
-use vault_api::{BudgetLeft, Freeze, LedgerHealth, Reason, Secret, VaultError, VaultState};
+use vault_api::{BudgetLeft, Freeze, KeyChange, KeyPhase, KeysStatus, LedgerHealth, VaultError, VaultState};
 
 #[derive(Template)]
 #[template(path = "backoffice/vault.html")]
@@ -23,15 +23,29 @@ struct VaultPage {
     frozen: Option<FrozenView>,
     /// What is well.
     facts: Vec<(String, Badge, String)>,
+    /// Changes of keys that are not over.
+    changes: Vec<Change>,
     /// What whoever looks may still open.
     left: String,
-    wrong: Option<String>,
+    error: Option<String>,
+    /// Whether there was a proof within the last minutes.
+    proved: bool,
+    password_chars_max: usize,
 }
 
 struct Trouble {
     title: String,
     means: String,
     todo: String,
+}
+
+/// A change of keys.
+struct Change {
+    name: String,
+    phase: Badge,
+    done: u64,
+    total: u64,
+    says: String,
 }
 
 struct FrozenView {
@@ -60,28 +74,32 @@ pub async fn unfreeze(
     session: StaffSession,
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
-    let say = Say::to(&visit);
-    let (cap, password) = (session.cap(), Secret::new(fields.get("password")));
-    let code = super::sign_in::code(fields.get("totp"));
-    let asked = app.vault().ask(move |vault| vault.unfreeze(&cap, password, code)).await?;
-    let (status, why) = match asked {
-        Ok(()) => {
-            let (session, now) = (session.clone(), app.now_ms());
-            app.store()
-                .write(move |tx| done::note(tx, &session, "vault.unfreeze", ("vault", &"freeze"), "", now))
-                .await?;
-            return Ok(view::see_other("/admin/vault?done=unfrozen"));
-        }
-        Err(VaultError::Denied(Reason::SignIn)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, say.s("bo-unfreeze-wrong"))
-        }
-        Err(VaultError::Denied(Reason::Wait(seconds))) => {
-            (StatusCode::TOO_MANY_REQUESTS, say.t.f1("bo-sign-in-wait", "seconds", seconds))
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let mut response = page(&app, &visit, &session, Some(why), None).await?;
-    *response.status_mut() = status;
+    if let Err(error) = proof::typed(&app, &session, &fields).await? {
+        return refuse(&app, &visit, &session, error).await;
+    }
+    let cap = session.cap();
+    match app.vault().ask(move |vault| vault.unfreeze(&cap)).await? {
+        Ok(()) => {}
+        // Nothing was frozen: somebody else ended it.
+        Err(VaultError::BadRequest(_)) => return page(&app, &visit, &session, None, None).await,
+        Err(error) => return refuse(&app, &visit, &session, error).await,
+    }
+    let now = app.now_ms();
+    app.store()
+        .write(move |tx| done::note(tx, &session, "vault.unfreeze", ("vault", &"freeze"), "", now))
+        .await?;
+    Ok(done::to("/admin/vault", "unfrozen"))
+}
+
+async fn refuse(
+    app: &App,
+    visit: &Visit,
+    session: &StaffSession,
+    error: VaultError,
+) -> Result<Response, Fault> {
+    let says = proof::refused(&Say::to(visit), &error).ok_or(error)?;
+    let mut response = page(app, visit, session, Some(says), None).await?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }
 
@@ -94,9 +112,10 @@ async fn page(
 ) -> Result<Response, Fault> {
     let say = Say::to(visit);
     let cap = session.cap();
-    let asked =
-        move |vault: &vault_api::Client| Ok::<_, VaultError>((vault.state()?, vault.budget_left(&cap)?));
-    let (state, left) = app.vault().call(asked).await?;
+    let asked = move |vault: &vault_api::Client| {
+        Ok::<_, VaultError>((vault.state()?, vault.budget_left(&cap)?, vault.keys_status()?))
+    };
+    let (state, left, keys) = app.vault().call(asked).await?;
     let staff = state.frozen.and_then(|f| f.staff).map(StaffId);
     let (waiting, who) = app
         .store()
@@ -111,8 +130,11 @@ async fn page(
         troubles: troubles(&say, &state, waiting),
         frozen: state.frozen.map(|freeze| frozen(&say, freeze, who, session.role() == Role::Owner)),
         facts: facts(&say, &state, waiting),
+        changes: changes(&say, &keys),
         left: budget(&say, left),
-        wrong,
+        error: wrong,
+        proved: session.proved(),
+        password_chars_max: PASSWORD_CHARS_MAX,
     })
 }
 
@@ -179,6 +201,29 @@ fn facts(say: &Say, state: &VaultState, waiting: Count) -> Vec<(String, Badge, S
             say.t.f1("bo-vault-envelopes-waiting", "n", waiting.waiting),
         ),
     ]
+}
+
+/// The changes of keys that are not over. What only waits for its time is said, too: it may take months.
+fn changes(say: &Say, keys: &KeysStatus) -> Vec<Change> {
+    let running = keys.changes.iter().filter(|change| change.phase != KeyPhase::Done);
+    let view = |change: &KeyChange| {
+        let waits = change.phase == KeyPhase::Waiting;
+        Change {
+            name: say.word_or("bo-vault-key", &change.name),
+            phase: match waits {
+                true => Badge { text: say.s("bo-vault-key-waits"), tone: "wait" },
+                false => Badge { text: say.s("bo-vault-key-runs"), tone: "go" },
+            },
+            done: change.done,
+            total: change.total.max(1),
+            says: match (waits, change.until_ms) {
+                (true, Some(until)) => say.t.f1("bo-vault-key-until", "when", say.when(until)),
+                (true, None) => say.s("bo-vault-key-waiting"),
+                _ => say.t.f2("bo-vault-key-done", "done", change.done, "total", change.total),
+            },
+        }
+    };
+    running.map(view).collect()
 }
 
 /// What stands above each page of the back office while something is wrong.

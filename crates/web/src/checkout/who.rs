@@ -65,6 +65,6 @@ pub async fn holder(app: &App, visit: &Visit) -> Result<Option<Guest>, Fault> {
             let order = Some(OrderId(order));
             Some(Guest { cap, own_account: false, person: PersonId(person), order })
         }
-        Holder::Staff { .. } | Holder::Ticket => None,
+        Holder::Staff { .. } | Holder::Ticket | Holder::Export { .. } => None,
     })
 }

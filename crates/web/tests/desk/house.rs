@@ -15,14 +15,20 @@ use domain::{
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use store::{
     order::{NewLine, NewOrder, NewRecipient},
     product, staff, stock,
 };
 use telemetry::Life;
+use testkit::Authenticator;
 use tower::ServiceExt;
 use uuid::Uuid;
 use vault_api::{Client, Column, IndexAsk, IndexField, Place, Plain, Role, SealItem, Secret};
@@ -40,7 +46,32 @@ pub struct House {
     pub owner: Client,
     pub web: Client,
     router: Router,
-    vault: Option<(Life, JoinHandle<anyhow::Result<()>>)>,
+    ahead_ms: Arc<AtomicI64>,
+    witnessed: bool,
+    vault: Option<Vault>,
+}
+
+type Vault = (Life, JoinHandle<anyhow::Result<()>>);
+
+fn start_vault(folder: &Path, witnessed: bool, ahead_ms: Arc<AtomicI64>) -> Vault {
+    let (socket, life) = (folder.join("vault.sock"), Life::of_test("vault", folder));
+    let mut config = vault::Config::new(folder.join("vault"), &socket, "Risudo");
+    config.origin = Some(ORIGIN.to_owned());
+    config.witnessed = witnessed;
+    let now_ms = move || {
+        let machine = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        i64::try_from(machine).unwrap() + ahead_ms.load(Ordering::SeqCst)
+    };
+    let thread = std::thread::spawn({
+        let life = life.clone();
+        move || vault::run_by_clock(config, life, now_ms)
+    });
+    let until = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = Client::connect(&socket, Role::Owner) {
+        assert!(Instant::now() < until && !thread.is_finished(), "no vault: {error}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    (life, thread)
 }
 
 pub struct Answer {
@@ -58,23 +89,16 @@ impl Answer {
 
 impl House {
     pub fn open() -> House {
+        House::open_witnessed(false)
+    }
+
+    /// The same, where a witness of the ledger is awaited.
+    pub fn open_witnessed(witnessed: bool) -> House {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("vault.sock");
-        let life = Life::of_test("vault", folder.path());
-        let mut config = vault::Config::new(folder.path().join("vault"), &socket, "Risudo");
-        config.origin = Some(ORIGIN.to_owned());
-        let thread = std::thread::spawn({
-            let life = life.clone();
-            move || vault::run(config, life)
-        });
-        let until = Instant::now() + Duration::from_secs(20);
-        let owner = loop {
-            match Client::connect(&socket, Role::Owner) {
-                Ok(client) => break client,
-                Err(error) => assert!(Instant::now() < until && !thread.is_finished(), "no vault: {error}"),
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        };
+        let ahead_ms = Arc::new(AtomicI64::new(0));
+        let vault = start_vault(folder.path(), witnessed, Arc::clone(&ahead_ms));
+        let owner = Client::lazy(&socket, Role::Owner);
         let store = store::Store::open(&store::Url::Sqlite(folder.path().join("shop.db"))).unwrap();
         store.write_blocking(seed).unwrap();
         let config = web::Config {
@@ -84,7 +108,17 @@ impl House {
         };
         let router = web::routes::all(web::App::new(config));
         let web = Client::lazy(&socket, Role::Web);
-        House { store, folder, owner, web, router, vault: Some((life, thread)) }
+        House { store, folder, owner, web, router, ahead_ms, witnessed, vault: Some(vault) }
+    }
+
+    /// Lets the vault's clock be so far ahead of the machine's.
+    pub fn clock_ahead(&self, ahead: Duration) {
+        self.ahead_ms.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Starts the vault again.
+    pub fn open_vault(&mut self) {
+        self.vault = Some(start_vault(self.folder.path(), self.witnessed, Arc::clone(&self.ahead_ms)));
     }
 
     /// Stops the vault.
@@ -412,4 +446,37 @@ pub fn multipart(fields: &[(&str, &str)], file: &[u8]) -> (String, Vec<u8>) {
     body.extend_from_slice(file);
     body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+/// Somebody who works here and can sign in: password, authenticator, and his cookie.
+pub struct Colleague {
+    pub cookie: String,
+    login: String,
+    app: Authenticator,
+}
+
+pub const STAFF_PASSWORD: &str = "yamaguri no ki no shita 9";
+
+impl House {
+    /// Invites somebody, who sets himself up.
+    pub fn colleague(&self, login: &str, role: StaffRole) -> Colleague {
+        let (_, link) = self.invite(login, role, StaffStatus::Active);
+        let cap = self.web.staff_redeem(&vault_api::LinkToken::parse(&link).unwrap()).unwrap();
+        self.web.staff_set_password(&cap, Secret::new(STAFF_PASSWORD)).unwrap();
+        let mut app = Authenticator::told(self.web.staff_enroll_totp(&cap).unwrap().secret.reveal());
+        self.web.staff_confirm_totp(&cap, Secret::new(app.code())).unwrap();
+        Colleague { cookie: format!("staff={}", cap.to_text()), login: login.to_owned(), app }
+    }
+}
+
+impl Colleague {
+    /// Password and a fresh code, as the fields of a form.
+    pub fn proof(&mut self) -> [(&'static str, String); 2] {
+        [("password", STAFF_PASSWORD.to_owned()), ("totp", self.app.code())]
+    }
+
+    /// What colleagues call him.
+    pub fn name(&self) -> String {
+        format!("係 {}", self.login)
+    }
 }

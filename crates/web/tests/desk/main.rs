@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod doors;
+mod exports;
 mod goods;
 mod house;
 mod news;

@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    backoffice::{Say, StaffSession, dashboard, done, list::List, orders::filter},
+    backoffice::{Say, StaffSession, csv, dashboard, done, list::List, orders::filter},
     error::Fault,
     form::Fields,
     view::{Choice, Pager},
@@ -152,8 +152,7 @@ fn numbers(tx: &mut Tx<'_>, moves: &[Adjustment]) -> Result<HashMap<OrderId, Str
     Ok(numbers)
 }
 
-/// `GET /admin/stock/{id}/csv`: the movements for a spreadsheet, newest first. UTF-8 with a byte order mark, which
-/// Excel needs to read Japanese.
+/// `GET /admin/stock/{id}/csv`: the movements for a spreadsheet, newest first.
 pub async fn csv(
     State(app): State<App>,
     visit: Visit,
@@ -171,7 +170,7 @@ pub async fn csv(
     };
     let (sku, moves, numbers, staff) = app.store().read(read).await?.ok_or(Fault::NotFound)?;
     let say = Say::to(&visit);
-    let mut out = String::from('\u{feff}');
+    let mut out = String::from(csv::MARK);
     let heads = [
         "bo-col-when",
         "bo-col-sku",
@@ -184,7 +183,7 @@ pub async fn csv(
         "bo-col-number",
         "bo-csv-staff",
     ];
-    line(&mut out, &heads.map(|id| say.s(id)));
+    csv::line(&mut out, &heads.map(|id| say.s(id)));
     for a in &moves {
         let level = |of: fn(StockLevel) -> u32| {
             [a.before.map(of).map_or_else(String::new, |n| n.to_string()), of(a.after).to_string()]
@@ -203,48 +202,19 @@ pub async fn csv(
             a.cause.order.and_then(|id| numbers.get(&id).cloned()).unwrap_or_default(),
             a.cause.staff.and_then(|id| staff.get(&id).cloned()).unwrap_or_default(),
         ];
-        line(&mut out, &fields);
+        csv::line(&mut out, &fields);
     }
     let name: String = sku.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_TYPE, csv::TYPE.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"stock-{name}.csv\"")),
     ];
     Ok((headers, out).into_response())
 }
 
-/// A line by RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe.
-fn line(out: &mut String, fields: &[String]) {
-    for (at, field) in fields.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        let number = field.parse::<i64>().is_ok();
-        let formula = !number && field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        if formula || field.contains([',', '"', '\r', '\n']) {
-            out.push('"');
-            if formula {
-                out.push('\'');
-            }
-            out.push_str(&field.replace('"', "\"\""));
-            out.push('"');
-        } else {
-            out.push_str(field);
-        }
-    }
-    out.push_str("\r\n");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_spreadsheet_gets_text_and_numbers_and_no_formula() {
-        let mut out = String::new();
-        line(&mut out, &["-5", "+4", "=1+1", "a,b", "say \"x\"", "係", ""].map(str::to_owned));
-        assert_eq!(out, "-5,+4,\"'=1+1\",\"a,b\",\"say \"\"x\"\"\",係,\r\n");
-    }
 
     #[test]
     fn an_address_that_cannot_be_read_asks_for_everything() {

@@ -1,0 +1,21 @@
+//! The honeytoken alarm: the vault says that somebody who was planted was opened, and the watch cries out.
+
+use crate::{Finding, alarms::Alarms};
+use std::{sync::Arc, time::Duration};
+use telemetry::Life;
+use vault_api::Client;
+
+/// How often the vault is asked.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// Asks until `life` ends. A vault that does not answer says nothing: what stood before stands.
+pub(crate) fn watch(vault: &Arc<Client>, mut alarms: Alarms, life: &Life) {
+    loop {
+        if let Ok(state) = vault.state() {
+            alarms.compare(state.frozen.map(|_| Finding::HoneytokenOpened).into_iter().collect());
+        }
+        if life.sleep(ASK_EVERY) {
+            return;
+        }
+    }
+}
