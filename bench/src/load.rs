@@ -4,6 +4,7 @@
 //! The gate holds each client address to a pace. Rather than switch that off, every connection comes from a loopback
 //! address of its own (all of 127.0.0.0/8 is this machine) and ends before the address has used up its burst.
 
+use crate::processes::Cpu;
 use anyhow::{Context, Result, bail, ensure};
 use rustix::event::{Timespec, epoll};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
@@ -41,8 +42,8 @@ pub struct Load<'a> {
 pub struct Sample {
     latencies_us: Vec<u32>,
     elapsed: Duration,
-    /// Seconds of processor that the server used.
-    pub cpu_s: f64,
+    /// The processor that the server used.
+    pub cpu: Cpu,
 }
 
 impl Sample {
@@ -50,7 +51,7 @@ impl Sample {
     pub fn add(&mut self, other: Sample) {
         self.latencies_us.extend(other.latencies_us);
         self.elapsed += other.elapsed;
-        self.cpu_s += other.cpu_s;
+        self.cpu.add(other.cpu);
     }
 
     /// Answers read.
@@ -65,7 +66,7 @@ impl Sample {
 
     /// Microseconds of processor that the server used for an answer.
     pub fn cpu_us(&self) -> f64 {
-        self.cpu_s * 1e6 / self.requests().max(1) as f64
+        self.cpu.sum_s() * 1e6 / self.requests().max(1) as f64
     }
 
     /// The time within which so many percent of the answers were whole, in microseconds.
@@ -115,7 +116,7 @@ impl Load<'_> {
                 turn.ask(open[at].as_mut().context("just opened")?)?;
             }
         }
-        Ok(Sample { latencies_us, elapsed: start.elapsed(), cpu_s: 0.0 })
+        Ok(Sample { latencies_us, elapsed: start.elapsed(), cpu: Cpu::default() })
     }
 }
 
@@ -239,10 +240,10 @@ mod tests {
 
     #[test]
     fn percentiles() {
-        let sample =
-            Sample { latencies_us: (1..=200).rev().collect(), elapsed: Duration::from_secs(2), cpu_s: 0.001 };
+        let (latencies_us, elapsed) = ((1..=200).rev().collect(), Duration::from_secs(2));
+        let sample = Sample { latencies_us, elapsed, cpu: Cpu::default() };
         assert_eq!((sample.percentile_us(50), sample.percentile_us(99)), (100, 198));
-        assert_eq!((sample.requests(), sample.requests_per_s(), sample.cpu_us()), (200, 100.0, 5.0));
+        assert_eq!((sample.requests(), sample.requests_per_s(), sample.cpu_us()), (200, 100.0, 0.0));
         assert_eq!(Sample::default().percentile_us(99), 0);
     }
 

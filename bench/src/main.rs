@@ -56,7 +56,7 @@ fn main() -> Result<()> {
         all.extend((kind.run)(&shop, &options).with_context(|| kind.name)?);
     }
     if options.wants("memory") {
-        all.push(memory::measure(&watch, shop.dozo.pid()));
+        all.push(memory::measure(&watch));
     }
     if !options.json {
         let Options { connections, seconds, products, .. } = &options;

@@ -1,11 +1,12 @@
 //! What processes cost, as the kernel counts it: seconds of processor, proportional memory.
 
 use anyhow::Result;
+use serde_json::Value;
 use std::fs::read_to_string;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Clock ticks in a second of `/proc/PID/stat` (`getconf CLK_TCK` on every Linux that matters).
@@ -38,14 +39,46 @@ pub fn family(root: u32) -> Vec<u32> {
     family
 }
 
-/// Seconds of processor that these processes have used so far.
-pub fn cpu_s(pids: &[u32]) -> f64 {
-    cpu_s_of(pids).iter().map(|(_, s)| s).sum()
-}
+/// Seconds of processor by process. Unlike the time on the wall they hardly depend on what else the machine does.
+#[derive(Debug, Default, Clone)]
+pub struct Cpu(Vec<(String, f64)>);
 
-/// The same for each of them, with its name.
-pub fn cpu_s_of(pids: &[u32]) -> Vec<(String, f64)> {
-    pids.iter().filter_map(|pid| Some((name(*pid), cpu_parts_s(*pid)?.iter().sum()))).collect()
+impl Cpu {
+    /// What these processes have used so far.
+    pub fn of(pids: &[u32]) -> Cpu {
+        Cpu(pids.iter().filter_map(|pid| Some((name(*pid), cpu_parts_s(*pid)?.iter().sum()))).collect())
+    }
+
+    /// What was used since `then`.
+    pub fn since(mut self, then: &Cpu) -> Cpu {
+        for (name, s) in &mut self.0 {
+            *s -= then.0.iter().find(|(n, _)| n == name).map_or(0.0, |(_, s)| *s);
+        }
+        self
+    }
+
+    /// Takes another round in.
+    pub fn add(&mut self, other: Cpu) {
+        for (name, s) in other.0 {
+            match self.0.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, sum)) => *sum += s,
+                None => self.0.push((name, s)),
+            }
+        }
+    }
+
+    /// All together.
+    pub fn sum_s(&self) -> f64 {
+        self.0.iter().map(|(_, s)| s).sum()
+    }
+
+    /// Each process's part in one of `count` things, in seconds times `unit`, rounded to a thousandth; those that did
+    /// nothing are left out.
+    pub fn each(&self, count: u64, unit: f64) -> Value {
+        let part = |s: f64| (s * unit * 1e3 / count.max(1) as f64).round() / 1e3;
+        let parts = self.0.iter().map(|(name, s)| (name.clone(), part(*s)));
+        Value::Object(parts.filter(|(_, part)| *part > 0.0).map(|(n, p)| (n, p.into())).collect())
+    }
 }
 
 /// Seconds of processor of one process: its own, and the kernel's on its behalf.
@@ -65,31 +98,40 @@ pub fn memory_kb(pids: &[u32]) -> Vec<(String, u64)> {
     pids.iter().filter_map(pss).collect()
 }
 
-/// Looks at the memory of a program and all that it started while others work; the most that was seen.
+/// Looks at the memory of a program and all that it started while others work.
 pub struct MemoryWatch {
-    most_kb: Arc<AtomicU64>,
+    most: Arc<Mutex<Vec<(String, u64)>>>,
     stop: Arc<AtomicBool>,
 }
 
 impl MemoryWatch {
     /// Begins to look.
     pub fn start(root: u32) -> MemoryWatch {
-        let watch = MemoryWatch { most_kb: Arc::default(), stop: Arc::default() };
-        let (most_kb, stop) = (Arc::clone(&watch.most_kb), Arc::clone(&watch.stop));
+        let watch = MemoryWatch { most: Arc::default(), stop: Arc::default() };
+        let (most, stop) = (Arc::clone(&watch.most), Arc::clone(&watch.stop));
         std::thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
-                let sum = memory_kb(&family(root)).iter().map(|(_, kb)| kb).sum();
-                most_kb.fetch_max(sum, Ordering::Relaxed);
+                let now = memory_kb(&family(root));
+                let mut most = most.lock().unwrap_or_else(PoisonError::into_inner);
+                if sum_kb(&now) > sum_kb(&most) {
+                    *most = now;
+                }
+                drop(most);
                 std::thread::sleep(Duration::from_millis(MEMORY_EVERY_MS));
             }
         });
         watch
     }
 
-    /// The most so far, in kB.
-    pub fn most_kb(&self) -> u64 {
-        self.most_kb.load(Ordering::Relaxed)
+    /// Each process at the moment when they had most together, in kB.
+    pub fn most_kb(&self) -> Vec<(String, u64)> {
+        self.most.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// All together.
+pub fn sum_kb(of: &[(String, u64)]) -> u64 {
+    of.iter().map(|(_, kb)| kb).sum()
 }
 
 impl Drop for MemoryWatch {
@@ -128,10 +170,16 @@ mod tests {
         assert!(family.contains(&own) && family.contains(&child.id()), "{family:?}");
         let memory = memory_kb(&family);
         assert!(memory.iter().any(|(name, kb)| name == "sleep 20" && *kb > 10), "{memory:?}");
-        let before = cpu_s(&[own]);
+        let before = Cpu::of(&[own]);
         let start = std::time::Instant::now();
         while start.elapsed() < Duration::from_millis(200) {}
-        assert!(cpu_s(&[own]) > before);
+        let used = Cpu::of(&[own]).since(&before);
+        assert!(used.sum_s() > 0.0 && used.sum_s() < before.sum_s() + 10.0, "{used:?}");
+        let each = used.each(1, 1e3);
+        assert!(each.as_object().is_some_and(|of| of.len() == 1), "{each}");
+        let mut twice = used.clone();
+        twice.add(used.clone());
+        assert!((twice.sum_s() - 2.0 * used.sum_s()).abs() < 1e-9);
         child.kill().unwrap();
         child.wait().unwrap();
     }

@@ -9,7 +9,7 @@ use crate::{
     load::{Load, Sample},
     measure::Measure,
     page::{self, Page},
-    processes,
+    processes::{self, Cpu},
     shop::{self, Shop},
 };
 use anyhow::{Context, Result};
@@ -100,9 +100,9 @@ fn measure(shop: &Shop, options: &Options, case: &Case) -> Result<Measure> {
             let wait = if round == 0 { Duration::from_millis(WARM_UP_MS) } else { wait };
             let load = Load { at, requests: &requests, connections: options.connections, wait, after_all };
             let family = processes::family(pid);
-            let before = processes::cpu_s(&family);
+            let before = Cpu::of(&family);
             let mut measured = load.run()?;
-            measured.cpu_s = processes::cpu_s(&family) - before;
+            measured.cpu = Cpu::of(&family).since(&before);
             if round > 0 {
                 sample.add(measured);
             }
@@ -115,7 +115,7 @@ fn beside(case: &Case, [shop, bare]: &[Sample; 2]) -> Measure {
     let bytes = case.pages.iter().map(|p| p.body.len()).sum::<usize>() / case.pages.len().max(1);
     let side = |s: &Sample| {
         json!({ "requests": s.requests(), "p50_us": s.percentile_us(50), "p99_us": s.percentile_us(99),
-                "cpu_us": s.cpu_us().round() })
+                "cpu_us": s.cpu_us().round(), "cpu_us_of": s.cpu.each(s.requests() as u64, 1e6) })
     };
     let detail =
         json!({ "pages": case.pages.len(), "body_bytes": bytes, "shop": side(shop), "bare": side(bare) });
@@ -129,19 +129,17 @@ mod tests {
 
     #[test]
     fn two_servers_are_compared() {
-        let sample = |requests: usize, cpu_s| {
+        let sample = |requests: usize| {
             let page = Page::made_up("/p/kuri", &"<p>栗</p>".repeat(500));
             let at = crate::bare::in_background(vec![page.clone()]);
             let wait = Duration::from_millis(200);
             let load =
                 Load { at, requests: &[page.request], connections: requests, wait, after_all: &|| Ok(()) };
-            let mut sample = load.run().unwrap();
-            sample.cpu_s = cpu_s;
-            sample
+            load.run().unwrap()
         };
         let pages = vec![Page::made_up("/p/kuri", "12345")];
         let case = Case { name: "product_seen", target: 0.5, pages, always_new: false };
-        let measure = beside(&case, &[sample(1, 0.1), sample(4, 0.1)]);
+        let measure = beside(&case, &[sample(1), sample(4)]);
         assert!(measure.value > 100.0 && measure.ratio > 0.0 && measure.ratio < 100.0);
         assert_eq!(measure.detail["body_bytes"], 5);
         assert!(measure.detail["shop"]["p99_us"].as_u64() >= measure.detail["shop"]["p50_us"].as_u64());

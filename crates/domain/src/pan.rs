@@ -15,6 +15,9 @@ pub struct CardNumberAt {
     pub end: usize,
 }
 
+/// The fewest digits of a number.
+const FEWEST_DIGITS: usize = 14;
+
 /// The longest run of separators inside one number: `4242 - 4242`, `4242、　4242`, two line breaks.
 const SEPARATORS_MAX: usize = 4;
 
@@ -36,12 +39,17 @@ struct Digit {
 /// group, so that a list of other numbers seldom looks like a card. 13-digit numbers are not looked for: JAN codes
 /// have 13 digits, and the only issuer that had such numbers gave them up.
 pub fn find_card_number(text: &str) -> Option<CardNumberAt> {
-    // Fewer bytes cannot hold 14 digits: most values of most forms.
-    if text.len() < 14 {
+    if cannot_hold_one(text) {
         return None;
     }
     in_runs(text, 2, is_separator, false)
         .or_else(|| in_runs(text, SEPARATORS_MAX, |c| !c.is_alphanumeric(), true))
+}
+
+/// Whether there are too few digits: in most values of most forms, and in nearly all that is plain ASCII.
+fn cannot_hold_one(text: &str) -> bool {
+    text.len() < FEWEST_DIGITS
+        || text.is_ascii() && text.bytes().filter(u8::is_ascii_digit).count() < FEWEST_DIGITS
 }
 
 /// Looks through every run of digits with at most `gap_max` separators between two of them.
@@ -91,7 +99,7 @@ fn in_run(run: &[Digit], whole_groups: bool) -> Option<CardNumberAt> {
         if whole_groups && !begins(start) {
             continue;
         }
-        for len in (14..=19usize).rev() {
+        for len in (FEWEST_DIGITS..=19).rev() {
             let Some(part) = run.get(start..start + len) else { continue };
             if (!whole_groups || begins(start + len)) && plausible(part) {
                 return Some(CardNumberAt { start: part[0].start, end: part[len - 1].end });

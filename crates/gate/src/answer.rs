@@ -77,7 +77,7 @@ pub(crate) async fn check(
     let reading = whole(body, limits.html_bytes_max);
     let time = Duration::from_millis(limits.answer_ms);
     let page = tokio::time::timeout(time, reading).await.unwrap_or(Err(Refusal::WebDown))?;
-    if std::str::from_utf8(&page).is_err() {
+    if simdutf8::basic::from_utf8(&page).is_err() {
         return Err(Refusal::Answer("a page that is not UTF-8"));
     }
     to.remove(header::CONTENT_LENGTH);

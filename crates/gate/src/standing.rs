@@ -12,7 +12,7 @@ use http_body_util::{Either, Full};
 use sha2::{Digest, Sha256};
 use site::{
     Route,
-    standing::{Ask, Blank, COOKIE_BYTES_MAX, Fill, LANGUAGE_BYTES_MAX, Mark},
+    standing::{Ask, Blank, COOKIE_BYTES_MAX, Edition, Fill, LANGUAGE_BYTES_MAX, Mark},
 };
 use std::{
     collections::HashMap,
@@ -82,13 +82,17 @@ impl Standing {
         let (tell, told) = oneshot::channel();
         self.asks.try_send((question.ask.clone(), tell)).ok()?;
         let fill = told.await.ok()?;
-        let page = self.pages().get(&question.key, variant(fill.locale, fill.cart > 0))?;
+        let page = {
+            let mut pages = self.pages();
+            pages.edition = Some(fill.edition);
+            pages.get(&question.key, variant(fill.locale, fill.cart > 0))?
+        };
         if page.edition != fill.edition {
             return None;
         }
         let (bytes, sha256) = page.filled(&fill);
         let mut response = Response::new(Either::Left(Full::new(bytes)));
-        *response.headers_mut() = page.headers.clone();
+        *response.headers_mut() = HeaderMap::clone(&page.headers);
         if !fill.set_cookie.is_empty() {
             let mut cookie = HeaderValue::from_bytes(&fill.set_cookie).ok()?;
             cookie.set_sensitive(true);
@@ -102,8 +106,11 @@ impl Standing {
         let Some(marked) = answered.standing.take() else { return };
         let Mark { locale, blanks, .. } = &marked.mark;
         let variant = variant(*locale, blanks.iter().any(|(blank, ..)| *blank == Blank::Cart));
-        if let Some(page) = Page::new(marked, answered.response.headers()) {
-            self.pages().put(question.key, variant, Arc::new(page));
+        let mut pages = self.pages();
+        let headers = pages.shared(answered.response.headers());
+        if let Some(page) = Page::new(marked, headers) {
+            pages.edition = Some(page.edition);
+            pages.put(question.key, variant, Arc::new(page));
         }
     }
 
@@ -114,8 +121,9 @@ impl Standing {
 
 /// A page, its blanks as they were filled when it was made.
 struct Page {
-    edition: site::standing::Edition,
-    headers: HeaderMap,
+    edition: Edition,
+    /// Shared by all pages that have the same.
+    headers: Arc<HeaderMap>,
     bytes: Bytes,
     blanks: Vec<(Blank, usize, usize)>,
     /// The hash of what stands before the first blank: it is the same for everybody.
@@ -124,7 +132,7 @@ struct Page {
 
 impl Page {
     /// `None` where something else than a token and a number stands in the blanks.
-    fn new(Marked { mark, page: bytes, begun }: Marked, headers: &HeaderMap) -> Option<Page> {
+    fn new(Marked { mark, page: bytes, begun }: Marked, headers: Arc<HeaderMap>) -> Option<Page> {
         for (blank, at, len) in &mark.blanks {
             let filled = bytes.get(*at..at.checked_add(*len)?)?;
             let fits = match blank {
@@ -135,8 +143,6 @@ impl Page {
                 return None;
             }
         }
-        let mut headers = headers.clone();
-        headers.remove(header::SET_COOKIE);
         Some(Page { edition: mark.edition, headers, bytes, blanks: mark.blanks, begun })
     }
 
@@ -183,11 +189,28 @@ struct Pages {
     old: Shelf,
     young_bytes: usize,
     half: usize,
+    /// The edition that `web` spoke of last. Pages of another one are not worth a question: should it have been an
+    /// older one, the next page that is made says so.
+    edition: Option<Edition>,
+    /// The headers of the page that was remembered last: with few exceptions those of all.
+    headers: Arc<HeaderMap>,
 }
 
 impl Pages {
+    /// These headers without a cookie; where the last page had the same, its own.
+    fn shared(&mut self, headers: &HeaderMap) -> Arc<HeaderMap> {
+        let mut headers = headers.clone();
+        headers.remove(header::SET_COOKIE);
+        if *self.headers != headers {
+            self.headers = Arc::new(headers);
+        }
+        Arc::clone(&self.headers)
+    }
+
+    /// Whether a page is there that may still hold.
     fn knows(&self, key: &str) -> bool {
-        self.young.contains_key(key) || self.old.contains_key(key)
+        let of_key = [&self.young, &self.old].into_iter().filter_map(|shelf| shelf.get(key));
+        of_key.flatten().flatten().any(|page| Some(page.edition) == self.edition)
     }
 
     fn get(&mut self, key: &str, variant: usize) -> Option<Arc<Page>> {
@@ -264,7 +287,7 @@ async fn say(line: &mut UnixStream, question: &[u8], count: usize) -> Option<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use site::standing::{Edition, TOKEN_CHARS};
+    use site::standing::TOKEN_CHARS;
 
     fn marked(page: impl Into<Bytes>, blanks: Vec<(Blank, usize, usize)>) -> Marked {
         let mark = Mark { edition: Edition(1), locale: domain::Locale::Ja, blanks };
@@ -273,9 +296,9 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_what_is_asked_for_stays() {
-        let mut pages = Pages { half: 10_000, ..Pages::default() };
+        let mut pages = Pages { half: 10_000, edition: Some(Edition(1)), ..Pages::default() };
         let page = |len: usize| {
-            let page = Page::new(marked(vec![b'x'; len], vec![]), &HeaderMap::new());
+            let page = Page::new(marked(vec![b'x'; len], vec![]), Arc::default());
             Arc::new(page.unwrap())
         };
         pages.put("/much".into(), 0, page(20_000));
@@ -289,13 +312,28 @@ mod tests {
             assert!(all.map(|p| p.bytes.len()).sum::<usize>() <= 20_000);
         }
         assert!(pages.knows("/999") && !pages.knows("/0"));
+        pages.edition = Some(Edition(2));
+        assert!(!pages.knows("/999"), "of an edition that is over");
+    }
+
+    #[test]
+    fn headers_are_kept_once_and_without_a_cookie() {
+        let mut pages = Pages::default();
+        let headers = |cookie: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            headers.insert(header::SET_COOKIE, HeaderValue::from_str(cookie).unwrap());
+            headers
+        };
+        let (one, two) = (pages.shared(&headers("a=1")), pages.shared(&headers("a=2")));
+        assert!(Arc::ptr_eq(&one, &two) && one.len() == 1, "{one:?}");
+        assert!(!Arc::ptr_eq(&one, &pages.shared(&HeaderMap::new())));
     }
 
     #[test]
     fn nothing_but_tokens_and_numbers_is_put_into_a_page() {
         let text = format!("<i>{}</i>", "t".repeat(TOKEN_CHARS));
-        let page =
-            |at, len, blank| Page::new(marked(text.clone(), vec![(blank, at, len)]), &HeaderMap::new());
+        let page = |at, len, blank| Page::new(marked(text.clone(), vec![(blank, at, len)]), Arc::default());
         assert!(page(3, TOKEN_CHARS, Blank::Token).is_some());
         assert!(page(2, TOKEN_CHARS, Blank::Token).is_none(), "markup in a blank");
         assert!(page(3, 1, Blank::Cart).is_none(), "no number");

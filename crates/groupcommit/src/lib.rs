@@ -1,7 +1,9 @@
 //! redb with group commit: changes that come while a commit runs share the next one, so that one fsync serves many.
 //!
 //! The changes run one after the other, each on its caller's thread, in one transaction; whoever finds nobody behind
-//! him commits for all. Nobody is told that his change is kept before the group's commit is on disk.
+//! him commits for all. Nobody is told that his change is kept before the group's commit is on disk. Those who wait are
+//! woken for that and, where the last one leaves without a change, to commit without him: waking them costs more than
+//! most changes.
 //!
 //! A change that fails in the middle spoils its group, since redb cannot undo half a transaction: nobody's change is
 //! kept then. Who may refuse decides before he writes, and says [`Made::Nothing`].
@@ -132,6 +134,27 @@ impl Database {
         group
     }
 
+    /// Returns when this group's commit is on disk, or commits it where that falls to the caller.
+    fn ended(&self, end: &End) -> Result<(), Error> {
+        let mut group = self.group();
+        loop {
+            match end.get() {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(text)) => return Err(Error::Io(io::Error::other(text.clone()))),
+                None => {}
+            }
+            let nobody_comes = group.changes >= GROUP_CHANGES_MAX || self.coming.load(Ordering::Acquire) == 0;
+            let mine = nobody_comes && !group.committing;
+            group = if mine { self.commit(group) } else { self.wait(group) };
+        }
+    }
+
+    /// Those who wait look again whether it is theirs to commit; none may be between looking and sleeping.
+    fn wake(&self) {
+        drop(self.group());
+        self.turn.notify_all();
+    }
+
     fn group(&self) -> MutexGuard<'_, Group> {
         self.group.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,18 +196,22 @@ impl<'a> Entered<'a> {
             g.tx = None;
         }
         let end = (group.changes > 0).then(|| Arc::clone(&group.end));
+        let made = made?;
+        if end.is_some() {
+            // He goes on to wait for the group, and looks himself whether it is his to commit.
+            db.coming.fetch_sub(1, Ordering::AcqRel);
+            std::mem::forget(self);
+        }
         drop(group);
-        let (Made::Change(made) | Made::Nothing(made)) = made?;
-        Ok(Pending { db, made, end })
+        let (Made::Change(made) | Made::Nothing(made)) = made;
+        Ok(Pending { db, made: Some(made), end })
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         if self.0.coming.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // Those who wait look again whether it is theirs to commit; none may be between looking and sleeping.
-            drop(self.0.group());
-            self.0.turn.notify_all();
+            self.0.wake();
         }
     }
 }
@@ -193,7 +220,8 @@ impl Drop for Entered<'_> {
 #[must_use = "nothing is on disk before `wait`"]
 pub struct Pending<'a, T> {
     db: &'a Database,
-    made: T,
+    /// `None` once it was waited for.
+    made: Option<T>,
     end: Option<End>,
 }
 
@@ -202,19 +230,18 @@ impl<T> Pending<'_, T> {
     ///
     /// # Errors
     /// Why the group could not be written. Nothing of it is kept then.
-    pub fn wait(self) -> Result<T, Error> {
-        let Some(end) = self.end else { return Ok(self.made) };
-        let mut group = self.db.group();
-        loop {
-            match end.get() {
-                Some(Ok(())) => return Ok(self.made),
-                Some(Err(text)) => return Err(Error::Io(io::Error::other(text.clone()))),
-                None => {}
-            }
-            let nobody_comes =
-                group.changes >= GROUP_CHANGES_MAX || self.db.coming.load(Ordering::Acquire) == 0;
-            let mine = nobody_comes && !group.committing;
-            group = if mine { self.db.commit(group) } else { self.db.wait(group) };
+    pub fn wait(mut self) -> Result<T, Error> {
+        let ended = self.end.take().map_or(Ok(()), |end| self.db.ended(&end));
+        // Taken here only.
+        ended.and_then(|()| self.made.take().ok_or_else(|| Error::Io(io::Error::other("waited for twice"))))
+    }
+}
+
+impl<T> Drop for Pending<'_, T> {
+    fn drop(&mut self) {
+        // Nobody waited for it: the others of its group must not count on him.
+        if self.end.is_some() {
+            self.db.wake();
         }
     }
 }

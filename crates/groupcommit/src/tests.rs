@@ -156,3 +156,27 @@ fn a_failing_disk_is_told_to_all_of_the_group() {
     disk.0.fails.store(false, Ordering::SeqCst);
     assert!(db.is_broken(), "a disk that is well again does not mend it");
 }
+
+#[test]
+fn who_leaves_without_waiting_holds_up_nobody() {
+    let (_disk, db) = open();
+    for leaves_with_a_change in [true, false] {
+        let last = db.enter();
+        std::thread::scope(|s| {
+            let waits = s.spawn(|| put(&db, 1).unwrap());
+            // He has made his change by then, and sleeps: the last one is still to come.
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            if leaves_with_a_change {
+                let change = |tx: &WriteTransaction| {
+                    tx.open_table(TABLE)?.insert(2, 2)?;
+                    Ok(Made::Change(()))
+                };
+                drop(last.change(change).unwrap());
+            } else {
+                drop(last);
+            }
+            waits.join().unwrap();
+        });
+        assert!(has(&db, 1) && has(&db, 2));
+    }
+}

@@ -26,7 +26,7 @@ use std::{
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use telemetry::{Counter, Life};
+use telemetry::{Counter, Gauge, Life};
 use tower::ServiceExt;
 
 /// What callers may take. An answer may be slow on purpose: [`crate::world::SLOW_MS_MAX`].
@@ -64,6 +64,8 @@ pub struct Counters {
     pub webhooks_delivered: Counter,
     /// Tries to send one that failed.
     pub webhooks_refused: Counter,
+    /// Webhooks that are still to be sent.
+    pub webhooks_waiting: Gauge,
 }
 
 /// The disk does not take what happened: nothing more is done until a restart reads what is really there.
@@ -89,6 +91,7 @@ impl Shared {
             declined: m.counter("sandbox_declined", "Card tries that failed"),
             webhooks_delivered: m.counter("sandbox_webhooks_delivered", "Webhooks that the shop took"),
             webhooks_refused: m.counter("sandbox_webhooks_refused", "Tries to send a webhook that failed"),
+            webhooks_waiting: m.gauge("sandbox_webhooks_waiting", "Webhooks that are still to be sent"),
         };
         let fingerprint_key = disk.fingerprint_key()?;
         let (world, changed, broken) = (Mutex::new(world), Condvar::new(), AtomicBool::new(false));
@@ -107,6 +110,7 @@ impl Shared {
         }
         let done = change(&mut world, self.now_s());
         let dirty = world.take_dirty();
+        self.counters.webhooks_waiting.set(i64::try_from(world.webhooks_waiting()).unwrap_or(i64::MAX));
         let pending = disk::save(entered, &dirty);
         // Others may change the books meanwhile, and see what is not on disk yet; nobody is told of it before it is.
         drop(world);

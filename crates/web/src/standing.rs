@@ -65,6 +65,16 @@ impl Editions {
         if last.of.as_ref() != Some(&of) {
             *last = Last { of: Some(of), count: last.count + 1 };
         }
+        self.number(&last)
+    }
+
+    /// The last edition that was seen; the database may be in another one by now, never in this one again then.
+    fn last(&self) -> Option<Edition> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.of.is_some().then(|| self.number(&last))
+    }
+
+    fn number(&self, last: &Last) -> Edition {
         Edition(u128::from(self.process) << 64 | u128::from(last.count))
     }
 }
@@ -93,7 +103,7 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     }
     let visit = request.extensions().get::<Visit>().cloned().filter(|v| !v.asked_locale());
     let Some(visit) = visit else { return next.run(request).await };
-    // The edition before anything is read: what is read later can only be newer, and then it is made again.
+    // An edition of before anything is read: what is read later can only be newer, and then it is made again.
     // A database that does not say is for the handler to meet, who tries again where that may help.
     let Ok((edition, stranger)) = prepare(&app, &visit).await else { return next.run(request).await };
     request.headers_mut().remove(header::COOKIE);
@@ -106,6 +116,10 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
 }
 
 async fn prepare(app: &App, visit: &Visit) -> Result<(Edition, Visit), Fault> {
+    // Who is new has an empty cart: nothing need be read for him.
+    if let Some(last) = app.editions().last().filter(|_| visit.is_new()) {
+        return Ok((last, visit.stranger(0)?));
+    }
     let (edition, cart) = look(app, std::slice::from_ref(visit)).await?;
     Ok((edition, visit.stranger(cart.first().copied().unwrap_or(0))?))
 }

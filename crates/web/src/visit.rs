@@ -80,23 +80,30 @@ impl Visit {
         })
     }
 
-    /// Somebody without a cookie who looks at the same page in the same language, with so many pieces in the cart: what is made for him can be shown to others (see [`crate::standing`]).
+    /// Somebody without a cookie who looks at the same page in the same language, with so many pieces in the cart: what
+    /// is made for him can be shown to others (see [`crate::standing`]). Who has no cookie yet is that somebody himself.
     ///
     /// # Errors
     /// [`Fault::Internal`] where the kernel has no random bytes.
     pub(crate) fn stranger(&self, cart: u32) -> Result<Visit, Fault> {
-        let token = random()?;
+        let known = &*self.inner;
+        let (token, hash, csrf) = if known.is_new {
+            (known.token, known.hash, known.csrf.clone())
+        } else {
+            let token = random()?;
+            (token, Sha256::digest(token).into(), csrf(&token))
+        };
         Ok(Visit {
             inner: Arc::new(Inner {
-                hash: Sha256::digest(token).into(),
-                csrf: csrf(&token),
                 token,
+                hash,
+                csrf,
                 is_new: true,
-                locale: self.locale(),
+                locale: known.locale,
                 asked_locale: false,
                 cap: None,
                 staff_cap: None,
-                here: self.here().to_owned(),
+                here: known.here.clone(),
                 reference: String::new(),
                 cart: Some(cart),
             }),

@@ -87,6 +87,11 @@ impl World {
         self.waiting.first().map(|(due_ms, _)| *due_ms)
     }
 
+    /// How many deliveries are still to come.
+    pub fn webhooks_waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// How many deliveries of an event are still to come.
     pub fn pending_webhooks(&self, event: u64) -> usize {
         self.waiting_of.get(&event).copied().unwrap_or_default()

@@ -65,11 +65,14 @@ pub(crate) fn connect(path: &Path, mode: Mode) -> Result<Connection, Error> {
     Ok(conn)
 }
 
-/// Called by SQLite while another connection writes: short naps, since others' commits take a millisecond or so.
+/// Called by SQLite while another connection writes: short naps at first, since others' commits take a millisecond or
+/// so; longer ones in a rush, where each look costs more than it finds.
 fn wait_a_little(tries: i32) -> bool {
     const NAP_US: u64 = 500;
-    thread::sleep(Duration::from_micros(NAP_US));
-    u64::try_from(tries).is_ok_and(|t| t < BUSY_MS_MAX * 1_000 / NAP_US)
+    const LONGEST_NAP_US: u64 = 4_000;
+    let tries = u64::try_from(tries).unwrap_or(u64::MAX);
+    thread::sleep(Duration::from_micros((NAP_US << (tries / 4).min(8)).min(LONGEST_NAP_US)));
+    tries < BUSY_MS_MAX * 1_000 / LONGEST_NAP_US
 }
 
 /// A piece of work for the writer.

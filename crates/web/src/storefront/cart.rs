@@ -111,6 +111,11 @@ pub async fn update(
         wanted.push((gone, 0));
     }
     let (now, hash) = (app.now_ms(), visit.hash());
+    let to = if fields.get("go") == "checkout" { "/checkout" } else { "/cart" };
+    let same = wanted.clone();
+    if app.store().read(move |tx| is_so(tx, &hash, &same, now)).await? {
+        return Ok(view::see_other(to));
+    }
     app.store()
         .write(move |tx| -> Result<(), store::Error> {
             let there = store::cart::lines(tx, &hash)?;
@@ -123,7 +128,24 @@ pub async fn update(
             store::visit::touch(tx, &hash, now)
         })
         .await?;
-    Ok(view::see_other(if fields.get("go") == "checkout" { "/checkout" } else { "/cart" }))
+    Ok(view::see_other(to))
+}
+
+/// Whether the cart is as wanted already, and its visitor was seen of late: most who go on to the checkout have changed
+/// nothing, and nothing need be written for them.
+fn is_so(
+    tx: &mut store::Tx<'_>,
+    visit: &[u8; 32],
+    wanted: &[(VariantId, u32)],
+    now: i64,
+) -> Result<bool, store::Error> {
+    let known = store::visit::get(tx, visit)?;
+    let of_late = known.is_some_and(|v| v.last_seen_at >= now.saturating_sub(store::visit::TOUCH_MS));
+    let there = store::cart::lines(tx, visit)?;
+    let as_wanted = |(variant, quantity): &(VariantId, u32)| {
+        there.iter().find(|l| l.offer.variant == *variant).is_none_or(|l| l.quantity == *quantity)
+    };
+    Ok(of_late && wanted.iter().all(as_wanted))
 }
 
 /// A number of pieces; full-width digits will do.
