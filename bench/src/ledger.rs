@@ -4,12 +4,13 @@
 use crate::{
     disk,
     measure::{Measure, show},
+    processes::{cpu_parts_s, ended_children_cpu_s},
 };
 use ::ledger::{Disk, Entry, Folder, Kind, Log, Reader, Signer, Start, verify};
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use rustix::fs::{Advice, fadvise};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -137,7 +138,10 @@ fn large(path: &Path, entries: u64) -> Result<Vec<Measure>> {
             Ok(())
         })
     };
-    let (cold, warm) = (checked()?, checked()?);
+    let spent = || Some(cpu_parts_s(std::process::id())?.iter().sum::<f64>());
+    let (cold, before) = (checked()?, spent().context("/proc")?);
+    let warm = checked()?;
+    let cpu_ns = ((spent().context("/proc")? - before) * 1e9 / entries as f64).round();
     let rate = |time: Duration| entries as f64 / time.as_secs_f64();
     let bytes = |ending| Ok::<_, anyhow::Error>(size(path, ending)? as f64 / entries as f64);
     let mut all = vec![
@@ -148,7 +152,8 @@ fn large(path: &Path, entries: u64) -> Result<Vec<Measure>> {
         Measure::within("ledger_start", "ms", opening.as_secs_f64() * 1e3, 200.0),
         Measure::at_least("ledger_indexed", "entries/s", rate(indexed), 1e6),
         Measure::at_least("recovery", "entries/s", rate(warm), 1e6)
-            .detailed(json!({ "cold": rate(cold).round(), "what": "every frame, entry, hash and index" })),
+            .detailed(json!({ "what": "every frame, entry, hash and index", "entries": entries,
+                "cold": rate(cold).round(), "cpu_ns_per_entry": cpu_ns })),
     ];
     all.extend(asked(path, entries)?);
     Ok(all)
@@ -158,7 +163,7 @@ fn large(path: &Path, entries: u64) -> Result<Vec<Measure>> {
 /// start and its output included; from the disk, and from memory.
 fn asked(path: &Path, entries: u64) -> Result<Vec<Measure>> {
     let time = |n: u64| Timestamp::from_millisecond(START_MS + n as i64 * EVERY_MS).map(|t| t.to_string());
-    let command = |from: u64, to: u64, person: Option<Uuid>| -> Result<Value> {
+    let command = |from: u64, to: u64, person: Option<Uuid>| -> Result<usize> {
         let mut dozo = Command::new(testkit::binary()?);
         dozo.args(["ledger", "persons", "--json", "--folder"]).arg(path);
         dozo.args(["--from", &time(from)?, "--to", &time(to)?]);
@@ -167,7 +172,7 @@ fn asked(path: &Path, entries: u64) -> Result<Vec<Measure>> {
         }
         let said = dozo.stderr(Stdio::inherit()).output()?;
         ensure!(said.status.success(), "dozo ledger persons: {}", said.status);
-        Ok(json!({ "bytes": said.stdout.len() }))
+        Ok(said.stdout.len())
     };
     let (from, to) = (entries / 2, entries / 2 + entries / 100);
     let person = entry(entries / 3).person;
@@ -180,10 +185,12 @@ fn asked(path: &Path, entries: u64) -> Result<Vec<Measure>> {
             if temper == "cold" {
                 forget(path)?;
             }
-            let began = Instant::now();
-            let said = command(from, to, person)?;
+            let (began, spent) = (Instant::now(), ended_children_cpu_s().context("/proc")?);
+            let said_bytes = command(from, to, person)?;
             let took = began.elapsed().as_secs_f64();
-            let detail = json!({ "entries": to - from, "of": entries, "said": said });
+            let cpu_s = ended_children_cpu_s().context("/proc")? - spent;
+            let detail =
+                json!({ "entries": to - from, "of": entries, "said_bytes": said_bytes, "cpu_s": cpu_s });
             all.push(
                 Measure::within(&format!("{name}_{temper}"), "s", took, limit_s * part.max(0.1))
                     .detailed(detail),

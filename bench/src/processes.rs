@@ -88,6 +88,12 @@ pub fn cpu_parts_s(pid: u32) -> Option<[f64; 2]> {
     Some([seconds(11)?, seconds(12)?])
 }
 
+/// Seconds of processor of all programs that this one has started and that have ended.
+pub fn ended_children_cpu_s() -> Option<f64> {
+    let stat = stat(std::process::id())?;
+    Some((stat.get(13)?.parse::<f64>().ok()? + stat.get(14)?.parse::<f64>().ok()?) / TICKS_PER_S)
+}
+
 /// Proportional memory (PSS) of each of these processes, in kB, with its name.
 pub fn memory_kb(pids: &[u32]) -> Vec<(String, u64)> {
     let pss = |pid: &u32| {

@@ -151,18 +151,18 @@ impl Found {
             "log": log, "from": from, "to": to, "first_entry": range.start, "end_entry": range.end,
             "count": self.persons.len(), "mails_to_nobody": self.nobodys,
         });
+        let hows = self.hows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
         // Written as it goes: a window may hold very many.
         write!(out, "{},\"persons\":[", head.to_string().trim_end_matches('}'))?;
         for (at, (person, openings)) in self.persons.iter().enumerate() {
             write!(out, "{}{{\"person\":\"{person}\",\"openings\":[", if at > 0 { "," } else { "" })?;
             for (at, (number, time_ms, how)) in openings.iter().enumerate() {
-                let how = serde_json::to_string(&self.hows[*how as usize])?;
                 let comma = if at > 0 { "," } else { "" };
                 write!(
                     out,
                     "{comma}{{\"entry\":{number},\"time\":\"{}\",{}",
                     time::shown(*time_ms),
-                    &how[1..]
+                    &hows[*how as usize][1..]
                 )?;
             }
             write!(out, "]}}")?;
@@ -181,10 +181,11 @@ impl Found {
         if self.nobodys > 0 {
             writeln!(out, "{} mails went to addresses that have no account.", self.nobodys)?;
         }
+        let hows: Vec<String> = self.hows.iter().map(How::words).collect();
         for (person, openings) in &self.persons {
             writeln!(out, "{person}")?;
             for (number, time_ms, how) in openings {
-                writeln!(out, "  {number}  {}  {}", time::shown(*time_ms), self.hows[*how as usize].words())?;
+                writeln!(out, "  {number}  {}  {}", time::shown(*time_ms), hows[*how as usize])?;
             }
         }
         Ok(())
