@@ -52,6 +52,12 @@ fn cannot_hold_one(text: &str) -> bool {
         || text.is_ascii() && text.bytes().filter(u8::is_ascii_digit).count() < FEWEST_DIGITS
 }
 
+/// Whether these digits, each 0 to 9, are the number of a card: length, issuer and check digit. For whoever finds digits
+/// in something that is no text.
+pub fn is_card_number(digits: &[u8]) -> bool {
+    plausible(digits.iter().copied())
+}
+
 /// Looks through every run of digits with at most `gap_max` separators between two of them.
 fn in_runs(
     text: &str,
@@ -101,7 +107,7 @@ fn in_run(run: &[Digit], whole_groups: bool) -> Option<CardNumberAt> {
         }
         for len in (FEWEST_DIGITS..=19).rev() {
             let Some(part) = run.get(start..start + len) else { continue };
-            if (!whole_groups || begins(start + len)) && plausible(part) {
+            if (!whole_groups || begins(start + len)) && plausible(part.iter().map(|d| d.value)) {
                 return Some(CardNumberAt { start: part[0].start, end: part[len - 1].end });
             }
         }
@@ -109,34 +115,33 @@ fn in_run(run: &[Digit], whole_groups: bool) -> Option<CardNumberAt> {
     None
 }
 
-fn plausible(digits: &[Digit]) -> bool {
-    let value = |n: usize| digits[..n].iter().fold(0u32, |v, d| v * 10 + u32::from(d.value));
-    let (p2, p3, p4) = (value(2), value(3), value(4));
+fn plausible(digits: impl DoubleEndedIterator<Item = u8> + ExactSizeIterator + Clone) -> bool {
+    let value = |n: usize| digits.clone().take(n).fold(0u32, |v, d| v * 10 + u32::from(d));
+    let (p1, p2, p3, p4) = (value(1), value(2), value(3), value(4));
     let length = digits.len();
     let issuer = match length {
         14 => matches!(p2, 36 | 38 | 39) || (300..=305).contains(&p3),
         // American Express; the old numbers of JCB, which are still in wallets.
         15 => matches!(p2, 34 | 37) || matches!(p4, 1800 | 2131),
         16 => {
-            digits[0].value == 4
+            p1 == 4
                 || (51..=55).contains(&p2)
                 || (2221..=2720).contains(&p4)
                 || (3528..=3589).contains(&p4)
                 || (300..=305).contains(&p3)
                 || matches!(p2, 36 | 38 | 39 | 60 | 62 | 64 | 65)
         }
-        17..=19 => digits[0].value == 4 && length == 19 || matches!(p2, 62 | 35),
+        17..=19 => p1 == 4 && length == 19 || matches!(p2, 62 | 35),
         _ => false,
     };
-    issuer && luhn(digits) && digits.iter().any(|d| d.value != digits[0].value)
+    issuer && luhn(digits.clone()) && digits.clone().any(|d| u32::from(d) != p1)
 }
 
-fn luhn(digits: &[Digit]) -> bool {
+fn luhn(digits: impl DoubleEndedIterator<Item = u8>) -> bool {
     let sum: u32 = digits
-        .iter()
         .rev()
         .enumerate()
-        .map(|(i, d)| match (i % 2, u32::from(d.value)) {
+        .map(|(i, d)| match (i % 2, u32::from(d)) {
             (0, d) => d,
             (_, d) if d > 4 => d * 2 - 9,
             (_, d) => d * 2,
@@ -250,11 +255,11 @@ mod tests {
     proptest! {
         #[test]
         fn finds_any_valid_visa(body in "4[0-9]{14}", sep in prop::sample::select(vec!["", " ", "-", "　"]), wide in any::<bool>()) {
-            let digit = |value| Digit { value, start: 0, end: 0, begins: false };
-            let digits: Vec<Digit> = body.bytes().map(|b| digit(b - b'0')).collect();
-            let check = (0..10).find(|c| { let mut d = digits.clone(); d.push(digit(*c)); luhn(&d) }).unwrap();
+            let digits: Vec<u8> = body.bytes().map(|b| b - b'0').collect();
+            let check = (0..10).find(|c| luhn(digits.iter().copied().chain([*c]))).unwrap();
             let number = format!("{body}{check}");
             prop_assume!(number.bytes().any(|b| b != b'4'));
+            prop_assert!(is_card_number(&number.bytes().map(|b| b - b'0').collect::<Vec<_>>()));
             let mut typed = number.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap()).collect::<Vec<_>>().join(sep);
             if wide { typed = typed.chars().map(|c| if c.is_ascii_digit() { char::from_u32('０' as u32 + c as u32 - 48).unwrap() } else { c }).collect(); }
             let text = format!("x{typed}y");

@@ -3,6 +3,7 @@
 mod doctor;
 mod honeytoken;
 mod incident;
+mod inventory;
 mod keeper;
 mod ledger;
 mod processes;

@@ -127,7 +127,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
         Name::Gate => gate::run(gate(&s), life),
-        Name::Watch => watch::run(watch(&s), ledger(&s)?, &tell(&s)?, life),
+        Name::Watch => watch::run(watch(&s), crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
     };
     telemetry::end_logging();
     done
@@ -154,8 +154,8 @@ fn watch(s: &Settings) -> watch::Config {
     config
 }
 
-/// Whom the watch tells. The webhook's secret is made the first time.
-fn tell(s: &Settings) -> Result<watch::tell::Config> {
+/// Who is told of findings. The webhook's secret is made the first time.
+pub fn tell(s: &Settings) -> Result<watch::tell::Config> {
     let address =
         |text: &str| smtp::Address::parse(text).with_context(|| format!("{text} is no mail address"));
     let server = smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None };
@@ -264,6 +264,7 @@ fn gate(s: &Settings) -> gate::Config {
         till_hook_socket: HOOK_SOCKET.into(),
         till_socket: Some(TILL_SOCKET.into()),
         journal_dir: "gate/journal".into(),
+        scripts: web::assets::all().iter().filter(|a| a.name.ends_with(".js")).map(|a| a.sha256()).collect(),
         limits: gate::Limits::default(),
     }
 }

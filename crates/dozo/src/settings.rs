@@ -6,7 +6,7 @@ use domain::payment::Capture;
 use serde::{Deserialize, Serialize};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// The settings of one shop. Paths are relative to the data folder, in which every process runs.
@@ -203,6 +203,14 @@ impl Settings {
         crate::up::folder::write_whole(Path::new(DATABASE), self.database.as_bytes())?;
         let database = without_password(&self.database);
         Settings { database, ..self.clone() }.write(Path::new(crate::up::EFFECTIVE))
+    }
+
+    /// The database's file, where it is one.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        match self.database.parse().ok()? {
+            store::Url::Sqlite(file) => Some(file),
+            store::Url::Postgres(_) => None,
+        }
     }
 
     /// The shop's origin, as browsers write it.

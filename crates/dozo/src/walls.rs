@@ -36,11 +36,18 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
     // What the watch found, for the back office.
     reads.extend((name == Name::Web).then(|| crate::processes::run_dir(Name::Watch)));
+    let lists = if name == Name::Watch { vec![".".into()] } else { vec![] };
+    if name == Name::Watch {
+        reads.extend(crate::inventory::read(s));
+        // Whoever installs the program anew puts another file there.
+        reads.extend(crate::inventory::program().and_then(|file| Some(file.parent()?.to_owned())));
+    }
     // The others' sockets are reached, but not replaced: connecting needs no right of the file system.
     let mut writes = vec![name.word().into(), crate::processes::run_dir(name)];
     writes.extend(users::opens_the_database(name).then(|| "shop".into()));
     Ok(Walls {
         reads,
+        lists,
         writes,
         listens,
         connects,

@@ -17,6 +17,7 @@ use crate::{
     redirects::Redirects,
     reference::Reference,
     refusal::Refusal,
+    reports::{self, Reports},
     standing::{Question, Standing},
 };
 use bytes::Bytes;
@@ -25,6 +26,7 @@ use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
 use site::{Body, Match, Pace, PageKind, Route, match_route, matching::page_above};
 use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration, time::Instant};
+use telemetry::Metrics;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The longest answer of the till to a webhook that is passed on, in bytes.
@@ -34,6 +36,7 @@ const WEBHOOK_ANSWER_BYTES_MAX: usize = 16 * 1024;
 pub(crate) struct Gate {
     pub(crate) config: Config,
     pub(crate) counts: Counts,
+    pub(crate) reports: Reports,
     own: OwnName,
     security: Security,
     redirects: Redirects,
@@ -59,7 +62,12 @@ struct Course {
 }
 
 impl Gate {
-    pub(crate) fn new(config: Config, counts: Counts, journal: Journal) -> anyhow::Result<Gate> {
+    pub(crate) fn new(
+        config: Config,
+        counts: Counts,
+        journal: Journal,
+        metrics: &Metrics,
+    ) -> anyhow::Result<Gate> {
         let own = OwnName::of_origin(&config.origin)
             .ok_or_else(|| anyhow::anyhow!("the shop's origin must look like https://shop.example"))?;
         let all_plain = config.processor_origins.iter().all(|o| OwnName::of_origin(o).is_some());
@@ -68,8 +76,10 @@ impl Gate {
             .ok_or_else(|| anyhow::anyhow!("a processor's origin must look like https://pay.example"))?;
         let limits = &config.limits;
         let answer_time = Duration::from_millis(limits.answer_ms);
+        let folder = config.journal_dir.parent().unwrap_or(&config.journal_dir);
         let limiter = |rate: Option<crate::Rate>| rate.map(|r| Limiter::new(r, limits.addresses_max));
         Ok(Gate {
+            reports: Reports::new(&config.origin, &config.scripts, folder, limits, metrics),
             security,
             redirects: Redirects::new(
                 &config.origin,
@@ -106,6 +116,9 @@ pub(crate) async fn handle(
     let started = Instant::now();
     let reference = Reference::new();
     gate.counts.requests.inc();
+    if *request.method() == Method::POST && request.uri().path() == reports::PATH {
+        return Ok(report(&gate, client, request).await);
+    }
     if let Some(own_file) = own_file(&gate, &request) {
         return Ok(own_file);
     }
@@ -327,6 +340,24 @@ fn own_file(gate: &Gate, request: &Request<Incoming>) -> Option<Response<GateBod
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     gate.security.set(headers, None, false);
     Some(response)
+}
+
+/// What a browser reports: it gets a status and nothing else.
+async fn report(gate: &Gate, client: IpAddr, request: Request<Incoming>) -> Response<GateBody> {
+    let limits = &gate.config.limits;
+    let mut response = match head::check(&request, &gate.own, limits) {
+        Ok(()) => {
+            let (parts, body) = request.into_parts();
+            let status = gate.reports.take(client, &parts.headers, body, limits).await;
+            let mut response = Response::new(Either::Left(Full::default()));
+            *response.status_mut() = status;
+            response
+        }
+        Err(refusal) => text(refusal.status(), &format!("refused: {}\n", refusal.word())),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    gate.security.set(response.headers_mut(), None, false);
+    response
 }
 
 fn text(status: StatusCode, line: &str) -> Response<GateBody> {

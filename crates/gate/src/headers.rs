@@ -1,5 +1,6 @@
 //! The security headers of every answer, and which headers pass in either direction. Set here and nowhere else.
 
+use crate::reports::{GROUP, PATH};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use site::Route;
 
@@ -42,6 +43,8 @@ const NOT_FORWARDED: &[&str] = &[
     "accept-encoding",
 ];
 
+const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
+
 /// Headers of an answer that pass. All others (Server among them) end here.
 const ANSWERED: &[HeaderName] = &[
     header::CONTENT_TYPE,
@@ -62,6 +65,10 @@ pub(crate) struct Security {
     page: HeaderValue,
     payment: HeaderValue,
     inert: HeaderValue,
+    /// Forbids nothing that the other does not, and asks for the hash of each script that runs.
+    hashes: HeaderValue,
+    /// Where what is reported in the newer way goes to.
+    receivers: HeaderValue,
     /// Those that every answer bears alike.
     always: Vec<(HeaderName, HeaderValue)>,
 }
@@ -75,7 +82,7 @@ impl Security {
             HeaderValue::try_from(format!(
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
                  connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
-                 form-action 'self'{targets}{upgrade}"
+                 form-action 'self'{targets}{upgrade}; report-uri {PATH}"
             ))
             .ok()
         };
@@ -84,6 +91,9 @@ impl Security {
             page: policy("")?,
             payment: policy(&targets)?,
             inert: HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"),
+            hashes: HeaderValue::try_from(format!("script-src 'self' 'report-sha256'; report-to {GROUP}"))
+                .ok()?,
+            receivers: HeaderValue::try_from(format!("{GROUP}=\"{PATH}\"")).ok()?,
             always: always(https),
         })
     }
@@ -95,8 +105,12 @@ impl Security {
             Some(route) if route.payment_path => &self.payment,
             _ => &self.page,
         };
-        headers.reserve(self.always.len() + 1);
+        headers.reserve(self.always.len() + 3);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        if html {
+            headers.insert(header::CONTENT_SECURITY_POLICY_REPORT_ONLY, self.hashes.clone());
+            headers.insert(REPORTING_ENDPOINTS, self.receivers.clone());
+        }
         for (name, value) in &self.always {
             headers.insert(name, value.clone());
         }

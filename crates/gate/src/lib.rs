@@ -27,6 +27,7 @@ pub mod rate;
 mod redirects;
 mod reference;
 mod refusal;
+mod reports;
 mod server;
 mod standing;
 
@@ -58,6 +59,8 @@ pub struct Config {
     pub till_socket: Option<PathBuf>,
     /// The folder of the journal; made if it is not there.
     pub journal_dir: PathBuf,
+    /// SHA-256, in base64, of the scripts that pages load: others that browsers report are none of ours.
+    pub scripts: Vec<String>,
     /// Sizes, times and paces.
     pub limits: Limits,
 }

@@ -45,6 +45,8 @@ pub struct Limits {
     pub strict: Option<Rate>,
     /// The pace of webhooks of one address, apart from the ordinary one: each payment gives a few, and they are small.
     pub webhook: Option<Rate>,
+    /// The pace of browsers' reports about our pages, apart from the ordinary one.
+    pub reports: Option<Rate>,
     /// The most client addresses remembered for each pace.
     pub addresses_max: usize,
     /// The most bytes of standing pages that are remembered.
@@ -89,6 +91,7 @@ impl Default for Limits {
             ordinary: Some(Rate { burst: 600.0, per_s: 60.0 }),
             strict: Some(Rate { burst: 40.0, per_s: 0.5 }),
             webhook: Some(Rate { burst: 2_000.0, per_s: 1_000.0 }),
+            reports: Some(Rate { burst: 60.0, per_s: 1.0 }),
             addresses_max: 20_000,
             standing_bytes_max: 16 * 1024 * 1024,
             journal_bytes_max: 16 * 1024 * 1024,

@@ -75,7 +75,7 @@ impl Limiter {
 }
 
 /// One client: an IPv4 address, or the /64 that one IPv6 customer is given.
-fn key(address: IpAddr) -> u64 {
+pub(crate) fn key(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(v4) => u64::from(v4.to_bits()),
         IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 | 1 << 63,

@@ -37,7 +37,9 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     let stop_time = Duration::from_millis(limits.stop_ms);
     let connections_max = limits.connections_max;
     let room = Arc::new(Semaphore::new(connections_max));
-    let gate = Arc::new(Gate::new(config, counts, journal)?);
+    let gate = Arc::new(Gate::new(config, counts, journal, life.metrics())?);
+    let keeping = Arc::clone(&gate);
+    tokio::spawn(async move { keeping.reports.keep().await });
     let addresses = Addresses::default();
     let (stop, stopping) = watch::channel(false);
     let mut stopped = pin!(life.stopped());

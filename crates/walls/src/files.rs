@@ -64,6 +64,9 @@ pub(crate) fn raise(walls: &Walls) -> Result<Files, WallError> {
     for path in SYSTEM_READABLE.iter().map(Path::new).chain(walls.reads.iter().map(AsRef::as_ref)) {
         rules = allow(rules, path, read)?;
     }
+    for path in &walls.lists {
+        rules = allow(rules, path, AccessFs::ReadDir.into())?;
+    }
     for path in &walls.writes {
         rules = allow(rules, path, everything_but_execute)?;
     }

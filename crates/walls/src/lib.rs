@@ -27,6 +27,8 @@ use std::{fmt, path::PathBuf};
 pub struct Walls {
     /// Files and folders it may read, beside [`SYSTEM_READABLE`]. What is not there is left out.
     pub reads: Vec<PathBuf>,
+    /// Folders whose entries it may list, with all below them, and read nothing.
+    pub lists: Vec<PathBuf>,
     /// Folders it may read and write, but execute nothing in.
     pub writes: Vec<PathBuf>,
     /// TCP ports it may listen on.

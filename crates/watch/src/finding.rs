@@ -1,6 +1,6 @@
 //! What may be wrong, and how grave it is.
 
-use crate::witness::Doubt;
+use crate::{strays::Disguise, witness::Doubt};
 use serde::{Deserialize, Serialize};
 
 /// Something wrong. It stands as long as it is seen.
@@ -51,6 +51,48 @@ pub enum Finding {
         /// Which.
         doubt: Doubt,
     },
+    /// Something lies in the shop's folder that nothing of the shop puts there.
+    FileUnexpected {
+        /// Its path in the folder.
+        file: String,
+    },
+    /// A file is larger than it ever may be.
+    FileGrown {
+        /// Its path in the folder.
+        file: String,
+    },
+    /// The program's file is not the program that runs.
+    ProgramReplaced,
+    /// There is a card number in a file.
+    CardNumber {
+        /// Its path in the folder.
+        file: String,
+        /// How it was hidden.
+        disguise: Disguise,
+    },
+    /// The gate refused an answer of the shop: it was not as the page manifest says.
+    PageRefused {
+        /// The route.
+        route: String,
+        /// What was wrong, in a word of the gate's.
+        why: String,
+    },
+    /// Something is locked.
+    Locked {
+        /// `payment` or `shop`.
+        closed: String,
+        /// Who locked it.
+        by: String,
+    },
+    /// Several customers' browsers reported that a page did what its policy forbids, or ran another script than ours.
+    Reported {
+        /// What kind of thing.
+        kind: String,
+        /// A host, a path of our own, or a word.
+        from: String,
+    },
+    /// The watch itself gives no sign of life. Told by who listens to it.
+    WatchSilent,
     /// Alarms do not reach those whom they are for.
     NotDelivered {
         /// `mail` or `webhook`.
@@ -59,6 +101,9 @@ pub enum Finding {
     /// Somebody who was planted among the customers was opened: staff and exports are frozen.
     HoneytokenOpened,
 }
+
+/// What can take a card from a page, or lead its buyer elsewhere.
+const REPORTS_GRAVE: [&str; 5] = ["script", "hash", "form", "connect", "frame"];
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,9 +119,17 @@ impl Finding {
     /// How grave it is.
     pub fn severity(&self) -> Severity {
         match self {
-            Finding::ContentType { .. } | Finding::HeaderWeak { .. } | Finding::HoneytokenOpened => {
-                Severity::Critical
-            }
+            Finding::ContentType { .. }
+            | Finding::HeaderWeak { .. }
+            | Finding::FileUnexpected { .. }
+            | Finding::FileGrown { .. }
+            | Finding::ProgramReplaced
+            | Finding::PageRefused { .. }
+            | Finding::WatchSilent
+            | Finding::HoneytokenOpened
+            | Finding::Locked { .. }
+            | Finding::CardNumber { .. } => Severity::Critical,
+            Finding::Reported { kind, .. } if REPORTS_GRAVE.contains(&kind.as_str()) => Severity::Critical,
             Finding::Ledger { doubt } if doubt.refuses() || *doubt == Doubt::LedgerWithheld => {
                 Severity::Critical
             }
@@ -84,7 +137,7 @@ impl Finding {
         }
     }
 
-    /// What, which page, which header: for one line of a log.
+    /// What, which page or file, which header: for one line of a log.
     pub(crate) fn words(&self) -> (&'static str, &str, &str) {
         match self {
             Finding::GateSilent => ("gate_silent", "", ""),
@@ -95,6 +148,14 @@ impl Finding {
             Finding::HeaderChanged { page, header } => ("header_changed", page, header),
             Finding::ServerNamed { page } => ("server_named", page, ""),
             Finding::Ledger { doubt } => (doubt.word(), "", ""),
+            Finding::FileUnexpected { file } => ("file_unexpected", file, ""),
+            Finding::FileGrown { file } => ("file_grown", file, ""),
+            Finding::ProgramReplaced => ("program_replaced", "", ""),
+            Finding::CardNumber { file, .. } => ("card_number", file, ""),
+            Finding::PageRefused { route, why } => ("page_refused", route, why),
+            Finding::Locked { closed, by } => ("locked", closed, by),
+            Finding::Reported { kind, from } => ("reported", kind, from),
+            Finding::WatchSilent => ("watch_silent", "", ""),
             Finding::NotDelivered { channel } => ("not_delivered", channel, ""),
             Finding::HoneytokenOpened => ("honeytoken_opened", "", ""),
         }

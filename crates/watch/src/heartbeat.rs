@@ -21,6 +21,10 @@ pub(crate) struct Sight {
     pub(crate) gate_answers: bool,
     /// How many things were wrong then.
     pub(crate) findings: usize,
+    /// Folders of the shop that it may not list.
+    pub(crate) closed: Vec<String>,
+    /// Bytes of files that it reads for card numbers, and how many of them it has read since they last changed.
+    pub(crate) scan: (u64, u64),
 }
 
 #[derive(Serialize)]

@@ -9,12 +9,15 @@
 mod alarms;
 mod book;
 mod eyes;
+pub mod files;
 mod finding;
 mod frozen;
+mod gate;
 mod heartbeat;
 mod policy;
 mod register;
 mod rounds;
+pub mod strays;
 pub mod tell;
 mod texts;
 pub mod witness;
@@ -28,7 +31,9 @@ pub use texts::Both;
 use register::Looker;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use std::{
+    io,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
     sync::Arc,
@@ -88,6 +93,17 @@ impl Config {
     }
 }
 
+/// What the watch may see of the shop's machine, where it runs there.
+#[derive(Debug, Clone, Default)]
+pub struct Inside {
+    /// What there may be in the shop's folder.
+    pub house: files::House,
+    /// The gate's folder.
+    pub gate: Option<PathBuf>,
+    /// Files and folders that are read for card numbers.
+    pub read: Vec<PathBuf>,
+}
+
 /// The ledger of the vault on this machine.
 pub struct Ledger {
     /// Speaks to the vault in the role watch.
@@ -98,12 +114,18 @@ pub struct Ledger {
     pub relay: Option<SocketAddr>,
 }
 
-/// Watches until `life` ends, witnesses the ledger, and tells whom `tell` names.
+/// Watches until `life` ends, from outside and `inside`, witnesses the ledger, and tells whom `tell` names.
 ///
 /// # Errors
 /// Where a folder cannot be written, a port is taken, or the origin makes no sense. A shop that does not answer is no
 /// error: it is what the watch is for.
-pub fn run(config: Config, ledger: Ledger, tell: &tell::Config, life: Life) -> anyhow::Result<()> {
+pub fn run(
+    config: Config,
+    inside: Inside,
+    ledger: Ledger,
+    tell: &tell::Config,
+    life: Life,
+) -> anyhow::Result<()> {
     let (dir, shop) = (config.dir.clone(), config.origin.clone());
     let every = config.look_every;
     let beat_every = config.beat_every;
@@ -112,6 +134,7 @@ pub fn run(config: Config, ledger: Ledger, tell: &tell::Config, life: Life) -> a
     let sight = watch.sight();
     heartbeat::write(&dir, &sight).with_context(|| format!("cannot write in {}", dir.display()))?;
     let telling = tell::start(tell, &shop, &dir, watch.alarms(), &life).context("cannot tell anybody")?;
+    let looking = look_inside(inside, &watch, &life)?;
     let heart = heartbeat::Heart { dir, every: beat_every, sight: Arc::clone(&sight), life: life.clone() };
     let beating = thread::Builder::new().name("heartbeat".into()).spawn(move || heart.beat())?;
     let witnessing = witness_in_threads(ledger, &watch, &life)?;
@@ -121,10 +144,57 @@ pub fn run(config: Config, ledger: Ledger, tell: &tell::Config, life: Life) -> a
         life.sleep(every);
     }
     // The others end with the same life.
-    for thread in witnessing.into_iter().chain(telling).chain([beating]) {
+    for thread in witnessing.into_iter().chain(telling).chain(looking).chain([beating]) {
         let _ = thread.join();
     }
     Ok(())
+}
+
+/// How often files are looked at, and read.
+const FILES_EVERY: Duration = Duration::from_secs(2);
+const READ_EVERY: Duration = Duration::from_secs(1);
+/// How long is read each time: so much of each second of one core.
+const READ_TIME: Duration = Duration::from_millis(15);
+
+/// Those who look at files.
+fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thread::JoinHandle<()>>> {
+    let mut threads = Vec::new();
+    let Inside { house, gate, read } = inside;
+    if let Some(dir) = gate {
+        let mut alarms = watch.alarms_beside(Looker::of("gate"), life.metrics());
+        let (mut gate, life) = (gate::Gate::new(dir), life.clone());
+        threads.push(thread::Builder::new().name("gate".into()).spawn(move || {
+            while !life.sleep(READ_EVERY) {
+                alarms.compare(gate.look(Timestamp::now()));
+            }
+        })?);
+    }
+    if !house.known.is_empty() {
+        let mut alarms = watch.alarms_beside(Looker::of("files"), life.metrics());
+        let (mut files, sight, life) = (files::Files::new(house), watch.sight(), life.clone());
+        threads.push(thread::Builder::new().name("files".into()).spawn(move || {
+            while !life.sleep(FILES_EVERY) {
+                alarms.compare(files.look());
+                sight.lock().unwrap_or_else(|p| p.into_inner()).closed = files.closed().to_vec();
+            }
+        })?);
+    }
+    if !read.is_empty() {
+        let mut alarms = watch.alarms_beside(Looker::of("cards"), life.metrics());
+        let bytes = life.metrics().counter("watch_scanned_bytes", "Bytes read in search of card numbers");
+        let (mut scan, sight, life) = (strays::Scan::new(read, Vec::new()), watch.sight(), life.clone());
+        threads.push(thread::Builder::new().name("cards".into()).spawn(move || {
+            while !life.sleep(READ_EVERY) {
+                let before = scan.scanned_bytes();
+                let progress = scan.turn(READ_TIME);
+                bytes.inc_by(scan.scanned_bytes() - before);
+                alarms.compare(scan.findings());
+                let mut sight = sight.lock().unwrap_or_else(|p| p.into_inner());
+                sight.scan = (progress.total_bytes, progress.done_bytes);
+            }
+        })?);
+    }
+    Ok(threads)
 }
 
 /// The witness, and the relay where there is to be one.

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 /// The headers that are compared from look to look.
 pub const SECURITY_HEADERS: &[&str] = &[
     "content-security-policy",
+    "content-security-policy-report-only",
     "cross-origin-opener-policy",
     "cross-origin-resource-policy",
     "permissions-policy",
     "referrer-policy",
+    "reporting-endpoints",
     "strict-transport-security",
     "x-content-type-options",
     "x-frame-options",

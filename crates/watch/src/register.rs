@@ -75,6 +75,14 @@ pub struct Case {
     looker: Looker,
 }
 
+impl Case {
+    /// One that is in no register.
+    pub(crate) fn of(finding: Finding, since: Timestamp, last: Timestamp, over: Option<Timestamp>) -> Case {
+        let (severity, told, looker) = (finding.severity(), BTreeMap::new(), Looker::of("supervisor"));
+        Case { id: 0, finding, severity, since, last, seen: 1, over, told, looker }
+    }
+}
+
 /// What went out about a case on one channel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Told {

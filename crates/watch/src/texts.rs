@@ -1,6 +1,6 @@
 //! What the watch says, in both languages: titles of findings, what to do about them, and mails.
 
-use crate::{finding::Finding, witness::Doubt};
+use crate::{finding::Finding, strays::Disguise, witness::Doubt};
 use i18n_embed::{
     LanguageLoader,
     fluent::{FluentLanguageLoader, fluent_language_loader},
@@ -70,10 +70,32 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         }
         Finding::ServerNamed { page } => fl!(t, "server-named", page = of(page)),
         Finding::Ledger { doubt } => doubted(t, *doubt),
+        Finding::FileUnexpected { file } => fl!(t, "file-unexpected", file = file.clone()),
+        Finding::FileGrown { file } => fl!(t, "file-grown", file = file.clone()),
+        Finding::ProgramReplaced => fl!(t, "program-replaced"),
+        Finding::CardNumber { file, disguise } => {
+            fl!(t, "card-number", file = file.clone(), disguise = disguised(t, *disguise))
+        }
+        Finding::PageRefused { route, why } => {
+            fl!(t, "page-refused", route = route.clone(), why = why.clone())
+        }
+        Finding::Locked { closed, by } => fl!(t, "locked", closed = closed.clone(), by = by.clone()),
+        Finding::Reported { kind, from } => fl!(t, "reported", kind = kind.clone(), from = from.clone()),
+        Finding::WatchSilent => fl!(t, "watch-silent"),
         Finding::NotDelivered { channel } => {
             fl!(t, "not-delivered", channel = fl!(t, "channel", channel = channel.clone()))
         }
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened"),
+    }
+}
+
+fn disguised(t: &Tongue, disguise: Disguise) -> String {
+    match disguise {
+        Disguise::Plain => fl!(t, "disguise-plain"),
+        Disguise::Reversed => fl!(t, "disguise-reversed"),
+        Disguise::Hex => fl!(t, "disguise-hex"),
+        Disguise::Base64 => fl!(t, "disguise-base64"),
+        Disguise::Xor => fl!(t, "disguise-xor"),
     }
 }
 
@@ -109,6 +131,14 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
             Doubt::CopyFailed | Doubt::CopyFull => fl!(t, "copy-todo"),
             _ => fl!(t, "ledger-evidence-todo"),
         },
+        Finding::FileUnexpected { .. } => fl!(t, "file-unexpected-todo"),
+        Finding::FileGrown { .. } => fl!(t, "file-grown-todo"),
+        Finding::ProgramReplaced => fl!(t, "program-replaced-todo"),
+        Finding::CardNumber { .. } => fl!(t, "card-number-todo"),
+        Finding::PageRefused { .. } => fl!(t, "page-refused-todo"),
+        Finding::Locked { .. } => fl!(t, "locked-todo"),
+        Finding::Reported { .. } => fl!(t, "reported-todo"),
+        Finding::WatchSilent => fl!(t, "watch-silent-todo"),
         Finding::NotDelivered { .. } => fl!(t, "not-delivered-todo"),
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened-todo"),
     }

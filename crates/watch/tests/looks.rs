@@ -230,8 +230,9 @@ fn beats_and_ends() {
     let vault = vault_api::Client::lazy(&dir.path().join("no-vault.sock"), vault_api::Role::Watch);
     let witness = watch::witness::Config::new(dir.path().join("witness"));
     let ledger = watch::Ledger { vault: Arc::new(vault), witness, relay: None };
-    let running =
-        std::thread::spawn(move || watch::run(config, ledger, &watch::tell::Config::default(), theirs));
+    let running = std::thread::spawn(move || {
+        watch::run(config, watch::Inside::default(), ledger, &watch::tell::Config::default(), theirs)
+    });
     let until = Instant::now() + Duration::from_secs(20);
     let beat = loop {
         let text = std::fs::read_to_string(dir.path().join("heartbeat.json")).unwrap_or_default();

@@ -26,6 +26,11 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// Its SHA-256 in base64, as browsers report it.
+    pub fn sha256(&self) -> String {
+        STANDARD.encode(Sha256::digest(self.bytes))
+    }
+
     /// The file itself.
     pub fn bytes(&self) -> &'static [u8] {
         self.bytes

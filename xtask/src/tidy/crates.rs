@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
     ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound"]),
-    ("watch", &["ledger", "vault-api", "telemetry", "inbound", "outbound", "smtp"]),
+    ("watch", &["domain", "ledger", "vault-api", "telemetry", "inbound", "outbound", "smtp"]),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),

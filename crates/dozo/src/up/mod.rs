@@ -5,6 +5,7 @@ mod demo;
 pub mod folder;
 mod log;
 mod ports;
+mod pulse;
 mod status;
 
 use crate::{
@@ -105,6 +106,7 @@ pub fn run(options: &Options) -> Result<()> {
         status::serve(status, Arc::clone(&shared)).context("cannot serve health and metrics")?;
         let told = runtime.block_on(async { Told::listen() })?;
         let opened = open(&settings, &shared)?;
+        pulse::listen(&settings, Arc::clone(&shared))?;
         announce(options, &settings, &folder, &opened, began)?;
         runtime.block_on(told.wait());
         Ok(())

@@ -149,6 +149,7 @@ impl House {
             till_hook_socket: hook_socket,
             till_socket: None,
             journal_dir: dir.path().join("journal"),
+            scripts: vec!["own=".into()],
             limits: Limits { stop_ms: 500, ..Limits::default() },
         };
         limits(&mut config.limits);

@@ -5,5 +5,6 @@ mod answers;
 mod connections;
 mod house;
 mod refusals;
+mod reports;
 mod standing;
 mod uploads;

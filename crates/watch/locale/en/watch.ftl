@@ -43,6 +43,39 @@ ledger-anew-todo = This is so after the vault was restored from a backup. If nob
 ledger-away-todo = See whether the vault is running, and whether the machine's clock is right.
 copy-todo = See whether there is room on the disk of the watch's folder.
 
+file-unexpected = Something lies in the shop's folder that does not belong there: { $file }
+file-unexpected-todo = Neither open nor delete it: it may be somebody's tool, or what he collected. Stop payments and ask a specialist. If you put it there yourself, move it elsewhere.
+file-grown = The file { $file } is larger than it can be
+file-grown-todo = Somebody may be collecting something in it. Leave it as it is and ask a specialist.
+program-replaced = The file of the shop's program is not the one that is running
+program-replaced-todo = Right after an update, close the shop and open it again. If you did not update it, do not: ask a specialist.
+card-number = There seems to be a card number in the file { $file } ({ $disguise })
+card-number-todo = No card number ever reaches this shop, so somebody may be collecting them. Stop payments, leave the file as it is and ask a specialist.
+disguise-plain = as it stands
+disguise-reversed = written backwards
+disguise-hex = in hexadecimal
+disguise-base64 = in base64
+disguise-xor = XORed
+
+page-refused = The gate held back a page that was changed ({ $route }: { $why })
+page-refused-todo = No customer was shown it. The shop's program, or something in front of it, may have been changed. Leave it as it is and ask a specialist.
+locked = { $closed ->
+    [shop] The shop is
+   *[payment] Payments are
+} closed (by { $by })
+locked-todo = Open again when you know why. If you do not, ask a specialist first.
+reported = Customers' browsers report { $kind ->
+    [script] a script that is not ours
+    [hash] a script of ours with other contents
+    [form] a form that sends elsewhere
+    [connect] a connection to elsewhere
+    [frame] a page of somebody else in ours
+   *[other] something that is not part of our pages
+} ({ $from })
+reported-todo = Three customers or more within an hour say so. The page may be changed behind the gate, on its way. Open it yourself, and ask a specialist if you cannot explain it.
+
+watch-silent = The watch has given no sign of life for ten seconds
+watch-silent-todo = Look at logs/watch.jsonl, close the shop and open it again. Until then nobody would notice a changed page.
 not-delivered = Alarms do not arrive by { $channel }
 not-delivered-todo = Check [alarm] in dozo.toml and whether the receiver is up. “dozo watch test-alarm” tries it.
 

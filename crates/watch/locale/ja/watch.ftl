@@ -43,6 +43,39 @@ ledger-anew-todo = 控えから蔵を戻したときは、こうなります。�
 ledger-away-todo = 蔵（vault）が動いているか、機械の時計が合っているかを確かめてください。
 copy-todo = 見張りのフォルダーがあるディスクの空きを確かめてください。
 
+file-unexpected = 店のフォルダーに、あるはずのないもの（{ $file }）があります
+file-unexpected-todo = 開いたり消したりせず、そのまま残してください。だれかが置いた仕掛けか、集めたデータかもしれません。お支払いを止め、専門の方にご相談ください。自分で置いたものなら、外へ移せば収まります。
+file-grown = ファイル { $file } が、あるはずのない大きさになっています
+file-grown-todo = だれかが、そこへ何かを書きためているかもしれません。そのまま残し、専門の方にご相談ください。
+program-replaced = 店のプログラムのファイルが、いま動いているものと違います
+program-replaced-todo = 更新した直後なら、店を閉めて開け直してください。覚えがなければ、開け直さず、専門の方にご相談ください。
+card-number = ファイル { $file } に、カード番号らしいものがあります（{ $disguise }）
+card-number-todo = カード番号がこの店に届くことはありません。だれかが集めている恐れがあります。お支払いを止め、そのまま残して、専門の方にご相談ください。
+disguise-plain = そのまま
+disguise-reversed = 逆さの並び
+disguise-hex = 16進
+disguise-base64 = base64
+disguise-xor = XOR
+
+page-refused = 玄関（gate）が、書き換えられたページを止めました（{ $route }: { $why }）
+page-refused-todo = そのページはお客様に届いていません。店のプログラムか、その手前が書き換えられた恐れがあります。そのまま残して、専門の方にご相談ください。
+locked = { $closed ->
+    [shop] 店全体
+   *[payment] お支払い
+}を閉めています（閉めたのは { $by }）
+locked-todo = 訳を確かめてから開けてください。訳の分からないときは、開けずに専門の方にご相談ください。
+reported = お客様のブラウザーが、{ $kind ->
+    [script] ページにない仕掛け（スクリプト）
+    [hash] 中身の違うスクリプト
+    [form] よそへ送ろうとする入力欄
+    [connect] よそとの通信
+    [frame] よそのページの埋め込み
+   *[other] ページにない部品
+}を知らせてきました（{ $from }）
+reported-todo = 一時間のうちに三人以上のお客様から届きました。玄関より先（回線や中継）で書き換えられた恐れがあります。自分でもページを開き、覚えがなければ専門の方にご相談ください。
+
+watch-silent = 見張り（watch）が十秒以上、動いていません
+watch-silent-todo = logs/watch.jsonl を見て、店を閉めて開け直してください。そのあいだに店が書き換えられても、だれも気づきません。
 not-delivered = お知らせが{ $channel }で届きません
 not-delivered-todo = dozo.toml の [alarm] と、送り先が動いているかを確かめてください。「dozo watch test-alarm」で試せます。
 

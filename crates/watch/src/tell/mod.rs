@@ -236,6 +236,30 @@ impl Teller {
     }
 }
 
+/// How often somebody who tells for the watch tries each channel.
+const SHOUTS_MAX: u32 = 12;
+
+/// Tells everybody of one finding, for whoever notices that the watch itself does not look. Returns at once; each channel
+/// is tried every five seconds for a minute.
+pub fn shout(config: &Config, shop: &str, finding: &Finding, since: Timestamp, over: Option<Timestamp>) {
+    for (name, mut channel) in config.channels() {
+        let cases = vec![crate::Case::of(finding.clone(), since, Timestamp::now(), over)];
+        let message =
+            Message { shop: shop.to_owned(), at: Timestamp::now(), about: About::Cases { cases, more: 0 } };
+        let told = thread::Builder::new().name(name.into()).spawn(move || {
+            for _ in 0..SHOUTS_MAX {
+                if channel.deliver(&message).is_ok() {
+                    return;
+                }
+                thread::sleep(RETRY_FIRST);
+            }
+        });
+        if told.is_err() {
+            tracing::error!(channel = name, "there is no thread to tell of the watch");
+        }
+    }
+}
+
 /// How a test went on one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tested {

@@ -27,6 +27,10 @@ const OVER_SHOWN: usize = 50;
 pub(super) struct Seen {
     looked_at: Option<Timestamp>,
     rounds: u64,
+    /// Folders that it may not list.
+    closed: Vec<String>,
+    /// Bytes that it reads for card numbers, and how many of them it has read.
+    scan: (u64, u64),
     channels: Vec<Channel>,
     cases: Vec<Case>,
 }
@@ -192,6 +196,18 @@ fn facts(say: &Say, seen: Option<&Seen>, looks: bool) -> Vec<(String, Badge, Str
         None => say.s("bo-watch-away"),
     };
     let mut facts = vec![(say.s("bo-watch-looks"), badge(say, looks), rounds)];
+    if let Some(Seen { scan: (total, done), closed, .. }) = seen {
+        let (done, total) = (done >> 20, total >> 20);
+        facts.push((
+            say.s("bo-watch-scan"),
+            badge(say, true),
+            say.t.f2("bo-watch-scan-progress", "done", done, "total", total),
+        ));
+        if !closed.is_empty() {
+            let closed = say.t.f1("bo-watch-closed-folders", "folders", closed.join(" "));
+            facts.push((say.s("bo-watch-closed"), badge(say, false), closed));
+        }
+    }
     let channels = seen.map_or(&[][..], |seen| &seen.channels);
     facts.extend(channels.iter().map(|c| {
         let words = match (c.failing_since, c.delivered_at) {

@@ -1,0 +1,135 @@
+//! The watch's heartbeat, as the supervisor hears it: who looks after the one who looks.
+//!
+//! A watch that died is started again at once. One that hangs, is held, or dies again and again writes no heartbeat:
+//! after ten seconds everybody whom `[alarm]` names is told from here.
+
+use super::{Shared, say};
+use crate::settings::Settings;
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use std::{
+    fs,
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+use watch::{Finding, tell};
+
+/// What the watch writes every second.
+const HEARTBEAT: &str = "watch/heartbeat.json";
+/// Silence of so long is an alarm.
+const LOST_AFTER: Duration = Duration::from_secs(10);
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+enum Act {
+    /// Tell that it is lost.
+    Lost,
+    /// Tell that it is back.
+    Back,
+}
+
+/// What was heard.
+struct Pulse {
+    /// When the file was written, by its own time, and when that was first seen, by a clock that nobody sets.
+    last: Option<SystemTime>,
+    heard: Instant,
+    lost: bool,
+}
+
+impl Pulse {
+    fn new(now: Instant) -> Pulse {
+        Pulse { last: None, heard: now, lost: false }
+    }
+
+    fn hear(&mut self, written: Option<SystemTime>, now: Instant) -> Option<Act> {
+        if written.is_some() && written != self.last {
+            (self.last, self.heard) = (written, now);
+            return std::mem::take(&mut self.lost).then_some(Act::Back);
+        }
+        let lost = !self.lost && now.duration_since(self.heard) >= LOST_AFTER;
+        self.lost |= lost;
+        lost.then_some(Act::Lost)
+    }
+}
+
+/// Listens as long as the shop is open.
+///
+/// # Errors
+/// Where nobody can be told although somebody is named.
+pub(super) fn listen(settings: &Settings, shared: Arc<Shared>) -> Result<()> {
+    let tell = crate::processes::tell(settings)?;
+    let shop = settings.shop_origin();
+    let listen = move || {
+        let mut pulse = Pulse::new(Instant::now());
+        let mut since = Timestamp::now();
+        loop {
+            thread::sleep(LISTEN_EVERY);
+            // Before the shop is open, and while it closes, there is no watch.
+            if !shared.complete.load(Ordering::Acquire) || shared.children().is_empty() {
+                pulse.heard = Instant::now();
+                continue;
+            }
+            let written = fs::metadata(HEARTBEAT).and_then(|meta| meta.modified()).ok();
+            let Some(act) = pulse.hear(written, Instant::now()) else { continue };
+            if act == Act::Lost {
+                since = Timestamp::now();
+            }
+            act.done(&tell, &shop, since);
+        }
+    };
+    thread::Builder::new().name("pulse".into()).spawn(listen).context("cannot listen to the watch")?;
+    Ok(())
+}
+
+impl Act {
+    fn done(&self, tell: &tell::Config, shop: &str, since: Timestamp) {
+        let over = match self {
+            Act::Lost => {
+                say("the watch gives no sign of life: nobody looks at the shop");
+                None
+            }
+            Act::Back => {
+                say("the watch is back");
+                Some(Timestamp::now())
+            }
+        };
+        tell::shout(tell, shop, &Finding::WatchSilent, since, over);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_heartbeat_is_told_once_and_its_return_is_told() {
+        let start = Instant::now();
+        let at = |s: u64| start + Duration::from_secs(s);
+        let beat = |n: u64| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(n));
+        let mut pulse = Pulse::new(start);
+        for s in 0..100 {
+            assert_eq!(pulse.hear(beat(s), at(s)), None);
+        }
+        for s in 100..109 {
+            assert_eq!(pulse.hear(beat(99), at(s)), None, "{s}");
+        }
+        assert_eq!(pulse.hear(beat(99), at(109)), Some(Act::Lost));
+        assert_eq!(pulse.hear(None, at(400)), None, "told once, also where the file is gone");
+        assert_eq!(pulse.hear(beat(99), at(800)), None);
+        assert_eq!(pulse.hear(beat(100), at(801)), Some(Act::Back));
+        assert_eq!(pulse.hear(beat(100), at(810)), None);
+        assert_eq!(pulse.hear(beat(100), at(811)), Some(Act::Lost));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_is_no_silence() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(start);
+        let day = Duration::from_secs(86_400);
+        assert_eq!(pulse.hear(Some(SystemTime::UNIX_EPOCH + day * 2), start), None);
+        assert_eq!(pulse.hear(Some(SystemTime::UNIX_EPOCH + day), start + Duration::from_secs(1)), None);
+        assert_eq!(pulse.hear(Some(SystemTime::UNIX_EPOCH + day), start + day), Some(Act::Lost));
+    }
+}

@@ -1,0 +1,327 @@
+//! Finding card numbers in bytes of any kind, in the disguises that robbers of shops use.
+//!
+//! Plain, grouped or in full-width digits; backwards; in hexadecimal; in base64, also broken into lines; XORed with one
+//! byte. What is told is which disguise, never the number. One pass over the bytes: only stretches that can hold
+//! fourteen digits are looked at again.
+//!
+//! Random words of our own (hashes, ids) hold long digits by chance. So a number must stand apart from hexadecimal
+//! digits, and in groups only as cards bear them. For the keys 0x30 to 0x3f, which turn digits into the small bytes that
+//! binary files are full of, and those below 0x10, which turn digits into others, two different numbers are asked for.
+
+use domain::pan::is_card_number;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A stretch shorter than this holds no card number.
+const DIGITS_MIN: usize = 14;
+/// The most digits of a card number.
+const DIGITS_MAX: usize = 19;
+/// The longest stretch of hexadecimal or base64 that is decoded as one; a longer one in parts.
+const STRETCH_MAX: usize = 64 * 1024;
+/// Shortest stretches that can hold a number.
+const HEX_MIN: usize = 2 * DIGITS_MIN;
+const BASE64_MIN: usize = 19;
+/// A number under a key has so many different digits: spaces, commas and rules of dashes have fewer.
+const DIFFERENT_MIN: usize = 4;
+/// Upper halves of keys under which ordinary bytes become digits: small bytes, and other digits.
+const UNSURE: [u8; 2] = [0x30, 0];
+/// Groups in which cards bear their numbers, written with one separator between two groups.
+const GROUPS: [&[usize]; 5] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3], &[8, 8]];
+
+/// How a card number was hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disguise {
+    /// Not at all, in groups, or in full-width digits.
+    Plain,
+    /// Written backwards.
+    Reversed,
+    /// In hexadecimal.
+    Hex,
+    /// In base64.
+    Base64,
+    /// XORed with one byte.
+    Xor,
+}
+
+/// The disguises of all card numbers in `bytes`.
+pub fn find(bytes: &[u8]) -> BTreeSet<Disguise> {
+    let mut found = BTreeSet::new();
+    plain(bytes, &mut found);
+    stretches(bytes, &mut found);
+    found
+}
+
+/// Kinds of bytes, in one table so that most need one look.
+const HEX: u8 = 1;
+const BASE64: u8 = 2;
+const LINE: u8 = 4;
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        kinds[byte] = if b.is_ascii_hexdigit() { HEX } else { 0 }
+            | if b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_') { BASE64 } else { 0 }
+            | if matches!(b, b'\r' | b'\n') { LINE } else { 0 };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Looks for stretches of hexadecimal, of base64, and of bytes that differ in their lower half only.
+fn stretches(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
+    let mut xored = Xored::default();
+    let (mut hex_from, mut base64_from, mut half_from) = (0, 0, 0);
+    for at in 0..=bytes.len() {
+        let byte = bytes.get(at).copied();
+        let kind = byte.map_or(0, |b| KINDS[usize::from(b)]);
+        if kind & HEX == 0 || at - hex_from == STRETCH_MAX {
+            if at - hex_from >= HEX_MIN {
+                hex(&bytes[hex_from..at], found);
+            }
+            hex_from = if kind & HEX == 0 { at + 1 } else { at };
+        }
+        if kind & (BASE64 | LINE) == 0 || at - base64_from == STRETCH_MAX {
+            if at - base64_from >= BASE64_MIN {
+                base64(&bytes[base64_from..at], found);
+            }
+            base64_from = if kind & (BASE64 | LINE) == 0 { at + 1 } else { at };
+        }
+        if at == bytes.len() || byte.is_some_and(|b| (b ^ bytes[half_from]) & 0xf0 != 0) {
+            if at - half_from >= DIGITS_MIN {
+                xored.look(&bytes[half_from..at], is_apart(bytes, half_from, at));
+            }
+            half_from = at;
+        }
+    }
+    found.extend(xored.found().then_some(Disguise::Xor));
+}
+
+/// Digits as they stand: in a run of their own, or in the groups of a card.
+fn plain(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
+    let mut at = 0;
+    while at < bytes.len() {
+        if digit(&bytes[at..]).is_none() {
+            at += 1;
+            continue;
+        }
+        let (run, length) = Run::read(&bytes[at..]);
+        if is_apart(bytes, at, at + length) {
+            found.extend(run.disguise());
+        }
+        at += length;
+    }
+}
+
+/// Whether the bytes from `from` to `to` stand apart from the words in which digits stand by chance: those in
+/// hexadecimal, which ours are written in small.
+fn is_apart(bytes: &[u8], from: usize, to: usize) -> bool {
+    let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    !from.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(is_hex)
+        && !bytes.get(to).is_some_and(is_hex)
+}
+
+/// A digit at the beginning, ASCII or full-width, and how many bytes it has.
+fn digit(bytes: &[u8]) -> Option<(u8, usize)> {
+    match bytes {
+        [b @ b'0'..=b'9', ..] => Some((b - b'0', 1)),
+        [0xef, 0xbc, b @ 0x90..=0x99, ..] => Some((b - 0x90, 3)),
+        _ => None,
+    }
+}
+
+/// What may stand between two groups, and how many bytes it has.
+fn separator(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b' ' | b'-' | b'.' | b'\t', ..] => Some(1),
+        [0xe3, 0x80, 0x80, ..] | [0xef, 0xbc, 0x8d, ..] => Some(3),
+        _ => None,
+    }
+}
+
+/// Digits that follow one another, with at most one separator between two of them.
+struct Run {
+    digits: Vec<u8>,
+    groups: Vec<usize>,
+}
+
+impl Run {
+    /// Reads it; how many bytes it has.
+    fn read(bytes: &[u8]) -> (Run, usize) {
+        let mut run = Run { digits: Vec::new(), groups: vec![0] };
+        let (mut at, mut end) = (0, 0);
+        while at < bytes.len() {
+            if let Some((value, width)) = digit(&bytes[at..]) {
+                run.digits.push(value);
+                if let Some(group) = run.groups.last_mut() {
+                    *group += 1;
+                }
+                at += width;
+                end = at;
+            } else if let Some(width) = separator(&bytes[at..]).filter(|_| at == end) {
+                at += width;
+                if digit(bytes.get(at..).unwrap_or_default()).is_some() {
+                    run.groups.push(0);
+                }
+            } else {
+                break;
+            }
+        }
+        (run, end)
+    }
+
+    fn disguise(&self) -> Option<Disguise> {
+        let mut from = 0;
+        for (at, group) in self.groups.iter().enumerate() {
+            let digits = &self.digits[from..from + group];
+            if let Some(disguise) = alone(digits) {
+                return Some(disguise);
+            }
+            // As cards bear them, wherever in the run such groups begin.
+            for shape in GROUPS {
+                let sizes = self.groups.get(at..at + shape.len());
+                let digits = &self.digits[from..];
+                if sizes == Some(shape)
+                    && let Some(disguise) = one(&digits[..shape.iter().sum()])
+                {
+                    return Some(disguise);
+                }
+            }
+            from += group;
+        }
+        None
+    }
+}
+
+/// Digits without any separator: the whole, or what a database has written in front of or behind other digits.
+fn alone(digits: &[u8]) -> Option<Disguise> {
+    if digits.len() < DIGITS_MIN {
+        return None;
+    }
+    let whole = (digits.len() <= DIGITS_MAX).then(|| one(digits)).flatten();
+    whole.or_else(|| {
+        let edge = |len: usize| {
+            let (first, last) = (digits.get(..len)?, digits.get(digits.len() - len..)?);
+            (is_card_number(first) || is_card_number(last)).then_some(Disguise::Plain)
+        };
+        [16, 15].into_iter().filter(|len| digits.len() > *len).find_map(edge)
+    })
+}
+
+fn one(digits: &[u8]) -> Option<Disguise> {
+    if is_card_number(digits) {
+        return Some(Disguise::Plain);
+    }
+    let backwards: Vec<u8> = digits.iter().rev().copied().collect();
+    is_card_number(&backwards).then_some(Disguise::Reversed)
+}
+
+/// Numbers in a stretch of hexadecimal, at either of the two ways to pair its digits.
+fn hex(stretch: &[u8], found: &mut BTreeSet<Disguise>) {
+    for skipped in 0..2 {
+        let pairs = stretch[skipped..].chunks_exact(2);
+        // Digits begin with a 3 in hexadecimal: fourteen in a row, or eight with separators.
+        if longest(pairs.clone().map(|pair| pair[0] == b'3')) < DIGITS_MIN {
+            continue;
+        }
+        let value = |b: u8| char::from(b).to_digit(16).unwrap_or(0) as u8;
+        let decoded: Vec<u8> = pairs.map(|pair| value(pair[0]) << 4 | value(pair[1])).collect();
+        if !in_decoded(&decoded).is_empty() {
+            found.insert(Disguise::Hex);
+        }
+    }
+}
+
+/// Numbers in a stretch of base64, at each of the four places where a group of four characters may begin.
+fn base64(stretch: &[u8], found: &mut BTreeSet<Disguise>) {
+    let stretch: Vec<u8> = stretch.iter().copied().filter(|b| KINDS[usize::from(*b)] & LINE == 0).collect();
+    for skipped in 0..4.min(stretch.len()) {
+        let groups = stretch[skipped..].chunks_exact(4);
+        // The first character of a group of three digits and separators is one of these.
+        let first = |group: &[u8]| matches!(group[0], b'I' | b'L' | b'M' | b'N' | b'O');
+        if longest(groups.clone().map(first)) < DIGITS_MIN / 3 {
+            continue;
+        }
+        let decoded: Vec<u8> = groups.flat_map(decode).collect();
+        if !in_decoded(&decoded).is_empty() {
+            found.insert(Disguise::Base64);
+        }
+    }
+}
+
+fn in_decoded(bytes: &[u8]) -> BTreeSet<Disguise> {
+    let mut found = BTreeSet::new();
+    plain(bytes, &mut found);
+    found
+}
+
+/// Three bytes of four characters, of either alphabet.
+fn decode(group: &[u8]) -> [u8; 3] {
+    let word = group.iter().fold(0u32, |word, b| {
+        let value = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            _ => 63,
+        };
+        word << 6 | u32::from(value)
+    });
+    [(word >> 16) as u8, (word >> 8) as u8, word as u8]
+}
+
+/// The longest row of true ones.
+fn longest(row: impl Iterator<Item = bool>) -> usize {
+    let (mut longest, mut now) = (0, 0);
+    for is in row {
+        now = if is { now + 1 } else { 0 };
+        longest = longest.max(now);
+    }
+    longest
+}
+
+/// Numbers that were XORed with one byte.
+#[derive(Default)]
+struct Xored {
+    certain: bool,
+    /// By key, where one number is not enough.
+    few: BTreeMap<u8, BTreeSet<Vec<u8>>>,
+}
+
+impl Xored {
+    /// Looks at a stretch whose bytes have one upper half. All digits have: the key's upper half follows from it, and
+    /// its lower half is tried.
+    fn look(&mut self, stretch: &[u8], apart: bool) {
+        let upper = (stretch[0] ^ b'0') & 0xf0;
+        let first = stretch[0];
+        // Digits in a hash are no disguise.
+        if stretch.iter().all(|b| *b == first) || upper == 0 && !apart {
+            return;
+        }
+        for key in upper..=upper | 0x0f {
+            if key == 0 {
+                continue;
+            }
+            for part in stretch.split(|b| !(b ^ key).is_ascii_digit()) {
+                if !(DIGITS_MIN..=DIGITS_MAX).contains(&part.len()) {
+                    continue;
+                }
+                let digits: Vec<u8> = part.iter().map(|b| (b ^ key) - b'0').collect();
+                let varied = digits.iter().collect::<BTreeSet<_>>().len() >= DIFFERENT_MIN;
+                if !varied || !is_card_number(&digits) || upper == 0 && part.len() != stretch.len() {
+                    continue;
+                }
+                if UNSURE.contains(&upper) {
+                    self.few.entry(key).or_default().insert(digits);
+                } else {
+                    self.certain = true;
+                }
+            }
+        }
+    }
+
+    fn found(&self) -> bool {
+        self.certain || self.few.values().any(|numbers| numbers.len() > 1)
+    }
+}

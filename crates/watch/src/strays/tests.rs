@@ -1,0 +1,191 @@
+//! Each disguise is found, and ordinary bytes are left alone.
+
+use super::*;
+use base64::{Engine, engine::general_purpose};
+use proptest::prelude::*;
+use std::io::Write;
+
+const CARD: &str = "4242424242424242";
+const OTHER: &str = "5555555555554444";
+/// With as many different digits as real ones have.
+const VARIED: [&str; 2] = ["4012888888881881", "3566002020360505"];
+
+fn only(bytes: impl AsRef<[u8]>) -> Vec<Disguise> {
+    find(bytes.as_ref()).into_iter().collect()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn plain_numbers_in_all_their_forms() {
+    for text in [
+        CARD,
+        "4242 4242 4242 4242",
+        "4242-4242-4242-4242",
+        "3782 822463 10005",
+        "3056 930902 5904",
+        "４２４２４２４２４２４２４２４２",
+        "４２４２　４２４２　４２４２　４２４２",
+        "pan=4242424242424242&exp=12/27",
+        "no 12 4242 4242 4242 4242 12/27",
+        // As a database writes the columns of a row one behind the other.
+        "x424242424242424212/27",
+        "\u{1}14242424242424242\u{0}",
+    ] {
+        assert_eq!(only(text), [Disguise::Plain], "{text}");
+    }
+    assert_eq!(only("4444555555555555"), [Disguise::Reversed]);
+}
+
+#[test]
+fn encoded_numbers() {
+    assert_eq!(only(hex(CARD)), [Disguise::Hex]);
+    assert_eq!(only(hex(&format!("{OTHER}|12|26")).to_uppercase()), [Disguise::Hex]);
+    assert_eq!(only(format!("0{}", hex(CARD))), [Disguise::Hex], "at an odd place");
+    for lead in ["", "a", "ab", "name=栗&pan=", "日本語の長い名前のあとに"] {
+        let text = format!("{lead}{CARD}&cvc=123");
+        for engine in [general_purpose::STANDARD, general_purpose::URL_SAFE_NO_PAD] {
+            assert_eq!(only(engine.encode(&text)), [Disguise::Base64], "{lead}");
+        }
+        let lines: Vec<u8> = general_purpose::STANDARD
+            .encode(format!("{}{text}", "x".repeat(50)))
+            .into_bytes()
+            .chunks(76)
+            .flat_map(|line| [line, b"\r\n"].concat())
+            .collect();
+        assert_eq!(only(lines), [Disguise::Base64], "{lead}, in lines");
+    }
+    assert_eq!(only(general_purpose::STANDARD.encode("4242 4242 4242 4242")), [Disguise::Base64]);
+}
+
+#[test]
+fn under_each_of_the_255_keys() {
+    let collected = format!("{}|12|26|123\n{}|01|27|456\n", VARIED[0], VARIED[1]);
+    for key in 1..=255u8 {
+        let bytes: Vec<u8> = collected.bytes().map(|b| b ^ key).collect();
+        assert!(find(&bytes).contains(&Disguise::Xor), "{key:#x}");
+    }
+}
+
+#[test]
+fn behind_a_picture() {
+    let picture: Vec<u8> = (0..60_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    assert!(only(&picture).is_empty());
+    let xored = |text: &str| text.bytes().map(|b| b ^ 0x5a).collect::<Vec<_>>();
+    for (tail, disguise) in [
+        (CARD.as_bytes().to_vec(), Disguise::Plain),
+        (general_purpose::STANDARD.encode(CARD).into_bytes(), Disguise::Base64),
+        (xored(&format!("{}\n", VARIED[0])), Disguise::Xor),
+    ] {
+        let end = b"\xff\xd9\n".to_vec();
+        assert_eq!(only([picture.clone(), end, tail].concat()), [disguise]);
+    }
+}
+
+#[test]
+fn ordinary_bytes_are_left_alone() {
+    for text in [
+        "4901234567894 090-1234-5678 R26-0000-1234 2026-11-23T10:00:00.123456Z",
+        "{\"at\":1795359900000,\"order\":\"01a2075b-1cd7-8ee5-8885-e559e0a4cdde\",\"yen\":1234567890}",
+        "4242424242424241 0000000000000000 1111111111111111 1234567890123456",
+        "------------------------ ======================== ________________________ ........................",
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/",
+        "a4242424242424242b (inside a hash)",
+        "begun integer not null,               -- the mail server was",
+    ] {
+        assert!(only(text).is_empty(), "{text}");
+    }
+    use sha2::{Digest, Sha256};
+    let hashes: String = (0..20_000u32)
+        .map(|n| format!("{{\"sha256\":\"{}\"}}\n", hex_of(&Sha256::digest(n.to_le_bytes()))))
+        .collect();
+    assert!(only(hashes).is_empty(), "twenty thousand hashes");
+}
+
+fn hex_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+proptest! {
+    #[test]
+    fn never_panics(bytes: Vec<u8>) {
+        let _ = find(&bytes);
+    }
+
+    #[test]
+    fn wherever_it_stands(before in "[ -/:-@g-z\n]{0,40}", after in "[:-@g-z\n]{0,40}") {
+        let text = format!("{before};{CARD};{after}");
+        prop_assert!(find(text.as_bytes()).contains(&Disguise::Plain));
+    }
+}
+
+fn card(file: &str, disguise: Disguise) -> BTreeSet<Finding> {
+    BTreeSet::from([Finding::CardNumber { file: file.into(), disguise }])
+}
+
+fn read_all(scan: &mut Scan) -> Progress {
+    loop {
+        let progress = scan.turn(Duration::ZERO);
+        if progress.is_whole() {
+            return progress;
+        }
+    }
+}
+
+#[test]
+fn files_that_grow_are_read_from_where_the_last_look_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("web.jsonl");
+    fs::write(&log, "{\"a\":1}\n".repeat(100_000)).unwrap();
+    let mut scan = Scan::new(vec![dir.path().to_owned()], vec![]);
+    let progress = read_all(&mut scan);
+    assert_eq!((progress.total_bytes, progress.unread), (800_000, 0));
+    assert!(scan.findings().is_empty());
+    let before = scan.scanned_bytes();
+    let mut file = fs::OpenOptions::new().append(true).open(&log).unwrap();
+    file.write_all(format!("{{\"note\":\"{CARD}\"}}\n").as_bytes()).unwrap();
+    read_all(&mut scan);
+    assert_eq!(scan.findings(), card(log.to_str().unwrap(), Disguise::Plain));
+    assert!(scan.scanned_bytes() - before < 2_000);
+    fs::remove_file(&log).unwrap();
+    read_all(&mut scan);
+    assert!(scan.findings().is_empty(), "gone with the file");
+}
+
+#[test]
+fn a_number_across_two_chunks_is_found_and_a_changed_file_is_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("shop.db");
+    for at in [CHUNK_BYTES - 8, CHUNK_BYTES, 2 * CHUNK_BYTES - OVERLAP_BYTES - 3, 3 * CHUNK_BYTES - 1] {
+        let mut bytes = vec![0; 4 * CHUNK_BYTES];
+        bytes[at..at + 16].copy_from_slice(CARD.as_bytes());
+        fs::write(&path, &bytes).unwrap();
+        let mut scan = Scan::new(vec![path.clone()], vec![]);
+        read_all(&mut scan);
+        assert_eq!(scan.findings(), card(path.to_str().unwrap(), Disguise::Plain), "{at}");
+        fs::write(&path, vec![0; 100]).unwrap();
+        read_all(&mut scan);
+        assert!(scan.findings().is_empty(), "cleaned");
+    }
+}
+
+#[test]
+fn what_is_skipped_and_what_may_not_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    for room in ["sandbox", "logs"] {
+        fs::create_dir(dir.path().join(room)).unwrap();
+        fs::write(dir.path().join(room).join("x"), CARD).unwrap();
+    }
+    std::os::unix::fs::symlink("/dev/zero", dir.path().join("logs/zero")).unwrap();
+    let mut scan = Scan::new(vec![dir.path().to_owned()], vec![dir.path().join("sandbox")]);
+    assert_eq!(read_all(&mut scan).total_bytes, 16, "neither what is skipped nor what a link leads to");
+    assert_eq!(scan.findings().len(), 1);
+}
+
+#[test]
+fn a_name_says_nothing_it_should_not() {
+    assert_eq!(shown(Path::new("./web/x\n<b>.php")), "web/x??b?.php");
+    assert_eq!(shown(Path::new("web/4242424242424242.txt")), "web/[card number removed].txt");
+}
