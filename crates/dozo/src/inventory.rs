@@ -50,7 +50,8 @@ const KNOWN: &[(&str, Option<u64>)] = &[
     ("sandbox/sandbox.redb", None),
     ("sandbox/*.json", None),
     ("mailbox/*.eml", None),
-    // The vault and the watch write many files of their own, and nobody else may write there.
+    ("relay/**", None),
+    // The vault, its relay and the watch write many files of their own, and nobody else may write there.
     ("vault/**", None),
     ("watch/**", None),
 ];

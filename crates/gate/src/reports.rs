@@ -109,6 +109,7 @@ pub(crate) struct Reports {
     all: Mutex<All>,
     taken: Counter,
     noise: Counter,
+    own: Counter,
     dropped: Counter,
 }
 
@@ -131,6 +132,7 @@ impl Reports {
             all: Mutex::default(),
             taken: counter("gate_reports", "Reports of customers' browsers about our pages"),
             noise: counter("gate_reports_noise", "Reports about what extensions of browsers did"),
+            own: counter("gate_reports_own", "Reports that a script ran which is the shop's own"),
             dropped: counter("gate_reports_dropped", "Reports too many, too large or not understood"),
         }
     }
@@ -201,8 +203,11 @@ impl Reports {
             "csp-violation" => self.breach(body, ["effectiveDirective", "blockedURL", "sourceFile"]),
             "csp-hash" => {
                 let (hash, url) = (body.get("hash")?.as_str()?, body.get("subresourceURL")?.as_str()?);
-                let own = self.scripts.contains(hash.strip_prefix("sha256-").unwrap_or(hash));
-                (!own).then(|| Thing { what: "hash", from: self.from(url) })
+                if self.scripts.contains(hash.strip_prefix("sha256-").unwrap_or(hash)) {
+                    self.own.inc();
+                    return None;
+                }
+                Some(Thing { what: "hash", from: self.from(url) })
             }
             _ => None,
         }

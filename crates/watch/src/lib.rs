@@ -150,8 +150,8 @@ pub fn run(
     Ok(())
 }
 
-/// How often files are looked at, and read.
-const FILES_EVERY: Duration = Duration::from_secs(2);
+/// How often the folder is looked at, and files are read.
+const FILES_EVERY: Duration = Duration::from_secs(1);
 const READ_EVERY: Duration = Duration::from_secs(1);
 /// How long is read each time: so much of each second of one core.
 const READ_TIME: Duration = Duration::from_millis(15);

@@ -237,13 +237,15 @@ fn hex(stretch: &[u8], found: &mut BTreeSet<Disguise>) {
 fn base64(stretch: &[u8], found: &mut BTreeSet<Disguise>) {
     let stretch: Vec<u8> = stretch.iter().copied().filter(|b| KINDS[usize::from(*b)] & LINE == 0).collect();
     for skipped in 0..4.min(stretch.len()) {
-        let groups = stretch[skipped..].chunks_exact(4);
+        let groups = stretch[skipped..].chunks(4);
         // The first character of a group of three digits and separators is one of these.
         let first = |group: &[u8]| matches!(group[0], b'I' | b'L' | b'M' | b'N' | b'O');
         if longest(groups.clone().map(first)) < DIGITS_MIN / 3 {
             continue;
         }
-        let decoded: Vec<u8> = groups.flat_map(decode).collect();
+        // The last group may lack characters, and then bytes.
+        let decoded: Vec<u8> =
+            groups.flat_map(|group| decode(group).into_iter().take(group.len() - 1)).collect();
         if !in_decoded(&decoded).is_empty() {
             found.insert(Disguise::Base64);
         }
@@ -256,9 +258,9 @@ fn in_decoded(bytes: &[u8]) -> BTreeSet<Disguise> {
     found
 }
 
-/// Three bytes of four characters, of either alphabet.
+/// Three bytes of four characters, of either alphabet; of fewer characters, the first bytes.
 fn decode(group: &[u8]) -> [u8; 3] {
-    let word = group.iter().fold(0u32, |word, b| {
+    let word = group.iter().chain(&[b'A'; 3]).take(4).fold(0u32, |word, b| {
         let value = match b {
             b'A'..=b'Z' => b - b'A',
             b'a'..=b'z' => b - b'a' + 26,
