@@ -44,7 +44,7 @@ fn encoded_numbers() {
     assert_eq!(only(hex(CARD)), [Disguise::Hex]);
     assert_eq!(only(hex(&format!("{OTHER}|12|26")).to_uppercase()), [Disguise::Hex]);
     assert_eq!(only(format!("0{}", hex(CARD))), [Disguise::Hex], "at an odd place");
-    for lead in ["", "a", "ab", "name=栗&pan=", "日本語の長い名前のあとに"] {
+    for lead in ["", "x", "xy", "name=栗&pan=", "日本語の長い名前のあとに"] {
         let text = format!("{lead}{CARD}&cvc=123");
         for engine in [general_purpose::STANDARD, general_purpose::URL_SAFE_NO_PAD] {
             assert_eq!(only(engine.encode(&text)), [Disguise::Base64], "{lead}");
