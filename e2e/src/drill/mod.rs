@@ -11,7 +11,7 @@ pub use truth::{Books, Count};
 
 use crate::{journey::Pay, plain};
 use anyhow::{Context, Result, ensure};
-pub use cause::SmallDisk;
+use cause::SmallDisk;
 use smtp::MoodyServer;
 use std::{
     path::Path,
