@@ -2,6 +2,7 @@
 //!
 //! Each test gets a shop of its own, from a copy of a demo folder that is made once for a binary.
 
+pub mod apart;
 pub mod browser;
 pub mod canary;
 pub mod drill;
@@ -15,6 +16,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 use testkit::Dozo;
 
@@ -60,6 +62,18 @@ pub fn folder_in(folder: &tempfile::TempDir) -> PathBuf {
     let data = folder.path().join("data");
     copy_template(&data).expect("the demo folder can be made and copied");
     data
+}
+
+/// Waits until it is so.
+///
+/// # Panics
+/// With `what`, after a minute.
+pub fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !so() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Where screenshots and other evidence of a run are kept.

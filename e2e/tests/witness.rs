@@ -60,6 +60,16 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// What curl, which is not ours, gets of the relay where it believes this certificate: the status, or how it failed.
+fn stranger_status(port: u16, certificate: &Path) -> String {
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--cacert"])
+        .arg(certificate);
+    let (name, at) = ("witness.dozo.internal", format!("witness.dozo.internal:{port}:127.0.0.1"));
+    curl.args(["--resolve", &at, &format!("https://{name}:{port}/checkpoint")]);
+    String::from_utf8(curl.output().unwrap().stdout).unwrap()
+}
+
 fn until(what: &str, mut done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(30);
     while !done() {
@@ -95,22 +105,32 @@ fn root_cannot_take_back_what_was_witnessed_elsewhere() {
     fs::create_dir_all(&elsewhere.dir).unwrap();
     let port = free_port();
     let config = format!(
-        "folder = \"kept\"\nurl = \"http://127.0.0.1:{port}\"\ntoken_file = \"token\"\nkeys_file = \"shop.keys\"\n"
+        "folder = \"kept\"\nurl = \"https://127.0.0.1:{port}\"\ncertificate_file = \"shop.crt\"\ntoken_file = \"token\"\nkeys_file = \"shop.keys\"\n"
     );
     fs::write(elsewhere.dir.join("witness.toml"), config).unwrap();
     let settings = fs::read_to_string(data.join("dozo.toml")).unwrap();
     let ours = format!("\n[witness]\nrelay = \"127.0.0.1:{port}\"\nkeys = [\"{}\"]\n", elsewhere.key());
     fs::write(data.join("dozo.toml"), format!("{settings}{ours}")).unwrap();
 
-    // The shop opens; its owner carries token and keys over.
+    // The shop opens; its owner carries certificate, token and keys over.
     let mut shop = start(&data);
     let keys = data.join("vault/ledger/1/keys");
-    for (from, to) in [(data.join("watch/witness/relay.token"), "token"), (keys.clone(), "shop.keys")] {
+    let relay = data.join("watch/witness");
+    for (from, to) in [
+        (relay.join("relay.crt"), "shop.crt"),
+        (relay.join("relay.token"), "token"),
+        (keys.clone(), "shop.keys"),
+    ] {
         fs::copy(from, elsewhere.dir.join(to)).unwrap();
     }
-    let stranger =
-        testkit::http::Browser::new("ja").get(&format!("http://127.0.0.1:{port}/checkpoint")).unwrap();
-    assert_eq!(stranger.status, 401, "not without the token");
+    assert_eq!(stranger_status(port, &relay.join("relay.crt")), "401", "not without the token");
+    assert_ne!(
+        stranger_status(port, &testkit::root().join("Cargo.toml")),
+        "401",
+        "not by another certificate"
+    );
+    let plain = testkit::http::Browser::new("ja").get(&format!("http://127.0.0.1:{port}/checkpoint"));
+    assert!(plain.is_err(), "nothing in the clear");
     elsewhere.run();
     until("it is not witnessed", || elsewhere.look().0);
     assert_eq!(metric(&shop, "vault_exports_stopped"), 0);

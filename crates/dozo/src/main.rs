@@ -2,6 +2,7 @@
 
 mod doctor;
 mod honeytoken;
+mod house;
 mod incident;
 mod inventory;
 mod keeper;
@@ -73,6 +74,9 @@ enum Process {
     /// The edge.
     #[command(hide = true)]
     Gate(Given),
+    /// Between the shop and a vault on another machine.
+    #[command(hide = true)]
+    Relay(Given),
 }
 
 /// The process of the keys, or what the owner does with them.
@@ -127,6 +131,7 @@ fn main() -> ExitCode {
                 P::Web(g) => (N::Web, g),
                 P::Post(g) => (N::Post, g),
                 P::Gate(g) => (N::Gate, g),
+                P::Relay(g) => (N::Relay, g),
             };
             processes::run(name, &given.settings)
         }

@@ -1,6 +1,6 @@
 //! Which processes there are, in which order they stop, and what each is given.
 
-use crate::settings::Settings;
+use crate::{house::House, settings::Settings};
 use anyhow::{Context, Result};
 use outbound::Secret;
 use std::{
@@ -31,11 +31,13 @@ pub enum Name {
     Gate,
     /// Looks from outside.
     Watch,
+    /// Between the shop and a vault on another machine.
+    Relay,
 }
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 8] = [
+    pub const ALL: [Name; 9] = [
         Name::Vault,
         Name::Sandbox,
         Name::Mailbox,
@@ -44,6 +46,7 @@ impl Name {
         Name::Post,
         Name::Gate,
         Name::Watch,
+        Name::Relay,
     ];
 
     /// The name in commands, logs and sockets.
@@ -57,6 +60,7 @@ impl Name {
             Name::Post => "post",
             Name::Gate => "gate",
             Name::Watch => "watch",
+            Name::Relay => "relay",
         }
     }
 
@@ -68,7 +72,7 @@ impl Name {
             Name::Web => 2,
             Name::Post => 3,
             Name::Till => 4,
-            Name::Mailbox | Name::Sandbox => 5,
+            Name::Mailbox | Name::Sandbox | Name::Relay => 5,
             Name::Vault => 6,
         }
     }
@@ -87,6 +91,11 @@ const HOOK_SOCKET: &str = "run/till/till-hook.sock";
 const WEB_SOCKET: &str = "run/web/web.sock";
 /// What the watch found, for the back office: in a folder that only the watch may write in.
 pub const WATCH_SHOWN: &str = "run/watch/findings.json";
+
+/// On the vault's machine: who signs the certificates of those who may come in. Secret.
+pub const RELAY_AUTHORITY: &str = "relay/authority.pem";
+/// On the shop's machine: its certificates, and their keys. Secret.
+const RELAY_PAPERS: &str = "relay/papers.pem";
 
 /// Where a process makes its sockets.
 pub fn run_dir(name: Name) -> PathBuf {
@@ -127,7 +136,8 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
         Name::Gate => gate::run(gate(&s), life),
-        Name::Watch => watch::run(watch(&s), crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
+        Name::Watch => watch::run(watch(&s)?, crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
+        Name::Relay => relay(&s, &life),
     };
     telemetry::end_logging();
     done
@@ -138,20 +148,21 @@ fn vault(s: &Settings) -> Result<vault::Config> {
     config.credentials = std::env::var_os(CREDENTIALS).map(PathBuf::from);
     // The owner speaks through the supervisor, whose child this process is.
     config.owner_pid = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
-    config.role_keys = crate::roles::hashes()?;
+    config.role_keys = crate::roles::hashes(House::of(s))?;
     config.origin = Some(s.shop_origin());
     if let Some(users) = &s.users {
-        config.peers = users.peers()?;
+        config.peers = users.peers(House::of(s))?;
     }
     config.witnessed = true;
     config.witnesses.clone_from(&s.witness.keys);
     Ok(config)
 }
 
-fn watch(s: &Settings) -> watch::Config {
+fn watch(s: &Settings) -> Result<watch::Config> {
     let mut config = watch::Config::new(s.shop_origin(), "watch");
     config.shown = Some(WATCH_SHOWN.into());
-    config
+    config.trust = shops_trust(s)?;
+    Ok(config)
 }
 
 /// Who is told of findings. The webhook's secret is made the first time.
@@ -173,8 +184,45 @@ pub fn tell(s: &Settings) -> Result<watch::tell::Config> {
     })
 }
 
+/// The end of the way to the vault that is on this machine.
+fn relay(s: &Settings, life: &Life) -> Result<()> {
+    let house = House::of(s);
+    match (&s.vault.remote, s.vault.listen) {
+        (Some(remote), _) => {
+            let peers = s.users.as_ref().map(|users| users.peers(house)).transpose()?;
+            let door = vault_api::Door {
+                own_uid: rustix::process::geteuid().as_raw(),
+                peers: peers.unwrap_or_default(),
+                owner_pid: None,
+                role_keys: crate::roles::hashes(house)?,
+            };
+            let (socket, papers) = (house.vault_socket().into(), RELAY_PAPERS.into());
+            relay::Near { socket, door, remote: remote.clone(), papers }.run(life)
+        }
+        (None, Some(listen)) => {
+            let (socket, authority) = (VAULT_SOCKET.into(), RELAY_AUTHORITY.into());
+            relay::Far { listen, socket, keys: crate::roles::of_relay()?, authority }.run(life)
+        }
+        (None, None) => anyhow::bail!("there is no [vault] in the settings: the vault is on this machine"),
+    }
+}
+
+/// Who may answer for the shop by https://.
+fn shops_trust(s: &Settings) -> Result<Option<outbound::Trust>> {
+    let Some(tls) = &s.tls else { return Ok(None) };
+    match &tls.ca_file {
+        Some(path) => trust_in(path).map(Some),
+        None => Ok(Some(outbound::Trust::system()?)),
+    }
+}
+
+fn trust_in(path: &Path) -> Result<outbound::Trust> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    outbound::Trust::from_pem(&text).with_context(|| format!("{} is no certificate", path.display()))
+}
+
 fn ledger(s: &Settings) -> Result<watch::Ledger> {
-    let (role, socket) = (vault_api::Role::Watch, Path::new(VAULT_SOCKET));
+    let (role, socket) = (vault_api::Role::Watch, Path::new(House::of(s).vault_socket()));
     Ok(watch::Ledger {
         vault: Arc::new(vault_api::Client::with_key(socket, role, Some(crate::roles::own(role)?))),
         witness: watch::witness::Config::new(crate::witness::IN_THE_SHOP),
@@ -190,6 +238,7 @@ fn sandbox(s: &Settings) -> Result<sandbox::Config> {
         api_key: keys.api,
         webhook_secret: keys.webhook,
         webhook_url: format!("{}{}", s.shop_origin(), till::WEBHOOK_PATH),
+        webhook_trust: shops_trust(s)?,
         webhook_events: till::WEBHOOKS,
         pay_origin: s.pay_origin(),
         acs_origin: s.acs_origin(),
@@ -204,11 +253,14 @@ fn mailbox(s: &Settings) -> post::viewer::Config {
 
 fn till(s: &Settings) -> Result<till::Config> {
     let keys = Keys::of("till")?;
+    let believed = s.processor.as_ref().and_then(|processor| processor.ca_file.as_deref());
+    let trust = believed.map(trust_in).transpose()?;
     Ok(till::Config {
         socket: TILL_SOCKET.into(),
         hook_socket: HOOK_SOCKET.into(),
         data_dir: "till".into(),
-        api_base: s.pay_origin(),
+        api_base: s.processor.as_ref().map_or_else(|| s.pay_origin(), |processor| processor.api.clone()),
+        trust,
         api_key: keys.api,
         webhook_secret: keys.webhook,
         shop_origin: s.shop_origin(),
@@ -221,7 +273,7 @@ fn web(s: &Settings) -> Result<web::Config> {
         socket: WEB_SOCKET.into(),
         folder: "web".into(),
         store: Store::open(&crate::settings::database()?).context("web cannot open the database")?,
-        vault_socket: VAULT_SOCKET.into(),
+        vault_socket: House::of(s).vault_socket().into(),
         vault_key: Some(crate::roles::own(vault_api::Role::Web)?),
         till_socket: TILL_SOCKET.into(),
         watch_shown: WATCH_SHOWN.into(),
@@ -241,7 +293,7 @@ fn post(s: &Settings) -> Result<post::Config> {
     let both = |b: web::Both| post::PerLocale { ja: b.ja, en: b.en };
     Ok(post::Config {
         database,
-        vault_socket: VAULT_SOCKET.into(),
+        vault_socket: House::of(s).vault_socket().into(),
         vault_key: Some(crate::roles::own(vault_api::Role::Post)?),
         smtp: smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None },
         from_address: s.smtp.from.clone(),
@@ -257,9 +309,14 @@ fn post(s: &Settings) -> Result<post::Config> {
 fn gate(s: &Settings) -> gate::Config {
     gate::Config {
         listen: s.listen.shop,
+        tls: s.tls.as_ref().map(|tls| gate::Tls {
+            certificate: tls.certificate.clone(),
+            key: tls.key.clone(),
+            redirect: tls.redirect,
+        }),
         origin: s.shop_origin(),
         shop_name: SHOP_NAME.into(),
-        processor_origins: vec![s.pay_origin()],
+        processor_origins: s.processor.as_ref().map_or_else(|| vec![s.pay_origin()], |p| p.pages.clone()),
         web_socket: WEB_SOCKET.into(),
         till_hook_socket: HOOK_SOCKET.into(),
         till_socket: Some(TILL_SOCKET.into()),

@@ -1,6 +1,10 @@
 //! `dozo.toml`: what the shop is called, where it listens, what it talks to. The database's address may hold a password:
 //! the children get the settings without it, and those who use the database the address in a file of its own.
 
+mod edges;
+
+pub use edges::{Place, Processor, Tls};
+
 use anyhow::{Context, Result};
 use domain::payment::Capture;
 use serde::{Deserialize, Serialize};
@@ -24,6 +28,12 @@ pub struct Settings {
     /// When money is taken, and when the books are compared.
     #[serde(default)]
     pub payment: Payment,
+    /// TLS on the shop's port. Without it the shop is one of `*.localhost`, for this machine alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// The payment processor, where it is not the sandbox of this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<Processor>,
     /// A user for each process, where root starts the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<crate::users::Users>,
@@ -33,6 +43,9 @@ pub struct Settings {
     /// Whom the watch tells of what it finds.
     #[serde(default, skip_serializing_if = "Alarm::is_nobody")]
     pub alarm: Alarm,
+    /// Where the vault is, if it is not on the shop's machine.
+    #[serde(default, skip_serializing_if = "Place::is_here")]
+    pub vault: Place,
 }
 
 /// What each listening process binds, always on loopback in the demo.
@@ -161,9 +174,12 @@ impl Settings {
             listen,
             smtp,
             payment: Payment::default(),
+            tls: None,
+            processor: None,
             users: None,
             witness: Witness::default(),
             alarm: Alarm { mail_to: vec!["owner@risudo.example".into()], ..Alarm::default() },
+            vault: Place::default(),
         }
     }
 
@@ -182,6 +198,7 @@ impl Settings {
             path.display()
         );
         settings.alarm.check().with_context(|| format!("{} is not valid", path.display()))?;
+        edges::check(&settings).with_context(|| format!("{} is not valid", path.display()))?;
         Ok(settings)
     }
 
@@ -215,7 +232,12 @@ impl Settings {
 
     /// The shop's origin, as browsers write it.
     pub fn shop_origin(&self) -> String {
-        origin("shop", self.listen.shop)
+        let port = self.listen.shop.port();
+        match &self.tls {
+            None => origin("shop", self.listen.shop),
+            Some(tls) if port == 443 => format!("https://{}", tls.host),
+            Some(tls) => format!("https://{}:{port}", tls.host),
+        }
     }
 
     /// The origin of the processor's hosted page and API.

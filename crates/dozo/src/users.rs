@@ -5,7 +5,10 @@
 //! the kernel names, and asks for the key of the role besides. Without accounts, all processes are one user, and kernel
 //! walls and keys alone part them: `dozo doctor` says so.
 
-use crate::processes::{Name, run_dir};
+use crate::{
+    house::House,
+    processes::{Name, run_dir},
+};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::{
     fs::{AtFlags, CWD, Mode, OFlags},
@@ -50,8 +53,9 @@ impl FromStr for Users {
 /// Whose folder of sockets a process enters: to speak to it, or to read what the watch found.
 const fn speaks_to(name: Name) -> &'static [Name] {
     match name {
-        Name::Web => &[Name::Vault, Name::Till, Name::Watch],
-        Name::Post | Name::Watch => &[Name::Vault],
+        Name::Web => &[Name::Vault, Name::Relay, Name::Till, Name::Watch],
+        Name::Post | Name::Watch => &[Name::Vault, Name::Relay],
+        Name::Relay => &[Name::Vault],
         Name::Gate => &[Name::Web, Name::Till],
         Name::Vault | Name::Till | Name::Sandbox | Name::Mailbox => &[],
     }
@@ -77,12 +81,16 @@ impl Users {
         Ok(walls::User { uid, gid, groups })
     }
 
-    /// Which user may be what at the vault. The owner is whoever runs `up`.
+    /// Which user may be what at the vault's door. The owner is whoever runs `up`; on a machine of its own, the vault is
+    /// spoken to by the relay for all others.
     ///
     /// # Errors
     /// As [`Users::of`].
-    pub fn peers(&self) -> Result<Vec<(u32, Role)>> {
-        let of = |name, role| -> Result<_> { Ok((self.account(name)?.0, role)) };
+    pub fn peers(&self, house: House) -> Result<Vec<(u32, Role)>> {
+        let of = |name, role| -> Result<_> {
+            let speaks = if house == House::Vault { Name::Relay } else { name };
+            Ok((self.account(speaks)?.0, role))
+        };
         Ok(vec![
             of(Name::Web, Role::Web)?,
             of(Name::Post, Role::Post)?,
@@ -244,7 +252,11 @@ mod tests {
         let of = |name: Name| users.of(name).unwrap();
         assert_eq!(
             of(Name::Web).groups,
-            [of(Name::Vault).gid, of(Name::Till).gid, of(Name::Watch).gid, users.shop_group().unwrap()]
+            [Name::Vault, Name::Relay, Name::Till, Name::Watch]
+                .map(|name| of(name).gid)
+                .into_iter()
+                .chain([users.shop_group().unwrap()])
+                .collect::<Vec<_>>()
         );
         assert!(!of(Name::Gate).groups.contains(&of(Name::Vault).gid), "gate does not reach the vault");
         let told = format!("{:#}", Users::Prefix("no-such-".into()).of(Name::Web).unwrap_err());

@@ -2,9 +2,16 @@
 //!
 //! How they are put up is the business of the crate [`walls`].
 
-use crate::{processes::Name, settings::Settings, users};
+use crate::{
+    processes::Name,
+    settings::{Processor, Settings},
+    users,
+};
 use anyhow::{Context, Result};
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 use walls::{Files, Standing, Walls};
 
 /// The walls of a process, with paths relative to the data folder.
@@ -13,15 +20,26 @@ use walls::{Files, Standing, Walls};
 /// Where it is to have a user whom the system does not know.
 pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     let l = &s.listen;
+    let called = s.vault.called()?;
     let database = users::opens_the_database(name).then(|| Server::of(&s.database)).flatten();
     let (listens, mut connects) = match name {
         Name::Vault | Name::Web => (vec![], vec![]),
         Name::Sandbox => (vec![l.pay.port()], vec![l.shop.port()]),
         Name::Mailbox => (vec![l.mail.port(), l.smtp.port()], vec![]),
-        Name::Till => (vec![], vec![l.pay.port()]),
+        Name::Till => {
+            let port = s.processor.as_ref().map(Processor::port).transpose()?;
+            (vec![], vec![port.unwrap_or(l.pay.port())])
+        }
         Name::Post => (vec![], vec![s.smtp.port]),
-        Name::Gate => (vec![l.shop.port()], vec![]),
+        Name::Gate => {
+            let redirect = s.tls.iter().filter_map(|tls| tls.redirect).map(|at| at.port());
+            (redirect.chain([l.shop.port()]).collect(), vec![])
+        }
         Name::Watch => (s.witness.relay.iter().map(|at| at.port()).collect(), vec![l.shop.port()]),
+        Name::Relay => {
+            let listens = s.vault.listen.iter().map(|at| at.port()).collect();
+            (listens, called.iter().map(|(_, port)| *port).collect())
+        }
     };
     let webhook = s.alarm.webhook.as_deref().filter(|_| name == Name::Watch);
     let webhook = webhook.and_then(crate::settings::webhook_at);
@@ -32,6 +50,14 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     let credentials =
         (name == Name::Vault).then(|| std::env::var_os(crate::processes::CREDENTIALS)).flatten();
     reads.extend(credentials.map(Into::into));
+    if let Some(tls) = &s.tls {
+        match name {
+            // Their folders, so that a file which is put in the place of another can be read.
+            Name::Gate => reads.extend([&tls.certificate, &tls.key].map(|file| folder_of(file))),
+            Name::Watch | Name::Sandbox => reads.extend(tls.ca_file.clone()),
+            _ => {}
+        }
+    }
     // The server's Unix socket, where it has one.
     reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
     // What the watch found, for the back office.
@@ -53,10 +79,19 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
         connects,
         resolves: database.is_some_and(|server| server.is_named)
             || (name == Name::Post && is_name(&s.smtp.host))
-            || webhook.is_some_and(|(_, host, _)| is_name(&host) && !outbound::is_localhost(&host)),
+            || webhook.is_some_and(|(_, host, _)| is_name(&host) && !outbound::is_localhost(&host))
+            || (name == Name::Till && s.processor.is_some())
+            || (name == Name::Watch && s.tls.as_ref().is_some_and(|tls| !outbound::is_localhost(&tls.host)))
+            || (name == Name::Relay && called.is_some_and(|(host, _)| is_name(host))),
         user: s.users.as_ref().map(|users| users.of(name)).transpose()?,
         unlisted: walls::Unlisted::default(),
     })
+}
+
+/// The folder of a file; of a link (as certbot keeps them) that of the file itself.
+fn folder_of(file: &Path) -> PathBuf {
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    file.parent().unwrap_or(Path::new(".")).to_owned()
 }
 
 /// A PostgreSQL server reached over TCP.

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
-use outbound::Secret;
+use outbound::{Secret, Trust};
 use serde::Deserialize;
 use std::{
     io::Write,
@@ -70,8 +70,11 @@ struct Which {
 struct File {
     /// Where the copy and the witness's key are kept.
     folder: PathBuf,
-    /// Where the shop shows its ledger: `relay` of its dozo.toml at this end of a tunnel, or any tlog-tiles.
+    /// Where the shop shows its ledger: `https://`, host and port of `relay` of its dozo.toml, or any tlog-tiles.
     url: String,
+    /// A copy of the shop's `watch/witness/relay.crt`, or of the authority that signed for another server. Without it,
+    /// the authorities that this machine believes.
+    certificate_file: Option<PathBuf>,
     /// A copy of the shop's `watch/witness/relay.token`.
     token_file: Option<PathBuf>,
     /// A copy of the shop's `vault/ledger/1/keys`. Without it the witness believes what it sees first.
@@ -110,14 +113,23 @@ fn witness(file: &File) -> Result<()> {
     let config = file.config()?;
     let token = file.token_file.as_deref().map(read).transpose()?.map(|token| Secret::new(token.trim()));
     let uri: ureq::http::Uri = file.url.parse().with_context(|| format!("{} is no URL", file.url))?;
-    ensure!(
-        uri.scheme_str() == Some("http"),
-        "only http:// for now: lead a tunnel (ssh -L, WireGuard) from this machine to the shop's, and give its near end"
-    );
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+    let secure = uri.scheme_str() == Some("https");
+    let here = outbound::is_localhost(&host) || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    ensure!(
+        secure || (uri.scheme_str() == Some("http") && here),
+        "{}: give an https:// address; http:// only where a tunnel begins, on this machine",
+        file.url
+    );
+    let trust = match &file.certificate_file {
+        Some(path) => {
+            Trust::from_pem(&read(path)?).with_context(|| format!("{} is no certificate", path.display()))?
+        }
+        None => Trust::system()?,
+    };
     let walls = walls::Walls {
         writes: vec![file.folder.clone()],
-        connects: vec![uri.port_u16().unwrap_or(80)],
+        connects: vec![uri.port_u16().unwrap_or(if secure { 443 } else { 80 })],
         resolves: host.parse::<IpAddr>().is_err() && !outbound::is_localhost(&host),
         ..walls::Walls::default()
     };
@@ -125,7 +137,7 @@ fn witness(file: &File) -> Result<()> {
     // A signal may end it at any moment: what it knows is on the disk before it signs.
     let life = Life::of_service("witness", &file.folder).context("cannot start")?;
     tracing::info!(walls = %standing, "started");
-    let done = watch::witness::run(config, &file.url, token, &life);
+    let done = watch::witness::run(config, &file.url, token, &trust, &life);
     telemetry::end_logging();
     done.with_context(|| format!("cannot witness in {}", file.folder.display()))
 }
@@ -156,7 +168,9 @@ impl File {
             toml::from_str(&read(path)?).with_context(|| format!("{} is not valid", path.display()))?;
         let here = path.parent().unwrap_or(Path::new("")).canonicalize().context("cannot find its folder")?;
         file.folder = here.join(&file.folder);
-        for path in [&mut file.token_file, &mut file.keys_file].into_iter().flatten() {
+        for path in
+            [&mut file.token_file, &mut file.keys_file, &mut file.certificate_file].into_iter().flatten()
+        {
             *path = here.join(&*path);
         }
         Ok(file)

@@ -101,6 +101,11 @@ impl Gate {
         })
     }
 
+    /// The name that the shop answers to.
+    pub(crate) fn own(&self) -> &OwnName {
+        &self.own
+    }
+
     /// Name of the cookie that names a visit.
     fn visit_cookie(&self) -> &'static str {
         site::cookie::VISIT.name(self.own.https)

@@ -28,6 +28,7 @@ mod redirects;
 mod reference;
 mod refusal;
 mod reports;
+mod secure;
 mod server;
 mod standing;
 
@@ -45,6 +46,8 @@ use telemetry::Life;
 pub struct Config {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// TLS on that address; `None` where the origin is http://.
+    pub tls: Option<Tls>,
     /// The shop's origin as browsers write it, such as `http://shop.localhost:8080`: the only Host it answers to.
     pub origin: String,
     /// The shop's name, for the heading of notice pages.
@@ -63,6 +66,17 @@ pub struct Config {
     pub scripts: Vec<String>,
     /// Sizes, times and paces.
     pub limits: Limits,
+}
+
+/// Where certificate and key are, as PEM. Both may be written anew at any time.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The chain, the own certificate first.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// Where plain HTTP is answered, and led to https.
+    pub redirect: Option<SocketAddr>,
 }
 
 /// Listens and serves until `life` ends, then lets open requests finish.

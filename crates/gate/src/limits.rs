@@ -31,6 +31,10 @@ pub struct Limits {
     pub write_stall_ms: u64,
     /// How long `web` or the till may take to begin an answer, and `web` to finish an HTML page.
     pub answer_ms: u64,
+    /// How long nothing may come or go on a connection of HTTP/2.
+    pub h2_idle_ms: u64,
+    /// The most requests at once on such a connection.
+    pub h2_streams_max: u32,
     /// How long open requests may go on once the gate was told to stop.
     pub stop_ms: u64,
     /// The most connections in all.
@@ -83,6 +87,8 @@ impl Default for Limits {
             body_read_ms: 15_000,
             write_stall_ms: 30_000,
             answer_ms: 30_000,
+            h2_idle_ms: 60_000,
+            h2_streams_max: 64,
             stop_ms: 5_000,
             connections_max: 2_000,
             connections_per_address_max: 200,

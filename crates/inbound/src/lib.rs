@@ -1,7 +1,7 @@
 //! How a process of the house is called by HTTP: with limits, so that nobody holds it up.
 //!
 //! [`serve`] answers with any service, such as a router. Connections are counted, and who is too many is hung up on;
-//! the head of a request, its answer and the reading of that answer each have a time. [`Guarded`] alone is for those
+//! the head of a request, its answer and the reading of that answer each have a time. [`serve_secure`] does it under TLS. [`Guarded`] alone is for those
 //! who do their own counting.
 
 mod guarded;
@@ -17,8 +17,10 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+use tls::{ServerConfig, TlsAcceptor};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::{Semaphore, watch},
 };
 use tower::{Service, ServiceExt};
@@ -34,7 +36,8 @@ const AFTER_ERROR: Duration = Duration::from_millis(50);
 pub struct Limits {
     /// The most connections at a time; one more is closed unanswered.
     pub connections_max: usize,
-    /// From the opening of a connection, or the last answer on it, to the end of a request's head.
+    /// From the opening of a connection, or the last answer on it, to the end of a request's head. Under TLS the
+    /// handshake has as long again.
     pub head_read: Duration,
     /// From the head of a request to that of its answer, the reading of its body included.
     pub answer: Duration,
@@ -69,6 +72,37 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    accept(listener, None, service, limits, stopped).await;
+}
+
+/// The same under TLS.
+pub async fn serve_secure<S, B>(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    service: S,
+    limits: Limits,
+    stopped: impl Future<Output = ()>,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    accept(listener, Some(tls.into()), service, limits, stopped).await;
+}
+
+async fn accept<S, B>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    service: S,
+    limits: Limits,
+    stopped: impl Future<Output = ()>,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     let room = Arc::new(Semaphore::new(limits.connections_max));
     let (stop, stopping) = watch::channel(false);
     let mut stopped = pin!(stopped);
@@ -85,9 +119,19 @@ where
             },
         };
         let Ok(place) = Arc::clone(&room).try_acquire_owned() else { continue };
-        let (service, stopping) = (service.clone(), stopping.clone());
+        let (service, tls, stopping) = (service.clone(), tls.clone(), stopping.clone());
         tokio::spawn(async move {
-            connection(stream, service, limits, stopping).await;
+            let _ = stream.set_nodelay(true);
+            let guarded = Guarded::new(stream, limits.write_stall);
+            match tls {
+                None => connection(guarded, service, limits, stopping).await,
+                Some(tls) => {
+                    let shaken = tokio::time::timeout(limits.head_read, tls.accept(guarded)).await;
+                    if let Ok(Ok(stream)) = shaken {
+                        connection(stream, service, limits, stopping).await;
+                    }
+                }
+            }
             drop(place);
         });
     }
@@ -97,14 +141,14 @@ where
     let _ = tokio::time::timeout(limits.grace, room.acquire_many(all)).await;
 }
 
-async fn connection<S, B>(stream: TcpStream, service: S, limits: Limits, mut stopping: watch::Receiver<bool>)
+async fn connection<I, S, B>(stream: I, service: S, limits: Limits, mut stopping: watch::Receiver<bool>)
 where
+    I: AsyncRead + AsyncWrite + Unpin,
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(Guarded::new(stream, limits.write_stall));
+    let io = TokioIo::new(stream);
     let answer = service_fn(move |request| {
         let answered = tokio::time::timeout(limits.answer, service.clone().oneshot(request));
         async move {

@@ -15,6 +15,7 @@ fn main() -> anyhow::Result<()> {
         api_key: outbound::Secret::new("sk_test_example"),
         webhook_secret: outbound::Secret::new("whsec_example"),
         webhook_url: "http://localhost:9/webhooks/processor".into(),
+        webhook_trust: None,
         webhook_events: &[],
         pay_origin: format!("http://pay.localhost:{port}"),
         acs_origin: format!("http://acs.localhost:{port}"),

@@ -22,11 +22,16 @@ const ROUND_MAX: usize = 16;
 
 /// Starts the thread; it ends with `life`.
 pub fn start(shared: Arc<Shared>, life: Life) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("webhooks".into()).spawn(move || work(&shared, &life))
+    let agent = match &shared.cfg.webhook_trust {
+        Some(trust) => {
+            outbound::secure_agent(CONNECT_TIMEOUT, ANSWER_TIMEOUT, trust).map_err(std::io::Error::other)?
+        }
+        None => outbound::agent(CONNECT_TIMEOUT, ANSWER_TIMEOUT),
+    };
+    std::thread::Builder::new().name("webhooks".into()).spawn(move || work(&shared, &agent, &life))
 }
 
-fn work(shared: &Shared, life: &Life) {
-    let agent = outbound::agent(CONNECT_TIMEOUT, ANSWER_TIMEOUT);
+fn work(shared: &Shared, agent: &ureq::Agent, life: &Life) {
     while !life.is_stopping() {
         let now = shared.now_s();
         // A change is written only where one is due: most seconds nothing happens.
@@ -39,7 +44,7 @@ fn work(shared: &Shared, life: &Life) {
             shared.nap(NAP);
             continue;
         }
-        let sent: Vec<_> = round.into_iter().map(|webhook| send(&agent, shared, webhook)).collect();
+        let sent: Vec<_> = round.into_iter().map(|webhook| send(agent, shared, webhook)).collect();
         let noted = shared.change(|w, _| {
             sent.iter().for_each(|(delivery, status)| w.delivered(*delivery, *status, shared.now_ms()));
         });

@@ -46,6 +46,8 @@ pub struct Config {
     pub webhook_secret: Secret,
     /// Where webhooks go.
     pub webhook_url: String,
+    /// Who may answer there by https://; `None` for http://.
+    pub webhook_trust: Option<outbound::Trust>,
     /// The kinds of event that are sent there (Stripe: `enabled_events` of the endpoint); none named: all.
     pub webhook_events: &'static [&'static str],
     /// Origin of API, payment page and dashboard, such as `http://pay.localhost:8081`.

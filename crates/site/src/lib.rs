@@ -116,6 +116,17 @@ mod tests {
     }
 
     #[test]
+    fn who_is_asked_who_he_is() {
+        let asked: Vec<_> = routes().filter(|r| r.asks_who()).map(|r| r.id).collect();
+        for id in ["checkout_confirm", "checkout_place", "sign_in_send", "contact_send"] {
+            assert!(asked.contains(&id), "{id} is not among {asked:?}");
+        }
+        for id in ["cart_add", "staff_sign_in_send", "search"] {
+            assert!(!asked.contains(&id), "{id}");
+        }
+    }
+
+    #[test]
     fn no_field_could_be_meant_for_a_card() {
         for r in routes() {
             for field in r.form().into_iter().flat_map(|f| f.fields) {

@@ -1,6 +1,6 @@
 //! What a route says of itself.
 
-use crate::form::{self, FormShape};
+use crate::form::{self, Field, FieldKind, FormShape};
 
 /// An HTTP method of the shop; there are no others. HEAD is answered where GET is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -393,6 +393,15 @@ impl Route {
                 | PageKind::Legal
         );
         kind && matches!(self.method, Method::Get) && matches!(self.who, Who::Public) && !self.payment_path
+    }
+
+    /// Whether its form asks a visitor who he is: mail address, telephone, reading of the name, or password. Staff are
+    /// no visitors.
+    pub fn asks_who(&self) -> bool {
+        use FieldKind as F;
+        let asks = |field: &Field| matches!(field.kind, F::Email | F::Phone | F::Kana | F::Password);
+        let of_staff = self.pattern.starts_with("/admin/");
+        !of_staff && self.form().is_some_and(|form| form.fields.iter().any(asks))
     }
 
     /// The shape of the form it takes.

@@ -28,7 +28,7 @@ pub use hook::PATH as WEBHOOK_PATH;
 pub use stripe::WEBHOOKS;
 
 use anyhow::Context;
-use outbound::Secret;
+use outbound::{Secret, Trust};
 use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
@@ -52,9 +52,10 @@ pub struct Config {
     pub hook_socket: PathBuf,
     /// Folder of its own, made if need be.
     pub data_dir: PathBuf,
-    /// Where the processor's API is, without path, such as `http://pay.localhost:8081`. Plain HTTP on this machine
-    /// only, until [`outbound`] speaks TLS.
+    /// Where the processor's API is, without path, such as `https://api.stripe.com`; http:// on this machine only.
     pub api_base: String,
+    /// Who may answer there by https://; `None`: the authorities that this machine believes.
+    pub trust: Option<Trust>,
     /// The processor's secret key.
     pub api_key: Secret,
     /// The secret that webhooks are signed with.
@@ -72,8 +73,8 @@ pub struct Config {
 pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
     // The key must not cross a network in the clear.
     anyhow::ensure!(
-        is_on_this_machine(&cfg.api_base),
-        "till: this build reaches a processor by http:// on this machine only (a name under localhost, or 127.0.0.1)"
+        cfg.api_base.starts_with("https://") || is_on_this_machine(&cfg.api_base),
+        "till: a processor is called by https://; by http:// on this machine only (a name under localhost, or 127.0.0.1)"
     );
     anyhow::ensure!(
         ["http://", "https://"].iter().any(|s| cfg.shop_origin.starts_with(s))
@@ -84,7 +85,12 @@ pub fn run(cfg: Config, life: Life) -> anyhow::Result<()> {
         format!("till: cannot open the store in {}; is another till running on it?", cfg.data_dir.display())
     })?;
     let timeout = Duration::from_millis(cfg.pace.call_timeout_ms);
-    let processor = stripe::Stripe::new(&cfg.api_base, cfg.api_key, timeout);
+    let trust = if is_on_this_machine(&cfg.api_base) {
+        None
+    } else {
+        Some(cfg.trust.map_or_else(Trust::system, Ok)?)
+    };
+    let processor = stripe::Stripe::new(&cfg.api_base, cfg.api_key, timeout, trust.as_ref())?;
     let desk = Arc::new(desk::Desk::new(book, Box::new(processor), cfg.pace, cfg.shop_origin, &life)?);
     let mut threads = reconcile::start(&desk, &life)?;
     threads.push(hook::start(listen(&cfg.hook_socket)?, &desk, cfg.webhook_secret, &life)?);

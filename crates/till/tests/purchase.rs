@@ -286,3 +286,13 @@ fn what_makes_no_sense_is_refused() {
     }
     assert!(!house.client.is_ours("http://pay.localhost/c/x").unwrap());
 }
+
+#[test]
+fn a_processor_is_called_by_https_and_only_who_is_believed() {
+    let house = House::secure(hurry());
+    let page = house.create(1).url.unwrap();
+    house.type_card(&page, VISA);
+    assert_eq!(house.until("the payment", paid).received, Yen::new(3_240));
+    // The tap lies behind the end of TLS: what reached the sandbox came that way.
+    assert!(house.taped.lock().unwrap().iter().any(|e| e.request.starts_with("POST /v1/checkout/sessions")));
+}

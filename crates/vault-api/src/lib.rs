@@ -26,6 +26,7 @@
 mod account;
 mod client;
 mod column;
+mod door;
 mod envelope;
 mod error;
 mod export;
@@ -43,6 +44,7 @@ pub use account::{
 };
 pub use client::Client;
 pub use column::{Column, Content};
+pub use door::Door;
 pub use envelope::{DayKey, ENVELOPE_BYTES_MAX, Enclosed, Envelope, TakenIn};
 pub use error::{NotOpened, PasskeyFlaw, PasswordFault, Reason, VaultError};
 pub use export::{

@@ -29,7 +29,6 @@ mod counters;
 mod crypto;
 mod customers;
 mod denials;
-mod door;
 mod entry;
 mod envelope;
 mod export;

@@ -1,6 +1,6 @@
 //! The socket: a thread a connection, a bounded number of them.
 
-use crate::{config::Config, door::Door, house::House};
+use crate::{config::Config, house::House};
 use std::{
     collections::HashMap,
     io,
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 use telemetry::Life;
-use vault_api::{FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request};
+use vault_api::{Door, FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request};
 use wire::{Line, Listener, Peer, WireError};
 
 /// The most connections at once; the rooms of one house need a few dozen.
@@ -30,8 +30,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 pub(crate) fn serve(house: &Arc<House>, config: &Config, listener: Listener, life: &Life) -> io::Result<()> {
     let open = Arc::new(Open::default());
     let accepting = {
-        let (house, life, open, door) =
-            (Arc::clone(house), life.clone(), Arc::clone(&open), Door::new(config));
+        let (house, life, open, door) = (Arc::clone(house), life.clone(), Arc::clone(&open), door(config));
         std::thread::Builder::new()
             .name("accept".into())
             .spawn(move || accept(&house, &listener, &life, &open, door))?
@@ -43,6 +42,15 @@ pub(crate) fn serve(house: &Arc<House>, config: &Config, listener: Listener, lif
     let _ = accepting.join();
     open.finish();
     Ok(())
+}
+
+fn door(config: &Config) -> Door {
+    Door {
+        own_uid: rustix::process::geteuid().as_raw(),
+        peers: config.peers.clone(),
+        owner_pid: config.owner_pid,
+        role_keys: config.role_keys.clone(),
+    }
 }
 
 fn accept(house: &Arc<House>, listener: &Listener, life: &Life, open: &Arc<Open>, door: Door) {

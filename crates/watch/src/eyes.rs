@@ -68,7 +68,11 @@ impl Eyes {
         if config.user_agents.is_empty() {
             return Err(bad("the watch needs at least one name to go by"));
         }
-        let agent = outbound::agent(config.page_timeout, config.page_timeout);
+        let time = config.page_timeout;
+        let agent = match &config.trust {
+            Some(trust) => outbound::secure_agent(time, time, trust).map_err(io::Error::other)?,
+            None => outbound::agent(time, time),
+        };
         let (origin, user_agents) = (config.origin.clone(), config.user_agents.clone());
         Ok(Eyes { agent, origin, user_agents, looks: 0, visit: None })
     }

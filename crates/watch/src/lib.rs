@@ -45,10 +45,12 @@ use vault_api::Client;
 use witness::Witness;
 
 /// Everything the watch is told.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// The shop's origin as customers write it. Names under `.localhost` are looked for at 127.0.0.1.
     pub origin: String,
+    /// Who may answer there by https://; `None` where the origin is http://.
+    pub trust: Option<outbound::Trust>,
     /// The watch's own folder; made if it is not there.
     pub dir: PathBuf,
     /// Where what was found is laid out for the back office, if anywhere.
@@ -80,6 +82,7 @@ impl Config {
         ];
         Config {
             origin: origin.into(),
+            trust: None,
             dir: dir.into(),
             shown: None,
             look_every: Duration::from_secs(2),
@@ -213,12 +216,13 @@ fn witness_in_threads(
     let mut threads = Vec::new();
     if let Some(at) = relay {
         let token = witness::relay_token(&dir).with_context(cannot)?;
+        let tls = witness::relay_identity(&dir).with_context(cannot)?.server(&[])?;
         let listener = TcpListener::bind(at)
             .with_context(|| format!("cannot show the ledger on {at}: choose another port in [witness]"))?;
         let life = life.clone();
         let vault = Arc::clone(&vault);
         threads.push(thread::Builder::new().name("relay".into()).spawn(move || {
-            if let Err(e) = witness::relay::serve(listener, vault, &token, &life) {
+            if let Err(e) = witness::relay::serve(listener, tls, vault, &token, &life) {
                 tracing::error!(error = format!("{e:#}"), "the ledger is not shown to the other witness");
             }
         })?);

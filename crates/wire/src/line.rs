@@ -34,6 +34,11 @@ impl<S> Line<S> {
     pub fn stream(&self) -> &S {
         &self.stream
     }
+
+    /// The stream, when no more frames are to come.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
 }
 
 impl<S: Write> Line<S> {
@@ -65,6 +70,31 @@ impl<S: Read> Line<S> {
     /// # Errors
     /// As [`WireError`] says. After an error the connection is out of step and must be dropped.
     pub fn recv<T: DeserializeOwned>(&mut self, bytes_max: usize) -> Result<Option<T>, WireError> {
+        let Some(end) = self.frame(bytes_max)? else { return Ok(None) };
+        let message = postcard::take_from_bytes(&self.came.0[HEAD_BYTES..end]);
+        let message = message.map_err(|_| WireError::Malformed).map(|(message, rest)| (message, rest.len()));
+        self.took(end);
+        match message? {
+            (message, 0) => Ok(Some(message)),
+            _ => Err(WireError::Malformed),
+        }
+    }
+
+    /// Hands one message of at most `bytes_max` bytes on as it is, unread; `false` where the other side closed between
+    /// two frames.
+    ///
+    /// # Errors
+    /// As [`WireError`] says. After an error both connections are out of step and must be dropped.
+    pub fn pass<T: Write>(&mut self, to: &mut Line<T>, bytes_max: usize) -> Result<bool, WireError> {
+        let Some(end) = self.frame(bytes_max)? else { return Ok(false) };
+        // In one write: each would be a packet of its own on the way.
+        let passed = to.stream.write_all(&self.came.0[..end]).and_then(|()| to.stream.flush());
+        self.took(end);
+        Ok(passed.map(|()| true)?)
+    }
+
+    /// Reads one frame whole; where it ends.
+    fn frame(&mut self, bytes_max: usize) -> Result<Option<usize>, WireError> {
         if !self.fill(HEAD_BYTES)? {
             return Ok(None);
         }
@@ -75,13 +105,7 @@ impl<S: Read> Line<S> {
         }
         let end = HEAD_BYTES + bytes;
         self.fill(end)?;
-        let message = postcard::take_from_bytes(&self.came.0[HEAD_BYTES..end]);
-        let message = message.map_err(|_| WireError::Malformed).map(|(message, rest)| (message, rest.len()));
-        self.took(end);
-        match message? {
-            (message, 0) => Ok(Some(message)),
-            _ => Err(WireError::Malformed),
-        }
+        Ok(Some(end))
     }
 
     /// Reads until so many bytes are there; `false` where the stream ends before the first. Memory is taken as bytes
@@ -241,6 +265,19 @@ mod tests {
         let mut from = Line::new(&sent[..]);
         from.recv::<(Vec<u8>, Vec<u8>)>(1 << 20).unwrap();
         assert!(from.filled == 0 && !from.came.0.is_empty() && from.came.0.iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn what_is_passed_on_arrives_as_it_was() {
+        let two = frame(&vec![7u8; 100]).repeat(2);
+        let (mut from, mut further) = (Line::new(&two[..]), Line::new(Vec::new()));
+        assert!(from.pass(&mut further, 101).unwrap() && from.pass(&mut further, 101).unwrap());
+        assert!(!from.pass(&mut further, 101).unwrap());
+        assert_eq!(further.stream(), &two);
+        assert!(from.came.0.iter().all(|byte| *byte == 0), "nothing of it stays");
+        assert!(matches!(Line::new(&two[..]).pass(&mut further, 100), Err(WireError::TooLarge { .. })));
+        assert!(matches!(Line::new(&two[..9]).pass(&mut further, 101), Err(WireError::Io(_))));
+        assert_eq!(further.stream(), &two, "half a frame goes no further");
     }
 
     #[test]

@@ -8,7 +8,10 @@ use e2e::{
     journey::{self, Buyer, Pay},
     plain,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 use testkit::{Dozo, http::Browser};
 use uuid::Uuid;
 use vault_api::{
@@ -46,27 +49,39 @@ struct Attacker<'t> {
 #[test]
 fn opens_who_is_there_takes_over_nobody_and_is_named_to_the_person() {
     let shop = e2e::shop();
-    let mut staff = e2e::staff::Staff::set_up(&shop);
+    let staff = e2e::staff::Staff::set_up(&shop);
+    attack(&shop, shop.data(), "run/vault/vault.sock", staff, |_, _| {});
+}
+
+/// The whole of it, on a shop whose vault keeps its ledger in the data folder `vault`. `besides` is what he may do beyond
+/// the code of `web`, with the tap and the grants of all mails.
+pub fn attack(
+    shop: &Dozo,
+    vault: &Path,
+    socket: &str,
+    mut staff: e2e::staff::Staff,
+    besides: impl FnOnce(&Tap, &[(Uuid, Vec<u8>)]),
+) {
     // Signed in before he came: his cookie is live, his password was not typed under the attacker's eyes.
-    let mut hanako = people::sign_in(&shop, &HANAKO).unwrap();
-    let mut morning = staff.sign_in(&shop);
+    let mut hanako = people::sign_in(shop, &HANAKO).unwrap();
+    let mut morning = staff.sign_in(shop);
 
     let from_ms = crate::now_ms();
-    let tap = Tap::lay(&shop);
+    let tap = Tap::lay(shop, socket);
     // Meanwhile people come and go.
     let guest = Buyer::unique();
     let mut browser = Browser::new("ja");
-    let page = plain::order(&mut browser, &shop, &guest, Pay::Cash).unwrap();
+    let page = plain::order(&mut browser, shop, &guest, Pay::Cash).unwrap();
     assert!(browser.get(&page).unwrap().text().contains(&guest.name));
     assert!(hanako.get(&shop.url("/account")).unwrap().text().contains(HANAKO.name));
-    people::sign_in(&shop, &TARO).unwrap();
+    people::sign_in(shop, &TARO).unwrap();
     let order = journey::order_id(&page).unwrap();
-    assert!(people::open_order(&shop, &mut morning, &order).contains(&guest.name));
+    assert!(people::open_order(shop, &mut morning, &order).contains(&guest.name));
     // The mail goes its own way: post opens, not web.
-    journey::mails_to(&shop, &guest.email, 1).unwrap();
+    journey::mails_to(shop, &guest.email, 1).unwrap();
 
     let before = tap.seen().persons();
-    let attacker = Attacker::new(&shop, &tap);
+    let attacker = Attacker::new(shop, &tap);
     let budgets = attacker.opens_all_he_can();
     let there = attacker.customers_there();
     attacker.enumerates_indexes();
@@ -84,21 +99,23 @@ fn opens_who_is_there_takes_over_nobody_and_is_named_to_the_person() {
         his.len() - strangers
     );
     // And named, neither one too few nor one too many: who was opened, and who typed besides.
-    assert_eq!(tap.seen().opened, ledger::persons_opened_by_web(shop.data(), from_ms));
-    let named = ledger::persons_seen_by_web(shop.data(), from_ms);
+    assert_eq!(tap.seen().opened, ledger::persons_opened_by("web", vault, from_ms));
+    let named = ledger::persons_seen_by_web(vault, from_ms);
     assert_eq!(his.difference(&named).count(), 0, "opened, and on no ledger");
     assert_eq!(
         named.difference(&his).collect::<Vec<_>>(),
         Vec::<&Uuid>::new(),
         "on the ledger, and not opened"
     );
+    besides(&tap, &attacker.grants);
+    assert_eq!(tap.seen().mailed, ledger::persons_opened_by("post", vault, from_ms));
 
     // Nobody lost an account, and nobody's is his.
     for member in [&HANAKO, &TARO, &SAKURA] {
-        assert!(people::sign_in(&shop, member).is_some(), "{} is locked out", member.mail);
-        assert!(people::sign_in(&shop, &Member { password: STOLEN, ..*member }).is_none());
+        assert!(people::sign_in(shop, member).is_some(), "{} is locked out", member.mail);
+        assert!(people::sign_in(shop, &Member { password: STOLEN, ..*member }).is_none());
     }
-    staff.sign_in(&shop);
+    staff.sign_in(shop);
 }
 
 /// The password that the attacker tries to set wherever he can.

@@ -1,23 +1,33 @@
 //! Whom the house names afterwards.
 
 use ledger::{Entry, Folder, Kind, Reader};
+use serde_json::Value;
 use std::{collections::BTreeSet, path::Path, process::Command};
 use uuid::Uuid;
 
-/// Everybody of whom something was opened for `web` since that moment (Unix milliseconds), as the merchant asks.
-pub fn persons_opened_by_web(data: &Path, from_ms: i64) -> BTreeSet<Uuid> {
+/// Everybody of whom something was opened for that role since that moment (Unix milliseconds), as the merchant asks.
+pub fn persons_opened_by(role: &str, data: &Path, from_ms: i64) -> BTreeSet<Uuid> {
+    let told = persons(data, from_ms, &[]);
+    let of_role = |person: &&Value| {
+        person["openings"].as_array().unwrap().iter().any(|opening| opening["role"] == role)
+    };
+    ids(told["persons"].as_array().unwrap().iter().filter(of_role).map(|person| &person["person"]))
+}
+
+/// `dozo ledger persons` since that moment.
+pub fn persons(data: &Path, from_ms: i64, more: &[&str]) -> Value {
     let at = |ms| jiff::Timestamp::from_millisecond(ms).unwrap().to_string();
     let (from, to) = (at(from_ms), at(crate::now_ms() + 60_000));
     let mut asked = Command::new(testkit::binary().unwrap());
-    asked.args(["ledger", "persons", "--json", "--from", &from, "--to", &to, "--data"]).arg(data);
+    asked.args(["ledger", "persons", "--json", "--from", &from, "--to", &to, "--data"]).arg(data).args(more);
     let told = asked.output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
-    let of_web = |person: &&serde_json::Value| {
-        person["openings"].as_array().unwrap().iter().any(|opening| opening["role"] == "web")
-    };
-    let persons = told["persons"].as_array().unwrap().iter().filter(of_web);
-    persons.map(|person| person["person"].as_str().unwrap().parse().unwrap()).collect()
+    serde_json::from_slice(&told.stdout).unwrap()
+}
+
+/// Ids of a list.
+pub fn ids<'v>(list: impl IntoIterator<Item = &'v Value>) -> BTreeSet<Uuid> {
+    list.into_iter().map(|id| id.as_str().unwrap().parse().unwrap()).collect()
 }
 
 /// Everybody of whom `web` got to see something since that moment (Unix milliseconds): opened, typed, signed in.

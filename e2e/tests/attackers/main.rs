@@ -5,7 +5,9 @@ mod code_in_web;
 mod database;
 mod ledger;
 mod people;
+mod root;
 mod tap;
+mod typed;
 
 /// An address with an account in the demo shop, and its password.
 struct Member {

@@ -10,7 +10,8 @@ use std::{
 use testkit::Dozo;
 use uuid::Uuid;
 use vault_api::{
-    CapToken, FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, LinkToken, Request, Response, Role, RoleKey, SealItem,
+    CapToken, FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, LinkToken, NotOpened, Plain, Request, Response, Role,
+    RoleKey, SealItem, UnsealItem,
 };
 
 /// All that the attacker has seen, from bytes that he received.
@@ -24,6 +25,8 @@ pub struct Seen {
     pub links: Vec<LinkToken>,
     /// Of whom something sealed was opened, for others or for himself.
     pub opened: BTreeSet<Uuid>,
+    /// Of whom something was opened for mails.
+    pub mailed: BTreeSet<Uuid>,
     /// Who typed something: an order, a registration, mail address and password.
     pub typed: BTreeSet<Uuid>,
 }
@@ -36,10 +39,11 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Lays it, and ends `web`, which comes back and connects through it.
-    pub fn lay(shop: &Dozo) -> Tap {
-        let socket = shop.data().join("run/vault/vault.sock");
-        let real = shop.data().join("run/vault/real.sock");
+    /// Lays it before the vault's socket, and ends `web`, which comes back and connects through it. `socket` is its path
+    /// in the data folder.
+    pub fn lay(shop: &Dozo, socket: &str) -> Tap {
+        let socket = shop.data().join(socket);
+        let real = socket.with_file_name("real.sock");
         std::fs::rename(&socket, &real).unwrap();
         let listener = UnixListener::bind(&socket).unwrap();
         let tap = Tap { seen: Arc::default(), real: real.clone() };
@@ -71,7 +75,8 @@ fn relay(mut client: UnixStream, real: &Path, seen: &Mutex<Seen>) -> Option<()> 
     let hello_frame = frame(&mut client)?;
     let hello: Hello = wire::Line::new(&hello_frame[..]).recv(HELLO_BYTES_MAX).ok()??;
     vault.write_all(&hello_frame).ok()?;
-    let of_web = hello.role == Role::Web;
+    let hello_role = hello.role;
+    let of_web = hello_role == Role::Web;
     if of_web {
         seen.lock().unwrap().key = hello.key;
     }
@@ -79,11 +84,17 @@ fn relay(mut client: UnixStream, real: &Path, seen: &Mutex<Seen>) -> Option<()> 
         let asked = frame(&mut client)?;
         vault.write_all(&asked).ok()?;
         let answered = frame(&mut vault)?;
-        // What post says to the vault is not his to see.
+        // What post says to the vault is not for code in `web` to see: he notes it apart, for when he is root.
         if of_web {
             let request: Request = wire::Line::new(&asked[..]).recv(FRAME_BYTES_MAX).unwrap().unwrap();
             let response: Response = wire::Line::new(&answered[..]).recv(FRAME_BYTES_MAX).unwrap().unwrap();
             seen.lock().unwrap().note(&request, &response);
+        } else if hello_role == Role::Post {
+            let request: Request = wire::Line::new(&asked[..]).recv(FRAME_BYTES_MAX).unwrap().unwrap();
+            let response: Response = wire::Line::new(&answered[..]).recv(FRAME_BYTES_MAX).unwrap().unwrap();
+            if let (Request::OpenMessage { items, .. }, Response::Message(mail)) = (&request, &response) {
+                seen.lock().unwrap().mail(items, &mail.opened);
+            }
         }
         client.write_all(&answered).ok()?;
     }
@@ -142,6 +153,12 @@ impl Seen {
             }
             _ => {}
         }
+    }
+
+    /// Notes of whom a mail's fields were opened.
+    pub fn mail(&mut self, items: &[UnsealItem], opened: &[Result<Plain, NotOpened>]) {
+        let read = items.iter().zip(opened).filter(|(_, o)| o.is_ok());
+        self.mailed.extend(read.map(|(item, _)| item.place.person));
     }
 
     fn typed_in(&mut self, items: &[SealItem]) {

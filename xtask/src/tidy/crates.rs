@@ -11,19 +11,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ledger", &[]),
     ("telemetry", &[]),
     ("postal", &[]),
-    ("outbound", &[]),
-    ("inbound", &[]),
+    ("tls", &[]),
+    ("outbound", &["tls"]),
+    ("inbound", &["tls"]),
     ("walls", &[]),
     ("smtp", &[]),
     ("incident", &[]),
     ("site", &["domain"]),
     ("store", &["domain"]),
     ("vault-api", &["wire"]),
+    ("relay", &["vault-api", "wire", "telemetry", "tls"]),
     ("vault", &["vault-api", "wire", "groupcommit", "ledger", "telemetry"]),
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
-    ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound"]),
-    ("watch", &["domain", "ledger", "vault-api", "telemetry", "inbound", "outbound", "smtp"]),
+    ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound", "tls"]),
+    ("watch", &["domain", "ledger", "vault-api", "telemetry", "inbound", "outbound", "smtp", "tls"]),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),
@@ -40,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Further crates of ours that tests may use, beside `testkit`, which all may.
 const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     // The client's requests are checked against a running processor.
-    ("till", &["sandbox"]),
+    ("till", &["sandbox", "tls"]),
     // Pages are tested with a real vault behind them.
     ("web", &["vault", "ledger", "wire", "demo"]),
     ("post", &["vault", "wire"]),
@@ -100,11 +102,16 @@ const ROOMS: &[Room] = &[
         ],
         holders: &["vault"],
     },
-    // HMAC for webhooks' signatures, HPKE in vault-api, signatures of the ledger's checkpoints, codes of the tests' authenticator; its ciphers are looked for in the text below.
+    // HMAC for webhooks' signatures, HPKE in vault-api, signatures of the ledger's checkpoints and of certificates, codes of the tests' authenticator; its ciphers are looked for in the text below.
     Room {
         what: "aws-lc-rs",
         libraries: &["aws-lc-rs", "aws-lc-sys"],
-        holders: &["vault", "vault-api", "till", "sandbox", "ledger", "watch", "testkit"],
+        holders: &["vault", "vault-api", "till", "sandbox", "ledger", "watch", "testkit", "tls"],
+    },
+    Room {
+        what: "TLS",
+        libraries: &["rustls", "tokio-rustls", "rustls-pki-types", "rustls-webpki", "native-tls", "rcgen"],
+        holders: &["tls"],
     },
     Room {
         what: "axum",

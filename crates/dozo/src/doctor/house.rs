@@ -1,7 +1,7 @@
 //! The shop's folder and, where it runs, its processes.
 
 use super::{Finding, Grade, read};
-use crate::{processes::Name, settings::Settings};
+use crate::{house::House, processes::Name, settings::Settings};
 use anyhow::{Context, Result};
 use std::{
     fs::{File, TryLockError},
@@ -13,13 +13,15 @@ use std::{
 /// How long a running shop may take to say how it is.
 const ANSWER: Duration = Duration::from_secs(3);
 /// Files that nobody but their owner may read.
-const PRIVATE: [&str; 11] = [
+const PRIVATE: [&str; 13] = [
     "dozo.toml",
     "vault/root.key",
     "vault/roles.toml",
     "vault/vault.redb",
     "web/role.key",
     "post/role.key",
+    "relay/authority.pem",
+    "relay/papers.pem",
     "till/processor.key",
     "till/webhook.secret",
     "till/till.redb",
@@ -84,7 +86,7 @@ impl Folder {
             ask("/healthz").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let metrics = ask("/metrics").unwrap_or_default();
         let mut all = Vec::new();
-        for name in Name::ALL {
+        for name in Name::ALL.into_iter().filter(|name| House::of(settings).runs(*name)) {
             let known = &health["processes"][name.word()];
             let Some(pid) = known["pid"].as_u64().filter(|_| known["ready"] == true) else {
                 let wanted = settings.demo || !matches!(name, Name::Sandbox | Name::Mailbox);

@@ -3,10 +3,11 @@
 //! Everything is done by the running vault; what travels are orders, progress and ciphertexts. The key of the role lies
 //! in the vault's own folder: whoever can read it could read the root key, and nobody else can.
 
+mod relay;
 mod walk;
 
-use crate::processes::VAULT_SOCKET;
-use anyhow::{Context, Result};
+use crate::{house::House, processes::VAULT_SOCKET, settings::Settings};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::{
     io::Write,
@@ -37,6 +38,9 @@ pub enum Command {
     /// Get the root key back when its file or its machine is gone.
     #[command(subcommand)]
     Recovery(Recovery),
+    /// The vault on a machine of its own.
+    #[command(subcommand)]
+    Relay(relay::Command),
     /// Print a new root key, to be piped into `systemd-creds encrypt`.
     NewRoot,
 }
@@ -117,6 +121,7 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Status(common) => status(&Desk::enter(common)?),
         Command::Rotate { level, common } => rotate(&Desk::enter(common)?, *level),
         Command::Recovery(recovery) => recover(recovery),
+        Command::Relay(command) => relay::run(command),
         Command::NewRoot => {
             std::io::stdout().write_all(vault::new_root_key()?.as_bytes())?;
             Ok(())
@@ -139,6 +144,7 @@ impl Desk {
 
     /// A line to the running vault.
     fn vault(&self) -> Result<Client> {
+        ensure!(house()? != House::Shop, "the vault is on another machine: run it there");
         let key = crate::roles::own(Role::Keeper).context("has the shop been started here?")?;
         let client = Client::with_key(Path::new(VAULT_SOCKET), Role::Keeper, Some(key));
         client.ping().context("the vault does not answer: start the shop first, as the same user")?;
@@ -150,6 +156,12 @@ impl Desk {
         if self.json { writeln!(out, "{value}") } else { writeln!(out, "{line}") }?;
         Ok(out.flush()?)
     }
+}
+
+/// Which part of the house this folder is.
+fn house() -> Result<House> {
+    let kept = Path::new(crate::up::KEPT);
+    Ok(if kept.exists() { House::of(&Settings::read(kept)?) } else { House::Whole })
 }
 
 fn status(desk: &Desk) -> Result<()> {
@@ -179,6 +191,11 @@ fn rotate(desk: &Desk, level: Level) -> Result<()> {
         Level::Person => (KeyLevel::Person, "person"),
         Level::Index => (KeyLevel::Index, "index"),
     };
+    // The database is gone through by whoever has it, and speaks to the vault as its keeper: on two machines, nobody.
+    ensure!(
+        house()? == House::Whole || matches!(level, KeyLevel::Root | KeyLevel::House),
+        "the {name} keys are changed while vault and database are on one machine: see the guide"
+    );
     let vault = desk.vault()?;
     let began = of_level(&vault.keys_status()?, level);
     if began.iter().all(|change| change.phase == KeyPhase::Done || change.name == "grant") {

@@ -5,6 +5,7 @@ mod persons;
 mod prove;
 mod restart;
 mod time;
+mod typed;
 mod verify;
 
 use ::ledger::{Checkpoint, Folder, Reader, VerifierKey};

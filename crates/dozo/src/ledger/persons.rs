@@ -1,6 +1,9 @@
 //! `dozo ledger persons`: of whom something was opened in a window of time, by whom, and what for.
 
-use super::time;
+use super::{
+    time,
+    typed::{self, Typed},
+};
 use anyhow::{Result, ensure};
 use ledger::{Entry, Numbered, Reader, Word, hex};
 use serde::Serialize;
@@ -16,13 +19,17 @@ use uuid::Uuid;
 pub(super) struct Options {
     /// The beginning of the window: RFC 3339, or a day or minute in Japan.
     #[arg(long, value_parser = time::parse)]
-    from: i64,
+    pub(super) from: i64,
     /// Its end, which is not part of it.
     #[arg(long, value_parser = time::parse)]
-    to: i64,
+    pub(super) to: i64,
     /// Only this person.
     #[arg(long)]
     person: Option<Uuid>,
+    /// Also who typed something himself, by the ledger, the gate's journal and the database: what code inside `web` would
+    /// have seen without opening anything.
+    #[arg(long, conflicts_with = "person")]
+    typed: bool,
 }
 
 /// What the openings of one person have in common with many others: kept once.
@@ -66,11 +73,13 @@ pub(super) fn run(all: &super::Options, options: &Options) -> Result<()> {
     let number = |time_ms: i64| reader.first_at(u64::try_from(time_ms).unwrap_or(0));
     let range = number(options.from)?..number(options.to)?;
     let found = find(&reader, range.clone(), options.person)?;
+    let typed = options.typed.then(|| typed::find(&reader, range.clone(), &all.data, options)).transpose()?;
     let out = &mut BufWriter::new(io::stdout().lock());
     if all.json {
-        found.write_json(out, &reader, options, range)?;
+        found.write_json(out, &reader, options, range, typed.as_ref())?;
     } else {
         found.write_text(out, options, range)?;
+        write!(out, "{}", typed.map_or_else(String::new, |typed| typed.words()))?;
     }
     Ok(out.flush()?)
 }
@@ -144,6 +153,7 @@ impl Found {
         reader: &Reader,
         options: &Options,
         range: Range<u64>,
+        typed: Option<&Typed>,
     ) -> Result<()> {
         let log = reader.keys()?.and_then(|keys| Some(keys.first()?.name().to_owned()));
         let (from, to) = (time::shown(options.from), time::shown(options.to));
@@ -167,7 +177,11 @@ impl Found {
             }
             write!(out, "]}}")?;
         }
-        Ok(writeln!(out, "]}}")?)
+        match typed {
+            None => writeln!(out, "]}}")?,
+            Some(typed) => writeln!(out, "],\"typed\":{}}}", serde_json::to_string(typed)?)?,
+        }
+        Ok(())
     }
 
     fn write_text(&self, out: &mut impl Write, options: &Options, range: Range<u64>) -> Result<()> {

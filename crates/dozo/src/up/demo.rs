@@ -1,6 +1,9 @@
 //! What must be there before the doors open: keys, tables, goods, and a way in for the owner.
 
-use crate::processes::{Keys, VAULT_SOCKET};
+use crate::{
+    processes::{Keys, VAULT_SOCKET},
+    settings::Settings,
+};
 use anyhow::{Context, Result};
 use std::{
     io::{IsTerminal, Write},
@@ -17,8 +20,8 @@ const BAR_EVERY_MS: u128 = 80;
 
 /// What `up` tells whoever started it.
 pub struct Opened {
-    /// For the one-time sign-in link of the owner. Secret.
-    pub staff_token: String,
+    /// For the one-time sign-in link of the owner; none where the vault is on another machine. Secret.
+    pub staff_token: Option<String>,
     /// Demo customers: mail address and password.
     pub customers: Vec<(&'static str, &'static str)>,
 }
@@ -45,13 +48,17 @@ pub fn fill(owner: RoleKey) -> Result<()> {
     Ok(())
 }
 
-/// Gives sandbox and till their keys, and invites the owner.
+/// Gives sandbox and till their keys, and invites the owner, where the vault is on this machine.
 ///
 /// # Errors
 /// Where database or vault cannot be reached.
-pub fn prepare(store: &Store, owner: RoleKey) -> Result<Opened> {
-    Keys::make_for_demo()?;
-    let staff_token = demo::owner_link(store, &vault(owner)?)?;
+pub fn prepare(store: &Store, owner: Option<RoleKey>, settings: &Settings) -> Result<Opened> {
+    // Of another processor the merchant brings the key.
+    if settings.processor.is_none() {
+        Keys::make_for_demo()?;
+    }
+    let invited = owner.map(|owner| -> Result<_> { Ok(demo::owner_link(store, &vault(owner)?)?) });
+    let staff_token = invited.transpose()?;
     Ok(Opened { staff_token, customers: demo::CUSTOMERS.to_vec() })
 }
 

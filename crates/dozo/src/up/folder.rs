@@ -10,8 +10,8 @@ use std::{
 };
 
 /// What every shop's folder holds: one room for each process, sockets and logs.
-const ROOMS: [&str; 11] =
-    ["vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "run", "logs"];
+const ROOMS: [&str; 12] =
+    ["vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "relay", "run", "logs"];
 
 /// A data folder that no other `up` works in. The process stands in it: all paths are relative from here on.
 pub struct Folder {

@@ -9,6 +9,7 @@ mod pulse;
 mod status;
 
 use crate::{
+    house::House,
     processes::Name,
     settings::Settings,
     users::{self, Users},
@@ -49,7 +50,7 @@ pub struct Options {
     #[arg(long)]
     base_port: Option<u16>,
     /// Run each process as a user of its own: the beginning of the accounts' names, such as `dozo-`, or the first of
-    /// nine free ids. Only root can.
+    /// ten free ids. Only root can.
     #[arg(long)]
     users: Option<Users>,
     /// Print the addresses as one JSON object when the shop is ready.
@@ -96,7 +97,7 @@ pub fn run(options: &Options) -> Result<()> {
     let began = Instant::now();
     let folder = Folder::enter(&options.data)?;
     let settings = settings(options)?;
-    let status = ports::claim(&settings.listen)?;
+    let status = ports::claim(&settings.listen, House::of(&settings))?;
     settings.hand_out()?;
 
     let runtime =
@@ -126,7 +127,7 @@ pub fn run(options: &Options) -> Result<()> {
 pub fn fill() -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     let settings = Settings::read(Path::new(EFFECTIVE))?;
-    let owner = crate::roles::hand_out()?;
+    let owner = crate::roles::hand_out(House::Whole)?.context("the vault is on another machine")?;
     users::settle(settings.users.as_ref())?;
     let vault = Shared::default();
     vault.start(Name::Vault);
@@ -137,15 +138,23 @@ pub fn fill() -> Result<()> {
 
 /// Starts everything; what comes first is what the others need.
 fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
+    let house = House::of(settings);
+    if house == House::Vault {
+        return open_vault(settings, shared);
+    }
     let store = demo::store()?;
     if !::demo::is_loaded(&store)? {
+        anyhow::ensure!(
+            house == House::Whole,
+            "the shop is filled while its vault is here: take [vault] out of {KEPT}, start once, then move the vault"
+        );
         child::fill()?;
     }
-    let owner = crate::roles::hand_out()?;
+    let owner = crate::roles::hand_out(house)?;
     users::settle(settings.users.as_ref())?;
-    shared.start(Name::Vault);
+    shared.start(house.doorkeeper());
     shared.wait_ready()?;
-    let opened = demo::prepare(&store, owner)?;
+    let opened = demo::prepare(&store, owner, settings)?;
     drop(store);
     users::settle(settings.users.as_ref())?;
     let others: &[Name] = if settings.demo { &[Name::Sandbox, Name::Mailbox] } else { &[] };
@@ -161,6 +170,18 @@ fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
     }
     shared.complete.store(true, Ordering::Release);
     Ok(opened)
+}
+
+/// Starts the vault, and then the relay that lets the shop's machine in.
+fn open_vault(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
+    crate::roles::hand_out(House::Vault)?;
+    users::settle(settings.users.as_ref())?;
+    for name in [Name::Vault, Name::Relay] {
+        shared.start(name);
+        shared.wait_ready()?;
+    }
+    shared.complete.store(true, Ordering::Release);
+    Ok(demo::Opened { staff_token: None, customers: Vec::new() })
 }
 
 /// The settings kept in the folder, with what the command line says for this run laid over them.
@@ -205,37 +226,66 @@ fn announce(
     began: Instant,
 ) -> Result<()> {
     let ready_ms = began.elapsed().as_millis() as u64;
-    let shop = settings.shop_origin();
-    let sign_in = format!("{shop}/admin/link/{}", opened.staff_token);
     let metrics = format!("http://{}/metrics", settings.listen.status);
     let mut out = std::io::stdout().lock();
-    let written = if options.json {
-        let line = serde_json::json!({
-            "shop": shop, "back_office": format!("{shop}/admin"), "staff_sign_in": sign_in,
-            "sandbox": format!("{}/dashboard", settings.pay_origin()), "mail": settings.mail_origin(),
-            "metrics": metrics, "ready_ms": ready_ms,
-        });
-        writeln!(out, "{line}")
-    } else {
-        let mut text = format!(
-            "\n  栗鼠堂 is open ({ready_ms} ms)\n\n  Shop           {shop}\n  Back office    {shop}/admin\n  Staff sign-in  {sign_in}\n                 (works once; a new one at each start)\n"
-        );
-        if settings.demo {
-            text += &format!(
-                "  Sandbox        {}/dashboard\n  Mail           {}\n",
-                settings.pay_origin(),
-                settings.mail_origin()
-            );
+    let written = match (options.json, settings.vault.listen) {
+        (true, Some(at)) => {
+            let line = serde_json::json!({ "vault": at, "metrics": metrics, "ready_ms": ready_ms });
+            writeln!(out, "{line}")
         }
-        text += &format!("  Metrics        {metrics}\n  Data           {}\n", folder.path.display());
-        for (mail, password) in &opened.customers {
-            text += &format!("  Demo customer  {mail}  {password}\n");
+        (true, None) => writeln!(out, "{}", addresses(settings, opened, &metrics, ready_ms)),
+        (false, Some(at)) => writeln!(
+            out,
+            "\n  The vault is open to the shop's machine ({ready_ms} ms)\n\n  Vault          {at}\n  Metrics        {metrics}\n  Data           {}\n\n  Ctrl-C closes it.",
+            folder.path.display()
+        ),
+        (false, None) => {
+            writeln!(out, "{}\n  Ctrl-C closes the shop.", told(settings, folder, opened, ready_ms))
         }
-        writeln!(out, "{text}\n  Ctrl-C closes the shop.")
     };
     // A closed pipe is the reader's business; the shop stays open.
     let _ = written.and_then(|()| out.flush());
     Ok(())
+}
+
+/// Where everything is, for programs.
+fn addresses(settings: &Settings, opened: &demo::Opened, metrics: &str, ready_ms: u64) -> serde_json::Value {
+    let shop = settings.shop_origin();
+    let sign_in = opened.staff_token.as_ref().map(|token| format!("{shop}/admin/link/{token}"));
+    serde_json::json!({
+        "shop": shop, "back_office": format!("{shop}/admin"), "staff_sign_in": sign_in,
+        "sandbox": format!("{}/dashboard", settings.pay_origin()), "mail": settings.mail_origin(),
+        "metrics": metrics, "ready_ms": ready_ms,
+    })
+}
+
+/// The same for people.
+fn told(settings: &Settings, folder: &Folder, opened: &demo::Opened, ready_ms: u64) -> String {
+    let shop = settings.shop_origin();
+    let mut text = format!(
+        "\n  栗鼠堂 is open ({ready_ms} ms)\n\n  Shop           {shop}\n  Back office    {shop}/admin\n"
+    );
+    if let Some(token) = &opened.staff_token {
+        text += &format!(
+            "  Staff sign-in  {shop}/admin/link/{token}\n                 (works once; a new one at each start)\n"
+        );
+    }
+    if settings.demo {
+        text += &format!(
+            "  Sandbox        {}/dashboard\n  Mail           {}\n",
+            settings.pay_origin(),
+            settings.mail_origin()
+        );
+    }
+    text += &format!(
+        "  Metrics        http://{}/metrics\n  Data           {}\n",
+        settings.listen.status,
+        folder.path.display()
+    );
+    for (mail, password) in &opened.customers {
+        text += &format!("  Demo customer  {mail}  {password}\n");
+    }
+    text
 }
 
 /// One line for whoever started us. Standard output is kept for the ready line.

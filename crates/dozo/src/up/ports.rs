@@ -1,6 +1,6 @@
 //! Are the ports free? Asked before anything is started, so that the answer is one clear line.
 
-use crate::settings::Listen;
+use crate::{house::House, settings::Listen};
 use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -8,9 +8,11 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 ///
 /// # Errors
 /// The first that is taken, by name and port, with the option that chooses others.
-pub fn claim(listen: &Listen) -> Result<TcpListener> {
+pub fn claim(listen: &Listen, house: House) -> Result<TcpListener> {
     let mut kept = None;
-    for (name, at) in listen.all() {
+    // The last is for health and metrics, the only one that a vault by itself has.
+    let first = if house == House::Vault { listen.all().len() - 1 } else { 0 };
+    for (name, at) in listen.all().into_iter().skip(first) {
         match TcpListener::bind(at) {
             Ok(listener) => kept = Some(listener),
             Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
@@ -44,7 +46,8 @@ mod tests {
     fn a_taken_port_is_named() {
         let free = any_free().unwrap();
         let _thief = TcpListener::bind(free.mail).unwrap();
-        let told = claim(&free).unwrap_err().to_string();
+        claim(&free, House::Vault).unwrap();
+        let told = claim(&free, House::Whole).unwrap_err().to_string();
         assert!(
             told.contains(&free.mail.port().to_string())
                 && told.contains("mail viewer")

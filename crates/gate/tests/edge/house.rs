@@ -132,6 +132,13 @@ impl House {
         limits: impl FnOnce(&mut Limits),
         answers: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static,
     ) -> House {
+        House::told(|config| limits(&mut config.limits), answers)
+    }
+
+    pub fn told(
+        tell: impl FnOnce(&mut Config),
+        answers: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static,
+    ) -> House {
         let dir = tempfile::tempdir().unwrap();
         let web_socket = dir.path().join("web.sock");
         let hook_socket = dir.path().join("hook.sock");
@@ -142,6 +149,7 @@ impl House {
         let address = listener.local_addr().unwrap();
         let mut config = Config {
             listen: address,
+            tls: None,
             origin: format!("http://shop.localhost:{}", address.port()),
             shop_name: "栗鼠堂".into(),
             processor_origins: vec![PAY.into()],
@@ -152,7 +160,7 @@ impl House {
             scripts: vec!["own=".into()],
             limits: Limits { stop_ms: 500, ..Limits::default() },
         };
-        limits(&mut config.limits);
+        tell(&mut config);
         let life = Life::of_test("gate", dir.path());
         let theirs = life.clone();
         let gate = Some(std::thread::spawn(move || gate::serve(config, listener, theirs)));

@@ -6,5 +6,6 @@ mod connections;
 mod house;
 mod refusals;
 mod reports;
+mod secure;
 mod standing;
 mod uploads;

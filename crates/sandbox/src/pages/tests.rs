@@ -29,6 +29,7 @@ fn house() -> House {
         api_key: Secret::new("sk_test_1"),
         webhook_secret: Secret::new("whsec_1"),
         webhook_url: "http://localhost:9/".into(),
+        webhook_trust: None,
         webhook_events: &[],
         pay_origin: "http://pay.localhost:1".into(),
         acs_origin: "http://acs.localhost:1".into(),

@@ -6,7 +6,7 @@ mod calls;
 mod read;
 
 use crate::processor::CallError;
-use outbound::Secret;
+use outbound::{Secret, Trust};
 pub use read::WEBHOOKS;
 pub(crate) use read::hint;
 use serde_json::Value;
@@ -45,10 +45,19 @@ enum Verb {
 }
 
 impl Stripe {
-    /// A client of the API at `base` (such as `https://api.stripe.com`), which gives up on a call after `timeout`.
-    pub fn new(base: &str, key: Secret, timeout: Duration) -> Stripe {
+    /// A client of the API at `base` (such as `https://api.stripe.com`), which gives up on a call after `timeout`. By
+    /// https:// where it is told whom to believe.
+    ///
+    /// # Errors
+    /// Where that is nothing that can be believed.
+    pub fn new(base: &str, key: Secret, timeout: Duration, trust: Option<&Trust>) -> anyhow::Result<Stripe> {
         let base = base.trim_end_matches('/').to_owned();
-        Stripe { agent: outbound::agent(CONNECT_TIMEOUT.min(timeout), timeout), base, key }
+        let connect = CONNECT_TIMEOUT.min(timeout);
+        let agent = match trust {
+            Some(trust) => outbound::secure_agent(connect, timeout, trust)?,
+            None => outbound::agent(connect, timeout),
+        };
+        Ok(Stripe { agent, base, key })
     }
 
     fn call(&self, call: Call<'_>) -> Result<Value, CallError> {

@@ -70,8 +70,59 @@ pub fn never_look() -> Pace {
     }
 }
 
+/// Takes TLS off before the port; gives the address.
+fn secured(own: &tls::Identity, port: u16) -> String {
+    let config = own.server(&[]).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://pay.localhost:{}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let Ok(outside) = tls::accept(&config, stream) else { continue };
+            let inside = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            std::thread::spawn(move || to_and_fro(outside, inside));
+        }
+    });
+    address
+}
+
+fn to_and_fro(mut outside: tls::ServerStream<TcpStream>, mut inside: TcpStream) -> std::io::Result<()> {
+    let pause = Some(Duration::from_millis(2));
+    outside.sock.set_read_timeout(pause)?;
+    inside.set_read_timeout(pause)?;
+    let mut bytes = [0; 16 * 1024];
+    let nothing_yet = |e: &std::io::Error| matches!(e.kind(), std::io::ErrorKind::WouldBlock);
+    loop {
+        match outside.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(n) => inside.write_all(&bytes[..n])?,
+            Err(e) if nothing_yet(&e) => {}
+            Err(e) => return Err(e),
+        }
+        match inside.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(n) => outside.write_all(&bytes[..n])?,
+            Err(e) if nothing_yet(&e) => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
 impl House {
     pub fn new(pace: Pace) -> House {
+        House::called(pace, None)
+    }
+
+    /// A till that calls its processor by https://.
+    pub fn secure(pace: Pace) -> House {
+        let (now, key) = (jiff::Timestamp::now(), tls::Key::new().unwrap());
+        let authority = tls::Authority::new("Test", now).unwrap();
+        let life = jiff::SignedDuration::from_hours(1);
+        let own = authority.issue(&key.public(), "pay.localhost", tls::Use::Server, now, life).unwrap();
+        let trust = outbound::Trust::from_pem(&tls::to_pem(authority.certificate())).unwrap();
+        House::called(pace, Some((trust, key.identity(own))))
+    }
+
+    fn called(pace: Pace, tls: Option<(outbound::Trust, tls::Identity)>) -> House {
         let dir = tempfile::tempdir().unwrap();
         let life = Life::of_test("house", dir.path());
         let sandbox_listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -86,6 +137,7 @@ impl House {
             api_key: Secret::new(API_KEY),
             webhook_secret: Secret::new(WEBHOOK_SECRET),
             webhook_url: format!("http://shop.localhost:{gate_port}/webhooks/processor"),
+            webhook_trust: None,
             webhook_events: till::WEBHOOKS,
             pay_origin: pay.clone(),
             acs_origin: format!("http://acs.localhost:{port}"),
@@ -96,7 +148,8 @@ impl House {
             socket: dir.path().join("till.sock"),
             hook_socket,
             data_dir: dir.path().join("till"),
-            api_base: pay.clone(),
+            api_base: tls.as_ref().map_or_else(|| pay.clone(), |(_, own)| secured(own, port)),
+            trust: tls.map(|(trust, _)| trust),
             api_key: Secret::new(API_KEY),
             webhook_secret: Secret::new(WEBHOOK_SECRET),
             shop_origin: "http://shop.localhost:1".into(),

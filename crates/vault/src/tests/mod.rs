@@ -16,6 +16,7 @@ mod passkeys_altered;
 mod people;
 mod records;
 mod recovery;
+mod root;
 mod rotation;
 mod sign_ins;
 mod state;

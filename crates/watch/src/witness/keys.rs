@@ -10,6 +10,12 @@ use zeroize::Zeroizing;
 const OWN: &str = "key";
 /// The token of the relay. Secret.
 const TOKEN: &str = "relay.token";
+/// The key of the relay's own certificate. Secret.
+const RELAY_KEY: &str = "relay.key";
+/// That certificate, to be carried to the other witness.
+const RELAY_CERTIFICATE: &str = "relay.crt";
+/// The name in it: of no network, since the other witness believes this certificate as it is.
+const RELAY_NAME: &str = "witness.dozo.internal";
 /// The public keys of the log, one a line.
 const TRUSTED: &str = "trusted";
 
@@ -59,6 +65,27 @@ pub(crate) fn trusted(dir: &Path) -> io::Result<Option<Vec<VerifierKey>>> {
 pub(crate) fn trust(dir: &Path, keys: &[VerifierKey]) -> io::Result<()> {
     let text: String = keys.iter().map(|key| format!("{key}\n")).collect();
     write_durably(&dir.join(TRUSTED), &text)
+}
+
+/// Who the relay is: a key and a certificate that it signed itself, made the first time.
+///
+/// # Errors
+/// As the disk says, or where a file is damaged.
+pub(crate) fn relay_identity(dir: &Path) -> io::Result<tls::Identity> {
+    let (key, certificate) = (dir.join(RELAY_KEY), dir.join(RELAY_CERTIFICATE));
+    if !key.exists() {
+        let fresh = tls::Key::new().map_err(io::Error::other)?;
+        let own = tls::self_signed(&fresh, RELAY_NAME, jiff::Timestamp::now()).map_err(io::Error::other)?;
+        // The key last: without it, both are made anew.
+        write_durably(&certificate, &tls::to_pem(&own))?;
+        write_durably(&key, &fresh.to_pem())?;
+    }
+    let read = |path: &Path| fs::read_to_string(path).map(Zeroizing::new);
+    let both = Zeroizing::new(format!("{}{}", *read(&certificate)?, *read(&key)?));
+    let advice = "take both relay.key and relay.crt away for new ones, and carry relay.crt over again";
+    let identity = tls::Identity::from_pem(&both).map_err(|_| damaged(&key, advice))?;
+    identity.certified().map_err(|_| damaged(&key, advice))?;
+    Ok(identity)
 }
 
 /// What a witness on another machine shows to the relay, made the first time. Secret.

@@ -20,8 +20,8 @@ mod source;
 mod tests;
 
 pub use doubt::Doubt;
-pub(crate) use keys::relay_token;
 pub use keys::{own, parse};
+pub(crate) use keys::{relay_identity, relay_token};
 pub use source::Source;
 
 use crate::{
@@ -312,15 +312,21 @@ impl Witness {
 }
 
 /// Runs a witness by itself, on a machine where nothing else of the shop runs, until `life` ends. One process works in
-/// a folder at a time.
+/// a folder at a time. Where `url` is https://, `trust` says who may answer.
 ///
 /// # Errors
 /// As [`Witness::open`].
-pub fn run(config: Config, url: &str, token: Option<outbound::Secret>, life: &Life) -> io::Result<()> {
+pub fn run(
+    config: Config,
+    url: &str,
+    token: Option<outbound::Secret>,
+    trust: &outbound::Trust,
+    life: &Life,
+) -> io::Result<()> {
     let book = Book::open(&config.dir, "alarms", ALARMS_BOOK.0, ALARMS_BOOK.1)?;
     let register = Register::open(&config.dir, None)?;
     let alarms = Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), life.metrics());
-    let witness = Witness::open(config, Box::new(source::Remote::new(url, token)), life.metrics())?;
+    let witness = Witness::open(config, Box::new(source::Remote::new(url, token, trust)?), life.metrics())?;
     life.ready();
     witness.watch(alarms, life);
     Ok(())

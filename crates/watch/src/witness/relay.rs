@@ -1,8 +1,9 @@
-//! Shows the ledger to a witness on another machine, and takes what it signs: C2SP tlog-tiles over HTTP, with a token.
+//! Shows the ledger to a witness on another machine, and takes what it signs: C2SP tlog-tiles over HTTPS, with a token.
 //!
 //! The vault has no network, so the watch, who may ask it, stands in between. It adds nothing and is believed in nothing:
 //! checkpoints are signed by the vault, cosignatures by the other witness. The token keeps the entries (random ids, but
-//! whose, when and what for) from others on the way; the way itself must be a tunnel, since there is no TLS here.
+//! whose, when and what for) from strangers. The certificate is the relay's own, carried over with token and keys, and the
+//! other witness believes that one and no other.
 
 use anyhow::Context;
 use http::{Method, Request, Response, StatusCode, header};
@@ -12,6 +13,7 @@ use outbound::Secret;
 use sha2::{Digest, Sha256};
 use std::{convert::Infallible, net::TcpListener, sync::Arc};
 use telemetry::Life;
+use tls::ServerConfig;
 use vault_api::{Client, VaultError};
 
 /// The most bytes of a cosigned checkpoint.
@@ -34,6 +36,7 @@ struct Relay {
 /// As the kernel says.
 pub(crate) fn serve(
     listener: TcpListener,
+    tls: Arc<ServerConfig>,
     vault: Arc<Client>,
     token: &Secret,
     life: &Life,
@@ -45,7 +48,7 @@ pub(crate) fn serve(
         let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
         let limits = inbound::Limits { connections_max: CONNECTIONS_MAX, ..inbound::Limits::default() };
         let service = tower::service_fn(move |request| answer(Arc::clone(&relay), request));
-        inbound::serve(listener, service, limits, life.stopped()).await;
+        inbound::serve_secure(listener, tls, service, limits, life.stopped()).await;
         Ok(())
     })
 }

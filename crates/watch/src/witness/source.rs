@@ -1,7 +1,7 @@
-//! Where a witness asks: the vault's socket on the same machine, tlog-tiles over HTTP from another one.
+//! Where a witness asks: the vault's socket on the same machine, tlog-tiles over HTTPS from another one.
 
 use ledger::{Of, Tile, VerifierKey};
-use outbound::Secret;
+use outbound::{Secret, Trust};
 use std::{io, sync::Arc, time::Duration};
 use vault_api::{Client, VaultError};
 
@@ -68,9 +68,14 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(crate) fn new(url: &str, token: Option<Secret>) -> Remote {
+    /// A log at this address; `trust` says who may answer for it by https://.
+    ///
+    /// # Errors
+    /// Where `trust` is nothing that can be believed.
+    pub(crate) fn new(url: &str, token: Option<Secret>, trust: &Trust) -> io::Result<Remote> {
         let url = url.trim_end_matches('/').to_owned();
-        Remote { agent: outbound::agent(TIMEOUT, TIMEOUT), url, token }
+        let agent = outbound::secure_agent(TIMEOUT, TIMEOUT, trust).map_err(io::Error::other)?;
+        Ok(Remote { agent, url, token })
     }
 
     fn get(&self, path: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
@@ -194,7 +199,9 @@ mod tests {
         log.issue(7).unwrap();
         let reader = Reader::open(Arc::clone(&disk) as _).unwrap();
         let url = server(Reader::open(disk).unwrap(), log.checkpoint().unwrap());
-        let mut remote = Remote::new(&url, Some(Secret::new("t0ken")));
+        let own = tls::self_signed(&tls::Key::new().unwrap(), "a.example", jiff::Timestamp::now()).unwrap();
+        let trust = Trust::from_pem(&tls::to_pem(&own)).unwrap();
+        let mut remote = Remote::new(&url, Some(Secret::new("t0ken")), &trust).unwrap();
         assert_eq!(remote.checkpoint().unwrap(), log.checkpoint());
         for path in ["tile/entries/000", "tile/entries/000.p/100", "tile/0/000.p/7", "tile/0/000"] {
             let tile = Tile::parse(path).unwrap();
@@ -206,7 +213,7 @@ mod tests {
         );
         assert_eq!(remote.keys().unwrap_err().kind(), io::ErrorKind::NotFound);
         assert!(remote.cosigned("note", &log.keys()[0]).is_err(), "a plain web server takes nothing");
-        let mut stranger = Remote::new(&url, None);
+        let mut stranger = Remote::new(&url, None, &trust).unwrap();
         assert_eq!(stranger.checkpoint().unwrap_err().kind(), io::ErrorKind::PermissionDenied);
     }
 }

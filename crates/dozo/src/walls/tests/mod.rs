@@ -24,7 +24,7 @@ fn ports_of_databases() {
 fn secrets_are_read_by_their_own_process_only() {
     let dir = tempfile::tempdir().unwrap();
     let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
-    let _owner = crate::roles::hand_out().unwrap();
+    let _owner = crate::roles::hand_out(crate::house::House::Whole).unwrap();
     let database = "postgres://shop:s3cret@127.0.0.1:5432/dozo".into();
     let s = Settings { database, ..Settings::demo(8080) };
     s.write(std::path::Path::new("dozo.toml")).unwrap();
@@ -87,6 +87,16 @@ fn only_those_who_must_can_reach_out() {
     assert!(walls(Name::Gate).connects.is_empty());
     assert_eq!(walls(Name::Till).connects, [s.listen.pay.port()]);
     assert!(Name::ALL.iter().all(|name| !walls(*name).resolves), "the demo looks up no name");
+    // Of a vault on another machine one end calls and the other is called.
+    let with = |vault| Settings { vault, ..s.clone() };
+    let remote = crate::settings::Place { remote: Some("vault.example:8470".into()), listen: None };
+    let near = of(Name::Relay, &with(remote.clone())).unwrap();
+    assert_eq!((&near.connects[..], &near.listens[..], near.resolves), (&[8470][..], &[][..], true));
+    assert!(of(Name::Web, &with(remote)).unwrap().connects.is_empty(), "web goes no other way");
+    let listen = crate::settings::Place { remote: None, listen: "10.0.0.2:8470".parse().ok() };
+    let far = of(Name::Relay, &with(listen.clone())).unwrap();
+    assert_eq!((&far.connects[..], &far.listens[..], far.resolves), (&[][..], &[8470][..], false));
+    assert!(of(Name::Vault, &with(listen)).unwrap().listens.is_empty(), "the vault itself has no network");
     for name in [Name::Gate, Name::Watch, Name::Till, Name::Vault, Name::Sandbox] {
         assert!(!walls(name).writes.contains(&"shop".into()), "{name} does not see the database");
     }

@@ -3,30 +3,28 @@
 //! Three questions, each asked only where the vault was told of an answer: which user it is and which process (the
 //! kernel says both), and whether it shows the key of the role, which the supervisor gave to that room alone.
 
-use crate::{config::Config, crypto::sha256};
-use vault_api::{Hello, Role};
+use crate::{Hello, Role};
+use aws_lc_rs::digest::{SHA256, digest};
 use wire::Peer;
 
-/// The rules of the socket.
-pub(crate) struct Door {
-    own_uid: u32,
-    peers: Vec<(u32, Role)>,
-    owner_pid: Option<i32>,
-    role_keys: Vec<(Role, [u8; 32])>,
+/// The rules of a socket behind which the vault is, on this machine or another.
+#[derive(Debug, Clone, Default)]
+pub struct Door {
+    /// The user of the process that keeps the door.
+    pub own_uid: u32,
+    /// Which user id may speak in which roles. Empty: the keeper's own user in any role, nobody else (where one user
+    /// runs everything, the keys part the roles).
+    pub peers: Vec<(u32, Role)>,
+    /// The only process that may be the owner: the supervisor, whose child the vault is. `None`: any.
+    pub owner_pid: Option<i32>,
+    /// SHA-256 of the key ([`crate::RoleKey`]) of each role; a role that is not here may not come in. Empty: no keys are
+    /// asked for.
+    pub role_keys: Vec<(Role, [u8; 32])>,
 }
 
 impl Door {
-    pub(crate) fn new(config: &Config) -> Door {
-        Door {
-            own_uid: rustix::process::geteuid().as_raw(),
-            peers: config.peers.clone(),
-            owner_pid: config.owner_pid,
-            role_keys: config.role_keys.clone(),
-        }
-    }
-
     /// Why `peer` may not be what it says it is; `None` where it may.
-    pub(crate) fn refuses(&self, peer: Peer, hello: &Hello) -> Option<&'static str> {
+    pub fn refuses(&self, peer: Peer, hello: &Hello) -> Option<&'static str> {
         let user = match &self.peers[..] {
             [] => peer.uid == self.own_uid,
             listed => listed.contains(&(peer.uid, hello.role)),
@@ -44,10 +42,16 @@ impl Door {
     }
 }
 
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    hash
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vault_api::RoleKey;
+    use crate::RoleKey;
 
     fn hello(role: Role, key: Option<u8>) -> Hello {
         Hello { role, key: key.map(|byte| RoleKey::from_bytes([byte; 32])) }
@@ -55,11 +59,9 @@ mod tests {
 
     #[test]
     fn a_role_needs_its_key_and_the_owner_his_process() {
-        let mut config = Config::new("vault", "vault.sock", "Risudo");
-        config.owner_pid = Some(7);
-        config.role_keys =
+        let role_keys =
             [(Role::Web, 1), (Role::Post, 2), (Role::Owner, 3)].map(|(r, b)| (r, sha256(&[b; 32]))).to_vec();
-        let door = Door::new(&config);
+        let door = Door { owner_pid: Some(7), role_keys, ..Door::default() };
         let may = |pid, role, key| door.refuses(Peer { uid: door.own_uid, pid }, &hello(role, key)).is_none();
         assert!(may(8, Role::Web, Some(1)) && may(9, Role::Post, Some(2)) && may(7, Role::Owner, Some(3)));
         // Web's own key does not make it anybody else, nor does a stolen one make it the owner.
@@ -73,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_was_not_told_is_not_asked() {
-        let door = Door::new(&Config::new("vault", "vault.sock", "Risudo"));
+        let door = Door::default();
         let peer = Peer { uid: door.own_uid, pid: 8 };
         assert_eq!(door.refuses(peer, &hello(Role::Owner, None)), None);
     }
