@@ -127,9 +127,13 @@ impl End {
     fn talk(&self, stream: TcpStream) -> Result<()> {
         prepare(&stream)?;
         let believes = self.believes();
-        let caller = tls::accept(&believes.server, stream).context("not believed")?;
+        let conn = tls::accept(&believes.server, Hurried(&stream, Instant::now() + HANDSHAKE))
+            .context("not believed")?
+            .conn;
+        let caller = ServerStream::new(conn, stream);
         let shown = caller.conn.peer_certificates().and_then(|all| all.first());
         let role = shown.and_then(role_of).context("a certificate that is for no role")?;
+        caller.sock.set_write_timeout(Some(HANDSHAKE))?;
         match caller.conn.alpn_protocol() {
             Some(PASS) => self.pass(role, caller),
             Some(RENEW) => renew(&believes.authority, role, caller),
@@ -170,6 +174,34 @@ impl End {
 
     fn believes(&self) -> Arc<Believes> {
         Arc::clone(&self.now.read().unwrap_or_else(|p| p.into_inner()))
+    }
+}
+
+/// A caller's stream that ends at a moment, however little at a time he sends: nobody has proved anything yet.
+struct Hurried<'s>(&'s TcpStream, Instant);
+
+impl Hurried<'_> {
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.1.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    }
+}
+
+impl Read for Hurried<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.0.set_read_timeout(self.left()?)?;
+        self.0.read(to)
+    }
+}
+
+impl Write for Hurried<'_> {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        self.0.set_write_timeout(self.left()?)?;
+        self.0.write(from)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -22,6 +22,8 @@ fn key(byte: u8) -> RoleKey {
 struct Way {
     dir: tempfile::TempDir,
     lives: [Life; 2],
+    /// Where the vault's end is called.
+    at: std::net::SocketAddr,
     threads: Vec<JoinHandle<anyhow::Result<()>>>,
     /// The papers that were carried over.
     carried: String,
@@ -57,7 +59,7 @@ impl Way {
         until("the far end is not there", || std::net::TcpStream::connect(at).is_ok());
         threads.push(std::thread::spawn(move || near.run(&of_near)));
         until("the near end is not there", || dir.path().join("near.sock").exists());
-        Way { dir, lives, threads, carried: carried.to_string() }
+        Way { dir, lives, at, threads, carried: carried.to_string() }
     }
 
     fn pool(&self, role: Role, shown: u8) -> Pool<Hello> {
@@ -160,6 +162,21 @@ fn who_was_enrolled_before_is_out() {
 }
 
 #[test]
+fn who_proves_nothing_in_time_is_cut_however_busily_he_sends() {
+    use std::io::Write;
+    let way = Way::open();
+    let began = Instant::now();
+    let mut slow = std::net::TcpStream::connect(way.at).unwrap();
+    // The beginning of a record of a handshake that never ends.
+    let mut cut = slow.write_all(&[0x16, 3, 1, 0x20, 0]).is_err();
+    while !cut && began.elapsed() < HANDSHAKE * 3 {
+        std::thread::sleep(Duration::from_millis(300));
+        cut = slow.write_all(&[1]).is_err();
+    }
+    assert!(cut, "each byte bought more time");
+}
+
+#[test]
 fn a_vault_that_comes_back_is_reached_again() {
     let way = Way::open();
     let socket = way.dir.path().join("vault.sock");
@@ -184,4 +201,35 @@ fn broken_papers_are_said_to_be_broken() {
         std::fs::write(&path, text).unwrap();
         assert!(told(&path).contains("papers of a relay"), "{}", told(&path));
     }
+}
+
+#[test]
+fn what_the_way_costs_is_far_below_what_a_person_notices() {
+    const CALLS: usize = 400;
+    let way = Way::open();
+    let socket = way.dir.path().join("vault.sock");
+    let _vault = vault(socket.clone());
+    let direct = Pool::new(
+        &socket,
+        Some(Hello { role: Role::Web, key: Some(key(1)) }),
+        1 << 20,
+        Duration::from_secs(5),
+    );
+    let p50 = |pool: &Pool<Hello>| {
+        asks(pool, b"warm").unwrap();
+        let mut all: Vec<Duration> = (0..CALLS)
+            .map(|_| {
+                let began = Instant::now();
+                asks(pool, &[7; 200]).unwrap();
+                began.elapsed()
+            })
+            .collect();
+        all.sort();
+        all[CALLS / 2]
+    };
+    let (near, through) = (p50(&direct), p50(&way.pool(Role::Web, 11)));
+    println!(
+        "200 bytes there and back, p50: {near:?} over the socket, {through:?} over both ends of the relay"
+    );
+    assert!(through < Duration::from_millis(50), "{through:?}");
 }

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    keys::{Keyring, RootSource},
+    keys::{Keyring, root::RootSource},
     store::{self, Store},
 };
 use ::ledger::{Checkpoint, Cosigner, Entry, Log, Note, Signer, Start, VerifierKey, verify};
