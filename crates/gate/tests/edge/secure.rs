@@ -32,6 +32,10 @@ fn write_certificate(folder: &Path, authority: &Authority) {
 
 impl Secure {
     fn new() -> Secure {
+        Secure::with(|_| {})
+    }
+
+    fn with(limits: impl FnOnce(&mut gate::Limits)) -> Secure {
         let folder = tempfile::tempdir().unwrap();
         let authority = Authority::new("Test", Timestamp::now()).unwrap();
         write_certificate(folder.path(), &authority);
@@ -42,7 +46,7 @@ impl Secure {
         let tell = |config: &mut gate::Config| {
             config.origin = format!("https://{HOST}:{}", config.listen.port());
             config.tls = Some(tls);
-            config.limits.h2_idle_ms = 1_500;
+            limits(&mut config.limits);
         };
         let house = House::told(tell, |_| page("<!doctype html><title>栗</title>"));
         Secure { house, authority, folder, plain }
@@ -147,7 +151,7 @@ fn the_plain_port_leads_to_https_and_takes_nothing() {
 
 #[test]
 fn a_silent_connection_of_http2_is_cut() {
-    let secure = Secure::new();
+    let secure = Secure::with(|limits| limits.h2_idle_ms = 1_500);
     let identity = Key::new().unwrap();
     let shown = tls::self_signed(&identity, "a.example", Timestamp::now()).unwrap();
     let trust = tls::Trust::authority(secure.authority.certificate()).unwrap();

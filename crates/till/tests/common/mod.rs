@@ -74,18 +74,25 @@ pub fn never_look() -> Pace {
 fn secured(own: &tls::Identity, port: u16) -> String {
     let config = own.server(&[]).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("https://pay.localhost:{}", listener.local_addr().unwrap().port());
+    let own = listener.local_addr().unwrap().port();
+    let address = format!("https://pay.localhost:{own}");
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let Ok(outside) = tls::accept(&config, stream) else { continue };
             let inside = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            std::thread::spawn(move || to_and_fro(outside, inside));
+            std::thread::spawn(move || to_and_fro(outside, inside, [own, port]));
         }
     });
     address
 }
 
-fn to_and_fro(mut outside: tls::ServerStream<TcpStream>, mut inside: TcpStream) -> std::io::Result<()> {
+/// Passes on what comes, the name with the port (of five digits each) changed: the sandbox goes by it.
+fn to_and_fro(
+    mut outside: tls::ServerStream<TcpStream>,
+    mut inside: TcpStream,
+    ports: [u16; 2],
+) -> std::io::Result<()> {
+    let [own, behind] = ports.map(|port| format!("pay.localhost:{port}").into_bytes());
     let pause = Some(Duration::from_millis(2));
     outside.sock.set_read_timeout(pause)?;
     inside.set_read_timeout(pause)?;
@@ -94,7 +101,12 @@ fn to_and_fro(mut outside: tls::ServerStream<TcpStream>, mut inside: TcpStream) 
     loop {
         match outside.read(&mut bytes) {
             Ok(0) => return Ok(()),
-            Ok(n) => inside.write_all(&bytes[..n])?,
+            Ok(n) => {
+                if let Some(at) = bytes[..n].windows(own.len()).position(|w| w == own) {
+                    bytes[at..at + own.len()].copy_from_slice(&behind);
+                }
+                inside.write_all(&bytes[..n])?;
+            }
             Err(e) if nothing_yet(&e) => {}
             Err(e) => return Err(e),
         }
