@@ -80,7 +80,7 @@ pub(super) fn find(reader: &Reader, range: Range<u64>, data: &Path, options: &Op
             && entry.role.as_ref().is_some_and(|role| role.as_ref() == "web")
             && matches!(entry.kind, Kind::Seal | Kind::SignIn)
         {
-            typed.persons.extend(entry.places.values().flatten().map(|(person, _)| *person));
+            typed.persons.extend(entry.places.pairs().map(|(person, _)| *person));
             typed.persons.extend(entry.person);
         }
         Ok(true)
