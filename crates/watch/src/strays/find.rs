@@ -115,9 +115,15 @@ fn plain(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
 }
 
 /// Whether the bytes from `from` to `to` stand apart from the words in which digits stand by chance: those in
-/// hexadecimal, which ours are written in small.
+/// hexadecimal, which ours are written in small, also where a hyphen is between, as in ids.
 fn is_apart(bytes: &[u8], from: usize, to: usize) -> bool {
     let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let (from, to) = match (bytes.get(..from), bytes.get(to..)) {
+        (Some([.., b'-']), Some([b'-', ..])) => (from - 1, to + 1),
+        (Some([.., b'-']), _) => (from - 1, to),
+        (_, Some([b'-', ..])) => (from, to + 1),
+        _ => (from, to),
+    };
     !from.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(is_hex)
         && !bytes.get(to).is_some_and(is_hex)
 }
@@ -175,7 +181,7 @@ impl Run {
         let mut from = 0;
         for (at, group) in self.groups.iter().enumerate() {
             let digits = &self.digits[from..from + group];
-            if let Some(disguise) = alone(digits) {
+            if let Some(disguise) = alone(digits, self.groups.len() == 1) {
                 return Some(disguise);
             }
             // As cards bear them, wherever in the run such groups begin.
@@ -194,8 +200,9 @@ impl Run {
     }
 }
 
-/// Digits without any separator: the whole, or what a database has written in front of or behind other digits.
-fn alone(digits: &[u8]) -> Option<Disguise> {
+/// Digits without any separator: the whole; or, where nothing but them is there, what a database has written in front
+/// of or behind other digits.
+fn alone(digits: &[u8], edges: bool) -> Option<Disguise> {
     if digits.len() < DIGITS_MIN {
         return None;
     }
@@ -205,7 +212,7 @@ fn alone(digits: &[u8]) -> Option<Disguise> {
             let (first, last) = (digits.get(..len)?, digits.get(digits.len() - len..)?);
             (is_card_number(first) || is_card_number(last)).then_some(Disguise::Plain)
         };
-        [16, 15].into_iter().filter(|len| digits.len() > *len).find_map(edge)
+        [16, 15].into_iter().filter(|len| edges && digits.len() > *len).find_map(edge)
     })
 }
 
