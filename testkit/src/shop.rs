@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -67,7 +68,15 @@ impl DozoBuilder {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(std::fs::File::create(&log)?);
         let mut child = command.spawn().context("cannot start dozo")?;
         let lines = Mutex::new(read_lines(&mut child)?);
-        let mut dozo = Dozo { child, ready: Value::Null, data, log, lines, _folder: folder };
+        let mut dozo = Dozo {
+            child,
+            ready: Value::Null,
+            data,
+            log,
+            lines,
+            alarms_expected: AtomicBool::new(false),
+            _folder: folder,
+        };
         dozo.ready = dozo.wait_ready()?;
         Ok(dozo)
     }
@@ -81,6 +90,7 @@ pub struct Dozo {
     data: PathBuf,
     log: PathBuf,
     lines: Mutex<mpsc::Receiver<String>>,
+    alarms_expected: AtomicBool,
     _folder: tempfile::TempDir,
 }
 
@@ -120,6 +130,17 @@ impl Dozo {
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The alarms that the gate raised: answers of the shop that were not as its page manifest says.
+    pub fn alarms(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.data.join("gate/alarms.jsonl")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// For tests that change pages: without this, an alarm fails the test that the shop was started for.
+    pub fn expect_alarms(&self) {
+        self.alarms_expected.store(true, Ordering::Relaxed);
     }
 
     /// All that the supervisor wrote to stderr so far.
@@ -214,6 +235,10 @@ impl Drop for Dozo {
             eprintln!("the shop's log ends with:\n{}", self.log_end());
         }
         self.stop();
+        let alarms = self.alarms();
+        if !alarms.is_empty() && !self.alarms_expected.load(Ordering::Relaxed) && !std::thread::panicking() {
+            panic!("the gate raised alarms about the shop's own answers: {alarms:#?}");
+        }
     }
 }
 

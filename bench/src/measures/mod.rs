@@ -1,5 +1,6 @@
 //! One file for each kind of figure.
 
+pub mod checker;
 pub mod checkout;
 pub mod memory;
 pub mod pages;
@@ -16,5 +17,8 @@ pub struct Kind {
 }
 
 /// All, in the order in which they run.
-pub const ALL: &[Kind] =
-    &[Kind { name: "pages", run: pages::run }, Kind { name: "checkout", run: checkout::run }];
+pub const ALL: &[Kind] = &[
+    Kind { name: "pages", run: pages::run },
+    Kind { name: "checker", run: checker::run },
+    Kind { name: "checkout", run: checkout::run },
+];

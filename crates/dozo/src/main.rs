@@ -7,6 +7,7 @@ mod incident;
 mod inventory;
 mod keeper;
 mod ledger;
+mod manifest;
 mod processes;
 mod roles;
 mod settings;
@@ -46,6 +47,9 @@ enum Command {
     /// State whom an incident concerns, from facts and recorded events.
     #[command(subcommand)]
     Incident(incident::Command),
+    /// What each page may be made of: show it, sign it, check what is in force.
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     /// Plant customers who do not exist, list them, or try the alarm.
     #[command(subcommand)]
     Honeytoken(honeytoken::Command),
@@ -122,6 +126,7 @@ fn main() -> ExitCode {
         Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
         Command::Watch(Watch { command: Some(command), .. }) => watching::run(&command),
         Command::Watch(Watch { settings, .. }) => processes::run(N::Watch, &settings.unwrap_or_default()),
+        Command::Manifest(command) => manifest::run(&command),
         Command::Witness(options) => witness::run(&options),
         Command::Process(process) => {
             let (name, given) = match process {

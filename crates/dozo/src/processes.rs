@@ -135,7 +135,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Till => till::run(till(&s)?, life),
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
-        Name::Gate => gate::run(gate(&s), life),
+        Name::Gate => gate::run(gate(&s)?, life),
         Name::Watch => watch::run(watch(&s)?, crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
         Name::Relay => relay(&s, &life),
     };
@@ -306,8 +306,8 @@ fn post(s: &Settings) -> Result<post::Config> {
     })
 }
 
-fn gate(s: &Settings) -> gate::Config {
-    gate::Config {
+fn gate(s: &Settings) -> Result<gate::Config> {
+    Ok(gate::Config {
         listen: s.listen.shop,
         tls: s.tls.as_ref().map(|tls| gate::Tls {
             certificate: tls.certificate.clone(),
@@ -320,10 +320,11 @@ fn gate(s: &Settings) -> gate::Config {
         web_socket: WEB_SOCKET.into(),
         till_hook_socket: HOOK_SOCKET.into(),
         till_socket: Some(TILL_SOCKET.into()),
-        journal_dir: "gate/journal".into(),
+        folder: "gate".into(),
         scripts: web::assets::all().iter().filter(|a| a.name.ends_with(".js")).map(|a| a.sha256()).collect(),
+        pages: Some(crate::manifest::source(s)?),
         limits: gate::Limits::default(),
-    }
+    })
 }
 
 /// The file of the processor's key, in the room of who needs it.

@@ -46,6 +46,9 @@ pub struct Settings {
     /// Where the vault is, if it is not on the shop's machine.
     #[serde(default, skip_serializing_if = "Place::is_here")]
     pub vault: Place,
+    /// Whose signature the page manifest bears.
+    #[serde(default, skip_serializing_if = "Manifest::is_nobodys")]
+    pub manifest: Manifest,
 }
 
 /// What each listening process binds, always on loopback in the demo.
@@ -156,6 +159,20 @@ impl Witness {
     }
 }
 
+/// The page manifest (`dozo manifest`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manifest {
+    /// The owner's public key, as `dozo manifest key` prints it. Without one the demo signs with a key of its own.
+    pub owner: Option<String>,
+}
+
+impl Manifest {
+    fn is_nobodys(&self) -> bool {
+        self.owner.is_none()
+    }
+}
+
 impl Default for Payment {
     fn default() -> Payment {
         Payment { capture: Capture::AtOrder, reconcile_hour: 4 }
@@ -180,6 +197,7 @@ impl Settings {
             witness: Witness::default(),
             alarm: Alarm { mail_to: vec!["owner@risudo.example".into()], ..Alarm::default() },
             vault: Place::default(),
+            manifest: Manifest::default(),
         }
     }
 

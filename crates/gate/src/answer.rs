@@ -1,6 +1,6 @@
 //! What `web` answered, and whether it may leave the house.
 
-use crate::{Limits, headers, redirects::Redirects, refusal::Refusal};
+use crate::{Limits, headers, pages::Pages, redirects::Redirects, refusal::Refusal};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::{HeaderMap, Response, StatusCode, body::Body, body::Incoming, header};
@@ -41,15 +41,17 @@ pub(crate) struct Marked {
     pub(crate) begun: Sha256,
 }
 
-/// Checks an answer of `web` to a request on `route`; `head_only` for HEAD.
+/// Checks an answer of `web` to a request for `path` on `route`; `head_only` for HEAD.
 ///
 /// # Errors
 /// Why it may not leave.
 pub(crate) async fn check(
     route: &Route,
+    path: &str,
     head_only: bool,
     response: Response<Incoming>,
     redirects: &Redirects,
+    pages: &Pages,
     limits: &Limits,
 ) -> Result<Answered, Refusal> {
     let (parts, body) = response.into_parts();
@@ -68,18 +70,25 @@ pub(crate) async fn check(
     to.remove(header::LOCATION);
     let content = content(route, status, &to)?;
     set_cache(route, status, content, &mut to);
-    if content != Some(Content::Html) {
-        return Ok(answered(status, to, Either::Right(body)));
-    }
     if head_only {
-        return Ok(Answered { html: true, ..answered(status, to, Either::Right(body)) });
+        let html = content == Some(Content::Html);
+        return Ok(Answered { html, ..answered(status, to, Either::Right(body)) });
     }
-    let reading = whole(body, limits.html_bytes_max);
-    let time = Duration::from_millis(limits.answer_ms);
-    let page = tokio::time::timeout(time, reading).await.unwrap_or(Err(Refusal::WebDown))?;
-    if simdutf8::basic::from_utf8(&page).is_err() {
-        return Err(Refusal::Answer("a page that is not UTF-8"));
+    let held = |body| async {
+        let time = Duration::from_millis(limits.answer_ms);
+        tokio::time::timeout(time, whole(body, limits.html_bytes_max)).await.unwrap_or(Err(Refusal::WebDown))
+    };
+    if content != Some(Content::Html) {
+        if !content.is_some_and(|content| status == StatusCode::OK && pages.holds(route, content)) {
+            return Ok(answered(status, to, Either::Right(body)));
+        }
+        let file = held(body).await?;
+        pages.file(route, path, &file)?;
+        return Ok(answered(status, to, Either::Left(Full::new(file))));
     }
+    let page = held(body).await?;
+    let text = simdutf8::basic::from_utf8(&page).map_err(|_| Refusal::Answer("a page that is not UTF-8"))?;
+    pages.page(route, text)?;
     to.remove(header::CONTENT_LENGTH);
     let mark = from.get(standing::HEADER).and_then(|v| v.to_str().ok()).and_then(Mark::parse);
     let first =

@@ -2,6 +2,7 @@
 
 use crate::{
     Config,
+    alarm::Alarms,
     answer::{self, Answered, GateBody},
     body::{self, Room},
     cards,
@@ -10,7 +11,9 @@ use crate::{
     head::{self, OwnName},
     headers::Security,
     journal::{Entry, Hex, Journal, visit_hash},
+    lock::Lock,
     notice::Notices,
+    pages::Pages,
     pool::Pool,
     query,
     rate::Limiter,
@@ -49,6 +52,9 @@ pub(crate) struct Gate {
     uploads: Semaphore,
     journal: Journal,
     standing: Standing,
+    pub(crate) pages: Pages,
+    pub(crate) lock: Lock,
+    alarms: Alarms,
 }
 
 /// What is known of a request when it is answered.
@@ -76,7 +82,7 @@ impl Gate {
             .ok_or_else(|| anyhow::anyhow!("a processor's origin must look like https://pay.example"))?;
         let limits = &config.limits;
         let answer_time = Duration::from_millis(limits.answer_ms);
-        let folder = config.journal_dir.parent().unwrap_or(&config.journal_dir);
+        let folder = config.folder.as_path();
         let limiter = |rate: Option<crate::Rate>| rate.map(|r| Limiter::new(r, limits.addresses_max));
         Ok(Gate {
             reports: Reports::new(&config.origin, &config.scripts, folder, limits, metrics),
@@ -94,6 +100,9 @@ impl Gate {
             strict: limiter(limits.strict),
             webhook: limiter(limits.webhook),
             uploads: Semaphore::new(limits.uploads_max),
+            pages: Pages::open(config.pages.clone(), metrics)?,
+            lock: Lock::open(&config.folder, metrics),
+            alarms: Alarms::new(&config.folder, metrics),
             own,
             counts,
             journal,
@@ -104,6 +113,18 @@ impl Gate {
     /// The name that the shop answers to.
     pub(crate) fn own(&self) -> &OwnName {
         &self.own
+    }
+
+    /// Raises the alarm where the shop answered with what is not its own, and locks the way to payment where that was on
+    /// it: at once, before anybody is answered.
+    fn watch_for_breach(&self, route: &'static Route, refusal: &Refusal, reference: Reference) {
+        if !refusal.is_breach() {
+            return;
+        }
+        if route.payment_path {
+            self.lock.close_payment(refusal.why(), reference);
+        }
+        self.alarms.raise(route.id, route.payment_path, refusal, reference);
     }
 
     /// Name of the cookie that names a visit.
@@ -130,6 +151,9 @@ pub(crate) async fn handle(
     let mut course = Course::default();
     let passed = pass(&gate, client, request, reference, &mut course).await;
     let refusal = passed.as_ref().err().cloned();
+    if let (Some(refusal), Some(route)) = (&refusal, course.route) {
+        gate.watch_for_breach(route, refusal, reference);
+    }
     let mut answered = passed.unwrap_or_else(|refusal| refuse(&gate, &refusal, &course, reference));
     // A remembered page bears them already.
     if !answered.remembered {
@@ -195,6 +219,7 @@ async fn pass(
     if webhook {
         return to_till(gate, &parts, body, client, reference).await;
     }
+    gate.lock.check(route)?;
     let query = query::admit(route.query, raw_query)?;
     form::check(route, &parts.headers, &body)?;
     let question = Question::of(route, &parts, &query);
@@ -212,7 +237,7 @@ async fn pass(
     }
     course.question = question;
     let response = gate.web.send(request).await.map_err(|_| Refusal::WebDown)?;
-    answer::check(route, head_only, response, &gate.redirects, limits).await
+    answer::check(route, parts.uri.path(), head_only, response, &gate.redirects, &gate.pages, limits).await
 }
 
 /// Takes a token of the client's bucket.

@@ -117,6 +117,22 @@ impl Security {
     }
 }
 
+/// The headers that answers bear over TLS, for the page manifest: of a page, of one on the way to a payment, of anything
+/// else. Over plain HTTP, in the demo, those that speak of TLS are absent.
+pub fn security_headers() -> manifest::Headers {
+    let security = Security::new(&["{processor}".into()], true);
+    let of = |route: Option<&Route>, html: bool| {
+        let mut headers = HeaderMap::new();
+        security.iter().for_each(|security| security.set(&mut headers, route, html));
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+    };
+    let payment = site::routes().find(|route| route.payment_path);
+    [("page", of(None, true)), ("payment", of(payment, true)), ("other", of(None, false))]
+        .map(|(kind, headers)| (kind.to_owned(), headers))
+        .into()
+}
+
 fn always(https: bool) -> Vec<(HeaderName, HeaderValue)> {
     let two_years = (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     let all = [

@@ -1,14 +1,17 @@
 //! The gate: the edge of the house. Everything that comes from outside and everything that leaves passes here.
 //!
 //! A request is let in only along a route of the `site` map, at a measured pace, with a form of the declared
-//! shape and without a card number. An answer is let out only with the content type that the route may give, HTML
-//! whole or not at all, a redirect only to the own origin or to a payment page that the till confirms; the security
-//! headers are set here and nowhere else. What was served is written to the journal by hash.
+//! shape and without a card number. An answer is let out only with the content type that the route may give, a page
+//! only where it is what its template makes of it, as the manifest says that the owner signed, scripts and styles by
+//! their hashes, a redirect only to a page of the shop or to a payment page that the till confirms; the security
+//! headers are set here and nowhere else. What was served is written to the journal by hash. Anything else is an alarm,
+//! and on the way to a payment it locks that way at once.
 //!
 //! Invariants: the gate never sees a key of the vault, the database or a person's record at rest; nothing that a
 //! visitor typed is repeated, logged or kept (but for the words of a search, in memory, as a standing page's address);
 //! where a check cannot be made, the request is refused.
 
+mod alarm;
 mod answer;
 mod body;
 pub mod cards;
@@ -20,7 +23,9 @@ mod head;
 mod headers;
 mod journal;
 mod limits;
+mod lock;
 mod notice;
+mod pages;
 mod pool;
 mod query;
 pub mod rate;
@@ -32,7 +37,9 @@ mod secure;
 mod server;
 mod standing;
 
+pub use headers::security_headers;
 pub use limits::{Limits, Rate};
+pub use pages::Source;
 
 use anyhow::Context;
 use std::{
@@ -60,8 +67,10 @@ pub struct Config {
     pub till_hook_socket: PathBuf,
     /// Where the till answers whether a payment page is ours. `None`: the origin alone decides (tests).
     pub till_socket: Option<PathBuf>,
-    /// The folder of the journal; made if it is not there.
-    pub journal_dir: PathBuf,
+    /// The gate's own folder: journal, alarms, lock. Made if it is not there.
+    pub folder: PathBuf,
+    /// The page manifest. `None`: pages are not held against one (tests).
+    pub pages: Option<Source>,
     /// SHA-256, in base64, of the scripts that pages load: others that browsers report are none of ours.
     pub scripts: Vec<String>,
     /// Sizes, times and paces.

@@ -103,8 +103,11 @@ fn notice(refusal: &Refusal) -> Notice {
         Refusal::WebDown | Refusal::TillDown => {
             notice!("ただいま準備をしております", "We shall be right back", "down")
         }
-        Refusal::Answer(_) | Refusal::WebFailed => {
+        Refusal::Answer(_) | Refusal::Page(_) | Refusal::WebFailed => {
             notice!("このページは今お見せできません", "This page cannot be shown now", "answer")
+        }
+        Refusal::Locked => {
+            notice!("お手続きを一時止めております", "We have paused this for a while", "locked")
         }
     }
 }
@@ -218,6 +221,8 @@ mod tests {
             Refusal::TillDown,
             Refusal::Answer("x"),
             Refusal::WebFailed,
+            Refusal::Page(manifest::Breach { why: manifest::Why::Script, at: 7 }),
+            Refusal::Locked,
         ]
     }
 

@@ -2,7 +2,7 @@
 
 use crate::refusal::Refusal;
 use hyper::StatusCode;
-use site::Route;
+use site::{Content, Match, Method, Route, match_route};
 use std::{path::Path, sync::Arc};
 
 /// The longest `Location`, in bytes.
@@ -43,7 +43,8 @@ impl Redirects {
         location: &str,
     ) -> Result<(), Refusal> {
         match self.target(location) {
-            Target::Own => Ok(()),
+            Target::Own if self.is_page(location) => Ok(()),
+            Target::Own => Err(Refusal::Answer("redirect to a page that the shop does not have")),
             Target::Elsewhere => Err(Refusal::Answer("redirect to another origin")),
             Target::Processor if !route.to_processor => {
                 Err(Refusal::Answer("redirect to the processor from this route"))
@@ -54,6 +55,14 @@ impl Redirects {
             }
             Target::Processor => self.confirm(location).await,
         }
+    }
+
+    /// Whether there is such a page.
+    fn is_page(&self, location: &str) -> bool {
+        let path = location.strip_prefix(&self.origin).unwrap_or(location);
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = if path.is_empty() { "/" } else { path };
+        matches!(match_route(Method::Get, path), Match::Found(route) if route.answers.contains(&Content::Html))
     }
 
     async fn confirm(&self, location: &str) -> Result<(), Refusal> {

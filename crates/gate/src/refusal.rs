@@ -1,6 +1,7 @@
 //! Why the gate does not let something pass, in one place: status, word for logs, page.
 
 use hyper::StatusCode;
+use manifest::Breach;
 use site::Refused;
 use std::time::Duration;
 
@@ -39,11 +40,15 @@ pub(crate) enum Refusal {
     Answer(&'static str),
     /// `web` answered with a failure and no page of its own.
     WebFailed,
+    /// A page is not what its template makes of it.
+    Page(Breach),
+    /// The shop is locked, or what leads to a payment is.
+    Locked,
 }
 
 impl Refusal {
     /// Every word there is, for the counters.
-    pub(crate) const WORDS: [&'static str; 16] = [
+    pub(crate) const WORDS: [&'static str; 18] = [
         "host",
         "method",
         "uri_too_long",
@@ -60,6 +65,8 @@ impl Refusal {
         "answer",
         "web_failed",
         "head_too_large",
+        "page",
+        "locked",
     ];
 
     /// The fixed word, in journal, logs and metrics.
@@ -81,17 +88,29 @@ impl Refusal {
             Refusal::Answer(_) => 13,
             Refusal::WebFailed => 14,
             Refusal::HeadTooLarge => 15,
+            Refusal::Page(_) => 16,
+            Refusal::Locked => 17,
         };
         Refusal::WORDS[at]
     }
 
     /// More about it, for the log: the field's name or what was wrong with the answer.
     pub(crate) fn detail(&self) -> &str {
+        if let Refusal::Form(refused) = self { &refused.field } else { self.why() }
+    }
+
+    /// What was wrong with the answer, in fixed words.
+    pub(crate) const fn why(&self) -> &'static str {
         match self {
-            Refusal::Form(refused) => &refused.field,
             Refusal::Answer(what) => what,
+            Refusal::Page(breach) => breach.why.word(),
             _ => "",
         }
+    }
+
+    /// Whether the shop answered with what it never answers with: somebody may have changed it.
+    pub(crate) const fn is_breach(&self) -> bool {
+        matches!(self, Refusal::Answer(_) | Refusal::Page(_))
     }
 
     pub(crate) const fn status(&self) -> StatusCode {
@@ -107,8 +126,8 @@ impl Refusal {
             Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
             Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Card => StatusCode::UNPROCESSABLE_ENTITY,
-            Refusal::WebDown | Refusal::TillDown => StatusCode::SERVICE_UNAVAILABLE,
-            Refusal::Answer(_) | Refusal::WebFailed => StatusCode::BAD_GATEWAY,
+            Refusal::WebDown | Refusal::TillDown | Refusal::Locked => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Answer(_) | Refusal::Page(_) | Refusal::WebFailed => StatusCode::BAD_GATEWAY,
         }
     }
 
@@ -136,6 +155,6 @@ impl Refusal {
 
     /// Whether somebody should look at it: something inside the house is wrong.
     pub(crate) const fn is_ours(&self) -> bool {
-        matches!(self, Refusal::WebDown | Refusal::TillDown | Refusal::Answer(_) | Refusal::WebFailed)
+        self.is_breach() || matches!(self, Refusal::WebDown | Refusal::TillDown | Refusal::WebFailed)
     }
 }

@@ -47,7 +47,7 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     };
     let counts = Counts::new(life.metrics());
     let limits = &config.limits;
-    let dir = &config.journal_dir;
+    let dir = &config.folder.join("journal");
     let opened =
         Journal::open(dir, limits.journal_bytes_max, limits.journal_files_max, counts.journal_failed.clone());
     let (journal, writer) =
@@ -56,8 +56,10 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     let connections_max = limits.connections_max;
     let room = Arc::new(Semaphore::new(connections_max));
     let gate = Arc::new(Gate::new(config, counts, journal, life.metrics())?);
-    let keeping = Arc::clone(&gate);
-    tokio::spawn(async move { keeping.reports.keep().await });
+    let kept = Arc::clone(&gate);
+    let keeping = tokio::spawn(async move {
+        tokio::join!(kept.reports.keep(), kept.lock.follow(), kept.pages.follow())
+    });
     let addresses = Addresses::default();
     let (stop, stopping) = watch::channel(false);
     if let Some(certificate) = &certificate {
@@ -96,6 +98,7 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
         });
     }
     drop(listener);
+    keeping.abort();
     let _ = stop.send(true);
     let all = u32::try_from(connections_max).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(stop_time, room.acquire_many(all)).await;

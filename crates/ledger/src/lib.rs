@@ -32,6 +32,7 @@ mod places;
 mod proof;
 mod reader;
 mod segment;
+mod sign;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod tail;
@@ -54,6 +55,7 @@ pub use note::{Note, NoteError, Signature};
 pub use places::{Pair, Places};
 pub use proof::{Proof, ProofError};
 pub use reader::{Numbered, Reader};
+pub use sign::NoteSigner;
 pub use tile::{Of, Tile};
 pub use tiles::{Fetch, Tiles};
 pub use tree::{

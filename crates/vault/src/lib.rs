@@ -19,6 +19,7 @@ mod account;
 mod account_grant;
 mod account_mail;
 mod age;
+mod aged;
 mod asks;
 mod backoff;
 mod budget;
@@ -65,6 +66,7 @@ mod tests;
 mod totp;
 mod witness;
 
+pub use aged::{decrypt_with, encrypt_to};
 pub use config::Config;
 pub use memory::lock as lock_memory;
 pub use recovery::{drill, new_root_key, restore, stored};

@@ -31,6 +31,11 @@ impl Asset {
         STANDARD.encode(Sha256::digest(self.bytes))
     }
 
+    /// Its SHA-256, in hex.
+    pub fn sha256_hex(&self) -> String {
+        hex(&Sha256::digest(self.bytes))
+    }
+
     /// The file itself.
     pub fn bytes(&self) -> &'static [u8] {
         self.bytes
@@ -50,7 +55,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 
 fn asset(name: &'static str, bytes: &'static [u8]) -> Asset {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
-    let hash: String = Sha256::digest(bytes)[..8].iter().map(|b| format!("{b:02x}")).collect();
+    let hash = hex(&Sha256::digest(bytes)[..8]);
     let content_type = match ending {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
@@ -64,6 +69,10 @@ fn asset(name: &'static str, bytes: &'static [u8]) -> Asset {
         content_type,
         bytes,
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Every file.

@@ -25,6 +25,7 @@ pub mod error;
 pub mod form;
 pub mod kept;
 pub mod markdown;
+pub mod pages;
 mod passkeys;
 pub mod payments;
 pub mod pictures;

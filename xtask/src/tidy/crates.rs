@@ -18,13 +18,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("smtp", &[]),
     ("incident", &[]),
     ("site", &["domain"]),
+    ("manifest", &["site", "ledger"]),
     ("store", &["domain"]),
     ("vault-api", &["wire"]),
     ("relay", &["vault-api", "wire", "telemetry", "tls"]),
     ("vault", &["vault-api", "wire", "groupcommit", "ledger", "telemetry"]),
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
-    ("gate", &["domain", "site", "till", "wire", "telemetry", "inbound", "tls"]),
+    ("gate", &["domain", "site", "manifest", "ledger", "till", "wire", "telemetry", "inbound", "tls"]),
     ("watch", &["domain", "ledger", "vault-api", "telemetry", "inbound", "outbound", "smtp", "tls"]),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
@@ -33,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.
     // The vault is measured by itself, in a process of its own.
-    ("bench", &["testkit", "store", "domain", "telemetry", "ledger", "vault", "vault-api"]),
+    ("bench", &["testkit", "store", "domain", "manifest", "site", "telemetry", "ledger", "vault", "vault-api"]),
     // The attackers hold what code of the house holds.
     ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
     ("xtask", &[]),
@@ -44,7 +45,7 @@ const TESTS_MAY_USE: &[(&str, &[&str])] = &[
     // The client's requests are checked against a running processor.
     ("till", &["sandbox", "tls"]),
     // Pages are tested with a real vault behind them.
-    ("web", &["vault", "ledger", "wire", "demo"]),
+    ("web", &["vault", "ledger", "wire", "demo", "manifest"]),
     ("post", &["vault", "wire"]),
     // Whatever a form takes for a mail address, SMTP must be able to carry.
     ("smtp", &["domain"]),

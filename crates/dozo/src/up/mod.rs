@@ -96,7 +96,8 @@ impl Shared {
 pub fn run(options: &Options) -> Result<()> {
     let began = Instant::now();
     let folder = Folder::enter(&options.data)?;
-    let settings = settings(options)?;
+    let mut settings = settings(options)?;
+    let signed_by_demo = crate::manifest::prepare(&mut settings)?;
     let status = ports::claim(&settings.listen, House::of(&settings))?;
     settings.hand_out()?;
 
@@ -106,6 +107,11 @@ pub fn run(options: &Options) -> Result<()> {
     let done = (|| {
         status::serve(status, Arc::clone(&shared)).context("cannot serve health and metrics")?;
         let told = runtime.block_on(async { Told::listen() })?;
+        if let Some(serial) = signed_by_demo.filter(|_| !options.json) {
+            say(&format!(
+                "the page manifest (number {serial}) was signed with the demo's own key; a real shop's owner signs it"
+            ));
+        }
         let opened = open(&settings, &shared)?;
         pulse::listen(&settings, Arc::clone(&shared))?;
         announce(options, &settings, &folder, &opened, began)?;

@@ -139,7 +139,15 @@ impl House {
         tell: impl FnOnce(&mut Config),
         answers: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static,
     ) -> House {
-        let dir = tempfile::tempdir().unwrap();
+        House::set_up(tempfile::tempdir().unwrap(), tell, answers)
+    }
+
+    /// In a folder, with whatever is set.
+    pub fn set_up(
+        dir: tempfile::TempDir,
+        set: impl FnOnce(&mut Config),
+        answers: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static,
+    ) -> House {
         let web_socket = dir.path().join("web.sock");
         let hook_socket = dir.path().join("hook.sock");
         let web = Stub::start(&web_socket, Arc::new(answers));
@@ -156,11 +164,12 @@ impl House {
             web_socket,
             till_hook_socket: hook_socket,
             till_socket: None,
-            journal_dir: dir.path().join("journal"),
+            folder: dir.path().to_owned(),
+            pages: None,
             scripts: vec!["own=".into()],
             limits: Limits { stop_ms: 500, ..Limits::default() },
         };
-        tell(&mut config);
+        set(&mut config);
         let life = Life::of_test("gate", dir.path());
         let theirs = life.clone();
         let gate = Some(std::thread::spawn(move || gate::serve(config, listener, theirs)));
@@ -222,6 +231,12 @@ impl House {
         if let Some(gate) = self.gate.take() {
             gate.join().unwrap().unwrap();
         }
+    }
+
+    /// Stops the gate and gives its folder.
+    pub fn close(mut self) -> tempfile::TempDir {
+        self.stop();
+        std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
     }
 
     pub fn metrics(&self) -> String {

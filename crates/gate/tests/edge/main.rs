@@ -4,6 +4,7 @@
 mod answers;
 mod connections;
 mod house;
+mod pages;
 mod refusals;
 mod reports;
 mod secure;

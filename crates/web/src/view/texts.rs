@@ -145,6 +145,11 @@ impl Texts {
         }
     }
 
+    /// Every text without arguments, by id.
+    pub fn plain(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.plain.iter().map(|(id, text)| (id.as_str(), &**text))
+    }
+
     /// The text for one of our words: `w("allergen", "salmon_roe")` asks for `allergen-salmon-roe`.
     pub fn w(&self, family: &str, word: &str) -> &str {
         let mut id = String::with_capacity(family.len() + word.len() + 1);

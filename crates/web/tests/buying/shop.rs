@@ -102,11 +102,14 @@ pub fn shop_in(folder: tempfile::TempDir, vault: &Path) -> (Shop, web::App) {
 impl Shop {
     pub async fn ask(&self, request: http::request::Builder, body: String) -> (StatusCode, String, String) {
         let request = request.header("cookie", COOKIE).header("accept-language", "ja");
+        let asked = crate::common::pages::Asked::of(&request);
         let answer = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (status, to) = (answer.status(), answer.headers().get(header::LOCATION).cloned());
         let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
         let to = to.map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
-        (status, to, String::from_utf8(bytes.to_vec()).unwrap())
+        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        asked.answered(&body);
+        (status, to, body)
     }
 
     pub async fn get(&self, path: &str) -> String {

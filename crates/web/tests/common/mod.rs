@@ -1,5 +1,7 @@
 //! What every shop in these tests is configured with.
 
+pub mod pages;
+
 use std::path::Path;
 
 /// A shop in a folder, whose vault and till are away. Tests that have one of them put it in the place of what is here.

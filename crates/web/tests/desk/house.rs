@@ -157,11 +157,13 @@ impl House {
 
     pub async fn ask(&self, request: http::request::Builder, cookie: &str, body: impl Into<Body>) -> Answer {
         let request = request.header("cookie", format!("{VISIT}; {cookie}")).header("accept-language", "ja");
+        let asked = crate::common::pages::Asked::of(&request);
         let answer = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
         let body = String::from_utf8_lossy(&bytes).into_owned();
         forms_fit_the_map(&body);
+        asked.answered(&body);
         Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.to_vec() }
     }
 

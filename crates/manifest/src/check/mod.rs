@@ -1,0 +1,235 @@
+//! Whether a page is what its template makes of it.
+
+mod drawing;
+mod form;
+mod markup;
+mod program;
+#[cfg(test)]
+mod tests;
+mod text;
+mod token;
+mod value;
+
+pub use drawing::drawing;
+pub(crate) use token::is_void;
+
+use crate::{
+    derive::{DOCTYPE, DeriveError},
+    format::Manifest,
+};
+use form::Forms;
+use markup::Open;
+use program::Program;
+use std::collections::BTreeMap;
+use text::Words;
+use token::{Kind, Token, Tokens};
+
+/// What is wrong with a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Not the markup that our templates write, or such as browsers could read in two ways.
+    Markup,
+    /// A script that is not ours, or not here.
+    Script,
+    /// A style.
+    Style,
+    /// An attribute that would run something, or a `javascript:` or `data:` address.
+    Handler,
+    /// A form.
+    Form,
+    /// A field or button.
+    Field,
+    /// What a field is called, or another text of the shop's own.
+    Text,
+    /// A frame, or another document within the page.
+    Frame,
+    /// `base`, `meta` or `link`.
+    Head,
+    /// A link or picture to elsewhere.
+    Link,
+    /// Another element, or one that does not belong here.
+    Element,
+    /// The page ends too early, or goes on.
+    End,
+    /// No page of that kind is known.
+    Kind,
+}
+
+impl Why {
+    /// Every one of them.
+    pub const ALL: [Why; 13] = [
+        Why::Markup,
+        Why::Script,
+        Why::Style,
+        Why::Handler,
+        Why::Form,
+        Why::Field,
+        Why::Text,
+        Why::Frame,
+        Why::Head,
+        Why::Link,
+        Why::Element,
+        Why::End,
+        Why::Kind,
+    ];
+
+    /// The fixed word, in journal, alarm and log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Why::Markup => "markup",
+            Why::Script => "script",
+            Why::Style => "style",
+            Why::Handler => "handler",
+            Why::Form => "form",
+            Why::Field => "field",
+            Why::Text => "text",
+            Why::Frame => "frame",
+            Why::Head => "head",
+            Why::Link => "link",
+            Why::Element => "element",
+            Why::End => "end",
+            Why::Kind => "kind",
+        }
+    }
+}
+
+/// A page that may not be sent. Says nothing of what stood there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breach {
+    /// What is wrong.
+    pub why: Why,
+    /// Where in the page, in bytes from its beginning.
+    pub at: usize,
+}
+
+/// The manifest, ready to check pages.
+#[derive(Debug)]
+pub struct Checker {
+    programs: Vec<Program>,
+    /// The programs of each kind of page.
+    pages: BTreeMap<String, Vec<usize>>,
+    words: Words,
+    forms: Forms,
+}
+
+impl Checker {
+    /// Makes it ready.
+    ///
+    /// # Errors
+    /// Where the manifest cannot be followed.
+    pub fn new(manifest: &Manifest) -> Result<Checker, DeriveError> {
+        let mut files: Vec<&str> = manifest.pages.values().flatten().map(String::as_str).collect();
+        files.sort_unstable();
+        files.dedup();
+        let programs =
+            files.iter().map(|file| Program::new(manifest, file)).collect::<Result<Vec<_>, _>>()?;
+        let number = |file: &String| files.binary_search(&file.as_str()).ok();
+        let of_kind =
+            |(kind, all): (&String, &Vec<String>)| (kind.clone(), all.iter().filter_map(number).collect());
+        Ok(Checker {
+            programs,
+            pages: manifest.pages.iter().map(of_kind).collect(),
+            words: Words::new(manifest.words.values().flatten()),
+            forms: Forms::new(&manifest.routes),
+        })
+    }
+
+    /// Checks a page of this kind ([`site::PageKind::word`]).
+    ///
+    /// # Errors
+    /// The first thing that is not as the templates say.
+    pub fn check(&self, kind: &str, page: &str) -> Result<(), Breach> {
+        let programs = self.pages.get(kind).ok_or(Breach { why: Why::Kind, at: 0 })?;
+        let mut tokens = Tokens::new(page);
+        let mut token = Token { kind: Kind::Begin, name: "", attributes: Vec::with_capacity(12), text: "" };
+        if !tokens.take(DOCTYPE) {
+            return Err(Breach { why: Why::Markup, at: 0 });
+        }
+        let mut states: Vec<State> = programs.iter().map(|program| (*program, 0)).collect();
+        let mut next = Vec::with_capacity(states.len());
+        let (mut open, mut forms) = (Open::default(), self.forms.reading());
+        loop {
+            let at = tokens.at();
+            let step = tokens.next(&mut token).and_then(|()| {
+                forms.see(&token)?;
+                self.step(&states, &mut next, &token, &mut open)
+            });
+            step.map_err(|why| Breach { why, at })?;
+            if token.kind == Kind::EndOfPage {
+                return Ok(());
+            }
+            std::mem::swap(&mut states, &mut next);
+        }
+    }
+
+    /// From the places where the page may be to those where it may be behind this tag.
+    fn step(
+        &self,
+        states: &[State],
+        next: &mut Vec<State>,
+        token: &Token<'_>,
+        open: &mut Open,
+    ) -> Result<(), Why> {
+        next.clear();
+        let (mut named, mut borne) = (false, false);
+        for (number, at) in states {
+            let program = &self.programs[*number];
+            let tag = &program.tags[*at];
+            if tag.markup && open.takes(token) {
+                next.push((*number, *at));
+                continue;
+            }
+            for edge in &tag.next {
+                let to = &program.tags[edge.to];
+                if !to.is(token) {
+                    continue;
+                }
+                named = true;
+                if !to.bears(&token.attributes) {
+                    continue;
+                }
+                borne = true;
+                let state = (*number, edge.to);
+                if edge.text.admits(token.text, &self.words) && open.is_closed() && !next.contains(&state) {
+                    next.push(state);
+                }
+            }
+        }
+        if !next.is_empty() {
+            return Ok(());
+        }
+        Err(if borne { Why::Text } else { of_tag(token, named) })
+    }
+}
+
+/// A program and the tag in it that was read last.
+type State = (usize, usize);
+
+/// What kind of thing a tag is that does not belong there, or not so.
+fn of_tag(token: &Token<'_>, named: bool) -> Why {
+    let runs = |(name, value): &(&str, Option<&str>)| {
+        let value = value.unwrap_or_default().trim_ascii().to_ascii_lowercase();
+        let address = matches!(*name, "href" | "src" | "action" | "formaction" | "data" | "srcdoc" | "xlink");
+        name.starts_with("on")
+            || *name == "style"
+            || (address
+                && (value.starts_with("javascript")
+                    || value.starts_with("data")
+                    || value.starts_with("vbscript")))
+    };
+    if token.attributes.iter().any(runs) {
+        return Why::Handler;
+    }
+    match token.name {
+        "script" | "noscript" => Why::Script,
+        "style" => Why::Style,
+        "form" => Why::Form,
+        "input" | "select" | "textarea" | "button" | "option" | "fieldset" | "label" | "legend" => Why::Field,
+        "iframe" | "frame" | "frameset" | "object" | "embed" | "portal" | "applet" | "svg" | "math"
+        | "template" => Why::Frame,
+        "base" | "meta" | "link" => Why::Head,
+        "a" | "img" | "area" if named => Why::Link,
+        "" => Why::End,
+        _ => Why::Element,
+    }
+}
