@@ -59,7 +59,7 @@ pub fn drawing(text: &str) -> Result<(), Breach> {
             Kind::EndOfPage => return Err(fails(Why::End)),
             Kind::End if open.pop() == Some(token.name) => continue,
             Kind::End => return Err(fails(Why::Markup)),
-            _ if !ELEMENTS.contains(&token.name) => return Err(fails(super::of_tag(&token, false))),
+            _ if !ELEMENTS.contains(&token.name) => return Err(fails(super::of_tag(&token))),
             _ if (at == 0) != (token.name == "svg") => return Err(fails(Why::Element)),
             Kind::Begin => open.push(token.name),
             Kind::Whole => {}

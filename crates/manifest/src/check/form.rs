@@ -67,14 +67,17 @@ impl<'f> Reading<'f> {
     fn field(&self, token: &Token<'_>) -> Result<(), Why> {
         let name = token.attribute("name").unwrap_or_default();
         let kind = token.attribute("type").unwrap_or_default();
-        // A form of its own making: what leads elsewhere would stand on the button.
-        let elsewhere = ["form", "formaction", "formmethod", "formtarget"];
+        let elsewhere = ["formaction", "formmethod", "formenctype", "formtarget"];
         if token.attributes.iter().any(|(name, _)| elsewhere.contains(name)) {
             return Err(Why::Field);
         }
         if name.is_empty() {
             // Not sent. A button needs no name; what is typed does.
             return if token.name == "button" || self.within.is_none() { Ok(()) } else { Err(Why::Field) };
+        }
+        // A button may stand outside of its form; which one that is, the skeleton says to the letter.
+        if self.within.is_none() && token.name == "button" && token.attribute("form").is_some() {
+            return Ok(());
         }
         let takes = self.within.ok_or(Why::Field)?;
         let field = takes.fields.iter().find(|field| field.name == name).ok_or(Why::Field)?;

@@ -171,7 +171,7 @@ impl Checker {
         open: &mut Open,
     ) -> Result<(), Why> {
         next.clear();
-        let (mut named, mut borne) = (false, false);
+        let mut borne = false;
         for (number, at) in states {
             let program = &self.programs[*number];
             let tag = &program.tags[*at];
@@ -184,7 +184,6 @@ impl Checker {
                 if !to.is(token) {
                     continue;
                 }
-                named = true;
                 if !to.bears(&token.attributes) {
                     continue;
                 }
@@ -198,7 +197,7 @@ impl Checker {
         if !next.is_empty() {
             return Ok(());
         }
-        Err(if borne { Why::Text } else { of_tag(token, named) })
+        Err(if borne { Why::Text } else { of_tag(token) })
     }
 }
 
@@ -206,7 +205,7 @@ impl Checker {
 type State = (usize, usize);
 
 /// What kind of thing a tag is that does not belong there, or not so.
-fn of_tag(token: &Token<'_>, named: bool) -> Why {
+fn of_tag(token: &Token<'_>) -> Why {
     let runs = |(name, value): &(&str, Option<&str>)| {
         let value = value.unwrap_or_default().trim_ascii().to_ascii_lowercase();
         let address = matches!(*name, "href" | "src" | "action" | "formaction" | "data" | "srcdoc" | "xlink");
@@ -228,7 +227,7 @@ fn of_tag(token: &Token<'_>, named: bool) -> Why {
         "iframe" | "frame" | "frameset" | "object" | "embed" | "portal" | "applet" | "svg" | "math"
         | "template" => Why::Frame,
         "base" | "meta" | "link" => Why::Head,
-        "a" | "img" | "area" if named => Why::Link,
+        "a" | "img" | "area" => Why::Link,
         "" => Why::End,
         _ => Why::Element,
     }

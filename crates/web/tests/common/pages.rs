@@ -52,5 +52,10 @@ impl Asked {
             let (before, after) = (&page[from..breach.at], &page[breach.at..until]);
             panic!("{}: {breach:?}\n{before} ⟦here⟧ {after}", route.id);
         }
+        // Were a script that somebody typed not escaped, in this very place, the page would not leave the house.
+        for escaped in ["&#60;script&#62;", "&lt;script&gt;"].into_iter().filter(|e| page.contains(e)) {
+            let unescaped = page.replacen(escaped, "<script>", 1);
+            assert!(CHECKER.check(route.page.word(), &unescaped).is_err(), "{}: {escaped}", route.id);
+        }
     }
 }

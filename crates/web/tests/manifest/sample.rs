@@ -55,15 +55,33 @@ pub fn tags_of(page: &str) -> Vec<Tag> {
         .collect()
 }
 
+/// What a value is, each reference taken once.
 fn decoded(value: &str) -> String {
-    let mut out = value.replace("\r\n", "\n").replace('\r', "\n");
-    for (reference, sign) in [("34", "\""), ("39", "'"), ("60", "<"), ("62", ">"), ("38", "&")] {
-        out = out.replace(&format!("&#{reference};"), sign);
+    const REFERENCES: [(&str, &str); 9] = [
+        ("&#34;", "\""),
+        ("&#38;", "&"),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+    ];
+    let (mut out, mut rest) = (String::new(), value);
+    while let Some(c) = rest.chars().next() {
+        match REFERENCES.iter().find(|(reference, _)| rest.starts_with(reference)) {
+            Some((reference, sign)) => {
+                out.push_str(sign);
+                rest = &rest[reference.len()..];
+            }
+            None => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
     }
-    for (reference, sign) in [("quot", "\""), ("lt", "<"), ("gt", ">"), ("amp", "&")] {
-        out = out.replace(&format!("&{reference};"), sign);
-    }
-    out
+    out.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 struct Writer<'m> {
