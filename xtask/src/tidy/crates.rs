@@ -34,7 +34,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.
     // The vault is measured by itself, in a process of its own.
-    ("bench", &["testkit", "store", "domain", "manifest", "site", "telemetry", "ledger", "vault", "vault-api"]),
+    (
+        "bench",
+        &["testkit", "store", "domain", "manifest", "site", "telemetry", "ledger", "vault", "vault-api"],
+    ),
     // The attackers hold what code of the house holds.
     ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
     ("xtask", &[]),

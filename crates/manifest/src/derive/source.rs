@@ -89,7 +89,8 @@ impl<'t> Parser<'t> {
                     branches.push(nodes);
                     match stop {
                         Some(("endif", _)) => break,
-                        Some(("else", _)) => otherwise = true,
+                        // `else if` is `elif` in two words.
+                        Some(("else", rest)) => otherwise |= !rest.starts_with("if"),
                         Some(_) => {}
                         None => return Err(self.error("if without endif".into())),
                     }
@@ -147,7 +148,9 @@ mod tests {
             parse("x", "a{% if b %}c{% elif d %}{{ e }}{% endif %}{% for f in g %}h{% endfor %}{# i #}")
                 .unwrap();
         let branch = Branch(vec![vec![Text("c")], vec![Expr("e")], vec![]]);
-        assert_eq!(nodes, [Text("a"), branch, Loop(vec![Text("h")])]);
+        assert_eq!(nodes, [Text("a"), branch.clone(), Loop(vec![Text("h")])]);
+        let nodes = parse("x", "{% if b %}c{% else if d %}{{ e }}{% endif %}").unwrap();
+        assert_eq!(nodes, [branch]);
         let nodes =
             parse("x", "{% match a %}\n{% when B %}b{% when C with (d) %}{{ d }}{% endmatch %}").unwrap();
         assert_eq!(nodes, [Branch(vec![vec![Text("b")], vec![Expr("d")]])]);
