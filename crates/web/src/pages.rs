@@ -71,6 +71,7 @@ pub fn of_kind(kind: PageKind) -> &'static [&'static str] {
         K::StaffNews => &["backoffice/news.html", "backoffice/piece.html"],
         K::StaffReconciliation => &["backoffice/reconciliations.html", "backoffice/reconciliation.html"],
         K::StaffVault => &["backoffice/vault.html"],
+        K::StaffExports => &["backoffice/exports.html"],
         K::StaffWatch => &["backoffice/watch.html"],
         K::StaffOwn => &["backoffice/me.html"],
         K::StaffList => &["backoffice/staff.html"],
