@@ -272,6 +272,7 @@ impl<'s> Walk<'s> {
             (_, "lang" | "hreflang") => Hole::Lang,
             ("svg" | "rect", "viewBox" | "width" | "height")
             | (_, "width" | "height" | "maxlength" | "rows") => Hole::Number,
+            ("progress", "max" | "value") => Hole::Number,
             ("input", "min" | "max") => Hole::Bound,
             ("path", "d") => Hole::Drawing,
             ("input" | "option" | "button", "value") | (_, "query") => Hole::Text,
