@@ -82,7 +82,7 @@ pub fn of_kind(kind: PageKind) -> &'static [&'static str] {
 pub fn words() -> BTreeMap<String, [String; 2]> {
     let en = Texts::of(Locale::En);
     let both = |(id, ja): (&str, &str)| (id.to_owned(), [ja.to_owned(), en.s(id).to_owned()]);
-    Texts::of(Locale::Ja).plain().map(both).collect()
+    Texts::of(Locale::Ja).all_plain().map(both).collect()
 }
 
 #[cfg(test)]

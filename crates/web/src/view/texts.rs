@@ -146,8 +146,11 @@ impl Texts {
     }
 
     /// Every text without arguments, by id.
-    pub fn plain(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.plain.iter().map(|(id, text)| (id.as_str(), &**text))
+    pub fn all_plain(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.known.iter().filter_map(|(id, text)| match text {
+            Text::Plain(text) => Some((id.as_str(), &**text)),
+            Text::Parts(_) => None,
+        })
     }
 
     /// The text for one of our words: `w("allergen", "salmon_roe")` asks for `allergen-salmon-roe`.
