@@ -57,9 +57,10 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     let room = Arc::new(Semaphore::new(connections_max));
     let gate = Arc::new(Gate::new(config, counts, journal, life.metrics())?);
     let kept = Arc::clone(&gate);
-    let keeping = tokio::spawn(async move {
-        tokio::join!(kept.reports.keep(), kept.lock.follow(), kept.pages.follow())
-    });
+    let keeping =
+        tokio::spawn(
+            async move { tokio::join!(kept.reports.keep(), kept.lock.follow(), kept.pages.follow()) },
+        );
     let addresses = Addresses::default();
     let (stop, stopping) = watch::channel(false);
     if let Some(certificate) = &certificate {

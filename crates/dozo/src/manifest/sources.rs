@@ -12,7 +12,7 @@ pub fn own() -> Result<Manifest> {
         name: asset.name.into(),
         path: asset.url.clone(),
         integrity: asset.integrity.clone(),
-        sha256: asset.sha256(),
+        sha256: asset.sha256_hex(),
     };
     let sources = Sources {
         templates: web::pages::TEMPLATES,

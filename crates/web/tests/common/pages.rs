@@ -11,7 +11,7 @@ pub fn manifest() -> Manifest {
         name: asset.name.into(),
         path: asset.url.clone(),
         integrity: asset.integrity.clone(),
-        sha256: asset.sha256(),
+        sha256: asset.sha256_hex(),
     };
     let sources = Sources {
         templates: web::pages::TEMPLATES,
