@@ -99,7 +99,7 @@ fn what_somebody_made_of_a_page_is_not_sent_and_payment_closes() {
         ("<main id=\"main\"", "<form id=\"main\""),
         ("</main>", "<form> "),
         ("name=\"q\" ", "name=\"cc\""),
-        ("検索", "番号"),
+        ("さがす", "カード"),
     ];
     for (n, (from, to)) in changes.into_iter().enumerate() {
         *change.lock().unwrap() = Some((from, to));

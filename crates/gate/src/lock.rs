@@ -7,7 +7,7 @@ use site::{Body, Route};
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU8, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, Ordering},
     time::Duration,
 };
 use telemetry::{Gauge, Metrics};
@@ -47,6 +47,8 @@ pub(crate) struct Lock {
     path: PathBuf,
     /// 0 open, 1 payment, 2 shop.
     state: AtomicU8,
+    /// Whether the file was there: only then its absence means that somebody took it away.
+    written: AtomicBool,
     shown: Gauge,
 }
 
@@ -59,8 +61,10 @@ impl Lock {
     pub(crate) fn open(folder: &Path, metrics: &Metrics) -> Lock {
         let shown =
             metrics.gauge("gate_locked", "What is closed: 0 nothing, 1 the way to payment, 2 the shop");
-        let lock = Lock { path: folder.join(FILE), state: AtomicU8::new(OPEN), shown };
-        lock.set(read(&lock.path).unwrap_or(OPEN));
+        let path = folder.join(FILE);
+        let left = read(&path);
+        let lock = Lock { path, state: AtomicU8::new(OPEN), written: AtomicBool::new(left.is_some()), shown };
+        lock.set(left.unwrap_or(OPEN));
         lock
     }
 
@@ -85,24 +89,29 @@ impl Lock {
         let locked = Locked { closed: Closed::Payment, since, by, why, reference };
         // A struct of strings always is JSON.
         let text = serde_json::to_vec(&locked).unwrap_or_default();
-        if let Err(error) = write_whole(&self.path, &text) {
-            tracing::error!(kind = %error.kind(), "the lock of payment holds, but cannot be written: it would not outlast a restart");
+        match write_whole(&self.path, &text) {
+            Ok(()) => self.written.store(true, Ordering::Release),
+            Err(error) => tracing::error!(
+                kind = %error.kind(),
+                "the lock of payment holds, but cannot be written: it would not outlast a restart"
+            ),
         }
         tracing::error!(why = locked.why, "the way to payment is locked");
     }
 
     /// Follows the file for ever. Only one that was there and is gone opens the lock.
     pub(crate) async fn follow(&self) {
-        let mut there = read(&self.path).is_some();
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
+            // Asked before the file is: one that the gate writes in between is not taken for one that is gone.
+            let written = self.written.load(Ordering::Acquire);
             match read(&self.path) {
                 Some(state) => {
-                    there = true;
+                    self.written.store(true, Ordering::Release);
                     self.set(state);
                 }
-                None if there => {
-                    there = false;
+                None if written => {
+                    self.written.store(false, Ordering::Release);
                     self.set(OPEN);
                 }
                 None => {}
@@ -194,6 +203,10 @@ mod tests {
         assert!(until(2).await);
         fs::write(dir.path().join(FILE), text("shop")).unwrap();
         assert!(until(4).await);
+        fs::remove_file(dir.path().join(FILE)).unwrap();
+        assert!(until(0).await);
+        // Closed by the gate and opened again before anybody looked at the file.
+        lock.close_payment("script", Reference::new());
         fs::remove_file(dir.path().join(FILE)).unwrap();
         assert!(until(0).await);
         following.abort();

@@ -194,13 +194,13 @@ impl Hole {
 }
 
 /// Whether an address leads to the own origin, in whatever way a browser reads it: it begins with one slash, `?` or
-/// `#`, and holds nothing that browsers leave out or turn round (control characters, spaces, backslashes).
+/// `#`, and holds nothing that browsers leave out or turn round (control characters, blanks, backslashes). Letters of
+/// other scripts may stand there: a browser that sends them as they are gets them back.
 fn is_own_path(text: &str) -> bool {
     let begins = text.starts_with(['/', '?', '#']) && !text.starts_with("//");
-    begins
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'\'' | b'<' | b'>' | b'`'))
+    let odd =
+        |c: char| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '"' | '\'' | '<' | '>' | '`');
+    begins && !text.contains(odd)
 }
 
 #[cfg(test)]
@@ -212,8 +212,9 @@ mod tests {
         for (hole, good, bad) in [
             (
                 Hole::Path,
-                &["/", "/c/wagashi?page=2", "?lang=ja", "#e"][..],
-                &["//evil", "/\\evil", "javascript:x", "", "https://e", "/a b"][..],
+                &["/", "/c/wagashi?page=2", "?lang=ja", "#e", "/search?q=栗&#38;lang=en"][..],
+                &["//evil", "/\\evil", "javascript:x", "", "https://e", "/a b", "/a\tb", "/a\u{3000}b", "栗"]
+                    [..],
             ),
             (Hole::Picture, &["/pictures/x.webp"], &["/admin", "//pictures/x", "data:image/png"]),
             (Hole::Segment, &["0198-ab_c", ""], &["a/b", "a?b", "../x", "a..b", "é"]),
