@@ -79,7 +79,7 @@ fn spaced(word: &str) -> String {
         "NotValidForName" => "not valid for name".into(),
         "Expired" => "expired".into(),
         "NotValidYet" => "not valid yet".into(),
-        "InvalidPurpose" => "purpose".into(),
+        "InvalidPurpose" => "extended key usage".into(),
         other => other.into(),
     }
 }
