@@ -37,14 +37,12 @@ pub(crate) enum Mode {
 /// Opens a connection. The file is made with mode 0600 where it is missing; its companions inherit that.
 pub(crate) fn connect(path: &Path, mode: Mode) -> Result<Connection, Error> {
     let unavailable = |e: &dyn std::fmt::Display| Error::Unavailable(format!("{}: {e}", path.display()));
-    fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(|e| unavailable(&e))?;
+    // Only where there is no file yet: whoever closes a descriptor of a file loses all locks that his process has on it
+    // (POSIX), and with them SQLite's word to other processes that the log of changes is in use.
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(unavailable(&e)),
+        _ => {}
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(|e| unavailable(&e))?;
     conn.busy_handler(Some(wait_a_little)).map_err(|e| Error::sqlite("connect", e))?;

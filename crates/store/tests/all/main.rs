@@ -15,6 +15,7 @@ mod kill;
 mod members;
 mod messages;
 mod money;
+mod neighbours;
 mod orders;
 mod payments;
 mod people;
