@@ -166,12 +166,10 @@ impl Reading {
             return Err("“persons” lists the ids, two at least, that are one person".to_owned());
         }
         let places: Vec<usize> = ids.iter().map(|id| self.place(id)).collect();
-        let first = self.root(places[0]);
-        for place in places {
-            let root = self.root(place);
+        for place in &places {
             // Who came first stays: the result does not depend on the order of the lines that say so.
-            let (low, high) = (root.min(self.root(first)), root.max(self.root(first)));
-            self.same[high] = low;
+            let (one, other) = (self.root(places[0]), self.root(*place));
+            self.same[one.max(other)] = one.min(other);
         }
         Ok(())
     }

@@ -158,72 +158,50 @@ impl<'a> Frame<'a> {
     }
 
     fn judge_events(&self, rule: &Events, place: usize) -> Judgement {
-        let (mut count, mut first, mut best): (usize, Option<(&Event, When)>, Option<Seen>) = (0, None, None);
-        for event in self.of_person(rule, place) {
+        let (mut count, mut first, mut best): (usize, Option<&Event>, Option<(Seen, &Event)>) =
+            (0, None, None);
+        for (_, event) in self.of_person(rule, place) {
             let seen = self.see(rule, event);
-            match seen.truth {
-                Truth::Yes => {
-                    count += 1;
-                    first = first.or(Some((event, event.when)));
-                }
-                _ if best.as_ref().is_none_or(|b| seen.rank() > b.rank()) => best = Some(seen),
-                _ => {}
+            if seen.truth == Truth::Yes {
+                count += 1;
+                first = first.or(Some(event));
+            } else if best.as_ref().is_none_or(|(b, _)| seen.rank() > b.rank()) {
+                best = Some((seen, event));
             }
         }
-        if let Some((event, first)) = first {
-            return (Truth::Yes, vec![Because::Has { kind: event.kind.clone(), count, first }]);
+        if let Some(event) = first {
+            return (Truth::Yes, vec![Because::Has { kind: event.kind.clone(), count, first: event.when }]);
         }
+        let best = best.map(|(seen, event)| (seen.truth, why(rule, event, &seen)));
         let lost = self.lost(rule, place);
         match (best, lost) {
-            (Some(best), _) if best.truth == Truth::Unknown => (Truth::Unknown, vec![best.why]),
-            (_, Some(why)) => (Truth::Unknown, vec![why]),
-            (Some(best), None) => (Truth::No, vec![best.why]),
+            (Some((Truth::Unknown, why)), _) | (_, Some(why)) => (Truth::Unknown, vec![why]),
+            (Some((truth, why)), None) => (truth, vec![why]),
             (None, None) => (Truth::No, vec![Because::NoRecord { kinds: rule.kinds.clone() }]),
         }
     }
 
-    /// The events of the rule's kinds that concern that person.
-    fn of_person<'r>(&self, rule: &'r Events, place: usize) -> impl Iterator<Item = &'a Event> + use<'a, 'r> {
-        let frame = *self;
-        let events = frame.history.persons[place].events.iter().map(move |n| &frame.history.events[*n]);
-        events.filter(move |event| frame.concerns(rule, event, place))
-    }
-
-    /// Whether an event is of the rule's kinds and concerns that person.
-    pub fn concerns(&self, rule: &Events, event: &Event, place: usize) -> bool {
-        rule.kinds.contains(&event.kind)
-            && (rule.whom.person && event.person == Some(place)
-                || rule.whom.recipients && event.recipients.contains(&place))
+    /// The events of the rule's kinds that concern that person, with their places in the history.
+    pub fn of_person<'r>(
+        &self,
+        rule: &'r Events,
+        place: usize,
+    ) -> impl Iterator<Item = (usize, &'a Event)> + use<'a, 'r> {
+        let history = self.history;
+        let events = history.persons[place].events.iter().map(|n| (*n, &history.events[*n]));
+        events.filter(move |(_, event)| concerns(rule, event, place))
     }
 
     /// Whether one event, of a kind that the rule means, is such a one.
     pub fn see(&self, rule: &Events, event: &Event) -> Seen {
-        let kind = || event.kind.clone();
-        let unclear = |lacks: Lack| Because::Unclear { kind: kind(), when: event.when, lacks };
-        let (fits, field) = rule.when.holds(&event.fields);
-        let field = || field.unwrap_or_default().to_owned();
-        let tests = [
-            match rule.covers(self.windows, event.when) {
-                Truth::No => (Truth::No, Because::Outside { kind: kind(), when: event.when }),
-                truth => (truth, unclear(Lack::Time)),
-            },
-            match self.on(rule, system(event)) {
-                Truth::No => {
-                    let system = system(event).unwrap_or_default().to_owned();
-                    (Truth::No, Because::Elsewhere { kind: kind(), system })
-                }
-                truth => (truth, unclear(Lack::System)),
-            },
-            match fits {
-                Truth::No => (Truth::No, Because::Differs { kind: kind(), field: field() }),
-                truth => (truth, unclear(Lack::Field(field()))),
-            },
-        ];
+        let time = rule.covers(self.windows, event.when);
+        let (fits, _) = rule.when.holds(&event.fields);
+        let tests =
+            [(time, Asked::Time), (self.on(rule, system(event)), Asked::System), (fits, Asked::Fields)];
         let passed = tests.iter().take_while(|(truth, _)| *truth != Truth::No).count();
-        let [a, b, c] = tests;
-        let (truth, why) =
-            [a, b, c].into_iter().min_by_key(|(truth, _)| *truth).unwrap_or((Truth::Yes, Because::Everyone));
-        Seen { truth, why, passed }
+        let least = tests.into_iter().min_by_key(|(truth, _)| *truth);
+        let (truth, by) = least.unwrap_or((Truth::Yes, Asked::Time));
+        Seen { truth, by, passed }
     }
 
     /// Whether a system is one of those that count for the rule.
@@ -291,11 +269,43 @@ pub fn system(event: &Event) -> Option<&str> {
     }
 }
 
+/// Whether an event is of the rule's kinds and concerns that person.
+fn concerns(rule: &Events, event: &Event, place: usize) -> bool {
+    rule.kinds.contains(&event.kind)
+        && (rule.whom.person && event.person == Some(place)
+            || rule.whom.recipients && event.recipients.contains(&place))
+}
+
+/// Why an event is not one that the rule means, or may be none.
+fn why(rule: &Events, event: &Event, seen: &Seen) -> Because {
+    let (kind, when) = (event.kind.clone(), event.when);
+    let field = || rule.when.holds(&event.fields).1.unwrap_or_default().to_owned();
+    match (seen.truth, seen.by) {
+        (Truth::No, Asked::Time) => Because::Outside { kind, when },
+        (Truth::No, Asked::System) => {
+            Because::Elsewhere { kind, system: system(event).unwrap_or_default().to_owned() }
+        }
+        (Truth::No, Asked::Fields) => Because::Differs { kind, field: field() },
+        (_, Asked::Time) => Because::Unclear { kind, when, lacks: Lack::Time },
+        (_, Asked::System) => Because::Unclear { kind, when, lacks: Lack::System },
+        (_, Asked::Fields) => Because::Unclear { kind, when, lacks: Lack::Field(field()) },
+    }
+}
+
+/// What a rule asks of an event.
+#[derive(Clone, Copy)]
+enum Asked {
+    Time,
+    System,
+    Fields,
+}
+
 /// How an event looks to a rule.
 pub struct Seen {
     /// Whether it is one that the rule means.
     pub truth: Truth,
-    why: Because,
+    /// What decided so.
+    by: Asked,
     /// How many of the tests it passed: of several that fail, the one that came nearest is told.
     passed: usize,
 }

@@ -193,11 +193,7 @@ impl Frame<'_> {
     fn matching(&self, rule: &Rule, place: usize, into: &mut Matching) {
         match rule {
             Rule::Event(events) => {
-                for n in self.history.persons[place].events.iter().copied() {
-                    let event = &self.history.events[n];
-                    if !self.concerns(events, event, place) {
-                        continue;
-                    }
+                for (n, event) in self.of_person(events, place) {
                     let truth = self.see(events, event).truth;
                     if truth != Truth::No {
                         let known = into.entry(n).or_insert(truth);
