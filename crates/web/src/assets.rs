@@ -71,7 +71,8 @@ fn asset(name: &'static str, bytes: &'static [u8]) -> Asset {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hex, two small digits each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 

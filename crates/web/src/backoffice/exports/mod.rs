@@ -11,6 +11,7 @@ mod words;
 use super::{Say, StaffSession, done, orders::filter, proof};
 use crate::{
     App,
+    assets::hex,
     error::Fault,
     form::{Fields, PostForm},
     visit::Visit,
@@ -216,10 +217,6 @@ fn id_of(text: &str) -> Result<Uuid, Fault> {
 }
 
 /// A hash as forms carry it.
-fn hex(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes().as_chunks::<2>().0;
     let bytes = digits.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
