@@ -1,7 +1,9 @@
 //! Persons with a sealed contact each, and callers who open them.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::{buffer::spare_capacity, event::epoll};
 use std::{
+    os::unix::net::UnixStream,
     path::Path,
     sync::{
         Mutex,
@@ -11,13 +13,17 @@ use std::{
 };
 use uuid::Uuid;
 use vault_api::{
-    CapToken, Client, Column, OrderAsk, Place, Plain, Purpose, Role, SealItem, Sealed, UnsealItem,
+    CapToken, Client, Column, FRAME_BYTES_MAX, Hello, OrderAsk, Place, Plain, Purpose, Request, Response,
+    Role, SealItem, Sealed, UnsealItem,
 };
+use wire::Line;
 
 /// Persons of one order: its capability covers them. A request opens at most so many.
 const ORDER_PERSONS: usize = 64;
 /// Callers who fill the vault.
 const FILLERS: usize = 32;
+/// Threads that drive the callers.
+const DRIVERS: usize = 2;
 /// What is sealed for each: as long as a contact is.
 pub const CONTACT: &str = concat!(
     r#"{"name":"栗田 花子","kana":"クリタ ハナコ","phone":"09012345678","postcode":"3900811","#,
@@ -93,17 +99,19 @@ pub fn entries(socket: &Path) -> Result<u64> {
     Ok(Client::connect(socket, Role::Owner)?.ping()?.ledger_seq)
 }
 
-/// Lets callers open records for a time.
+/// Lets callers open records for a time: each has a connection, and asks again when it is answered. Few threads drive
+/// them all, as a load generator does, so that what is measured is the vault and not the switching between callers.
 pub fn open(socket: &Path, orders: &[Order], clients: usize, records: usize, time: Duration) -> Result<Run> {
     ensure!(records <= ORDER_PERSONS, "an order has {ORDER_PERSONS} persons");
-    let next = AtomicUsize::new(0);
-    let order_of = shuffled(orders.len() * (ORDER_PERSONS / records));
+    let (next, order_of) = (AtomicUsize::new(0), shuffled(orders.len() * (ORDER_PERSONS / records)));
+    let asks = Asks { orders, records, next: &next, order_of: &order_of };
+    let threads = DRIVERS.min(clients);
     let begun = Instant::now();
     let parts = std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..clients)
-            .map(|_| scope.spawn(|| call(socket, orders, records, (&next, &order_of), begun + time)))
-            .collect();
-        let parts = callers.into_iter().map(|c| c.join().map_err(|_| anyhow::anyhow!("a caller died"))?);
+        let share = |n| clients / threads + usize::from(n < clients % threads);
+        let drivers: Vec<_> =
+            (0..threads).map(|n| scope.spawn(move || drive(socket, asks, share(n), begun + time))).collect();
+        let parts = drivers.into_iter().map(|d| d.join().map_err(|_| anyhow::anyhow!("a driver died"))?);
         parts.collect::<Result<Vec<_>>>()
     })?;
     let time = begun.elapsed();
@@ -114,28 +122,67 @@ pub fn open(socket: &Path, orders: &[Order], clients: usize, records: usize, tim
     Ok(Run { requests, distinct, records: requests * records as u64, time, took })
 }
 
-/// One caller: takes the next records nobody has opened in this round, opens them, looks at what came.
-fn call(
-    socket: &Path,
-    orders: &[Order],
+/// What is asked: the next records that nobody has opened in this round.
+#[derive(Clone, Copy)]
+struct Asks<'a> {
+    orders: &'a [Order],
     records: usize,
-    (next, order_of): (&AtomicUsize, &[u32]),
-    until: Instant,
-) -> Result<Vec<Duration>> {
-    let vault = Client::connect(socket, Role::Web)?;
-    let mut took = Vec::new();
-    let parts = ORDER_PERSONS / records;
-    while Instant::now() < until {
-        let at = order_of[next.fetch_add(1, Ordering::Relaxed) % order_of.len()] as usize;
-        let (order, part) = (&orders[at / parts], at % parts);
-        let fields = order.fields[part * records..][..records].iter();
+    next: &'a AtomicUsize,
+    order_of: &'a [u32],
+}
+
+impl Asks<'_> {
+    fn next(&self) -> Request {
+        let parts = ORDER_PERSONS / self.records;
+        let at = self.order_of[self.next.fetch_add(1, Ordering::Relaxed) % self.order_of.len()] as usize;
+        let (order, part) = (&self.orders[at / parts], at % parts);
+        let fields = order.fields[part * self.records..][..self.records].iter();
         let items =
             fields.map(|(place, sealed)| UnsealItem { place: *place, sealed: sealed.clone() }).collect();
-        let one = Instant::now();
-        let opened = vault.unseal(&order.cap, Purpose::OrderPage, items)?;
-        took.push(one.elapsed());
+        Request::Unseal { cap: order.cap.clone(), purpose: Purpose::OrderPage, items }
+    }
+
+    /// Whether every record came, as it was sealed.
+    fn check(&self, answer: Response) -> Result<()> {
+        let Response::Opened(opened) = answer else { bail!("not opened") };
         let right = |plain: &Result<Plain, _>| plain.as_ref().is_ok_and(|p| p.reveal() == CONTACT.as_bytes());
-        ensure!(opened.len() == records && opened.iter().all(right), "a record did not open");
+        ensure!(opened.len() == self.records && opened.iter().all(right), "a record did not open");
+        Ok(())
+    }
+}
+
+/// Drives some callers.
+fn drive(socket: &Path, asks: Asks<'_>, callers: usize, until: Instant) -> Result<Vec<Duration>> {
+    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let mut lines = Vec::new();
+    for n in 0..callers {
+        let mut line = Line::new(UnixStream::connect(socket)?);
+        line.send(&Hello { role: Role::Web, key: None })?;
+        epoll::add(&epoll, line.stream(), epoll::EventData::new_u64(n as u64), epoll::EventFlags::IN)?;
+        lines.push((line, Instant::now()));
+    }
+    for (line, asked) in &mut lines {
+        let request = asks.next();
+        *asked = Instant::now();
+        line.send(&request)?;
+    }
+    let (mut events, mut waiting, mut took) = (Vec::with_capacity(callers), callers, Vec::new());
+    while waiting > 0 {
+        epoll::wait(&epoll, spare_capacity(&mut events), None)?;
+        for event in events.drain(..) {
+            let (line, asked) = &mut lines[event.data.u64() as usize];
+            let answer = line.recv::<Response>(FRAME_BYTES_MAX)?.context("the vault has hung up")?;
+            let now = Instant::now();
+            took.push(now - *asked);
+            asks.check(answer)?;
+            if now < until {
+                let request = asks.next();
+                *asked = Instant::now();
+                line.send(&request)?;
+            } else {
+                waiting -= 1;
+            }
+        }
     }
     Ok(took)
 }

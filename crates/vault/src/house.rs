@@ -169,8 +169,19 @@ impl House {
 
     /// Does a request, or says why not.
     pub(crate) fn answer(&self, role: Role, request: Request) -> Response {
-        let asked = Asked { role, what: name_of(&request), now_ms: self.clock.now_ms() };
-        let error = match self.dispatch(asked, request) {
+        let asked = self.asked(role, &request);
+        let done = self.dispatch(asked, request);
+        self.respond(asked, done)
+    }
+
+    /// Who asks what, now.
+    pub(crate) fn asked(&self, role: Role, request: &Request) -> Asked {
+        Asked { role, what: name_of(request), now_ms: self.clock.now_ms() }
+    }
+
+    /// The answer to what was done or not. A refusal is written down first.
+    pub(crate) fn respond(&self, asked: Asked, done: Done) -> Response {
+        let error = match done {
             Ok(response) => {
                 self.counters.answered.inc();
                 return response;

@@ -24,7 +24,7 @@ use std::{
 use uuid::Uuid;
 use vault_api::{LEDGER_PART_BYTES, LedgerState};
 
-pub(crate) use ::ledger::LedgerError;
+pub(crate) use ::ledger::{LedgerError, Ticket};
 
 /// In `ledger/`: asks for a new log. It holds the last checkpoint that was witnessed, or nothing. While it is at work
 /// the file lies in the new log's folder.
@@ -94,6 +94,11 @@ impl Ledger {
     /// Appends entries one behind the other; they are durable when this returns. How many the log has with them.
     pub(crate) fn append_all(&self, entries: &[&Entry]) -> Result<u64, LedgerError> {
         Ok(self.log.append(entries)?.end)
+    }
+
+    /// Puts an entry in the row for the next write: it is durable when the ticket says so.
+    pub(crate) fn submit(&self, entry: &Entry) -> Ticket<'_> {
+        self.log.submit(&[entry])
     }
 
     /// Whether the last write went well, and how many entries are durable.

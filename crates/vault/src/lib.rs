@@ -50,6 +50,7 @@ mod passkey;
 mod password;
 mod password_rule;
 mod proof;
+mod quick;
 mod records;
 mod recovery;
 mod rotation;

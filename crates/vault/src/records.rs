@@ -6,6 +6,7 @@ use crate::{
     export,
     house::{Asked, Done, Fault, House},
     keys::{MadeKey, PersonKey, unwrap_person},
+    ledger::Ticket,
     seal,
     store::Tx,
 };
@@ -26,6 +27,13 @@ pub(crate) struct Sealing {
     missing: Vec<Uuid>,
     keys: HashMap<Uuid, PersonKey>,
     indexes: Vec<Vec<BlindIndex>>,
+}
+
+/// Fields that may be opened, as soon as their entry is on the disk.
+pub(crate) struct Opening<'a> {
+    pub(crate) asked: Asked,
+    items: Vec<UnsealItem>,
+    entry: Ticket<'a>,
 }
 
 impl Sealing {
@@ -145,6 +153,17 @@ impl House {
         purpose: Purpose,
         items: Vec<UnsealItem>,
     ) -> Done {
+        self.finish_unseal(self.begin_unseal(asked, token, purpose, items)?)
+    }
+
+    /// Judges, and puts the entry in the row for the disk. Opens nothing.
+    pub(crate) fn begin_unseal(
+        &self,
+        asked: Asked,
+        token: &CapToken,
+        purpose: Purpose,
+        items: Vec<UnsealItem>,
+    ) -> Done<Opening<'_>> {
         check_count(items.len())?;
         let cap = self.cap(asked, token)?;
         if !cap.scope().opens(items.iter().map(|item| &item.place), purpose) {
@@ -166,7 +185,12 @@ impl House {
             }
             Scope::OwnAccount { .. } | Scope::GuestOrder { .. } | Scope::Ticket { .. } => {}
         }
-        self.write(&with_cap(entry, Some(&cap)))?;
+        Ok(Opening { asked, items, entry: self.ledger.submit(&with_cap(entry, Some(&cap))) })
+    }
+
+    /// Opens what was judged, once its entry is on the disk.
+    pub(crate) fn finish_unseal(&self, Opening { asked, items, entry }: Opening<'_>) -> Done {
+        entry.wait().map_err(Fault::from)?;
         Ok(Response::Opened(self.open_items(asked, items)?))
     }
 

@@ -4,6 +4,8 @@
 
 use sha2::{Digest, Sha256};
 use std::{
+    io::Write,
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -11,9 +13,10 @@ use std::{
 use telemetry::Life;
 use uuid::Uuid;
 use vault_api::{
-    Client, Column, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain, Purpose, Reason, Role,
-    RoleKey, SealItem, Secret, UnsealItem, VaultError,
+    Client, Column, FRAME_BYTES_MAX, Hello, IndexAsk, IndexField, MessageKind, OrderAsk, Place, Plain,
+    Purpose, Reason, Request, Response, Role, RoleKey, SealItem, Secret, UnsealItem, VaultError,
 };
+use wire::Line;
 
 struct Running {
     life: Life,
@@ -185,5 +188,72 @@ fn large_batches_from_several_threads() {
             });
         }
     });
+    vault.stop();
+}
+
+#[test]
+fn who_asks_in_pieces_or_takes_his_answers_slowly_holds_up_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Running::start(dir.path(), Vec::new());
+    let owner = vault.client(Role::Owner);
+    let places: Vec<Place> =
+        (0..64).map(|_| Place::new(Column::OrderRecipientContact, Uuid::new_v4(), Uuid::new_v4())).collect();
+    let web = vault.client(Role::Web);
+    let items = places.iter().map(|place| item(place, "a contact of some length, as they are")).collect();
+    let ask = OrderAsk { order: Uuid::new_v4(), person: places[0].person, places: places.clone() };
+    let placed = web.seal_order(None, items, ask).unwrap();
+    let cap = placed.grant.guest_cap.unwrap();
+    let fields = || {
+        let sealed = placed.items.iter().map(|item| item.sealed.clone());
+        places.iter().zip(sealed).map(|(place, sealed)| UnsealItem { place: *place, sealed }).collect()
+    };
+    let unseal = || Request::Unseal { cap: cap.clone(), purpose: Purpose::OrderPage, items: fields() };
+
+    // Requests of every kind at once, and in two pieces: answered in their order.
+    const ROUNDS: usize = 40;
+    let mut asked = Line::new(Vec::new());
+    asked.send(&Hello { role: Role::Web, key: None }).unwrap();
+    for _ in 0..ROUNDS {
+        asked.send(&unseal()).unwrap();
+        asked.send(&Request::WhoAmI { cap: cap.clone() }).unwrap();
+        asked.send(&Request::Ping).unwrap();
+    }
+    let asked = asked.into_stream();
+    // One for each thread that hears callers, whichever it falls to; nobody reads yet.
+    let slow: Vec<UnixStream> = (0..4).map(|_| UnixStream::connect(&vault.socket).unwrap()).collect();
+    let (done, all_done) = std::sync::mpsc::channel();
+    std::thread::scope(|s| {
+        for stream in &slow {
+            let (done, asked, mut stream) = (done.clone(), &asked, stream.try_clone().unwrap());
+            s.spawn(move || {
+                let (first, rest) = asked.split_at(asked.len() / 2 + 3);
+                stream.write_all(first).unwrap();
+                std::thread::sleep(Duration::from_millis(200));
+                stream.write_all(rest).unwrap();
+                done.send(()).unwrap();
+            });
+        }
+        for _ in 0..20 {
+            assert!(web.unseal(&cap, Purpose::OrderPage, fields()).unwrap().iter().all(Result::is_ok));
+            owner.ping().unwrap();
+        }
+        for stream in &slow {
+            let mut line = Line::new(stream.try_clone().unwrap());
+            for _ in 0..ROUNDS {
+                let mut next = || line.recv::<Response>(FRAME_BYTES_MAX).unwrap().unwrap();
+                assert!(matches!(next(), Response::Opened(all) if all.iter().all(Result::is_ok)));
+                assert!(matches!(next(), Response::Identity(_)));
+                assert!(matches!(next(), Response::Health(_)));
+            }
+        }
+    });
+    drop(done);
+    assert_eq!(all_done.iter().count(), slow.len());
+
+    // Who hangs up in the middle of a request, or of his answers, is forgotten.
+    for mut stream in (0..300).map(|_| UnixStream::connect(&vault.socket).unwrap()) {
+        stream.write_all(&asked[..asked.len() / 3]).unwrap();
+    }
+    assert!(web.unseal(&cap, Purpose::OrderPage, fields()).unwrap().iter().all(Result::is_ok));
     vault.stop();
 }

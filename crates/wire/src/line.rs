@@ -21,13 +21,15 @@ pub struct Line<S> {
     /// What was read, as far as `filled`, and room for more.
     came: Buffer,
     filled: usize,
+    /// What is to be written, and how far that has got.
     going: Buffer,
+    gone: usize,
 }
 
 impl<S> Line<S> {
     /// A line over a stream that nothing was read from yet.
     pub fn new(stream: S) -> Line<S> {
-        Line { stream, came: Buffer::default(), filled: 0, going: Buffer::default() }
+        Line { stream, came: Buffer::default(), filled: 0, going: Buffer::default(), gone: 0 }
     }
 
     /// The stream, for its time limits.
@@ -47,18 +49,45 @@ impl<S: Write> Line<S> {
     /// # Errors
     /// [`WireError::TooLarge`] beyond 4 GiB, [`WireError::Io`] where the other side is gone.
     pub fn send<T: Serialize>(&mut self, message: &T) -> Result<(), WireError> {
+        self.put(message)?;
+        self.push()
+    }
+
+    /// Takes one message, to be written by [`Line::push`].
+    ///
+    /// # Errors
+    /// [`WireError::TooLarge`] beyond 4 GiB.
+    pub fn put<T: Serialize>(&mut self, message: &T) -> Result<(), WireError> {
         let mut frame = std::mem::take(&mut self.going);
+        let start = frame.0.len();
         frame.reserve(FIRST_BYTES);
         frame.0.extend_from_slice(&[0; HEAD_BYTES]);
         let mut frame = postcard::serialize_with_flavor(message, frame).map_err(|_| WireError::Malformed)?;
-        let bytes = frame.0.len() - HEAD_BYTES;
+        let bytes = frame.0.len() - start - HEAD_BYTES;
         let length =
             u32::try_from(bytes).map_err(|_| WireError::TooLarge { bytes, bytes_max: u32::MAX as usize })?;
-        frame.0[..HEAD_BYTES].copy_from_slice(&length.to_le_bytes());
-        self.stream.write_all(&frame.0)?;
-        frame.wipe();
-        if frame.0.capacity() <= KEPT_BYTES_MAX {
-            self.going = frame;
+        frame.0[start..][..HEAD_BYTES].copy_from_slice(&length.to_le_bytes());
+        self.going = frame;
+        Ok(())
+    }
+
+    /// Writes what was put. Where the stream does not wait and takes no more for now, another call goes on.
+    ///
+    /// # Errors
+    /// [`WireError::Io`] where the other side is gone, or, of kind `WouldBlock`, slow.
+    pub fn push(&mut self) -> Result<(), WireError> {
+        while self.gone < self.going.0.len() {
+            match self.stream.write(&self.going.0[self.gone..]) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(count) => self.gone += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        self.gone = 0;
+        self.going.wipe();
+        if self.going.0.capacity() > KEPT_BYTES_MAX {
+            self.going = Buffer::default();
         }
         Ok(())
     }
@@ -68,7 +97,8 @@ impl<S: Read> Line<S> {
     /// Reads one message of at most `bytes_max` bytes; `None` where the other side closed between two frames.
     ///
     /// # Errors
-    /// As [`WireError`] says. After an error the connection is out of step and must be dropped.
+    /// As [`WireError`] says. After an error the connection is out of step and must be dropped; but where the stream does
+    /// not wait, and that is all that the error says (`WouldBlock`), another call goes on with what has come by then.
     pub fn recv<T: DeserializeOwned>(&mut self, bytes_max: usize) -> Result<Option<T>, WireError> {
         let Some(end) = self.frame(bytes_max)? else { return Ok(None) };
         let message = postcard::take_from_bytes(&self.came.0[HEAD_BYTES..end]);
@@ -91,6 +121,11 @@ impl<S: Read> Line<S> {
         let passed = to.stream.write_all(&self.came.0[..end]).and_then(|()| to.stream.flush());
         self.took(end);
         Ok(passed.map(|()| true)?)
+    }
+
+    /// Whether something of the next message has been read already.
+    pub fn has_more(&self) -> bool {
+        self.filled > 0
     }
 
     /// Reads one frame whole; where it ends.
@@ -265,6 +300,62 @@ mod tests {
         let mut from = Line::new(&sent[..]);
         from.recv::<(Vec<u8>, Vec<u8>)>(1 << 20).unwrap();
         assert!(from.filled == 0 && !from.came.0.is_empty() && from.came.0.iter().all(|byte| *byte == 0));
+    }
+
+    /// A stream that takes and gives a few bytes, then says that it would have to wait.
+    #[derive(Default)]
+    struct Impatient {
+        kept: std::collections::VecDeque<u8>,
+        turn: usize,
+    }
+
+    impl Impatient {
+        fn bytes(&mut self, most: usize) -> io::Result<usize> {
+            self.turn += 1;
+            if self.turn.is_multiple_of(2) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(most.min(5)) }
+        }
+    }
+
+    impl Read for Impatient {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.bytes(buffer.len())?;
+            self.kept.read(&mut buffer[..count])
+        }
+    }
+
+    impl Write for Impatient {
+        fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+            let count = self.bytes(buffer.len())?;
+            self.kept.write(&buffer[..count])
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_stream_that_does_not_wait_is_gone_on_with() {
+        let would_block =
+            |e: &WireError| matches!(e, WireError::Io(e) if e.kind() == io::ErrorKind::WouldBlock);
+        let mut line = Line::new(Impatient::default());
+        let words = ["栗".repeat(9), String::new(), "鼠".repeat(30)];
+        words.iter().for_each(|word| line.put(word).unwrap());
+        let mut waits = 0;
+        while let Err(e) = line.push() {
+            assert!(would_block(&e), "{e}");
+            waits += 1;
+        }
+        assert!(waits > 20 && line.going.0.is_empty());
+        let mut came: Vec<String> = Vec::new();
+        while came.len() < words.len() {
+            match line.recv(200) {
+                Ok(word) => came.extend(word),
+                Err(e) => assert!(would_block(&e), "{e}"),
+            }
+        }
+        assert_eq!(came, words);
+        assert!(!line.has_more());
     }
 
     #[test]

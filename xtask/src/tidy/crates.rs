@@ -36,7 +36,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The vault is measured by itself, in a process of its own.
     (
         "bench",
-        &["testkit", "store", "domain", "manifest", "site", "telemetry", "ledger", "vault", "vault-api"],
+        &[
+            "testkit",
+            "store",
+            "domain",
+            "manifest",
+            "site",
+            "telemetry",
+            "ledger",
+            "vault",
+            "vault-api",
+            "wire",
+        ],
     ),
     // The attackers hold what code of the house holds.
     ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
