@@ -8,6 +8,7 @@ pub mod canary;
 pub mod drill;
 pub mod journey;
 pub mod plain;
+pub mod proxy;
 pub mod raw;
 pub mod staff;
 

@@ -16,6 +16,19 @@ const STOP_SECONDS_MAX: u64 = 20;
 /// How much of the log is shown when the shop does not start.
 const LOG_LINES_SHOWN: usize = 30;
 
+/// What the watch finds of pages that somebody changed. That a page did not come is another matter: tests end processes.
+const OF_PAGES: [&str; 9] = [
+    "page_changed",
+    "file_changed",
+    "redirect_elsewhere",
+    "cloaked",
+    "manifest",
+    "header_weak",
+    "content_type",
+    "server_named",
+    "seen_in_browser",
+];
+
 /// How to start a shop: `Dozo::builder().arg("--database").arg(url).start()`.
 #[derive(Debug)]
 pub struct DozoBuilder {
@@ -138,7 +151,15 @@ impl Dozo {
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    /// For tests that change pages: without this, an alarm fails the test that the shop was started for.
+    /// What the watch found about pages, files and headers of the shop, from outside; over or not.
+    pub fn changed_pages(&self) -> Vec<Value> {
+        let text = std::fs::read(self.data.join("run/watch/findings.json")).unwrap_or_default();
+        let shown: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let cases = shown["cases"].as_array().cloned().unwrap_or_default();
+        cases.into_iter().filter(|case| OF_PAGES.iter().any(|what| case["what"] == *what)).collect()
+    }
+
+    /// For tests that change pages: without this, an alarm or a finding fails the test that the shop was started for.
     pub fn expect_alarms(&self) {
         self.alarms_expected.store(true, Ordering::Relaxed);
     }
@@ -235,10 +256,12 @@ impl Drop for Dozo {
             eprintln!("the shop's log ends with:\n{}", self.log_end());
         }
         self.stop();
-        let alarms = self.alarms();
-        if !alarms.is_empty() && !self.alarms_expected.load(Ordering::Relaxed) && !std::thread::panicking() {
-            panic!("the gate raised alarms about the shop's own answers: {alarms:#?}");
+        if self.alarms_expected.load(Ordering::Relaxed) || std::thread::panicking() {
+            return;
         }
+        let (alarms, found) = (self.alarms(), self.changed_pages());
+        assert!(alarms.is_empty(), "the gate raised alarms about the shop's own answers: {alarms:#?}");
+        assert!(found.is_empty(), "the watch found the shop's own pages changed: {found:#?}");
     }
 }
 

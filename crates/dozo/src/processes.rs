@@ -159,10 +159,21 @@ fn vault(s: &Settings) -> Result<vault::Config> {
 }
 
 fn watch(s: &Settings) -> Result<watch::Config> {
-    let mut config = watch::Config::new(s.shop_origin(), "watch");
+    let mut config = watch::Config::new(s.shop_origin(), "watch", pages(s)?);
     config.shown = Some(WATCH_SHOWN.into());
     config.trust = shops_trust(s)?;
     Ok(config)
+}
+
+/// What the watch holds pages against.
+pub fn pages(s: &Settings) -> Result<watch::Pages> {
+    let manifest::Source { dir, owner, own } = crate::manifest::source(s)?;
+    Ok(watch::Pages { owner, own, offered: dir, processor_origins: processor_origins(s) })
+}
+
+/// Origins of the pages on which cards are typed.
+fn processor_origins(s: &Settings) -> Vec<String> {
+    s.processor.as_ref().map_or_else(|| vec![s.pay_origin()], |processor| processor.pages.clone())
 }
 
 /// Who is told of findings. The webhook's secret is made the first time.
@@ -208,7 +219,7 @@ fn relay(s: &Settings, life: &Life) -> Result<()> {
 }
 
 /// Who may answer for the shop by https://.
-fn shops_trust(s: &Settings) -> Result<Option<outbound::Trust>> {
+pub fn shops_trust(s: &Settings) -> Result<Option<outbound::Trust>> {
     let Some(tls) = &s.tls else { return Ok(None) };
     match &tls.ca_file {
         Some(path) => trust_in(path).map(Some),
@@ -316,7 +327,7 @@ fn gate(s: &Settings) -> Result<gate::Config> {
         }),
         origin: s.shop_origin(),
         shop_name: SHOP_NAME.into(),
-        processor_origins: s.processor.as_ref().map_or_else(|| vec![s.pay_origin()], |p| p.pages.clone()),
+        processor_origins: processor_origins(s),
         web_socket: WEB_SOCKET.into(),
         till_hook_socket: HOOK_SOCKET.into(),
         till_socket: Some(TILL_SOCKET.into()),

@@ -1,6 +1,9 @@
 //! `dozo watch`: what the watch of a shop has found, and whether its alarms arrive.
 
-use crate::processes::{Name, WATCH_SHOWN};
+use crate::{
+    processes::{Name, WATCH_SHOWN},
+    settings::Settings,
+};
 use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use serde::Deserialize;
@@ -27,6 +30,22 @@ pub enum Command {
     Scan(Asked),
     /// Send a test on each channel of `[alarm]`, and say which receivers took it.
     TestAlarm(Asked),
+    /// Look at the shop now, as its watch does, and say what is wrong. Fails where something is.
+    Look(Look),
+    /// Print the watch's own visits to the shop: records of these are no customer's.
+    Visits(Asked),
+}
+
+#[derive(clap::Args)]
+pub struct Look {
+    #[command(flatten)]
+    asked: Asked,
+    /// Another address at which the shop is reached, such as that of a proxy in front of it.
+    #[arg(long)]
+    shop: Option<String>,
+    /// How many rounds, two seconds apart; two see every kind of page.
+    #[arg(long, default_value_t = 4)]
+    rounds: u32,
 }
 
 #[derive(clap::Args)]
@@ -73,7 +92,67 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Findings(asked) => findings(&asked.data, asked.json),
         Command::Scan(asked) => scan(&asked.data, asked.json),
         Command::TestAlarm(asked) => test(&asked.data, asked.json),
+        Command::Look(wanted) => look(wanted),
+        Command::Visits(asked) => visits(&asked.data, asked.json),
     }
+}
+
+/// Where looks by the command line keep what they saw, in the watch's folder.
+const LOOKS: &str = "watch/look";
+
+fn look(wanted: &Look) -> Result<()> {
+    let data = &wanted.asked.data;
+    std::env::set_current_dir(data).with_context(|| format!("there is no shop in {}", data.display()))?;
+    let settings = Settings::read(Path::new(crate::up::EFFECTIVE))
+        .with_context(|| format!("did the shop ever run in {}?", data.display()))?;
+    let origin = wanted.shop.clone().unwrap_or_else(|| settings.shop_origin());
+    let mut config = watch::Config::new(origin, LOOKS, crate::processes::pages(&settings)?);
+    config.trust = crate::processes::shops_trust(&settings)?;
+    let every = config.look_every;
+    let life = telemetry::Life::of_test("look", Path::new(LOOKS));
+    let mut watch = watch::Watch::new(config, life.metrics()).context("cannot look")?;
+    let mut found = std::collections::BTreeMap::new();
+    let began = Instant::now();
+    for round in 0..wanted.rounds {
+        if round > 0 {
+            std::thread::sleep(every);
+        }
+        watch.look();
+        let after_ms = began.elapsed().as_millis() as u64;
+        for finding in watch.findings() {
+            found.entry(finding.clone()).or_insert((round + 1, after_ms));
+        }
+    }
+    for (finding, (round, after_ms)) in &found {
+        if wanted.asked.json {
+            let finding = serde_json::to_value(finding)?;
+            say(&format!(
+                "{}\n",
+                serde_json::json!({ "finding": finding, "round": round, "after_ms": after_ms })
+            ));
+        } else {
+            say(&format!("round {round}: {}\n", watch::title(finding).en));
+        }
+    }
+    if found.is_empty() && !wanted.asked.json {
+        say(&format!("{} rounds, nothing is wrong\n", wanted.rounds));
+    }
+    ensure!(found.is_empty(), "{} things are wrong", found.len());
+    Ok(())
+}
+
+fn visits(data: &Path, json: bool) -> Result<()> {
+    let mut all = Vec::new();
+    for folder in ["watch", LOOKS].map(|folder| data.join(folder)).iter().filter(|folder| folder.exists()) {
+        let read = watch::own_visits(folder);
+        all.extend(read.with_context(|| format!("cannot read {}", folder.display()))?);
+    }
+    if json {
+        say(&format!("{}\n", serde_json::to_string(&all)?));
+    } else {
+        all.iter().for_each(|own| say(&format!("{} {}\n", own.time, own.visit)));
+    }
+    Ok(())
 }
 
 fn findings(data: &Path, json: bool) -> Result<()> {

@@ -1,10 +1,11 @@
-//! What reaches `web` and the till: the request as it came, less what ends here, plus what only the gate knows.
+//! What reaches `web` and the till: the request as it came, less what ends here, plus what only the gate knows. The
+//! client's address stays here: nobody behind the gate needs it, and by it code in `web` would tell the watch from a
+//! customer.
 
 use crate::{head::OwnName, headers, reference::Reference};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Uri, header, request::Parts};
 use http_body_util::Full;
-use std::net::IpAddr;
 
 /// The header by which `web` learns the reference number, for its own log.
 pub(crate) const REFERENCE: HeaderName = HeaderName::from_static("x-dozo-reference");
@@ -14,7 +15,6 @@ pub(crate) fn request(
     parts: &Parts,
     query: &str,
     body: Bytes,
-    client: IpAddr,
     own: &OwnName,
     reference: Reference,
 ) -> Option<Request<Full<Bytes>>> {
@@ -26,7 +26,6 @@ pub(crate) fn request(
     let mut to = headers::forwarded(&parts.headers);
     to.insert(header::HOST, HeaderValue::from_str(own.authority()).ok()?);
     let proto = if own.https { "https" } else { "http" };
-    to.insert("x-forwarded-for", HeaderValue::from_str(&client.to_string()).ok()?);
     to.insert("x-forwarded-proto", HeaderValue::from_static(proto));
     to.insert("x-forwarded-host", HeaderValue::from_str(own.authority()).ok()?);
     to.insert(REFERENCE, HeaderValue::from_str(reference.as_str()).ok()?);

@@ -217,7 +217,7 @@ async fn pass(
         return Err(if matches!(found, Match::OtherMethod(_)) { Refusal::Method } else { Refusal::NotFound });
     };
     if webhook {
-        return to_till(gate, &parts, body, client, reference).await;
+        return to_till(gate, &parts, body, reference).await;
     }
     gate.lock.check(route)?;
     let query = query::admit(route.query, raw_query)?;
@@ -230,8 +230,7 @@ async fn pass(
         return Ok(answered);
     }
     let head_only = parts.method == Method::HEAD;
-    let mut request =
-        forward::request(&parts, &query, body, client, &gate.own, reference).ok_or(Refusal::Framing)?;
+    let mut request = forward::request(&parts, &query, body, &gate.own, reference).ok_or(Refusal::Framing)?;
     if question.is_some() {
         request.headers_mut().insert(site::standing::HEADER, HeaderValue::from_static("?"));
     }
@@ -255,14 +254,8 @@ async fn held(gate: &Gate) -> Result<SemaphorePermit<'_>, Refusal> {
 }
 
 /// A webhook goes to the till as it came, and nothing but the till's status comes back.
-async fn to_till(
-    gate: &Gate,
-    parts: &Parts,
-    body: Bytes,
-    client: IpAddr,
-    reference: Reference,
-) -> Result<Answered, Refusal> {
-    let request = forward::request(parts, "", body, client, &gate.own, reference).ok_or(Refusal::Framing)?;
+async fn to_till(gate: &Gate, parts: &Parts, body: Bytes, reference: Reference) -> Result<Answered, Refusal> {
+    let request = forward::request(parts, "", body, &gate.own, reference).ok_or(Refusal::Framing)?;
     let response = gate.till_hook.send(request).await.map_err(|_| Refusal::TillDown)?;
     let status = response.status();
     // Read to its end, so that the connection can be used again.

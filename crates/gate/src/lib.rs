@@ -39,7 +39,6 @@ mod standing;
 
 pub use headers::security_headers;
 pub use limits::{Limits, Rate};
-pub use pages::Source;
 
 use anyhow::Context;
 use std::{
@@ -70,7 +69,7 @@ pub struct Config {
     /// The gate's own folder: journal, alarms, lock. Made if it is not there.
     pub folder: PathBuf,
     /// The page manifest. `None`: pages are not held against one (tests).
-    pub pages: Option<Source>,
+    pub pages: Option<manifest::Source>,
     /// SHA-256, in base64, of the scripts that pages load: others that browsers report are none of ours.
     pub scripts: Vec<String>,
     /// Sizes, times and paces.

@@ -2,15 +2,14 @@
 //! the house held against it.
 
 use crate::refusal::Refusal;
-use anyhow::{Context, Result, ensure};
-use ledger::VerifierKey;
-use manifest::{Checker, Manifest, Seen, Signed};
+use anyhow::{Context, Result};
+use manifest::{Checker, Source};
 use sha2::{Digest, Sha256};
 use site::{Content, PageKind, Route};
 use std::{
     collections::HashMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
@@ -18,71 +17,6 @@ use telemetry::{Counter, Gauge, Metrics};
 
 /// How often the files are looked at.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// Where the manifest lies, who signs it, and which pages this program makes.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// The folder of `manifest.json`, `manifest.note` and `seen`.
-    pub dir: PathBuf,
-    /// The owner's public key.
-    pub owner: VerifierKey,
-    /// Derived from this program's own templates.
-    pub own: Manifest,
-}
-
-impl Source {
-    /// The manifest's text.
-    pub const TEXT: &str = "manifest.json";
-    /// Its signature.
-    pub const NOTE: &str = "manifest.note";
-    /// The highest number that was in force.
-    pub const SEEN: &str = "seen";
-
-    /// Reads the manifest and decides whether it may be in force.
-    ///
-    /// # Errors
-    /// Says what is wrong with it, and what to do.
-    pub fn read(&self) -> Result<Signed> {
-        let signed = self.signed()?;
-        signed.accept(&self.own, self.seen()?.as_ref())?;
-        Ok(signed)
-    }
-
-    /// The manifest as the owner signed it, for whatever pages.
-    ///
-    /// # Errors
-    /// Where it is not there, or not signed.
-    pub fn signed(&self) -> Result<Signed> {
-        let read = |name| {
-            let path = self.dir.join(name);
-            fs::read_to_string(&path).with_context(|| {
-                format!("cannot read {}: sign the page manifest with `dozo manifest sign`", path.display())
-            })
-        };
-        Ok(Signed::verify(&read(Source::TEXT)?, &read(Source::NOTE)?, &self.owner)?)
-    }
-
-    /// The highest number that was in force here; none yet.
-    ///
-    /// # Errors
-    /// Where the file is there and cannot be read: then nobody knows.
-    pub fn seen(&self) -> Result<Option<Seen>> {
-        let path = self.dir.join(Source::SEEN);
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let seen = Seen::parse(&text);
-                ensure!(
-                    seen.is_some(),
-                    "{} is damaged: put the number of the last manifest back",
-                    path.display()
-                );
-                Ok(seen)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
-        }
-    }
-}
 
 /// What is in force.
 struct Rules {

@@ -8,7 +8,7 @@
 //! - [`Checker`] reads a page strictly, as every browser reads it, and follows it through its template. What does not
 //!   fit, or could be read in two ways, is a [`Breach`].
 //!
-//! No I/O, no clock, nothing secret and nothing personal: a breach says where in the page and what kind of thing it is,
+//! No I/O but in [`Source`], which reads a folder; no clock, nothing secret and nothing personal: a breach says where in the page and what kind of thing it is,
 //! never what stood there.
 
 mod check;
@@ -16,6 +16,7 @@ mod derive;
 mod format;
 mod signed;
 mod skeleton;
+mod source;
 mod summary;
 
 pub use check::{Breach, Checker, Why, drawing};
@@ -23,4 +24,5 @@ pub use derive::{DeriveError, Sources, derive};
 pub use format::{FORMAT, FormField, Headers, Manifest, ReadError, RouteRule, ServedFile};
 pub use signed::{NotAccepted, Seen, Signed};
 pub use skeleton::{Attribute, Element, Hole, Item, Piece, Template};
+pub use source::{Source, SourceError};
 pub use summary::{PageSummary, Summary};

@@ -11,39 +11,31 @@ pub enum Finding {
     GateSilent,
     /// A page does not come, or not whole.
     PageSilent {
-        /// `home`, `product` or `cart`.
+        /// Its kind, as the map names it.
         page: String,
     },
     /// A page comes with this status.
     Status {
-        /// `home`, `product` or `cart`.
+        /// Its kind, as the map names it.
         page: String,
         /// Its status.
         status: u16,
     },
     /// A page is no HTML.
     ContentType {
-        /// `home`, `product` or `cart`.
+        /// Its kind, as the map names it.
         page: String,
     },
-    /// A security header is missing or weaker than it may be.
+    /// A security header is not as it was signed, or there is one that no answer bears.
     HeaderWeak {
-        /// `home`, `product` or `cart`.
-        page: String,
-        /// The header.
-        header: String,
-    },
-    /// A security header of a page (not of a notice with a status of 500 or more) is not what it was. Stands for one
-    /// round: then the new value is what is compared with.
-    HeaderChanged {
-        /// `home`, `product` or `cart`.
+        /// Its kind, as the map names it.
         page: String,
         /// The header.
         header: String,
     },
     /// An answer names the software that made it.
     ServerNamed {
-        /// `home`, `product` or `cart`.
+        /// Its kind, as the map names it.
         page: String,
     },
     /// The witness of the ledger has a doubt.
@@ -100,6 +92,62 @@ pub enum Finding {
     },
     /// Somebody who was planted among the customers was opened: staff and exports are frozen.
     HoneytokenOpened,
+    /// A page is not what the owner signed, as it came to a visitor.
+    PageChanged {
+        /// Its kind, as the map names it.
+        page: String,
+        /// What kind of thing does not belong there, in a word of the manifest's.
+        why: String,
+    },
+    /// A script, style or picture of the program is not what the owner signed.
+    FileChanged {
+        /// Its address.
+        file: String,
+    },
+    /// A page leads out of the shop, or to a page that the shop does not have.
+    RedirectElsewhere {
+        /// Its kind, as the map names it.
+        page: String,
+    },
+    /// A page is not the same for everybody.
+    Cloaked {
+        /// Its kind, as the map names it.
+        page: String,
+    },
+    /// There is a doubt about the page manifest.
+    Manifest {
+        /// Which.
+        doubt: ManifestDoubt,
+    },
+}
+
+/// What may be wrong with the page manifest that lies in the gate's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ManifestDoubt {
+    /// There is none that could be in force: nothing is held against it.
+    Missing,
+    /// It is not signed with the owner's key, or was changed afterwards.
+    Unsigned,
+    /// It is older than one that was in force.
+    Older,
+    /// It was signed for other pages than those of this program.
+    OtherBuild,
+    /// The owner's key in the settings is another one than before.
+    OtherOwner,
+}
+
+impl ManifestDoubt {
+    /// The fixed word, in the log.
+    const fn word(self) -> &'static str {
+        match self {
+            ManifestDoubt::Missing => "missing",
+            ManifestDoubt::Unsigned => "unsigned",
+            ManifestDoubt::Older => "older",
+            ManifestDoubt::OtherBuild => "other_build",
+            ManifestDoubt::OtherOwner => "other_owner",
+        }
+    }
 }
 
 /// What can take a card from a page, or lead its buyer elsewhere.
@@ -128,6 +176,11 @@ impl Finding {
             | Finding::WatchSilent
             | Finding::HoneytokenOpened
             | Finding::Locked { .. }
+            | Finding::PageChanged { .. }
+            | Finding::FileChanged { .. }
+            | Finding::RedirectElsewhere { .. }
+            | Finding::Cloaked { .. }
+            | Finding::Manifest { .. }
             | Finding::CardNumber { .. } => Severity::Critical,
             Finding::Reported { kind, .. } if REPORTS_GRAVE.contains(&kind.as_str()) => Severity::Critical,
             Finding::Ledger { doubt } if doubt.refuses() || *doubt == Doubt::LedgerWithheld => {
@@ -137,7 +190,7 @@ impl Finding {
         }
     }
 
-    /// What, which page or file, which header: for one line of a log.
+    /// What, which page or file, which header or why: for one line of a log.
     pub(crate) fn words(&self) -> (&'static str, &str, &str) {
         match self {
             Finding::GateSilent => ("gate_silent", "", ""),
@@ -145,7 +198,6 @@ impl Finding {
             Finding::Status { page, .. } => ("status", page, ""),
             Finding::ContentType { page } => ("content_type", page, ""),
             Finding::HeaderWeak { page, header } => ("header_weak", page, header),
-            Finding::HeaderChanged { page, header } => ("header_changed", page, header),
             Finding::ServerNamed { page } => ("server_named", page, ""),
             Finding::Ledger { doubt } => (doubt.word(), "", ""),
             Finding::FileUnexpected { file } => ("file_unexpected", file, ""),
@@ -158,6 +210,11 @@ impl Finding {
             Finding::WatchSilent => ("watch_silent", "", ""),
             Finding::NotDelivered { channel } => ("not_delivered", channel, ""),
             Finding::HoneytokenOpened => ("honeytoken_opened", "", ""),
+            Finding::PageChanged { page, why } => ("page_changed", page, why),
+            Finding::FileChanged { file } => ("file_changed", file, ""),
+            Finding::RedirectElsewhere { page } => ("redirect_elsewhere", page, ""),
+            Finding::Cloaked { page } => ("cloaked", page, ""),
+            Finding::Manifest { doubt } => ("manifest", doubt.word(), ""),
         }
     }
 }

@@ -1,32 +1,31 @@
 //! The watch: looks at the shop from outside, as a customer does, and cries out when something is wrong. And it
 //! witnesses the ledger ([`witness`]), on this machine or on another one.
 //!
-//! First form: a heartbeat, and every two seconds the home page, a product and the cart through the gate with an
-//! ordinary browser's name. Checked are status, content type and security headers; the hash of each page is kept in
-//! a store of the watch's own. Invariants: the watch holds no key but its own as a witness, and writes nothing of the
-//! shop; what it reports names pages and headers, never visitors.
+//! Every two seconds half of the kinds of pages that a visitor gets are fetched through the gate with an ordinary
+//! browser's names, and held against the manifest that the owner signed ([`looks`]); files are looked at ([`files`]) and
+//! read for card numbers ([`strays`]). Invariants: the watch holds no key but its own as a witness, and writes nothing of
+//! the shop; what it reports names pages, files and headers, never visitors and never what stood on a page.
 
 mod alarms;
 mod book;
-mod eyes;
 pub mod files;
 mod finding;
 mod frozen;
 mod gate;
 mod heartbeat;
-mod policy;
+pub mod looks;
 mod register;
-mod rounds;
 pub mod strays;
 pub mod tell;
 mod texts;
+mod visits;
 pub mod witness;
 
-pub use finding::{Finding, Severity};
-pub use policy::SECURITY_HEADERS;
+pub use finding::{Finding, ManifestDoubt, Severity};
+pub use looks::{Pages, Watch};
 pub use register::{Case, Told};
-pub use rounds::Watch;
-pub use texts::Both;
+pub use texts::{Both, title};
+pub use visits::{OwnVisit, own_visits};
 
 use register::Looker;
 
@@ -51,6 +50,8 @@ pub struct Config {
     pub origin: String,
     /// Who may answer there by https://; `None` where the origin is http://.
     pub trust: Option<outbound::Trust>,
+    /// What pages are held against.
+    pub pages: Pages,
     /// The watch's own folder; made if it is not there.
     pub dir: PathBuf,
     /// Where what was found is laid out for the back office, if anywhere.
@@ -73,16 +74,19 @@ pub struct Config {
 
 impl Config {
     /// The usual rhythm, for the shop at `origin`.
-    pub fn new(origin: impl Into<String>, dir: impl Into<PathBuf>) -> Config {
+    pub fn new(origin: impl Into<String>, dir: impl Into<PathBuf>, pages: Pages) -> Config {
         let agents = [
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36",
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
             "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Mobile Safari/537.36",
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0",
+            // An old one, which is sent what a robber has tried least.
+            "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko",
         ];
         Config {
             origin: origin.into(),
             trust: None,
+            pages,
             dir: dir.into(),
             shown: None,
             look_every: Duration::from_secs(2),

@@ -1,6 +1,10 @@
 //! What the watch says, in both languages: titles of findings, what to do about them, and mails.
 
-use crate::{finding::Finding, strays::Disguise, witness::Doubt};
+use crate::{
+    finding::{Finding, ManifestDoubt},
+    strays::Disguise,
+    witness::Doubt,
+};
 use i18n_embed::{
     LanguageLoader,
     fluent::{FluentLanguageLoader, fluent_language_loader},
@@ -46,7 +50,7 @@ fn both(say: impl Fn(&Tongue) -> String) -> Both {
 }
 
 /// What is wrong, in a sentence.
-pub(crate) fn title(finding: &Finding) -> Both {
+pub fn title(finding: &Finding) -> Both {
     both(|t| title_in(t, finding))
 }
 
@@ -64,9 +68,6 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         Finding::ContentType { page } => fl!(t, "content-type", page = of(page)),
         Finding::HeaderWeak { page, header } => {
             fl!(t, "header-weak", page = of(page), header = header.clone())
-        }
-        Finding::HeaderChanged { page, header } => {
-            fl!(t, "header-changed", page = of(page), header = header.clone())
         }
         Finding::ServerNamed { page } => fl!(t, "server-named", page = of(page)),
         Finding::Ledger { doubt } => doubted(t, *doubt),
@@ -86,6 +87,17 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
             fl!(t, "not-delivered", channel = fl!(t, "channel", channel = channel.clone()))
         }
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened"),
+        Finding::PageChanged { page, why } => fl!(t, "page-changed", page = of(page), why = why.clone()),
+        Finding::FileChanged { file } => fl!(t, "file-changed", file = file.clone()),
+        Finding::RedirectElsewhere { page } => fl!(t, "redirect-elsewhere", page = of(page)),
+        Finding::Cloaked { page } => fl!(t, "cloaked", page = of(page)),
+        Finding::Manifest { doubt } => match doubt {
+            ManifestDoubt::Missing => fl!(t, "manifest-missing"),
+            ManifestDoubt::Unsigned => fl!(t, "manifest-unsigned"),
+            ManifestDoubt::Older => fl!(t, "manifest-older"),
+            ManifestDoubt::OtherBuild => fl!(t, "manifest-other-build"),
+            ManifestDoubt::OtherOwner => fl!(t, "manifest-other-owner"),
+        },
     }
 }
 
@@ -123,7 +135,6 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
         Finding::Status { .. } => fl!(t, "status-todo"),
         Finding::ContentType { .. } => fl!(t, "content-type-todo"),
         Finding::HeaderWeak { .. } => fl!(t, "header-weak-todo"),
-        Finding::HeaderChanged { .. } => fl!(t, "header-changed-todo"),
         Finding::ServerNamed { .. } => fl!(t, "server-named-todo"),
         Finding::Ledger { doubt } => match doubt {
             Doubt::LedgerSilent | Doubt::LedgerStale | Doubt::NotHandedBack => fl!(t, "ledger-away-todo"),
@@ -141,6 +152,14 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
         Finding::WatchSilent => fl!(t, "watch-silent-todo"),
         Finding::NotDelivered { .. } => fl!(t, "not-delivered-todo"),
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened-todo"),
+        Finding::PageChanged { .. } | Finding::FileChanged { .. } | Finding::RedirectElsewhere { .. } => {
+            fl!(t, "page-changed-todo")
+        }
+        Finding::Cloaked { .. } => fl!(t, "cloaked-todo"),
+        Finding::Manifest { doubt } => match doubt {
+            ManifestDoubt::OtherOwner => fl!(t, "manifest-other-owner-todo"),
+            _ => fl!(t, "manifest-todo"),
+        },
     }
 }
 

@@ -1,8 +1,11 @@
 //! The watch in front of a stub of the shop that misbehaves on demand.
 #![allow(clippy::unwrap_used)]
 
+mod shop;
+
+use shop::{SCRIPT, Shop, pages, sign, start};
 use std::{
-    io::{BufRead, BufReader, Write},
+    collections::BTreeSet,
     net::TcpListener,
     path::Path,
     sync::{Arc, Mutex},
@@ -11,177 +14,174 @@ use std::{
 use telemetry::Life;
 use watch::{Config, Finding, Watch};
 
-const GOOD: &str = "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; \
-    connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'\r\n\
-    cross-origin-opener-policy: same-origin\r\ncross-origin-resource-policy: same-origin\r\n\
-    permissions-policy: payment=()\r\nreferrer-policy: same-origin\r\nx-content-type-options: nosniff\r\n\
-    x-frame-options: DENY\r\n";
-
-/// How the stub answers now, and the requests it saw.
-struct Shop {
-    headers: String,
-    status: u16,
-    body: String,
-    /// Whether the gate answers for pages with its own notice, as it does while the shop behind it is away.
-    away: bool,
-    seen: Vec<String>,
-}
-
-fn shop() -> (String, Arc<Mutex<Shop>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let origin = format!("http://shop.localhost:{}", listener.local_addr().unwrap().port());
-    let body = "<a href=\"/p/kuri\">栗</a>".to_owned();
-    let shop = Shop { headers: GOOD.to_owned(), status: 200, body, away: false, seen: Vec::new() };
-    let shop = Arc::new(Mutex::new(shop));
-    let ours = Arc::clone(&shop);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut head = String::new();
-            for line in BufReader::new(&stream).lines() {
-                match line {
-                    Ok(line) if !line.is_empty() => head += &format!("{line}\n"),
-                    _ => break,
-                }
-            }
-            let mut shop = ours.lock().unwrap();
-            let notice = shop.away && !head.contains("/gate/health");
-            shop.seen.push(head);
-            let cookie =
-                "set-cookie: visit=abc; Path=/; HttpOnly\r\ncontent-type: text/html; charset=utf-8\r\n";
-            let (status, headers, body) = match notice {
-                true => (503, &GOOD.replace("form-action 'self'", "form-action 'self' 'none'"), &shop.body),
-                false => (shop.status, &shop.headers, &shop.body),
-            };
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{cookie}{headers}\r\n{body}"
-            );
-            let _ = (&stream).write_all(answer.as_bytes());
-        }
-    });
-    (origin, shop)
-}
+/// So many rounds see every kind of page and every file.
+const ALL: usize = 2;
 
 fn watch(origin: &str, dir: &Path) -> Watch {
     let life = Life::of_test("watch", dir);
-    Watch::new(Config::new(origin, dir), life.metrics()).unwrap()
+    sign(&dir.join("gate"), 1);
+    Watch::new(config(origin, dir), life.metrics()).unwrap()
+}
+
+fn config(origin: &str, dir: &Path) -> Config {
+    Config::new(origin, dir.join("watch"), pages(&dir.join("gate")))
 }
 
 fn lines(dir: &Path, kind: &str) -> usize {
-    let text = std::fs::read_to_string(dir.join("looks.jsonl")).unwrap();
+    let text = std::fs::read_to_string(dir.join("watch/looks.jsonl")).unwrap();
     text.lines().filter(|l| l.contains(&format!("\"kind\":\"{kind}\""))).count()
 }
 
+fn rounds(watch: &mut Watch, count: usize) -> BTreeSet<Finding> {
+    (0..count).for_each(|_| watch.look());
+    watch.findings().cloned().collect()
+}
+
 #[test]
-fn looks_like_a_customer() {
-    let (origin, shop) = shop();
+fn looks_like_customers() {
+    let (origin, shop) = start();
     let dir = tempfile::tempdir().unwrap();
     let mut watch = watch(&origin, dir.path());
-    watch.look();
-    watch.look();
-    assert_eq!(watch.findings().count(), 0);
+    let found = rounds(&mut watch, 20);
+    assert!(found.is_empty(), "{found:?}");
     let seen = shop.lock().unwrap().seen.clone();
-    let paths: Vec<&str> = seen.iter().map(|s| s.split(' ').nth(1).unwrap()).collect();
-    assert_eq!(paths, ["/gate/health", "/", "/p/kuri", "/cart"].repeat(2));
+    let paths: BTreeSet<&str> = seen.iter().map(|s| s.split(' ').nth(1).unwrap()).collect();
+    for path in ["/", "/p/kuri", "/c/wagashi", "/cart", "/checkout", "/sign-in", "/news", "/assets/shop.1.js"]
+    {
+        assert!(paths.contains(path), "{path}: {paths:?}");
+    }
     let host = origin.strip_prefix("http://").unwrap();
     assert!(seen.iter().all(|s| s.contains(&format!("host: {host}\n"))), "{seen:?}");
     assert!(seen.iter().all(|s| s.contains("Mozilla/5.0") && !s.to_lowercase().contains("ureq")));
-    assert!(seen.iter().skip(1).all(|s| s.contains("cookie: visit=abc")), "one visitor, not many");
-    let agents = seen.iter().map(|s| s.lines().find(|l| l.starts_with("user-agent")).unwrap());
-    assert_eq!(agents.collect::<std::collections::HashSet<_>>().len(), 4);
-    assert_eq!(lines(dir.path(), "page"), 3, "each page once while nothing changes");
+    let line = |s: &str, name: &str| s.lines().find(|l| l.starts_with(name)).unwrap_or_default().to_owned();
+    let different = |name: &str| seen.iter().map(|s| line(s, name)).collect::<BTreeSet<_>>().len();
+    assert_eq!((different("user-agent"), different("accept-language")), (5, 3));
+    // One visitor has a cart, with one browser; all others come for the first time.
+    let with_cookie: Vec<_> = seen.iter().filter(|s| s.contains("cookie: visit=")).collect();
+    assert!(with_cookie.iter().all(|s| s.contains("/cart") || s.contains("/checkout")), "{with_cookie:?}");
+    assert_eq!(with_cookie.iter().map(|s| line(s, "user-agent")).collect::<BTreeSet<_>>().len(), 1);
+    assert_eq!(seen.iter().filter(|s| s.starts_with("POST /cart/add ")).count(), 1);
+    assert_eq!(watch::own_visits(&dir.path().join("watch")).unwrap().len(), 1, "noted as the watch's own");
 }
 
 #[test]
-fn a_changed_page_is_written_down_without_alarm() {
-    let (origin, shop) = shop();
+fn a_page_that_says_something_else_is_written_down_without_alarm() {
+    let (origin, shop) = start();
     let dir = tempfile::tempdir().unwrap();
     let mut watch = watch(&origin, dir.path());
-    watch.look();
-    shop.lock().unwrap().body += "<p>新栗</p>";
-    watch.look();
-    assert_eq!((lines(dir.path(), "page"), lines(dir.path(), "alarm")), (6, 0));
+    rounds(&mut watch, ALL);
+    let before = lines(dir.path(), "page");
+    shop.lock().unwrap().text = "新栗".into();
+    assert!(rounds(&mut watch, ALL).is_empty());
+    assert!(lines(dir.path(), "page") > before);
+    assert_eq!(lines(dir.path(), "alarm"), 0);
 }
 
+/// What somebody makes of the shop's answers, and what is found.
+type Change = (fn(&mut Shop), fn(&Finding) -> bool);
+
 #[test]
-fn weaker_headers_are_an_alarm() {
-    let (origin, shop) = shop();
-    let dir = tempfile::tempdir().unwrap();
-    let mut watch = watch(&origin, dir.path());
-    watch.look();
-    shop.lock().unwrap().headers = GOOD.replace("script-src 'self'", "script-src 'self' http://evil.example");
-    watch.look();
-    let weak =
-        |page: &str| Finding::HeaderWeak { page: page.into(), header: "content-security-policy".into() };
-    let changed =
-        |page: &str| Finding::HeaderChanged { page: page.into(), header: "content-security-policy".into() };
-    let found: Vec<Finding> = watch.findings().cloned().collect();
-    for page in ["home", "product", "cart"] {
-        assert!(found.contains(&weak(page)) && found.contains(&changed(page)), "{page}");
+fn whatever_is_changed_between_the_gate_and_the_customer_is_found_within_two_rounds() {
+    let changes: &[Change] = &[
+        (
+            |shop| shop.text = "</p><script src=\"https://evil.example/x.js\"></script><p>".into(),
+            |f| matches!(f, Finding::PageChanged { why, .. } if why == "script"),
+        ),
+        (
+            |shop| shop.text = "</p><form action=\"//evil.example/\"><input name=\"cc\"></form><p>".into(),
+            |f| matches!(f, Finding::PageChanged { why, .. } if why == "form"),
+        ),
+        (
+            |shop| shop.text = "</p><iframe src=\"https://evil.example/\"></iframe><p>".into(),
+            |f| matches!(f, Finding::PageChanged { why, .. } if why == "frame"),
+        ),
+        (
+            |shop| shop.headers.retain(|(name, _)| *name != "x-frame-options"),
+            |f| matches!(f, Finding::HeaderWeak { header, .. } if header == "x-frame-options"),
+        ),
+        (
+            |shop| shop.headers[0].1 = "script-src 'self' https://evil.example".into(),
+            |f| matches!(f, Finding::HeaderWeak { header, .. } if header == "content-security-policy"),
+        ),
+        (
+            |shop| shop.headers.push(("refresh", "0;url=https://evil.example/".into())),
+            |f| matches!(f, Finding::HeaderWeak { header, .. } if header == "refresh"),
+        ),
+        (
+            |shop| shop.script = format!("{SCRIPT}steal();"),
+            |f| *f == Finding::FileChanged { file: "/assets/shop.1.js".into() },
+        ),
+        (
+            |shop| shop.redirect = Some("https://evil.example/sign-in".into()),
+            |f| matches!(f, Finding::RedirectElsewhere { .. }),
+        ),
+        (|shop| shop.content_type = "text/plain".into(), |f| matches!(f, Finding::ContentType { .. })),
+        (|shop| shop.headers.push(("server", "nginx".into())), |f| matches!(f, Finding::ServerNamed { .. })),
+    ];
+    for (number, (change, is)) in changes.iter().enumerate() {
+        let (origin, shop) = start();
+        let dir = tempfile::tempdir().unwrap();
+        let mut watch = watch(&origin, dir.path());
+        assert!(rounds(&mut watch, ALL).is_empty());
+        change(&mut shop.lock().unwrap());
+        let found = rounds(&mut watch, ALL);
+        assert!(found.iter().any(is), "change {number}: {found:?}");
+        assert!(!format!("{found:?}").contains("evil"), "nothing of the page is told: {found:?}");
+        *shop.lock().unwrap() = Shop::default();
+        assert!(rounds(&mut watch, ALL).is_empty(), "over: change {number}");
+        assert_eq!(lines(dir.path(), "alarm"), lines(dir.path(), "over"));
     }
-    watch.look();
-    assert!(watch.findings().all(|f| matches!(f, Finding::HeaderWeak { .. })), "the change is told once");
-    shop.lock().unwrap().headers = GOOD.to_owned();
-    watch.look();
-    watch.look();
-    assert_eq!(watch.findings().count(), 0);
-    assert_eq!(lines(dir.path(), "alarm"), lines(dir.path(), "over"));
 }
 
 #[test]
-fn a_change_is_seen_across_a_restart() {
-    let (origin, shop) = shop();
+fn a_page_that_goes_by_the_browser_is_found() {
+    let (origin, shop) = start();
     let dir = tempfile::tempdir().unwrap();
-    watch(&origin, dir.path()).look();
-    shop.lock().unwrap().headers = format!("{GOOD}strict-transport-security: max-age=1\r\n");
-    let mut again = watch(&origin, dir.path());
-    again.look();
-    assert_eq!(again.findings().filter(|f| matches!(f, Finding::HeaderChanged { .. })).count(), 3);
+    let mut watch = watch(&origin, dir.path());
+    // To the letter a page of the shop: only that others are shown another one gives it away.
+    shop.lock().unwrap().for_phones = Some("お電話でカードの番号をお伝えください".into());
+    let end = Instant::now() + Duration::from_secs(30);
+    while !rounds(&mut watch, 1).iter().any(|f| matches!(f, Finding::Cloaked { .. })) {
+        assert!(Instant::now() < end, "not found");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn an_older_manifest_and_none_are_findings() {
+    let (origin, _shop) = start();
+    let dir = tempfile::tempdir().unwrap();
+    let mut watch = watch(&origin, dir.path());
+    sign(&dir.path().join("gate"), 12);
+    assert!(rounds(&mut watch, 1).is_empty());
+    sign(&dir.path().join("gate"), 3);
+    let older = Finding::Manifest { doubt: watch::ManifestDoubt::Older };
+    assert!(rounds(&mut watch, 1).contains(&older));
 }
 
 #[test]
 fn failures_are_an_alarm() {
-    let (origin, shop) = shop();
+    let (origin, shop) = start();
     let dir = tempfile::tempdir().unwrap();
     let mut watch = watch(&origin, dir.path());
     watch.look();
-    shop.lock().unwrap().headers = format!("{GOOD}server: nginx\r\n");
-    watch.look();
-    assert_eq!(watch.findings().filter(|f| matches!(f, Finding::ServerNamed { .. })).count(), 3);
     shop.lock().unwrap().status = 503;
-    watch.look();
-    watch.look();
-    assert!(watch.findings().any(|f| *f == Finding::GateSilent));
+    let found = rounds(&mut watch, 2);
+    assert!(found.contains(&Finding::GateSilent), "{found:?}");
 }
 
 #[test]
-fn the_gates_notice_is_a_status_and_no_changed_header() {
-    let (origin, shop) = shop();
+fn the_gates_notice_is_a_status_and_nothing_else() {
+    let (origin, shop) = start();
     let dir = tempfile::tempdir().unwrap();
     let mut watch = watch(&origin, dir.path());
-    let only_status = |watch: &Watch| {
-        let found: Vec<_> = watch.findings().cloned().collect();
-        assert!(
-            found.len() >= 2 && found.iter().all(|f| matches!(f, Finding::Status { status: 503, .. })),
-            "{found:?}"
-        );
-    };
+    rounds(&mut watch, ALL);
     shop.lock().unwrap().away = true;
-    watch.look();
-    only_status(&watch);
-    // What the notice bore is not what pages are compared with.
+    let found = rounds(&mut watch, ALL);
+    assert!(found.iter().all(|f| matches!(f, Finding::Status { status: 503, .. })), "{found:?}");
+    assert!(found.len() > 5, "{found:?}");
     shop.lock().unwrap().away = false;
-    watch.look();
-    watch.look();
-    assert_eq!(watch.findings().count(), 0);
-    shop.lock().unwrap().away = true;
-    watch.look();
-    only_status(&watch);
-    shop.lock().unwrap().away = false;
-    watch.look();
-    assert_eq!(watch.findings().count(), 0);
-    let text = std::fs::read_to_string(dir.path().join("looks.jsonl")).unwrap();
-    assert!(!text.contains("header_changed"), "{text}");
+    assert!(rounds(&mut watch, ALL).is_empty());
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn no_proxy_of_the_environment_is_used() {
     // The same look again in a process whose variables lead to a port where nobody listens.
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "looks_like_a_customer"]).env_remove("NO_PROXY").env_remove("no_proxy");
+    command.args(["--exact", "looks_like_customers"]).env_remove("NO_PROXY").env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         command.env(name, format!("http://{closed}"));
     }
@@ -204,10 +204,9 @@ fn a_shop_that_is_not_there() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let origin = format!("http://shop.localhost:{port}");
     let mut patient = watch(&origin, dir.path());
-    (0..3).for_each(|_| patient.look());
-    assert_eq!(patient.findings().count(), 0, "it may still be starting");
+    assert_eq!(rounds(&mut patient, 3).len(), 0, "it may still be starting");
     let life = Life::of_test("watch", dir.path());
-    let config = Config { start_grace: Duration::ZERO, ..Config::new(&origin, dir.path()) };
+    let config = Config { start_grace: Duration::ZERO, ..config(&origin, dir.path()) };
     let mut strict = Watch::new(config, life.metrics()).unwrap();
     strict.look();
     assert_eq!(strict.findings().count(), 0, "once is nothing");
@@ -218,13 +217,14 @@ fn a_shop_that_is_not_there() {
 
 #[test]
 fn beats_and_ends() {
-    let (origin, _shop) = shop();
+    let (origin, _shop): (_, Arc<Mutex<Shop>>) = start();
     let dir = tempfile::tempdir().unwrap();
+    sign(&dir.path().join("gate"), 1);
     let life = Life::of_test("watch", dir.path());
     let config = Config {
         look_every: Duration::from_millis(10),
         beat_every: Duration::from_millis(10),
-        ..Config::new(&origin, dir.path())
+        ..config(&origin, dir.path())
     };
     let theirs = life.clone();
     let vault = vault_api::Client::lazy(&dir.path().join("no-vault.sock"), vault_api::Role::Watch);
@@ -235,7 +235,7 @@ fn beats_and_ends() {
     });
     let until = Instant::now() + Duration::from_secs(20);
     let beat = loop {
-        let text = std::fs::read_to_string(dir.path().join("heartbeat.json")).unwrap_or_default();
+        let text = std::fs::read_to_string(dir.path().join("watch/heartbeat.json")).unwrap_or_default();
         let beat: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         if beat["rounds"].as_u64() >= Some(2) {
             break beat;

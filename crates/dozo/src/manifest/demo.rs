@@ -3,8 +3,8 @@
 use super::{DEMO, DIR, next_serial, put, source};
 use crate::{settings::Settings, up::folder};
 use ::ledger::NoteSigner;
+use ::manifest::Source;
 use anyhow::{Context, Result};
-use gate::Source;
 use std::path::Path;
 use zeroize::Zeroizing;
 

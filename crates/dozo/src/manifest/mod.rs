@@ -12,9 +12,8 @@ pub use demo::prepare;
 
 use crate::{settings::Settings, up::folder::write_whole};
 use ::ledger::{NoteSigner, VerifierKey};
-use ::manifest::Signed;
+use ::manifest::{Signed, Source};
 use anyhow::{Context, Result, ensure};
-use gate::Source;
 use serde_json::{Value, json};
 use std::{
     io::Write,

@@ -13,7 +13,7 @@ pub(super) fn run(common: &Common) -> Result<()> {
     // Without a shop in the folder there is nothing to compare with.
     let in_force = enter(common).and_then(|settings| {
         let source = demo::of_demo(&settings)?.map_or_else(|| source(&settings), Ok)?;
-        source.signed()
+        Ok(source.signed()?)
     });
     let changed = in_force.as_ref().ok().map(|signed| changed(&signed.manifest, &own));
     if common.json {

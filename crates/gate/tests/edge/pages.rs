@@ -2,11 +2,10 @@
 
 use crate::house::{House, Seen, page, typed};
 use bytes::Bytes;
-use gate::Source;
 use http_body_util::Full;
 use hyper::Response;
 use ledger::NoteSigner;
-use manifest::{Manifest, ServedFile, Signed, Sources};
+use manifest::{Manifest, ServedFile, Signed, Source, Sources};
 use sha2::{Digest, Sha256};
 use site::PageKind;
 use std::{

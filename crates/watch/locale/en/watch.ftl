@@ -4,6 +4,18 @@ page = { $page ->
     [home] The front page
     [product] A product's page
     [cart] The cart
+    [category] A category's page
+    [search] The search page
+    [checkout] The order page
+    [confirm] The page to confirm an order
+    [sign_in] The sign-in page
+    [account] A customer's page
+    [register] The registration page
+    [forgot] The page for a forgotten password
+    [news] The news page
+    [legal] A legal page
+    [stores] The page of the stores
+    [contact] The contact page
    *[other] The page { $page }
 }
 channel = { $channel ->
@@ -21,8 +33,6 @@ content-type = { $page } is not HTML
 content-type-todo = The shop's program, or something in front of it, may have been changed. Stop payments with “dozo lock payment” and ask a specialist.
 header-weak = { $page }: the protecting header { $header } is missing or weaker
 header-weak-todo = Check the configuration of any proxy in front of the shop. If nobody changed it, somebody is trying to change your pages.
-header-changed = { $page }: the protecting header { $header } has changed
-header-changed-todo = Right after an update of the shop's program this is expected. Otherwise check any proxy in front of the shop.
 server-named = { $page }: the answer names the software of a server
 server-named-todo = The shop's own answers never do. See whether an unknown proxy stands in front of the shop.
 
@@ -98,3 +108,28 @@ mail-more = And { $n } more.
 mail-look = The page “Watch” of the back office shows all: { $url }
 mail-test-subject = [Dozo] A test of the alarms ({ $shop })
 mail-test = This is a test sent by “dozo watch test-alarm”. Nothing is wrong. If you read this, real alarms reach you, too.
+
+page-changed = { $page } is not what the owner signed ({ $why ->
+    [script] a script
+    [style] a style
+    [handler] something that runs
+    [form] a form
+    [field] a field
+    [text] a text
+    [frame] a frame
+    [head] the head of the page
+    [link] a link or picture
+   *[other] how the page is built: { $why }
+})
+page-changed-todo = It may have been changed after it passed the gate. Stop payment with "dozo lock payment", look at proxies and lines in front of the shop, leave everything as it is and ask a specialist.
+file-changed = The shop's file { $file } is not what the owner signed
+redirect-elsewhere = { $page } leads out of the shop
+cloaked = { $page } is not the same for everybody
+cloaked-todo = Some customers may be shown another page than others. Stop payment with "dozo lock payment", leave everything as it is and ask a specialist.
+manifest-missing = There is no page manifest, so the watch cannot hold pages against it
+manifest-unsigned = The page manifest does not bear the owner's signature
+manifest-older = The page manifest was put back to an older one
+manifest-other-build = The page manifest is not that of the shop's present program
+manifest-todo = If the owner signs it anew with "dozo manifest sign", this is over. If you do not know how it came to change, do not sign, and ask a specialist.
+manifest-other-owner = The key that signs the page manifest is another one than before
+manifest-other-owner-todo = If the owner changed the key, remove watch/manifest/owner and this is over. If not, somebody is trying to replace the pages: ask a specialist.

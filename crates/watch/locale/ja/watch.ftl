@@ -4,6 +4,18 @@ page = { $page ->
     [home] 入口のページ
     [product] 商品のページ
     [cart] かごのページ
+    [category] 品ぞろえのページ
+    [search] さがすページ
+    [checkout] ご注文のページ
+    [confirm] ご注文を確かめるページ
+    [sign_in] ログインのページ
+    [account] お客様のページ
+    [register] 登録のページ
+    [forgot] パスワードを忘れたときのページ
+    [news] お知らせのページ
+    [legal] 決まりごとのページ
+    [stores] 店舗のページ
+    [contact] お問い合わせのページ
    *[other] { $page } のページ
 }
 channel = { $channel ->
@@ -21,8 +33,6 @@ content-type = { $page }が HTML ではありません
 content-type-todo = 店のプログラムか、その手前の何かが書き換えられた恐れがあります。「dozo lock payment」でお支払いを止め、専門の方にご相談ください。
 header-weak = { $page }を守る見出し { $header } が、無いか弱くなっています
 header-weak-todo = 手前に置いた中継の設定を確かめてください。覚えがなければ、だれかがページを変えようとしています。
-header-changed = { $page }を守る見出し { $header } が変わりました
-header-changed-todo = 店のプログラムを更新した直後なら、そのためです。覚えがなければ、手前に置いた中継を確かめてください。
 server-named = { $page }の返事が、サーバーの種類を名乗っています
 server-named-todo = 店の返事は名乗りません。手前に、知らない中継が置かれていないか確かめてください。
 
@@ -98,3 +108,28 @@ mail-more = ほかに{ $n }件あります。
 mail-look = 帳場の「見張り」でご覧になれます: { $url }
 mail-test-subject = 【土蔵】お知らせの試し（{ $shop }）
 mail-test = これは「dozo watch test-alarm」で送った試しのお知らせです。何も起きていません。届いたなら、本当のお知らせも届きます。
+
+page-changed = { $page }が、店主の署名したものと違います（{ $why ->
+    [script] スクリプト
+    [style] 見た目
+    [handler] 仕掛け
+    [form] 送り先のある入力欄
+    [field] 入力欄
+    [text] 言葉
+    [frame] 別のページの埋め込み
+    [head] ページの頭の部品
+    [link] リンクや画像
+   *[other] ページの組み立て（{ $why }）
+}）
+page-changed-todo = 玄関（gate）を通ったあとで書き換えられた恐れがあります。「dozo lock payment」でお支払いを止め、手前の中継や回線を確かめ、そのまま残して専門の方にご相談ください。
+file-changed = 店の部品 { $file } が、店主の署名したものと違います
+redirect-elsewhere = { $page }が、店の外へ連れて行こうとします
+cloaked = { $page }が、見る人によって違います
+cloaked-todo = 一部のお客様にだけ、別のページを見せている恐れがあります。「dozo lock payment」でお支払いを止め、そのまま残して専門の方にご相談ください。
+manifest-missing = ページの目録がないため、見張りがページを照らし合わせられません
+manifest-unsigned = ページの目録に、店主の正しい署名がありません
+manifest-older = ページの目録が、前より古いものに戻されています
+manifest-other-build = ページの目録が、いまの店のプログラムのものではありません
+manifest-todo = 店主が「dozo manifest sign」で署名し直せば収まります。覚えのない変わり方なら、署名せずに専門の方にご相談ください。
+manifest-other-owner = ページの目録に署名する鍵が、前とは別の鍵になっています
+manifest-other-owner-todo = 店主が鍵を替えたのなら、watch/manifest/owner を消せば収まります。覚えがなければ、だれかがページを差し替えようとしています。専門の方にご相談ください。
