@@ -49,9 +49,12 @@ fn main() -> Result<()> {
         _ => {}
     }
     let options = options(&args)?;
+    let mut all = measures::bounces::run(&options)?;
+    if options.only.iter().all(|only| "bounces".starts_with(only.as_str())) && !options.only.is_empty() {
+        return measure::show(&all, options.json);
+    }
     let shop = shop::Shop::start(options.products)?;
     let watch = processes::MemoryWatch::start(shop.dozo.pid());
-    let mut all = Vec::new();
     for kind in measures::ALL {
         all.extend((kind.run)(&shop, &options).with_context(|| kind.name)?);
     }

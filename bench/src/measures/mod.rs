@@ -1,5 +1,6 @@
 //! One file for each kind of figure.
 
+pub mod bounces;
 pub mod checker;
 pub mod checkout;
 pub mod memory;

@@ -8,6 +8,7 @@ mod inventory;
 mod keeper;
 mod ledger;
 mod manifest;
+mod posting;
 mod processes;
 mod roles;
 mod settings;
@@ -42,6 +43,8 @@ enum Command {
     Vault(Vault),
     /// Say what the watch has found, or try its alarms; without a further word, the process of that name.
     Watch(Watch),
+    /// Read returned mails; without a further word, the process of mail.
+    Post(Post),
     /// Witness the ledger of a shop on another machine, or ask a witness.
     Witness(witness::Options),
     /// State whom an incident concerns, from facts and recorded events.
@@ -72,9 +75,6 @@ enum Process {
     /// Storefront and back office.
     #[command(hide = true)]
     Web(Given),
-    /// Mail.
-    #[command(hide = true)]
-    Post(Given),
     /// The edge.
     #[command(hide = true)]
     Gate(Given),
@@ -105,6 +105,17 @@ struct Watch {
     settings: Option<PathBuf>,
 }
 
+/// The process of mail, or what came back.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Post {
+    #[command(subcommand)]
+    command: Option<posting::Command>,
+    /// The settings that `up` wrote.
+    #[arg(long, hide = true, required = true)]
+    settings: Option<PathBuf>,
+}
+
 /// What every process is given. It runs in the data folder.
 #[derive(clap::Args)]
 struct Given {
@@ -126,6 +137,8 @@ fn main() -> ExitCode {
         Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
         Command::Watch(Watch { command: Some(command), .. }) => watching::run(&command),
         Command::Watch(Watch { settings, .. }) => processes::run(N::Watch, &settings.unwrap_or_default()),
+        Command::Post(Post { command: Some(command), .. }) => posting::run(&command),
+        Command::Post(Post { settings, .. }) => processes::run(N::Post, &settings.unwrap_or_default()),
         Command::Manifest(command) => manifest::run(&command),
         Command::Witness(options) => witness::run(&options),
         Command::Process(process) => {
@@ -134,7 +147,6 @@ fn main() -> ExitCode {
                 P::Mailbox(g) => (N::Mailbox, g),
                 P::Till(g) => (N::Till, g),
                 P::Web(g) => (N::Web, g),
-                P::Post(g) => (N::Post, g),
                 P::Gate(g) => (N::Gate, g),
                 P::Relay(g) => (N::Relay, g),
             };

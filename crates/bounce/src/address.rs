@@ -1,0 +1,141 @@
+//! Mail addresses as they stand in reports, also the ones that break the rules: Japanese carriers gave out addresses with
+//! two dots in a row, or one before the `@`. Personal: no address goes into an error or a panic.
+
+/// The longest address, in bytes (RFC 5321 §4.5.3.1.3).
+const BYTES_MAX: usize = 254;
+
+/// An address in a text, and where it stands there.
+pub(crate) struct Found {
+    /// In lower case, without quotes that it does not need.
+    pub address: String,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// All addresses of a text, in their order.
+pub(crate) fn find_all(text: &str) -> impl Iterator<Item = Found> + '_ {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(at) = memchr::memchr(b'@', text.as_bytes().get(from..)?) {
+            let at = from + at;
+            let low = from;
+            from = at + 1;
+            if let Some(found) = around(text, low, at) {
+                from = found.end;
+                return Some(found);
+            }
+        }
+        None
+    })
+}
+
+/// The one address that a field's value names: `rfc822; <taro@example.jp>`, `taro@example.jp (Taro)`. A route, a program or
+/// the name of a mailbox is none.
+pub(crate) fn only(value: &str) -> Option<String> {
+    let value = match value.split_once(';') {
+        Some((kind, rest)) if kind.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => rest,
+        _ => value,
+    };
+    let value = value.trim();
+    let value = value.find(" (").map_or(value, |at| &value[..at]).trim();
+    let value = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value);
+    // Quotes around the whole, as some write it.
+    let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value).trim();
+    let mut found = find_all(value);
+    let one = found.next().filter(|f| f.start == 0 && f.end == value.len())?;
+    one.address.rsplit_once('@').is_some_and(|(_, domain)| domain.contains(['.', '['])).then_some(one.address)
+}
+
+/// The domain, in lower case.
+pub(crate) fn domain(address: &str) -> &str {
+    address.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+fn around(text: &str, low: usize, at: usize) -> Option<Found> {
+    let before = &text[low..at];
+    let quoted = before.strip_suffix('"').and_then(|b| b.rfind('"'));
+    let start = match quoted {
+        Some(open) if at - (low + open) <= 66 => low + open,
+        _ => {
+            low + before
+                .rfind(|c: char| !is_local(c))
+                .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8))
+        }
+    };
+    let after = &text[at + 1..];
+    let literal = after.starts_with('[').then(|| after.bytes().take(64).position(|b| b == b']')).flatten();
+    let length = match literal {
+        Some(end) => end + 1,
+        None => after
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_'))
+            .unwrap_or(after.len()),
+    };
+    let domain = after[..length].trim_end_matches(['.', '-']);
+    let local = &text[start..at];
+    if local.is_empty()
+        || domain.is_empty()
+        || domain.starts_with(['.', '-'])
+        || local.len() + domain.len() > BYTES_MAX
+    {
+        return None;
+    }
+    let bare = local.trim_matches('"');
+    let local = if bare.chars().all(is_local) { bare } else { local };
+    let address = format!("{local}@{domain}").to_ascii_lowercase();
+    Some(Found { address, start, end: at + 1 + domain.len() })
+}
+
+/// What stands unquoted in a local part (RFC 5321 `atext` and the dot; RFC 6531 beyond ASCII is left out: in a Japanese
+/// sentence the word before an address would be taken for its beginning).
+fn is_local(c: char) -> bool {
+    c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(text: &str) -> Vec<String> {
+        find_all(text).map(|f| f.address).collect()
+    }
+
+    #[test]
+    fn addresses_in_sentences() {
+        assert_eq!(all("宛先taro@example.jpは存在しません。"), ["taro@example.jp"]);
+        assert_eq!(all("<a..b@docomo.ne.jp>: x.@ezweb.ne.jp."), ["a..b@docomo.ne.jp", "x.@ezweb.ne.jp"]);
+        assert_eq!(
+            all("\"..x\"@example.jp, Taro<mailto:TARO@Example.JP>"),
+            ["..x@example.jp", "taro@example.jp"]
+        );
+        assert_eq!(all("\"a b\"@example.jp x@[192.0.2.1]:"), ["\"a b\"@example.jp", "x@[192.0.2.1]"]);
+        assert_eq!(all("@ a@ @b a@.b"), [""; 0]);
+    }
+
+    #[test]
+    fn one_address_of_a_field() {
+        for (value, address) in [
+            ("rfc822;taro@example.jp", Some("taro@example.jp")),
+            ("RFC822; <Taro@example.jp>", Some("taro@example.jp")),
+            ("<a..b@docomo.ne.jp>", Some("a..b@docomo.ne.jp")),
+            ("rfc822; \"..x\"@docomo.ne.jp", Some("..x@docomo.ne.jp")),
+            ("rfc822; taro@example.jp (Taro)", Some("taro@example.jp")),
+            ("RFC822; @mx.example.org", None),
+            ("rfc822;@smtp.example.jp:taro@server", None),
+            ("rfc822;|/usr/bin/x taro@example.jp /home", None),
+            ("X400; c=jp", None),
+        ] {
+            assert_eq!(only(value).as_deref(), address, "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written(text in "[\"<>@.a-zあ;: \\[\\]()]{0,80}") {
+            for found in find_all(&text) {
+                prop_assert!(found.start < found.end && text.is_char_boundary(found.start) && text.is_char_boundary(found.end));
+            }
+            let _ = only(&text);
+        }
+    }
+}

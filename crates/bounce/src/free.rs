@@ -1,0 +1,244 @@
+//! Reports that are written for people only: the text before the copy of the mail, the addresses in it, and what is said of
+//! each. The rules are those of the trade: an address at the beginning of a line begins what is said of it; else the
+//! address behind "to".
+
+use crate::{
+    address::{self, Found},
+    cause, decode,
+    mime::{Kind, Mail, Part},
+    phrases,
+};
+
+/// How many recipients one text may name.
+pub(crate) const RECIPIENTS_MAX: usize = 256;
+/// How much of a text is read for what it says of recipients, in bytes.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+/// How much is said of one recipient, in bytes.
+const SAID_BYTES_MAX: usize = 4 << 10;
+
+/// What a text says of one recipient.
+pub(crate) struct Entry {
+    pub recipient: String,
+    /// The address that was written to, where the report tells that it was another.
+    pub original: Option<String>,
+    pub said: String,
+}
+
+/// The whole text of a report, without attached mails: of its texts, or of its HTML where there is no other.
+pub(crate) fn whole(mail: &Mail<'_>) -> String {
+    let mut text = joined(mail.of(Kind::Text).map(Part::text));
+    if text.trim().is_empty() {
+        text = joined(mail.of(Kind::Html).map(|part| decode::html(&part.text())));
+    }
+    let mut end = text.len().min(TEXT_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}
+
+fn joined(pieces: impl Iterator<Item = String>) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        if text.len() < TEXT_BYTES_MAX {
+            text.push_str(&piece.replace("\r\n", "\n"));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The part of a text before the copy of the mail that came back.
+pub(crate) fn before_copy(text: &str) -> &str {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if at > 0 && begins_copy(line.trim_end()) {
+            return &text[..at];
+        }
+        at += line.len();
+    }
+    text
+}
+
+/// A text that was passed on as a quotation, without the marks.
+pub(crate) fn unquoted(text: &str) -> String {
+    let unquote = |line: &str| {
+        let bare = line.trim_start_matches('>');
+        format!("{}\n", bare.strip_prefix(' ').unwrap_or(bare))
+    };
+    text.lines().map(unquote).collect()
+}
+
+/// What announces the copy: `--- Below this line is a copy of the message.`, `Original message headers:`, or its header itself.
+fn begins_copy(line: &str) -> bool {
+    let header = [
+        "Received: ",
+        "Return-Path: ",
+        "Return-path: ",
+        "Message-ID:",
+        "Message-Id:",
+        "DKIM-Signature: ",
+        "MIME-Version: ",
+    ];
+    if header.iter().any(|h| line.starts_with(h)) {
+        return true;
+    }
+    let lower = line.trim().to_lowercase();
+    if lower.len() > 120 || lower.contains("was received") || lower.contains("was sent") {
+        return false;
+    }
+    if !phrases::has(&lower, "(copy)") {
+        return false;
+    }
+    let drawn = lower.bytes().take_while(|b| b"-*=|#_+~>".contains(b)).count() >= 2;
+    drawn
+        || lower.ends_with([':', ':', '-', '=', '*'])
+        || lower.ends_with("follow.")
+        || lower.ends_with("follows.")
+        || lower.ends_with("following.")
+}
+
+/// The recipients that begin a line, with what is said of each.
+pub(crate) fn entries(text: &str) -> Vec<Entry> {
+    let mut all: Vec<Entry> = Vec::new();
+    // How far the line of the open entry was indented; none while no entry is open.
+    let mut open: Option<usize> = None;
+    let mut before = "";
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim().is_empty() {
+            // What is said of one alone may stand below a blank line: see `Entry::said` of the caller.
+            open = None;
+            continue;
+        }
+        let continues = open.is_some_and(|of| indent > of);
+        match at_start(line).filter(|_| !continues && !names_sender(before)) {
+            Some((found, rest)) => {
+                // The open one is the last.
+                match all.iter().position(|e| e.recipient == found.address) {
+                    Some(place) => {
+                        let mut entry = all.remove(place);
+                        append(&mut entry.said, rest);
+                        all.push(entry);
+                    }
+                    None if all.len() < RECIPIENTS_MAX => {
+                        let original = expanded_from(rest);
+                        all.push(Entry { recipient: found.address, original, said: rest.trim().to_owned() });
+                    }
+                    None => {}
+                }
+                open = Some(indent);
+            }
+            None => {
+                if open.is_some()
+                    && let Some(entry) = all.last_mut()
+                {
+                    if entry.original.is_none() {
+                        entry.original = expanded_from(line);
+                    }
+                    append(&mut entry.said, line);
+                }
+            }
+        }
+        before = line;
+    }
+    all
+}
+
+fn append(said: &mut String, line: &str) {
+    if said.len() + line.len() < SAID_BYTES_MAX {
+        said.push('\n');
+        said.push_str(line.trim());
+    }
+}
+
+/// The address with which a line begins, behind a mark of a list, and the rest of the line.
+fn at_start(line: &str) -> Option<(Found, &str)> {
+    let marks = |c: char| c.is_whitespace() || "*-•・>|+=".contains(c);
+    let text = line.trim_start_matches(marks).trim_start_matches("->").trim_start();
+    // `550 <taro@example.jp>... User unknown`, as old Sendmails end their transcript.
+    let text = match text.split_once(" <") {
+        Some((code, _)) if cause::codes(code).0.is_some() && code.len() <= 12 => &text[code.len() + 1..],
+        _ => text,
+    };
+    let skipped = text.len() - text.trim_start_matches(['<', '"', '\'', '\u{201c}', '[']).len();
+    let limit = text.len().min(600);
+    let limit = (0..=limit).rev().find(|i| text.is_char_boundary(*i))?;
+    let found = address::find_all(&text[..limit]).next()?;
+    // `Taro<mailto:taro@example.jp>`: the name before it is one.
+    let named = text[..found.start].ends_with("<mailto:") && !text[..found.start].contains(". ");
+    if found.start > skipped && !named {
+        return None;
+    }
+    let rest = text[found.end..].trim_start_matches(['>', '"', '\'', '\u{201d}', ']']);
+    let ends = rest.chars().next().is_none_or(|c| c.is_whitespace() || ":;,([<.".contains(c));
+    ends.then_some((found, rest))
+}
+
+/// Whether the next address is the sender's own: `A message sent by`.
+fn names_sender(line: &str) -> bool {
+    let line = line.trim_end().trim_end_matches(':').to_ascii_lowercase();
+    line.ends_with("sent by") || line.ends_with("message from") || line.ends_with("mail from")
+}
+
+/// `(expanded from <info@example.jp>)`, as Postfix and Sendmail write it.
+fn expanded_from(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("expanded from")?;
+    address::find_all(rest.lines().next()?).next().map(|f| f.address)
+}
+
+/// The addresses of a text that stand behind a word for "to", else the one that is left when the report's own sender
+/// and recipient are taken away.
+///
+/// `RCPT TO:` comes before all others, because what stands there was the recipient.
+pub(crate) fn mentioned(text: &str, own: &[String]) -> Vec<Entry> {
+    let words = [
+        "to",
+        "to:",
+        "rcpt to:",
+        "recipient",
+        "recipient:",
+        "address:",
+        "recipients:",
+        "in",
+        "to:<",
+        "for",
+        "宛先",
+        "宛先:",
+        "あて先",
+        "送信先",
+        "受信者",
+        "宛先:",
+    ];
+    let (mut asked, mut behind, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for found in address::find_all(text).take(RECIPIENTS_MAX) {
+        let before = text[..found.start].trim_end_matches(['<', '"', ' ', '\t', '\n', '[', '(', '「']);
+        let word = before.rsplit([' ', '\t', '\n']).next().unwrap_or_default().to_lowercase();
+        let list =
+            if words.contains(&word.as_str()) || word.ends_with(':') { &mut behind } else { &mut others };
+        let rcpt =
+            before.get(before.len().saturating_sub(8)..).is_some_and(|w| w.eq_ignore_ascii_case("rcpt to:"));
+        let list: &mut Vec<Entry> = if rcpt { &mut asked } else { list };
+        if !own.contains(&found.address) && list.iter().all(|e| e.recipient != found.address) {
+            let start = text[..found.start].rfind('\n').map_or(0, |at| at + 1);
+            let line = text[start..].lines().next().unwrap_or_default();
+            let said = line.get(..line.len().min(SAID_BYTES_MAX)).unwrap_or_default().to_owned();
+            list.push(Entry { recipient: found.address, original: None, said });
+        }
+    }
+    let lone = others.len() == 1;
+    let known = [asked, behind].into_iter().find(|list| !list.is_empty());
+    known.unwrap_or(if lone { others } else { Vec::new() })
+}
+
+/// Whether a text says that a mail is still being tried.
+pub(crate) fn says_delayed(text: &str) -> bool {
+    let text = text.to_lowercase();
+    phrases::has(&text, "(still tried)") && !phrases::has(&text, "(tried no more)")
+}
+
+/// Whether a text says that a mail did not arrive.
+pub(crate) fn says_failed(text: &str) -> bool {
+    phrases::has(&text.to_lowercase(), "(not delivered)")
+}

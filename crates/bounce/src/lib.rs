@@ -1,0 +1,354 @@
+//! What a returned mail says: for each recipient what became of the mail, and why. Bytes in, verdicts out: no I/O, no
+//! clock, no state, and no panic whatever the bytes are (`docs/bounces.md`).
+//!
+//! The forms are tried in order: complaints (RFC 5965), delivery status notifications (RFC 3464), receipts (RFC 8098),
+//! Amazon's notices, reports written for people, a report within a report, and answers of machines (RFC 3834). A mail that
+//! is none of these is no report: a person wrote it.
+//!
+//! Rules read syntax, standard codes and phrases that many servers write; none knows a single mail. What is returned holds
+//! addresses of persons, so it has no `Debug` and goes into no log.
+
+mod address;
+mod auto;
+mod cause;
+mod decode;
+mod feedback;
+mod free;
+mod mime;
+mod phrases;
+mod reason;
+mod status;
+
+use cause::{By, Cause, Evidence};
+use mime::{Head, Kind, Mail};
+use std::fmt;
+
+pub use mime::mailbox;
+pub use reason::{Outcome, Reason, Status};
+
+/// How much of a mail is looked at, in bytes; a report stands at its beginning.
+pub const MAIL_BYTES_MAX: usize = 4 << 20;
+/// How deep a report may lie in a report.
+const NESTED_MAX: usize = 2;
+
+/// What became of a mail for one recipient. Personal: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The address, in lower case; none where the report names nobody.
+    pub recipient: Option<String>,
+    /// The address that was written to, where it led to `recipient`.
+    pub original: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The enhanced status code (RFC 3463), the server's own before the report's.
+    pub status: Option<Status>,
+    /// The SMTP reply code.
+    pub reply: Option<u16>,
+    /// By what it was read.
+    pub rule: Rule,
+}
+
+/// By what a verdict was read: the form of the report, and what in it named the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rule {
+    source: Source,
+    by: Option<By>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Source {
+    Rfc5965,
+    Rfc3464,
+    /// The same fields in the middle of a text.
+    FieldsInText,
+    Rfc8098,
+    Sns,
+    FailedRecipients,
+    ListInText,
+    WordsInText,
+    /// Nobody named in the report, and one recipient of the mail that came back.
+    ReturnedMail,
+    Rfc3834,
+    Forwarded,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.source {
+            Source::Rfc5965 => "rfc5965",
+            Source::Rfc3464 => "rfc3464",
+            Source::FieldsInText => "fields-in-text",
+            Source::Rfc8098 => "rfc8098",
+            Source::Sns => "sns",
+            Source::FailedRecipients => "failed-recipients",
+            Source::ListInText => "list-in-text",
+            Source::WordsInText => "words-in-text",
+            Source::ReturnedMail => "returned-mail",
+            Source::Rfc3834 => "rfc3834",
+            Source::Forwarded => "forwarded",
+        })?;
+        f.write_str(match self.by {
+            None => return Ok(()),
+            Some(By::Phrase) => "/phrase",
+            Some(By::Status) => "/status",
+            Some(By::Reply) => "/reply",
+            Some(By::Phase) => "/phase",
+            Some(By::Carrier) => "/carrier",
+            Some(By::Nothing) => "/unclear",
+        })
+    }
+}
+
+impl Verdict {
+    fn plain(recipient: Option<String>, outcome: Outcome, reason: Reason, source: Source) -> Verdict {
+        let rule = Rule { source, by: None };
+        Verdict { recipient, original: None, outcome, reason, status: None, reply: None, rule }
+    }
+
+    fn of(
+        recipient: Option<String>,
+        original: Option<String>,
+        outcome: Outcome,
+        source: Source,
+        cause: &Cause,
+    ) -> Verdict {
+        let reason = if outcome == Outcome::Arrived { Reason::Delivered } else { cause.reason };
+        let rule = Rule { source, by: (outcome != Outcome::Arrived).then_some(cause.by) };
+        Verdict { recipient, original, outcome, reason, status: cause.status, reply: cause.reply, rule }
+    }
+
+    /// Whether the address will never take a mail again: it failed for a reason that lies in the address.
+    pub fn is_hard(&self) -> bool {
+        self.outcome == Outcome::Failed && self.reason.is_of_address()
+    }
+}
+
+/// Reads a returned mail. Empty: it is no report.
+pub fn read(bytes: &[u8]) -> Vec<Verdict> {
+    examine(&Mail::read(&bytes[..bytes.len().min(MAIL_BYTES_MAX)]), 0)
+}
+
+/// The addresses to which a returned mail was sent, where a sender who gave each mail its own return address finds it: those
+/// of the delivery first, those of the header next, and the return path of the mail that came back last.
+pub fn addressed_to(bytes: &[u8]) -> Vec<String> {
+    let mail = Mail::read(&bytes[..bytes.len().min(MAIL_BYTES_MAX)]);
+    let mut all: Vec<String> = Vec::new();
+    let mut add = |value: &str| {
+        for found in address::find_all(value).take(16) {
+            if !all.contains(&found.address) {
+                all.push(found.address);
+            }
+        }
+    };
+    for field in ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"] {
+        mail.head.all(field).take(4).for_each(|value| add(&value));
+    }
+    for part in mail.of(Kind::Returned).take(2) {
+        Head::read(part.body).0.get("return-path").iter().for_each(|value| add(value));
+    }
+    all
+}
+
+fn examine(mail: &Mail<'_>, depth: usize) -> Vec<Verdict> {
+    let found = feedback::complaints(mail);
+    if !found.is_empty() {
+        return found;
+    }
+    let text = free::whole(mail);
+    let of_fields = of_fields(mail, &text);
+    if !of_fields.is_empty() {
+        return merged(of_fields);
+    }
+    for found in [feedback::receipts(mail), feedback::notices(&text), forwarded(mail, &text)] {
+        if !found.is_empty() {
+            return merged(found);
+        }
+    }
+    let replies =
+        auto::is_reply(mail) && !auto::names_server(mail) && mail.head.get("x-failed-recipients").is_none();
+    if !replies && auto::is_of_server(mail) {
+        let mut found = of_text(mail, &text);
+        // A server passed the report of another on: what that one says is more than whom the mail was for.
+        if found.iter().all(|v| v.rule.source == Source::ReturnedMail) && depth < NESTED_MAX {
+            let mut within =
+                mail.of(Kind::Returned).take(2).map(|part| examine(&Mail::read(part.body), depth + 1));
+            let within = within.find(|v| v.iter().any(|v| v.outcome != Outcome::AutoReply));
+            found = within.unwrap_or(found);
+        }
+        if !found.is_empty() {
+            return merged(found);
+        }
+    }
+    match replies {
+        true => {
+            vec![Verdict::plain(auto::author(mail), Outcome::AutoReply, Reason::Vacation, Source::Rfc3834)]
+        }
+        false => Vec::new(),
+    }
+}
+
+/// The fields of RFC 3464, in a part of their own or in the text.
+fn of_fields(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
+    let (groups, source) = match mail.of(Kind::Status).next() {
+        Some(_) => (
+            mail.of(Kind::Status).take(8).flat_map(|p| status::groups(&p.text())).collect::<Vec<_>>(),
+            Source::Rfc3464,
+        ),
+        None if !auto::is_of_server(mail) || !text.to_ascii_lowercase().contains("\nfinal-recipient:") => {
+            return Vec::new();
+        }
+        None => {
+            let human = status::groups(free::before_copy(text));
+            let groups = if human.is_empty() && free::entries(free::before_copy(text)).is_empty() {
+                status::groups(text)
+            } else {
+                human
+            };
+            (groups, Source::FieldsInText)
+        }
+    };
+    let human = free::before_copy(text);
+    let entries = free::entries(human);
+    let alone = groups.len() == 1;
+    let read = |group: &status::Group| {
+        let (mut recipient, original) = group.recipient();
+        if recipient.is_none() && alone {
+            recipient = fallback(mail, human, &entries, group.unreadable_recipient());
+        }
+        let outcome = group.outcome().unwrap_or(Outcome::Failed);
+        let entry = recipient.as_ref().and_then(|r| entries.iter().find(|e| e.recipient == *r));
+        let (said, local) = group.diagnostic();
+        let evidence = Evidence {
+            recipient: recipient.as_deref().unwrap_or_default(),
+            status: group.status(),
+            said: [said, group.comment(), entry.map_or("", |e| e.said.as_str())],
+            around: if alone { human } else { "" },
+            local,
+            remote: &group.remote,
+        };
+        let cause = cause::find(&evidence);
+        let original = original.or_else(|| entry.and_then(|e| e.original.clone()));
+        Verdict::of(recipient, original, outcome, source, &cause)
+    };
+    groups.iter().map(read).collect()
+}
+
+/// A report that somebody passed on as a quotation, with all its fields and its author.
+fn forwarded(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
+    let subject = mail.head.get("subject").unwrap_or_default().to_lowercase();
+    let passed_on = ["fwd:", "fw:", "転送"].iter().any(|f| subject.starts_with(f));
+    if !passed_on || !text.to_lowercase().contains("mailer-daemon") {
+        return Vec::new();
+    }
+    let read = |group: status::Group| {
+        let (recipient, original) = group.recipient();
+        let evidence = Evidence {
+            recipient: recipient.as_deref().unwrap_or_default(),
+            status: group.status(),
+            said: [group.diagnostic().0, group.comment(), ""],
+            ..Evidence::default()
+        };
+        Some(Verdict::of(
+            recipient.clone(),
+            original,
+            group.outcome()?,
+            Source::Forwarded,
+            &cause::find(&evidence),
+        ))
+    };
+    status::groups(&free::unquoted(text)).into_iter().filter_map(read).collect()
+}
+
+/// The recipient of a report whose only group names a program or a route.
+fn fallback(mail: &Mail<'_>, human: &str, entries: &[free::Entry], unreadable: &str) -> Option<String> {
+    let failed = failed_recipients(mail);
+    if let [one] = failed.as_slice() {
+        return Some(one.clone());
+    }
+    if let [one] = entries {
+        return Some(one.recipient.clone());
+    }
+    let mentioned = free::mentioned(human, &auto::own(mail));
+    if let [one] = mentioned.as_slice() {
+        return Some(one.recipient.clone());
+    }
+    let returned = feedback::returned(mail, "to");
+    returned.or_else(|| address::find_all(unreadable).next().map(|f| f.address))
+}
+
+/// `X-Failed-Recipients`, as Exim and Gmail write it.
+fn failed_recipients(mail: &Mail<'_>) -> Vec<String> {
+    let values = mail.head.all("x-failed-recipients");
+    values
+        .flat_map(|v| address::find_all(&v).take(free::RECIPIENTS_MAX).map(|f| f.address).collect::<Vec<_>>())
+        .collect()
+}
+
+/// A report written for people.
+fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
+    let human = free::before_copy(text);
+    let subject = mail.head.get("subject").unwrap_or_default();
+    let delayed = free::says_delayed(&subject) || free::says_delayed(human);
+    let failed = failed_recipients(mail);
+    if !(delayed || !failed.is_empty() || free::says_failed(&subject) || free::says_failed(human)) {
+        return Vec::new();
+    }
+    let outcome = if delayed { Outcome::Delayed } else { Outcome::Failed };
+    let mut entries = free::entries(human);
+    let mut source = if failed.is_empty() { Source::ListInText } else { Source::FailedRecipients };
+    if entries.is_empty() {
+        entries = free::mentioned(human, &auto::own(mail));
+        source = if failed.is_empty() { Source::WordsInText } else { source };
+    }
+    let recipients = match (failed.is_empty(), entries.is_empty()) {
+        (false, _) => failed,
+        (true, false) => entries.iter().map(|e| e.recipient.clone()).collect(),
+        (true, true) => {
+            source = Source::ReturnedMail;
+            let copy = text[human.len()..].split_once('\n').map_or("", |(_, copy)| copy.trim_start());
+            let in_text = || feedback::only_of(&Head::read(copy.as_bytes()).0, "to");
+            feedback::returned(mail, "to").or_else(in_text).into_iter().collect()
+        }
+    };
+    let read = |recipient: Option<String>| {
+        let entry = recipient.as_ref().and_then(|r| entries.iter().find(|e| e.recipient == *r));
+        let evidence = Evidence {
+            recipient: recipient.as_deref().unwrap_or_default(),
+            said: [entry.map_or("", |e| e.said.as_str()), "", ""],
+            around: human,
+            ..Evidence::default()
+        };
+        let mut cause = cause::find(&evidence);
+        if cause.by == By::Nothing {
+            cause = cause::find(&Evidence { around: &subject, ..Evidence::default() });
+        }
+        let original = entry.and_then(|e| e.original.clone());
+        Verdict::of(recipient, original, outcome, source, &cause)
+    };
+    match recipients.is_empty() {
+        true => vec![read(None)],
+        false => recipients.into_iter().map(|r| read(Some(r))).collect(),
+    }
+}
+
+/// One verdict for each recipient: the gravest, the first of these.
+fn merged(all: Vec<Verdict>) -> Vec<Verdict> {
+    let grave = |v: &Verdict| match v.outcome {
+        Outcome::Failed => 4,
+        Outcome::Complaint => 3,
+        Outcome::Arrived => 2,
+        Outcome::Delayed => 1,
+        Outcome::AutoReply => 0,
+    };
+    let mut kept: Vec<Verdict> = Vec::new();
+    for verdict in all {
+        match kept.iter_mut().find(|k| k.recipient == verdict.recipient) {
+            Some(known) if grave(&verdict) > grave(known) => *known = verdict,
+            Some(_) => {}
+            None => kept.push(verdict),
+        }
+    }
+    kept
+}
