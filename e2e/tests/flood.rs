@@ -14,8 +14,8 @@ use std::{
 };
 use testkit::{Dozo, http::Browser};
 
-/// So many try at once: fewer than the vault lets wait for a check. Beyond that who comes is let in by chance, try by try.
-const THREADS: usize = 12;
+/// So many try at once: more than the vault lets wait for a check.
+const THREADS: usize = 40;
 /// Tries of one address before another one goes on: below the gate's pace, so that nothing is kept off there.
 const TRIES: usize = 20;
 /// How often each thing is done meanwhile.

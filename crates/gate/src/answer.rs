@@ -7,7 +7,7 @@ use hyper::{HeaderMap, Response, StatusCode, body::Body, body::Incoming, header}
 use sha2::{Digest, Sha256};
 use site::{
     Content, Refused, Route, Who, Why,
-    standing::{self, Mark},
+    standing::{self, Blank, Mark},
 };
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ pub(crate) type GateBody = Either<Full<Bytes>, Incoming>;
 /// An answer that may leave.
 pub(crate) struct Answered {
     pub(crate) response: Response<GateBody>,
-    /// SHA-256 of the page, where it is one and was sent whole.
+    /// SHA-256 of the page, where it is one and was sent whole. Of a page that may be remembered without what stands in
+    /// its blanks, so that the same page has the same hash for whomever it is made.
     pub(crate) page_sha256: Option<[u8; 32]>,
     pub(crate) html: bool,
     /// A page that may be remembered.
@@ -37,8 +38,7 @@ impl Answered {
 pub(crate) struct Marked {
     pub(crate) mark: Mark,
     pub(crate) page: Bytes,
-    /// The hash of what stands before the first blank.
-    pub(crate) begun: Sha256,
+    pub(crate) sha256: [u8; 32],
 }
 
 /// Checks an answer of `web` to a request for `path` on `route`; `head_only` for HEAD.
@@ -91,15 +91,23 @@ pub(crate) async fn check(
     pages.page(route, text)?;
     to.remove(header::CONTENT_LENGTH);
     let mark = from.get(standing::HEADER).and_then(|v| v.to_str().ok()).and_then(Mark::parse);
-    let first =
-        mark.as_ref().and_then(|m| m.blanks.first()).map_or(page.len(), |(_, at, _)| page.len().min(*at));
-    let (before, rest) = page.split_at(first);
-    let begun = Sha256::new().chain_update(before);
-    let sha256 = begun.clone().chain_update(rest).finalize().into();
     let mark = mark.filter(|_| status == StatusCode::OK);
-    let standing = mark.map(|mark| Marked { mark, page: page.clone(), begun });
+    let sha256 = hash(&page, mark.as_ref().map_or(&[], |mark| &mark.blanks));
+    let standing = mark.map(|mark| Marked { mark, page: page.clone(), sha256 });
     let answered = answered(status, to, Either::Left(Full::new(page)));
     Ok(Answered { page_sha256: Some(sha256), html: true, standing, ..answered })
+}
+
+/// SHA-256 of a page without what stands in its blanks. Blanks that are none are left in.
+fn hash(page: &[u8], blanks: &[(Blank, usize, usize)]) -> [u8; 32] {
+    let (mut hash, mut from) = (Sha256::new(), 0);
+    for (_, at, len) in blanks {
+        if let Some(before) = page.get(from..*at) {
+            hash.update(before);
+            from = at.saturating_add(*len).min(page.len());
+        }
+    }
+    hash.chain_update(&page[from..]).finalize().into()
 }
 
 /// What the answer is, where it may be that.
@@ -184,6 +192,19 @@ mod tests {
         }
         let status = StatusCode::from_u16(status).unwrap();
         content(site::route(route).unwrap(), status, &headers).map_err(|r| r.word())
+    }
+
+    #[test]
+    fn the_same_page_has_the_same_hash_for_everybody() {
+        let blanks = [(Blank::Token, 1, 3), (Blank::Cart, 5, 1)];
+        let of = |page: &str, blanks: &[_]| hash(page.as_bytes(), blanks);
+        assert_eq!(of("<abc-7>", &blanks), of("<xyz-0>", &blanks));
+        assert_eq!(of("<abc-7>", &blanks), of("<->", &[]));
+        assert_ne!(of("<abc+7>", &blanks), of("<abc-7>", &blanks));
+        assert_ne!(of("<abc-7!", &blanks), of("<abc-7>", &blanks));
+        // Whatever `web` says of its blanks.
+        let odd = [(Blank::Token, 5, usize::MAX), (Blank::Cart, 1, 2), (Blank::Cart, 99, 1)];
+        assert_eq!(of("<abc-7>", &odd), of("<abc-", &[]));
     }
 
     #[test]

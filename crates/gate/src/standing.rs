@@ -9,7 +9,6 @@ use crate::answer::{Answered, Marked};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, header, request::Parts};
 use http_body_util::{Either, Full};
-use sha2::{Digest, Sha256};
 use site::{
     Route,
     standing::{Ask, Blank, COOKIE_BYTES_MAX, Edition, Fill, LANGUAGE_BYTES_MAX, Mark},
@@ -90,7 +89,7 @@ impl Standing {
         if page.edition != fill.edition {
             return None;
         }
-        let (bytes, sha256) = page.filled(&fill);
+        let (bytes, sha256) = (page.filled(&fill), page.sha256);
         let mut response = Response::new(Either::Left(Full::new(bytes)));
         *response.headers_mut() = HeaderMap::clone(&page.headers);
         if !fill.set_cookie.is_empty() {
@@ -126,13 +125,12 @@ struct Page {
     headers: Arc<HeaderMap>,
     bytes: Bytes,
     blanks: Vec<(Blank, usize, usize)>,
-    /// The hash of what stands before the first blank: it is the same for everybody.
-    begun: Sha256,
+    sha256: [u8; 32],
 }
 
 impl Page {
     /// `None` where something else than a token and a number stands in the blanks.
-    fn new(Marked { mark, page: bytes, begun }: Marked, headers: Arc<HeaderMap>) -> Option<Page> {
+    fn new(Marked { mark, page: bytes, sha256 }: Marked, headers: Arc<HeaderMap>) -> Option<Page> {
         for (blank, at, len) in &mark.blanks {
             let filled = bytes.get(*at..at.checked_add(*len)?)?;
             let fits = match blank {
@@ -143,14 +141,14 @@ impl Page {
                 return None;
             }
         }
-        Some(Page { edition: mark.edition, headers, bytes, blanks: mark.blanks, begun })
+        Some(Page { edition: mark.edition, headers, bytes, blanks: mark.blanks, sha256 })
     }
 
-    /// The page for this visitor, and its SHA-256.
-    fn filled(&self, fill: &Fill) -> (Bytes, [u8; 32]) {
-        let Some((_, first, _)) = self.blanks.first() else {
-            return (self.bytes.clone(), self.begun.clone().finalize().into());
-        };
+    /// The page for this visitor.
+    fn filled(&self, fill: &Fill) -> Bytes {
+        if self.blanks.is_empty() {
+            return self.bytes.clone();
+        }
         let cart = fill.cart.to_string();
         let mut out = Vec::with_capacity(self.bytes.len() + cart.len());
         let mut from = 0;
@@ -163,8 +161,7 @@ impl Page {
             from = at + len;
         }
         out.extend_from_slice(&self.bytes[from..]);
-        let sha256 = self.begun.clone().chain_update(&out[*first..]).finalize();
-        (out.into(), sha256.into())
+        out.into()
     }
 }
 
@@ -291,7 +288,7 @@ mod tests {
 
     fn marked(page: impl Into<Bytes>, blanks: Vec<(Blank, usize, usize)>) -> Marked {
         let mark = Mark { edition: Edition(1), locale: domain::Locale::Ja, blanks };
-        Marked { mark, page: page.into(), begun: Sha256::new() }
+        Marked { mark, page: page.into(), sha256: [7; 32] }
     }
 
     #[test]

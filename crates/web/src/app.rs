@@ -26,6 +26,11 @@ const TILL_CALLS_MAX: usize = 16;
 const PICTURES_AT_ONCE: usize = 1;
 /// How long a request waits for a free line before the visitor is told that the house is busy.
 const LINE_WAIT: Duration = Duration::from_secs(5);
+/// The most requests to the vault at once that check a password: fewer than it lets wait for one, so that nobody is told
+/// to come back while there is a place in this queue, where each comes in his turn.
+const PASSWORDS_MAX: usize = 12;
+/// How long such a request waits for its turn: some hundred checks.
+const PASSWORD_WAIT: Duration = Duration::from_secs(10);
 /// The merchant's facts as last read, behind the text that they were read from.
 type Facts = (Arc<str>, Arc<ShopFacts>);
 
@@ -38,6 +43,7 @@ pub struct App {
 struct Inner {
     config: Config,
     vault: VaultHandle,
+    passwords: VaultHandle,
     till: TillHandle,
     studio: Line<()>,
     facts: RwLock<Facts>,
@@ -55,12 +61,14 @@ impl App {
         let key = config.vault_key.clone();
         let vault = vault_api::Client::with_key(&config.vault_socket, vault_api::Role::Web, key);
         let vault = Line::new(vault, VAULT_CALLS_MAX);
+        let passwords = vault.narrowed(PASSWORDS_MAX, PASSWORD_WAIT);
         let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
         let day_keys = DayKeys::open(&config.folder);
         App {
             inner: Arc::new(Inner {
                 config,
                 vault,
+                passwords,
                 till,
                 studio: Line::new((), PICTURES_AT_ONCE),
                 facts: RwLock::default(),
@@ -132,6 +140,12 @@ impl App {
         &self.inner.vault
     }
 
+    /// The line to the vault for what checks a password, which takes longest: whoever comes waits for his turn behind
+    /// those who came before, and a flood of sign-ins holds up nobody who wants something else.
+    pub fn passwords(&self) -> &VaultHandle {
+        &self.inner.passwords
+    }
+
     /// The line to the till.
     pub fn till(&self) -> &TillHandle {
         &self.inner.till
@@ -188,12 +202,20 @@ pub type TillHandle = Line<till::Client>;
 pub struct Line<C> {
     client: Arc<C>,
     free: Arc<Semaphore>,
+    wait: Duration,
     away: Arc<AtomicBool>,
 }
 
 impl<C: Send + Sync + 'static> Line<C> {
     fn new(client: C, calls_max: usize) -> Line<C> {
-        Line { client: Arc::new(client), free: Arc::new(Semaphore::new(calls_max)), away: Arc::default() }
+        let (client, free) = (Arc::new(client), Arc::new(Semaphore::new(calls_max)));
+        Line { client, free, wait: LINE_WAIT, away: Arc::default() }
+    }
+
+    /// The same for fewer calls at once, whose callers wait so long for their turn.
+    fn narrowed(&self, calls_max: usize, wait: Duration) -> Line<C> {
+        let (client, away) = (Arc::clone(&self.client), Arc::clone(&self.away));
+        Line { client, free: Arc::new(Semaphore::new(calls_max)), wait, away }
     }
 
     /// Calls the client on a thread that may block.
@@ -224,7 +246,7 @@ impl<C: Send + Sync + 'static> Line<C> {
         if self.is_away() {
             return Err(Fault::VaultAway);
         }
-        let permit = tokio::time::timeout(LINE_WAIT, Arc::clone(&self.free).acquire_owned());
+        let permit = tokio::time::timeout(self.wait, Arc::clone(&self.free).acquire_owned());
         let Ok(Ok(permit)) = permit.await else { return Err(Fault::Busy) };
         let client = Arc::clone(&self.client);
         // The permit goes along: a visitor who hangs up does not free a line that is still in use.

@@ -22,7 +22,7 @@ use markup::Open;
 use program::Program;
 use std::collections::BTreeMap;
 use text::Words;
-use token::{Kind, Token, Tokens};
+use token::{Kind, Sign, Token, Tokens};
 
 /// What is wrong with a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Checker {
         open: &mut Open,
     ) -> Result<(), Why> {
         next.clear();
-        let mut borne = false;
+        let (mut borne, sign) = (false, Sign::of(token.kind, token.name));
         for (number, at) in states {
             let program = &self.programs[*number];
             let tag = &program.tags[*at];
@@ -180,11 +180,11 @@ impl Checker {
                 continue;
             }
             for edge in &tag.next {
-                let to = &program.tags[edge.to];
-                if !to.is(token) {
+                if edge.sign != sign {
                     continue;
                 }
-                if !to.bears(&token.attributes) {
+                let to = &program.tags[edge.to];
+                if !to.is(token) || !to.bears(&token.attributes) {
                     continue;
                 }
                 borne = true;

@@ -4,7 +4,7 @@
 
 use super::{
     text::Text,
-    token::{Attr, Kind, Token},
+    token::{Attr, Kind, Sign, Token},
     value::{Value, said},
 };
 use crate::{
@@ -48,6 +48,8 @@ struct Rule {
 #[derive(Debug)]
 pub(super) struct Edge {
     pub(super) to: usize,
+    /// Of that tag: most tags that could come next are told by it from the one that came.
+    pub(super) sign: Sign,
     pub(super) text: Text,
 }
 
@@ -269,7 +271,7 @@ impl<'m> Builder<'m> {
         if numbers[from].is_none() {
             return Ok(Vec::new());
         }
-        let mut edges: BTreeMap<usize, Vec<Text>> = BTreeMap::new();
+        let mut edges: BTreeMap<usize, (Sign, Vec<Text>)> = BTreeMap::new();
         let (mut open, mut seen) = (vec![(from, Text::nothing(), 0)], HashSet::new());
         while let Some((at, before, row)) = open.pop() {
             if row > TEXTS_IN_A_ROW_MAX {
@@ -283,14 +285,19 @@ impl<'m> Builder<'m> {
                             open.push((*next, both, row + 1));
                         }
                     }
-                    (_, Some(number)) => edges.entry(number).or_default().push(before.clone()),
-                    (_, None) => {}
+                    (Place::Tag(tag), Some(number)) => {
+                        let sign = Sign::of(tag.kind, &tag.name);
+                        edges.entry(number).or_insert((sign, Vec::new())).1.push(before.clone());
+                    }
+                    (Place::Tag(_), None) => {}
                 }
             }
         }
         Ok(edges
             .into_iter()
-            .flat_map(|(to, texts)| merged(texts).into_iter().map(move |text| Edge { to, text }))
+            .flat_map(|(to, (sign, texts))| {
+                merged(texts).into_iter().map(move |text| Edge { to, sign, text })
+            })
             .collect())
     }
 }

@@ -31,6 +31,20 @@ pub(crate) enum Kind {
     EndOfPage,
 }
 
+/// Kind and name of a tag in one number: different tags that are as long as the elements of HTML are have different ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sign(u128);
+
+impl Sign {
+    /// Of the tag of this kind and name.
+    pub(crate) fn of(kind: Kind, name: &str) -> Sign {
+        let mut bytes = [0; 16];
+        bytes[0] = kind as u8;
+        name.bytes().zip(&mut bytes[1..]).for_each(|(byte, to)| *to = byte);
+        Sign(u128::from_ne_bytes(bytes))
+    }
+}
+
 /// An attribute as it stands in the page.
 pub(crate) type Attr<'p> = (&'p str, Option<&'p str>);
 

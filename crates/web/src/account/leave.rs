@@ -59,7 +59,7 @@ pub async fn send(
         Err(hindrance) => return form(&app, &visit, Some(hindrance), None).await,
     };
     let (cap, password) = (member.cap, Secret::new(fields.get("password")));
-    let answer = app.vault().ask(move |vault| vault.account_leave(&cap, password, grants)).await?;
+    let answer = app.passwords().ask(move |vault| vault.account_leave(&cap, password, grants)).await?;
     let error = match answer {
         Ok(change) => {
             let mails = Mails::of(&app, &visit, change.grants);

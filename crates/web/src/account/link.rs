@@ -112,15 +112,16 @@ pub async fn register_confirm(
     let person = PersonId(Uuid::now_v7());
     let item = row::contact_item(person, &who, true);
     let password = Secret::new(fields.get("new_password"));
-    let change = match app.vault().ask(move |vault| vault.account_register(&token, item, password)).await? {
-        Ok(change) => change,
-        Err(VaultError::Denied(Reason::Password(fault))) => {
-            let errors = vec![("new_password", password_fault(t, fault))];
-            return register_form(&app, &visit, &fields, &errors).await;
-        }
-        Err(VaultError::Denied(Reason::Token)) => return dead(&app, &visit).await,
-        Err(other) => return Err(other.into()),
-    };
+    let change =
+        match app.passwords().ask(move |vault| vault.account_register(&token, item, password)).await? {
+            Ok(change) => change,
+            Err(VaultError::Denied(Reason::Password(fault))) => {
+                let errors = vec![("new_password", password_fault(t, fault))];
+                return register_form(&app, &visit, &fields, &errors).await;
+            }
+            Err(VaultError::Denied(Reason::Token)) => return dead(&app, &visit).await,
+            Err(other) => return Err(other.into()),
+        };
     let [email, contact] = <[_; 2]>::try_from(change.sealed).map_err(|_| row::MISCOUNT)?;
     let (email, contact) = (Email::of(email)?, Sealing::of(contact)?);
     let (now, locale) = (app.now_ms(), visit.locale());
@@ -158,7 +159,7 @@ pub async fn reset_confirm(
     let t = Texts::of(visit.locale());
     let Some(token) = LinkToken::parse(fields.get("token")) else { return dead(&app, &visit).await };
     let password = Secret::new(fields.get("new_password"));
-    let change = match app.vault().ask(move |vault| vault.account_reset(&token, password)).await? {
+    let change = match app.passwords().ask(move |vault| vault.account_reset(&token, password)).await? {
         Ok(change) => change,
         Err(VaultError::Denied(Reason::Password(fault))) => {
             return reset_form(&app, &visit, fields.get("token"), Some(password_fault(t, fault))).await;

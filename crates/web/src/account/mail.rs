@@ -42,7 +42,7 @@ pub async fn change(
         Err(why) => return form(&app, &visit, &member, typed, Some(("email", invalid_email(t, why)))).await,
     };
     let (cap, password) = (member.cap.clone(), Secret::new(fields.get("password")));
-    let answer = app.vault().ask(move |vault| vault.account_mail_ask(&cap, password, mail)).await?;
+    let answer = app.passwords().ask(move |vault| vault.account_mail_ask(&cap, password, mail)).await?;
     let error = match answer {
         Ok(change) => {
             let mails = Mails::of(&app, &visit, change.grants);

@@ -29,7 +29,7 @@ pub async fn change(
     let t = Texts::of(visit.locale());
     let cap = member.cap;
     let [old, new] = ["password", "new_password"].map(|name| Secret::new(fields.get(name)));
-    let error = match app.vault().ask(move |vault| vault.account_password(&cap, old, new)).await? {
+    let error = match app.passwords().ask(move |vault| vault.account_password(&cap, old, new)).await? {
         Ok(change) => {
             let mails = Mails::of(&app, &visit, change.grants);
             app.store().write(move |tx| mails.queue(tx)).await?;

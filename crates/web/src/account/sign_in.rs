@@ -56,7 +56,7 @@ pub async fn send(
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let (mail, password) = (Secret::new(fields.get("email").trim()), Secret::new(fields.get("password")));
-    let answer = app.vault().ask(move |vault| vault.customer_sign_in(mail, password)).await?;
+    let answer = app.passwords().ask(move |vault| vault.customer_sign_in(mail, password)).await?;
     let error = match answer {
         Ok(signed_in) => return welcome(&app, &visit, &headers, signed_in, fields.get("next")).await,
         Err(VaultError::Denied(Reason::Wait(seconds))) => super::wait(t, seconds),

@@ -68,7 +68,7 @@ async fn password(
         return again(t.s("bo-setup-differs").to_owned());
     }
     let (cap, secret) = (session.cap(), Secret::new(fields.get("password")));
-    match app.vault().ask(move |vault| vault.staff_set_password(&cap, secret)).await? {
+    match app.passwords().ask(move |vault| vault.staff_set_password(&cap, secret)).await? {
         Ok(()) => {}
         Err(VaultError::Denied(Reason::Password(fault))) => return again(account::password_fault(t, fault)),
         Err(error) => return Err(error.into()),

@@ -52,7 +52,8 @@ pub async fn send(
     let login: String = fields.get("login").trim().chars().take(LOGIN_CHARS_MAX).collect();
     let secrets =
         (Secret::new(login.as_str()), Secret::new(fields.get("password")), code(fields.get("totp")));
-    let asked = app.vault().ask(move |vault| vault.staff_sign_in(secrets.0, secrets.1, secrets.2)).await?;
+    let asked =
+        app.passwords().ask(move |vault| vault.staff_sign_in(secrets.0, secrets.1, secrets.2)).await?;
     let (status, why) = match asked {
         Ok(cap) => match come_in(&app, &cap, "password").await? {
             true => return Ok(enter(&app, &cap, "/admin")),
