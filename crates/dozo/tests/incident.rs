@@ -155,6 +155,68 @@ fn what_is_wrong_is_said_with_its_place_and_without_values() {
     assert!(!said.contains("hanako"), "{said}");
 }
 
+fn desk(file: &str) -> String {
+    root().join("crates/desk/tests/cases/two-causes").join(file).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn pages_are_published_in_one_step_and_nothing_stale_remains() {
+    let dir = tempfile::tempdir().unwrap();
+    let to = dir.path().join("notice");
+    let publish = |facts: &str, today: &str| {
+        let (scope, to) = (desk("scope.json"), to.to_str().unwrap().to_owned());
+        dozo(&["publish", facts, "--scope", &scope, "--to", &to, "--today", today], "")
+    };
+    let output = publish(&desk("facts.toml"), "2021-11-17");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = || fs::read_to_string(to.join("questions.html")).unwrap();
+    assert!(page().contains("2022年2月28日までにお願いいたします"));
+    fs::write(to.join("stale.html"), "of somebody's experiment").unwrap();
+    assert!(publish(&desk("facts.toml"), "2022-03-01").status.success());
+    assert!(page().contains("2022年2月28日で終わりました") && !to.join("stale.html").exists());
+    // A changed fact without a version is refused, and what is out stays.
+    let changed = dir.path().join("facts.toml");
+    let text = fs::read_to_string(desk("facts.toml")).unwrap().replacen("\"kana\", ", "", 1);
+    fs::write(&changed, text).unwrap();
+    let before = page();
+    let said = error(&publish(changed.to_str().unwrap(), "2022-03-01"));
+    assert!(said.contains("version 1 is published and says something else"), "{said}");
+    assert_eq!(page(), before);
+    // Somebody else's folder is left alone, and nothing is left beside it.
+    let others = dir.path().join("others");
+    fs::create_dir(&others).unwrap();
+    fs::write(others.join("index.html"), "theirs").unwrap();
+    let to_others = others.to_str().unwrap();
+    let facts = desk("facts.toml");
+    let said = error(&dozo(&["publish", &facts, "--to", to_others, "--today", "2021-11-17"], ""));
+    assert!(said.contains("holds other files"), "{said}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn staff_read_the_answers_and_a_file_to_begin_with_can_be_used() {
+    let (facts, scope) = (desk("facts.toml"), desk("scope.json"));
+    let show = |more: &[&str]| {
+        let mut args = vec!["show", &facts, "--scope", &scope, "--today", "2021-11-17"];
+        args.extend(more);
+        let output = dozo(&args, "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(show(&[]).starts_with(
+        "クレジットカード情報と個人情報の漏えいの可能性についてのお詫びとお知らせ\n株式会社栗鼠堂"
+    ));
+    let found = show(&["--find", "再発行"]);
+    assert!(found.contains("[card-reissue]") && !found.contains("[police]"), "{found}");
+    assert!(show(&["--find", "police", "--lang", "en"]).contains("Kuricho police station"));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("facts.toml");
+    let name = file.to_str().unwrap();
+    assert!(dozo(&["new", name], "").status.success());
+    assert!(error(&dozo(&["new", name], "")).contains("anew"));
+    assert!(dozo(&["check", name], "").status.success());
+}
+
 /// The schemas in `docs/incident` against all cases and what comes of them, by a validator that others wrote.
 #[test]
 fn files_and_results_are_as_their_schemas_say() {
@@ -176,6 +238,8 @@ fn files_and_results_are_as_their_schemas_say() {
             history.lines().map(|line| json!(["history", serde_json::from_str::<Value>(line).unwrap()])),
         );
     }
+    let whole: Value = toml::from_str(&fs::read_to_string(desk("facts.toml")).unwrap()).unwrap();
+    jobs.push(json!(["facts", whole]));
     // What must be refused by the schema, too.
     let wrong = json!([
         ["history", { "event": "order", "payment": "cards" }], ["history", { "event": "person" }],

@@ -19,4 +19,4 @@ pub use history::History;
 pub use scope::Scope;
 pub use truth::Truth;
 pub use when::{End, When, Window};
-pub use words::item as item_name;
+pub use words::{days as days_name, item as item_name, rule as rule_name, time as time_name};

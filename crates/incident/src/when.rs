@@ -110,8 +110,9 @@ impl Days {
     }
 }
 
-/// One end of a window, as it was written; so precise is what is said of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One end of a window, or a time as it was written; so precise is what is said of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct End(Days, Precision);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,11 @@ impl End {
     /// The first day of it.
     pub fn first(self) -> Date {
         self.0.first
+    }
+
+    /// The last day of it.
+    pub fn last(self) -> Date {
+        self.0.last
     }
 
     /// Whether a day of the month was named.
@@ -175,25 +181,11 @@ impl From<End> for String {
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// The first day, or the first one of the month or year.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "end")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<End>,
     /// The last day, or the last one of the month or year.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "end")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<End>,
-}
-
-mod end {
-    use super::End;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(end: &Option<End>, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_some(&end.map(|e| e.to_string()))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<End>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|t| End::try_from(t).map_err(D::Error::custom)).transpose()
-    }
 }
 
 impl Window {

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("smtp", &[]),
     ("incident", &[]),
     ("bounce", &[]),
+    ("desk", &["incident"]),
     ("site", &["domain"]),
     ("manifest", &["site", "ledger"]),
     ("store", &["domain"]),

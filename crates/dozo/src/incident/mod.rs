@@ -1,10 +1,16 @@
-//! `dozo incident`: whom an incident concerns, from a facts file and recorded events. Needs no running shop.
+//! `dozo incident`: whom an incident concerns, from a facts file and recorded events, and what is published, sent and
+//! reported about it. Needs no running shop.
 
+mod begin;
 mod print;
+mod publish;
+mod say;
 
+use ::desk::Counts;
 use ::incident::{Facts, History, Scope};
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use jiff::civil::Date;
 use std::{
     io::BufReader,
     path::{Path, PathBuf},
@@ -12,6 +18,8 @@ use std::{
 
 /// A facts file is read whole up to this, in bytes.
 const FACTS_BYTES_MAX: u64 = 4 << 20;
+/// So is what the evaluation of the records printed, each person's result among it, in bytes.
+const SCOPE_BYTES_MAX: u64 = 1 << 30;
 
 /// What `dozo incident` is told.
 #[derive(Subcommand)]
@@ -20,6 +28,12 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Check a facts file, and print its rules as sentences.
     Check(Check),
+    /// Write a facts file to begin with, with comments in both languages.
+    New(begin::New),
+    /// Print what is said about the incident: the announcement, or questions and answers for staff.
+    Show(say::Show),
+    /// Write the announcement, questions and answers as pages that any web server can serve.
+    Publish(publish::Publish),
 }
 
 /// What to evaluate.
@@ -58,6 +72,9 @@ pub fn run(command: &Command) -> Result<()> {
     match command {
         Command::Evaluate(options) => evaluate(options),
         Command::Check(options) => print::rules(&facts(&options.facts)?),
+        Command::New(options) => begin::run(options),
+        Command::Show(options) => say::show(options),
+        Command::Publish(options) => publish::run(options),
     }
 }
 
@@ -77,15 +94,48 @@ fn evaluate(options: &Evaluate) -> Result<()> {
     }
 }
 
+/// What is rendered: facts, how many they concern, and the day.
+#[derive(clap::Args)]
+pub struct Told {
+    /// The facts, as TOML or JSON (docs/incident/facts.md).
+    facts: PathBuf,
+    /// How many it concerns: what `dozo incident evaluate FACTS HISTORY --json` printed. Without it texts say that
+    /// people are still being counted.
+    #[arg(long)]
+    scope: Option<PathBuf>,
+    /// The day for which is written, as 2026-11-25: terms that have passed are said to have passed. Absent: today in
+    /// Japan.
+    #[arg(long)]
+    today: Option<Date>,
+}
+
+impl Told {
+    /// Reads the files, and calls with what stands in them.
+    fn read(&self) -> Result<(Facts, Option<Counts>, Date)> {
+        let facts = facts(&self.facts)?;
+        let counts = self.scope.as_deref().map(|path| {
+            let name = path.display().to_string();
+            Counts::read(&text(path, SCOPE_BYTES_MAX)?, &facts).with_context(|| name)
+        });
+        Ok((facts, counts.transpose()?, self.today.unwrap_or_else(in_japan)))
+    }
+}
+
+/// Today in Japan.
+fn in_japan() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date()
+}
+
 fn facts(path: &Path) -> Result<Facts> {
+    Facts::read(&text(path, FACTS_BYTES_MAX)?).with_context(|| path.display().to_string())
+}
+
+/// A file's text, up to so many bytes.
+fn text(path: &Path, bytes_max: u64) -> Result<String> {
     let name = path.display();
     let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
-    anyhow::ensure!(
-        size <= FACTS_BYTES_MAX,
-        "{name} is larger than {FACTS_BYTES_MAX} bytes: is it the facts file?"
-    );
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name} as UTF-8 text"))?;
-    Facts::read(&text).with_context(|| name.to_string())
+    anyhow::ensure!(size <= bytes_max, "{name} is larger than {bytes_max} bytes: is it the right file?");
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {name} as UTF-8 text"))
 }
 
 fn history(path: &Path) -> Result<History> {

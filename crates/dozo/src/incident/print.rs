@@ -41,7 +41,13 @@ impl Lang {
         if self == Lang::Ja { ja } else { en }
     }
 
-    fn text(self, text: &Text) -> &str {
+    /// As the desk calls it.
+    pub fn desk(self) -> ::desk::Lang {
+        if self == Lang::Ja { ::desk::Lang::Ja } else { ::desk::Lang::En }
+    }
+
+    /// The text in this language.
+    pub fn text(self, text: &Text) -> &str {
         self.of(&text.ja, &text.en)
     }
 

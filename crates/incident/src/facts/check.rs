@@ -30,7 +30,8 @@ impl Facts {
         for group in &self.groups {
             self.check_rule(&group.rule).map_err(|e| Unfit(format!("group “{}”: {e}", group.id)))?;
         }
-        self.order().map(|_| ())
+        self.order()?;
+        self.check_response()
     }
 
     fn check_cause(&self, cause: &Cause) -> Result<(), String> {

@@ -1,9 +1,16 @@
-//! The facts of an incident, as far as they say whom it concerns; a TOML or JSON file, as `docs/incident/facts.md`
-//! describes it.
+//! The facts of an incident: whom it concerns, and what was done and is said about it; a TOML or JSON file, as
+//! `docs/incident/facts.md` and `docs/incident/response.md` describe it.
 
 mod check;
+mod check_response;
+mod response;
 mod rule;
 
+pub use response::{
+    Added, Advice, Announcements, Cards, Contacts, Defence, Explained, Filing, FilingKind, Happened,
+    Investigation, Known, Lookup, Measure, Merchant, Monitoring, Next, Office, Part, Payer, Progress,
+    Reissue, Step, Updates, Version,
+};
 pub use rule::{During, Events, Rule, Whom};
 
 use crate::Window;
@@ -29,6 +36,59 @@ pub struct Facts {
     /// Unions, intersections and parts of the causes' populations that are counted of their own.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// Whose incident it is.
+    #[serde(default)]
+    pub merchant: Option<Merchant>,
+    /// What happened when.
+    #[serde(default)]
+    pub timeline: Vec<Step>,
+    /// How far the investigation is.
+    #[serde(default)]
+    pub investigation: Option<Investigation>,
+    /// Whether it was done to do harm, as an intrusion is; the law gives the final report more time then. Absent: not
+    /// known.
+    #[serde(default)]
+    pub malicious: Option<bool>,
+    /// Whether the secret without which guessed passwords cannot be tried against stored ones got out as well. Absent:
+    /// there is none, or nobody knows.
+    #[serde(default)]
+    pub pepper_exposed: Option<bool>,
+    /// What was done, or will be, so that it does not happen again.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// What there was against it when it happened.
+    #[serde(default)]
+    pub defences: Vec<Defence>,
+    /// Whether the software was up to date.
+    #[serde(default)]
+    pub updates: Option<Updates>,
+    /// Where customers ask.
+    #[serde(default)]
+    pub contacts: Option<Contacts>,
+    /// What card companies and the processor do.
+    #[serde(default)]
+    pub cards: Option<Cards>,
+    /// Reports that were filed, or why not yet.
+    #[serde(default)]
+    pub filings: Vec<Filing>,
+    /// What will be announced.
+    #[serde(default)]
+    pub announcements: Option<Announcements>,
+    /// What customers are asked to do.
+    #[serde(default)]
+    pub advice: Vec<Advice>,
+    /// What is promised for damage, in whole sentences. Absent: nothing is.
+    #[serde(default)]
+    pub compensation: Option<Text>,
+    /// What the shop can look up.
+    #[serde(default)]
+    pub lookup: Option<Lookup>,
+    /// Answers that were added.
+    #[serde(default)]
+    pub answers: Vec<Added>,
+    /// The versions of these facts, the newest last.
+    #[serde(default)]
+    pub versions: Vec<Version>,
 }
 
 /// A text in both languages.
@@ -96,6 +156,15 @@ pub struct Cause {
     /// What shows it.
     #[serde(default)]
     pub evidence: Vec<Text>,
+    /// Whom it concerns, as customers are told, where the rule's own words are too dry: "those who …".
+    #[serde(default)]
+    pub whom: Option<Text>,
+    /// How it was done.
+    #[serde(default)]
+    pub how: Option<Explained>,
+    /// Why it could be done.
+    #[serde(default)]
+    pub why: Option<Explained>,
 }
 
 /// What is known of a person whom a rule matches.

@@ -1,7 +1,7 @@
 //! What a second version of the facts corrects of the first.
 
 use super::{Level, Scope};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What two versions say differently of the same records.
@@ -14,7 +14,7 @@ pub struct Comparison {
 }
 
 /// How many a correction of one cause touches.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CauseChange {
     /// The cause.
     pub id: String,

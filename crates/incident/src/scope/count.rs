@@ -1,10 +1,10 @@
 //! Counts that say how they are meant.
 
 use crate::{Truth, facts::Precision};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many, and how that is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// So many.
     pub count: u64,
@@ -13,7 +13,7 @@ pub struct Count {
 }
 
 /// Records and the persons whom they concern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
     /// Records, in the cause's unit.
     pub records: Count,

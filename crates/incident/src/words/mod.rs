@@ -4,7 +4,7 @@ mod en;
 mod ja;
 
 use crate::{
-    When, Window,
+    End, When, Window,
     condition::{Condition, Scalar, Test},
     facts::{Cause, Facts, Rule, Text},
     history::History,
@@ -110,6 +110,28 @@ pub fn item(name: &str) -> Sentence {
     let words = vocabulary::find(ITEMS, name);
     let say = |pick: fn(Words) -> &'static str| words.map_or(name, pick).to_owned();
     Sentence { ja: say(|w| w.ja), en: say(|w| w.en) }
+}
+
+/// A time, as precise as it was written.
+pub fn time(end: End) -> Sentence {
+    Sentence { ja: written(&ja::Japanese, end), en: written(&en::English, end) }
+}
+
+/// Days from and to.
+pub fn days(window: &Window) -> Sentence {
+    let say = |tongue: &dyn Tongue| {
+        let end = |end: End| written(tongue, end);
+        tongue.span(window.from.map(end), window.to.map(end))
+    };
+    Sentence { ja: say(&ja::Japanese), en: say(&en::English) }
+}
+
+fn written(tongue: &dyn Tongue, end: End) -> String {
+    match (end.has_month(), end.has_day()) {
+        (_, true) => tongue.day(end.first()),
+        (true, false) => tongue.month(end.first()),
+        (false, false) => tongue.year(end.first()),
+    }
 }
 
 /// What whoever wrote the facts should look at.
@@ -310,12 +332,8 @@ impl Speaker<'_> {
     }
 
     fn window(&self, window: &Window) -> String {
-        let end = |end: crate::when::End| match (end.has_month(), end.has_day()) {
-            (_, true) => self.tongue.day(end.first()),
-            (true, false) => self.tongue.month(end.first()),
-            (false, false) => self.tongue.year(end.first()),
-        };
-        self.tongue.span(window.from.map(end), window.to.map(end))
+        let days = days(window);
+        self.tongue.of(&days.ja, &days.en)
     }
 
     fn when(&self, when: When) -> String {

@@ -1,0 +1,309 @@
+//! Questions about cards.
+
+use super::Question;
+use crate::{
+    case::{CARD_ITEMS, Certain},
+    document::Block,
+    shape::{Shape, Unfinished},
+    speaker::{About, Speaker},
+    tongue::grouped,
+};
+use incident::{
+    facts::{Cause, Happened, Part, Payer, Unit},
+    scope::Count,
+};
+
+pub(super) const QUESTIONS: &[Question] = &[
+    card("card-am-i", am_i),
+    card("card-meaning", meaning),
+    card("card-elsewhere", elsewhere),
+    card("card-outside", outside),
+    card("card-in-window", in_window),
+    card("card-unfinished", unfinished),
+    card("card-saved", saved),
+    card("card-which", which),
+    card("card-reissue", reissue),
+    card("card-statement", statement),
+    card("card-unknown-charge", unknown_charge),
+    card("card-monitoring", monitoring),
+    card("card-compensation", compensation),
+    card("card-count", count),
+];
+
+const fn card(id: &'static str, answer: fn(&Speaker<'_>) -> Vec<Block>) -> Question {
+    Question { id, part: Part::Cards, answer }
+}
+
+fn causes<'a>(s: &Speaker<'a>) -> Vec<&'a Cause> {
+    s.case.card_causes().collect()
+}
+
+/// The items of a cause that belong to a card, in words.
+fn card_items(s: &Speaker<'_>, cause: &Cause) -> String {
+    let items = cause.items.iter().filter(|i| CARD_ITEMS.contains(&i.item.as_str()));
+    s.tongue.and(&items.map(|i| s.tongue.item(&i.item)).collect::<Vec<_>>())
+}
+
+fn am_i(s: &Speaker<'_>) -> Vec<Block> {
+    let causes = causes(s);
+    if causes.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![s.p("a-card-am-i", &[])];
+    blocks.push(Block::List(causes.iter().map(|cause| s.whom(cause)).collect()));
+    for cause in &causes {
+        let verdict = Block::Paragraph(s.verdict(cause, "verdict", &card_items(s, cause)));
+        if !blocks.contains(&verdict) {
+            blocks.push(verdict);
+        }
+    }
+    blocks.extend(told(s));
+    blocks
+}
+
+/// How those concerned are told, with the subject to look for.
+pub fn told(s: &Speaker<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    match s.when(Happened::NoticesSent) {
+        Some(day) => {
+            blocks.push(s.p("told-by-mail", &[("day", &day)]));
+            blocks.push(Block::List(s.subjects().into_iter().map(|(_, subject)| subject).collect()));
+        }
+        None => blocks.push(s.p("told-by-mail-soon", &[])),
+    }
+    blocks.push(match s.when(Happened::LettersSent) {
+        Some(day) => s.p("told-by-letter", &[("day", &day)]),
+        None => s.p("told-by-letter-soon", &[]),
+    });
+    blocks
+}
+
+fn meaning(s: &Speaker<'_>) -> Vec<Block> {
+    meaning_of(s, &causes(s))
+}
+
+/// What "may have been leaked" means, cause by cause.
+pub(super) fn meaning_of(s: &Speaker<'_>, causes: &[&Cause]) -> Vec<Block> {
+    let open: Vec<_> = causes.iter().filter(|cause| s.case.certain(cause) != Certain::Confirmed).collect();
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks: Vec<Block> = Vec::new();
+    for cause in open {
+        blocks.extend(super::response::explained(s, cause.how.as_ref(), "how"));
+    }
+    blocks.push(s.p("a-meaning", &[]));
+    blocks.push(s.p("a-meaning-prepare", &[]));
+    blocks
+}
+
+fn elsewhere(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = Vec::new();
+    for system in s.case.facts.systems.iter().filter(|system| !system.affected) {
+        let why = system.why.as_ref().map(|why| s.tongue.text(why)).unwrap_or_default();
+        blocks.push(s.p("a-elsewhere", &[("system", s.tongue.text(&system.name)), ("why", why)]));
+    }
+    if blocks.is_empty() {
+        blocks.push(s.p("a-elsewhere-unknown", &[]));
+    }
+    blocks
+}
+
+fn outside(s: &Speaker<'_>) -> Vec<Block> {
+    let causes = causes(s);
+    let bounded = causes.iter().filter(|c| !c.windows.is_empty());
+    let all: Vec<String> = bounded.map(|cause| s.days(cause)).collect();
+    if causes.is_empty() || all.len() < causes.len() {
+        return Vec::new();
+    }
+    let mut blocks = vec![s.p("a-card-outside", &[("days", &s.tongue.and(&all))])];
+    if s.case.personal_causes().next().is_some() {
+        blocks.push(s.p("a-card-outside-personal", &[]));
+    }
+    if !s.case.is_finished() {
+        blocks.push(s.p("a-may-change", &[]));
+    }
+    blocks
+}
+
+fn in_window(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = Vec::new();
+    match s.when(Happened::NoticesSent) {
+        Some(day) => {
+            blocks.push(s.p("a-look-for-mail", &[("day", &day)]));
+            let of_cards = s.subjects().into_iter().filter(|(about, _)| *about != About::Personal);
+            blocks.push(Block::List(of_cards.map(|(_, subject)| subject).collect()));
+        }
+        None => blocks.push(s.p("told-by-mail-soon", &[])),
+    }
+    blocks.push(s.p("a-ask-in-window", &[]));
+    blocks.push(Block::Paragraph(s.contact()));
+    blocks
+}
+
+fn unfinished(s: &Speaker<'_>) -> Vec<Block> {
+    let shapes: Vec<_> =
+        causes(s).into_iter().map(|cause| Shape::of(cause).and_then(|s| s.unfinished())).collect();
+    let [Some(first), ..] = shapes.as_slice() else { return Vec::new() };
+    if shapes.iter().any(|shape| *shape != Some(*first)) {
+        return Vec::new();
+    }
+    vec![match first {
+        Unfinished::Meant => s.p("a-unfinished-meant", &[]),
+        Unfinished::Only => s.p("a-unfinished-only", &[]),
+        Unfinished::NotMeant => s.p("a-unfinished-not", &[]),
+    }]
+}
+
+fn saved(s: &Speaker<'_>) -> Vec<Block> {
+    let mut shapes = causes(s).into_iter().map(|cause| Shape::of(cause).and_then(|s| s.saved_cards()));
+    let Some(Some(first)) = shapes.next() else { return Vec::new() };
+    if shapes.any(|shape| shape != Some(first)) {
+        return Vec::new();
+    }
+    vec![s.p(if first { "a-saved-meant" } else { "a-saved-not" }, &[])]
+}
+
+fn which(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![s.p("a-which-ask", &[]), Block::Paragraph(s.contact())];
+    match &s.case.facts.lookup {
+        Some(lookup) => {
+            let names = |all: &[String]| {
+                let all: Vec<String> = all.iter().map(|item| s.tongue.item(item)).collect();
+                s.tongue.and(&all)
+            };
+            if !lookup.can.is_empty() {
+                blocks.push(s.p("a-which-can", &[("items", &names(&lookup.can))]));
+            }
+            if !lookup.cannot.is_empty() {
+                blocks.push(s.p("a-which-cannot", &[("items", &names(&lookup.cannot))]));
+            }
+            blocks.extend(lookup.why.iter().map(|why| Block::Paragraph(s.tongue.text(why).to_owned())));
+        }
+        None => blocks.push(s.p("a-which-unknown", &[])),
+    }
+    blocks.push(s.p("a-which-owner-only", &[]));
+    blocks
+}
+
+fn reissue(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![s.p("a-reissue-how", &[])];
+    blocks.extend(fee(s));
+    blocks
+}
+
+/// Who pays for a new card, and until when: the one place where it is said.
+pub fn fee(s: &Speaker<'_>) -> Vec<Block> {
+    let Some(reissue) = s.case.facts.cards.as_ref().and_then(|cards| cards.reissue.as_ref()) else {
+        return vec![s.p("a-fee-unknown", &[])];
+    };
+    if let Some(until) = reissue.free_until.filter(|until| s.case.passed(*until)) {
+        return vec![s.p("a-fee-passed", &[("day", &s.day(until))])];
+    }
+    let mut blocks = vec![match (reissue.agreed, reissue.paid_by, reissue.asked_on) {
+        (true, Payer::Merchant, _) => s.p("a-fee-merchant", &[]),
+        (true, Payer::CardCompanies, _) => s.p("a-fee-companies", &[]),
+        (false, _, Some(day)) => s.p("a-fee-asked-on", &[("day", &s.day(day))]),
+        (false, _, None) => s.p("a-fee-asked", &[]),
+    }];
+    blocks.push(match reissue.free_until {
+        Some(until) if reissue.agreed => s.p("a-fee-until", &[("day", &s.day(until))]),
+        Some(until) => s.p("a-fee-until-asked", &[("day", &s.day(until))]),
+        None => s.p("a-fee-open", &[]),
+    });
+    blocks
+}
+
+fn statement(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        Vec::new()
+    } else {
+        vec![s.p("a-statement", &[]), s.p("a-statement-call", &[])]
+    }
+}
+
+fn unknown_charge(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        return Vec::new();
+    }
+    vec![s.p("a-charge", &[]), s.p("a-charge-shop", &[])]
+}
+
+fn monitoring(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() { Vec::new() } else { watched(s) }
+}
+
+/// What card companies do about misuse.
+pub fn watched(s: &Speaker<'_>) -> Vec<Block> {
+    let Some(monitoring) = s.case.facts.cards.as_ref().and_then(|cards| cards.monitoring.as_ref()) else {
+        return vec![s.p("a-monitoring-unknown", &[])];
+    };
+    if let Some(until) = monitoring.until.filter(|until| s.case.passed(*until)) {
+        return vec![s.p("a-monitoring-passed", &[("day", &s.day(until))])];
+    }
+    let mut blocks = vec![match monitoring.asked_on {
+        Some(day) => s.p("a-monitoring-since", &[("day", &s.day(day))]),
+        None => s.p("a-monitoring", &[]),
+    }];
+    blocks.extend(monitoring.until.map(|until| s.p("a-monitoring-until", &[("day", &s.day(until))])));
+    blocks.push(s.p("a-monitoring-own", &[]));
+    blocks
+}
+
+fn compensation(s: &Speaker<'_>) -> Vec<Block> {
+    if causes(s).is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = fee(s);
+    match &s.case.facts.compensation {
+        Some(text) => blocks.push(Block::Paragraph(s.tongue.text(text).to_owned())),
+        None => blocks.push(s.p("a-compensation-none", &[])),
+    }
+    blocks.push(s.p("a-compensation-charge", &[]));
+    blocks
+}
+
+fn count(s: &Speaker<'_>) -> Vec<Block> {
+    counted(s, &causes(s))
+}
+
+/// How many, cause by cause, with the figures of others beside ours.
+pub fn counted(s: &Speaker<'_>, causes: &[&Cause]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for cause in causes {
+        let title = s.tongue.text(&cause.title);
+        match s.case.count(cause) {
+            Some(count) => {
+                let all = s.pair(&count.affected, count.unit);
+                blocks.push(s.p("a-count", &[("cause", title), ("count", &all)]));
+                if count.unlinked_records > 0 {
+                    blocks.push(s.p("a-count-unlinked", &[("n", &grouped(count.unlinked_records))]));
+                }
+            }
+            None => blocks.push(s.p("a-count-unknown", &[("cause", title)])),
+        }
+        for stated in &cause.stated {
+            let count = |count| Count { count, precision: stated.precision };
+            let figures = [
+                stated.records.map(|n| s.number(&count(n), cause.unit())),
+                stated.persons.map(|n| s.number(&count(n), Unit::Persons)),
+            ];
+            let figures: Vec<String> = figures.into_iter().flatten().collect();
+            let by = s.tongue.text(&stated.by);
+            blocks.push(s.p("a-count-stated", &[("by", by), ("count", &s.tongue.and(&figures))]));
+        }
+    }
+    blocks
+}

@@ -1,0 +1,256 @@
+//! Says what a case holds in one language: the phrases of which answers, pages and notices are made.
+
+use crate::{
+    Case, Tongue,
+    case::{Certain, has_card, has_personal},
+    document::{Block, Lang},
+    shape::Shape,
+    tongue::grouped,
+};
+use incident::{
+    End, Window,
+    facts::{Cause, Happened, Precision, Unit},
+    scope::{Count, Pair},
+};
+use jiff::civil::Date;
+
+/// A case in one language.
+pub struct Speaker<'a> {
+    /// What is said.
+    pub case: Case<'a>,
+    /// In which language.
+    pub tongue: &'static Tongue,
+}
+
+/// What a notice is about, and therefore its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Cards alone.
+    Cards,
+    /// Everything but cards.
+    Personal,
+    /// Both.
+    Both,
+    /// An earlier notice did not concern this person after all.
+    Retraction,
+}
+
+impl About {
+    /// Of the causes that concern somebody.
+    pub fn of<'a>(causes: impl Iterator<Item = &'a Cause> + Clone) -> About {
+        match (causes.clone().any(has_card), causes.clone().any(has_personal)) {
+            (true, true) => About::Both,
+            (true, false) => About::Cards,
+            _ => About::Personal,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            About::Cards => "cards",
+            About::Personal => "personal",
+            About::Both => "both",
+            About::Retraction => "retraction",
+        }
+    }
+}
+
+impl<'a> Speaker<'a> {
+    /// The case, in a language.
+    pub fn new(case: Case<'a>, lang: Lang) -> Speaker<'a> {
+        Speaker { case, tongue: Tongue::of(lang) }
+    }
+
+    /// A text.
+    pub fn say(&self, id: &str, values: &[(&str, &str)]) -> String {
+        self.tongue.say(id, values)
+    }
+
+    /// A text as a paragraph.
+    pub fn p(&self, id: &str, values: &[(&str, &str)]) -> Block {
+        Block::Paragraph(self.say(id, values))
+    }
+
+    /// Which language.
+    pub fn lang(&self) -> Lang {
+        self.tongue.lang
+    }
+
+    /// A day.
+    pub fn day(&self, day: Date) -> String {
+        self.tongue.day(day)
+    }
+
+    /// A time.
+    pub fn time(&self, time: End) -> String {
+        self.tongue.time(time)
+    }
+
+    /// When something happened.
+    pub fn when(&self, what: Happened) -> Option<String> {
+        self.case.step(what).map(|step| self.time(step.on))
+    }
+
+    /// The shop's name.
+    pub fn shop(&self) -> String {
+        match self.case.merchant() {
+            Some(merchant) => self.tongue.text(&merchant.shop).to_owned(),
+            None => self.say("our-shop", &[]),
+        }
+    }
+
+    /// Systems by name, as alternatives: those of a cause, or all that are affected.
+    pub fn systems(&self, cause: &Cause) -> String {
+        let meant = |id: &str| match &cause.systems {
+            Some(own) => own.iter().any(|o| o == id),
+            None => true,
+        };
+        let systems = self.case.facts.systems.iter().filter(|s| s.affected && meant(&s.id));
+        let names: Vec<String> = systems.map(|s| self.tongue.text(&s.name).to_owned()).collect();
+        if names.is_empty() { self.shop() } else { self.tongue.or(&names) }
+    }
+
+    /// The windows of a cause, as an adverb.
+    pub fn within(&self, cause: &Cause) -> String {
+        let all: Vec<String> = cause.windows.iter().map(|w| self.tongue.within(w)).collect();
+        if all.is_empty() { self.tongue.within(&Window::EVER) } else { self.tongue.or(&all) }
+    }
+
+    /// The windows of a cause, as a noun.
+    pub fn days(&self, cause: &Cause) -> String {
+        let all: Vec<String> = cause.windows.iter().map(|w| self.tongue.days(w)).collect();
+        if all.is_empty() { self.tongue.days(&Window::EVER) } else { self.tongue.or(&all) }
+    }
+
+    /// Whom a cause concerns, with when and where.
+    pub fn whom(&self, cause: &Cause) -> String {
+        let (days, systems) = (self.within(cause), self.systems(cause));
+        let phrase = match (&cause.whom, Shape::of(cause).and_then(|shape| shape.phrase())) {
+            (Some(own), _) => self.tongue.text(own).to_owned(),
+            (None, Some(id)) => self.say(id, &[]),
+            (None, None) => {
+                let rule = incident::rule_name(self.case.facts, Some(cause), &cause.rule);
+                return self.tongue.pick(&rule.ja, &rule.en).to_owned();
+            }
+        };
+        self.say("whom", &[("days", &days), ("systems", &systems), ("whom", &phrase)])
+    }
+
+    /// The items of a cause, all of them.
+    pub fn items(&self, cause: &Cause) -> String {
+        self.tongue.and(&self.item_names(cause))
+    }
+
+    /// The items of a cause by name; those that only some are concerned with are marked.
+    pub fn item_names(&self, cause: &Cause) -> Vec<String> {
+        let name = |item: &incident::facts::Item| {
+            let name = self.tongue.item(&item.item);
+            if item.only.is_some() { self.say("some-only", &[("item", &name)]) } else { name }
+        };
+        cause.items.iter().map(name).collect()
+    }
+
+    /// What may be said of those whom a cause concerns, of these items: that they got out, or may have. `text` is
+    /// `verdict`, or `verdict-these` where the items have been named just before.
+    pub fn verdict(&self, cause: &Cause, text: &str, items: &str) -> String {
+        let word = match self.case.certain(cause) {
+            Certain::Possible => "possible",
+            Certain::Confirmed => "confirmed",
+            Certain::Mixed => "mixed",
+        };
+        self.say(&format!("{text}-{word}"), &[("items", items)])
+    }
+
+    /// A count with its unit.
+    pub fn number(&self, count: &Count, unit: Unit) -> String {
+        let unit = match unit {
+            Unit::Cards => "cards",
+            Unit::Orders => "orders",
+            Unit::Events => "events",
+            Unit::Persons => "persons",
+        };
+        let prefix = match count.precision {
+            Precision::Exact => String::new(),
+            Precision::AtMost => self.say("number-at-most", &[]),
+            Precision::About => self.say("number-about", &[]),
+        };
+        let n = format!("{prefix}{}", grouped(count.count));
+        let form = if count.count == 1 { "one" } else { "other" };
+        self.say(&format!("number-{unit}"), &[("n", &n), ("form", form)])
+    }
+
+    /// Records and persons; once, where a person is the record.
+    pub fn pair(&self, pair: &Pair, unit: Unit) -> String {
+        let persons = self.number(&pair.persons, Unit::Persons);
+        match unit {
+            Unit::Persons => persons,
+            unit => {
+                let records = self.number(&pair.records, unit);
+                self.say("number-pair", &[("records", &records), ("persons", &persons)])
+            }
+        }
+    }
+
+    /// The subject of a notice: the one place where it is made, for the page, the mail and the log.
+    pub fn subject(&self, about: About) -> String {
+        let shop = self.shop();
+        match about {
+            About::Retraction => self.say("subject-retraction", &[("shop", &shop)]),
+            about => self.say("subject", &[("shop", &shop), ("about", &self.about(about))]),
+        }
+    }
+
+    /// What happened, as a noun; of the certainty that holds for all whom it concerns.
+    pub fn about(&self, about: About) -> String {
+        let meant = |cause: &&Cause| match about {
+            About::Cards => has_card(cause),
+            About::Personal => has_personal(cause),
+            About::Both | About::Retraction => true,
+        };
+        let mut causes = self.case.facts.causes.iter().filter(meant);
+        let certain = causes.all(|cause| self.case.certain(cause) == Certain::Confirmed);
+        self.say(&format!("about-{}{}", about.word(), if certain { "-confirmed" } else { "" }), &[])
+    }
+
+    /// Every subject that a first notice of these facts can have.
+    pub fn subjects(&self) -> Vec<(About, String)> {
+        let any = |card, personal| {
+            self.case.facts.causes.iter().any(|c| has_card(c) == card && has_personal(c) == personal)
+        };
+        let (cards, personal) = (any(true, false), any(false, true));
+        let both = any(true, true) || cards && personal;
+        let about = [(About::Cards, cards), (About::Personal, personal), (About::Both, both)];
+        about.into_iter().filter(|(_, there)| *there).map(|(about, _)| (about, self.subject(about))).collect()
+    }
+
+    /// Where and when to ask, as rows.
+    pub fn contact_rows(&self) -> Vec<(String, String)> {
+        let Some(contacts) = &self.case.facts.contacts else { return Vec::new() };
+        let mut rows = Vec::new();
+        let mut row = |id: &str, text: String| rows.push((self.say(id, &[]), text));
+        if let Some(name) = &contacts.name {
+            row("contact-name", self.tongue.text(name).to_owned());
+        }
+        if let Some(phone) = &contacts.phone {
+            let hours = contacts.phone_hours.as_ref().map(|h| self.tongue.text(h));
+            let text =
+                hours.map(|hours| self.say("contact-phone-hours", &[("phone", phone), ("hours", hours)]));
+            row("contact-phone", text.unwrap_or_else(|| phone.clone()));
+        }
+        contacts.mail.iter().for_each(|mail| row("contact-mail", mail.clone()));
+        contacts.form.iter().for_each(|form| row("contact-form", form.clone()));
+        if let Some(until) = contacts.open_until {
+            let id = if self.case.passed(until) { "contact-closed" } else { "contact-open" };
+            row("contact-until", self.say(id, &[("day", &self.day(until))]));
+        }
+        rows
+    }
+
+    /// Where to ask, within a sentence; that it is being prepared, where it is.
+    pub fn contact(&self) -> String {
+        let Some(contacts) = &self.case.facts.contacts else { return self.say("contact-none", &[]) };
+        let ways = [&contacts.mail, &contacts.form, &contacts.phone];
+        let all: Vec<String> = ways.into_iter().flatten().cloned().collect();
+        self.say("contact-ways", &[("ways", &self.tongue.joined(&all, "contact-or"))])
+    }
+}
