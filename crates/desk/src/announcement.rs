@@ -26,12 +26,21 @@ pub fn head(case: Case<'_>, lang: Lang) -> Head {
     let merchant = case.merchant().map_or_else(|| s.shop(), |m| s.tongue.text(&m.name).to_owned());
     let (number, day) = case.version().map_or((1, case.today), |v| (v.number, v.on));
     let values = [("merchant", merchant.as_str()), ("day", &s.day(day)), ("number", &number.to_string())];
-    let intrusion = case.step(Happened::Intrusion).is_some();
-    let lead = if intrusion { "lead-intrusion" } else { "lead" };
+    let lead = lead_id(case, About::of(case.facts.causes.iter()), &s);
     Head {
         title: s.say("title", &[("about", &about)]),
         dateline: s.say("dateline", &values),
         lead: vec![s.p(lead, &[("shop", &s.shop()), ("about", &about)]), s.p("lead-apology", &[])],
+    }
+}
+
+/// The name of the first sentence: an intrusion or not, certain or possible.
+pub(crate) fn lead_id(case: Case<'_>, about: About, s: &Speaker<'_>) -> &'static str {
+    match (case.step(Happened::Intrusion).is_some(), s.is_certain(about)) {
+        (true, false) => "lead-intrusion",
+        (true, true) => "lead-intrusion-confirmed",
+        (false, false) => "lead",
+        (false, true) => "lead-confirmed",
     }
 }
 
@@ -100,17 +109,21 @@ fn elsewhere(s: &Speaker<'_>) -> Vec<Block> {
     systems.map(line).collect()
 }
 
-/// What customers are asked to do: for each item that is concerned, and what the facts add.
-pub fn please(s: &Speaker<'_>) -> Vec<Block> {
+fn please(s: &Speaker<'_>) -> Vec<Block> {
+    asked_of(s, &|item| s.case.concerns(item))
+}
+
+/// What those are asked to do whom these items concern, and what the facts add.
+pub(crate) fn asked_of(s: &Speaker<'_>, has: &dyn Fn(&str) -> bool) -> Vec<Block> {
     let asked = [
         ("please-card", crate::case::CARD_ITEMS.as_slice()),
         ("please-password", crate::case::PASSWORD_ITEMS.as_slice()),
         ("please-mail", ["mail", "phone", "address", "name"].as_slice()),
         ("please-bank", ["bank_account"].as_slice()),
     ];
-    let meant = asked.iter().filter(|(_, items)| items.iter().any(|item| s.case.concerns(item)));
+    let meant = asked.iter().filter(|(_, items)| items.iter().any(|item| has(item)));
     let mut list: Vec<String> = meant.map(|(id, _)| s.say(id, &[])).collect();
-    let advice = s.case.facts.advice.iter().filter(|advice| s.case.concerns(&advice.item));
+    let advice = s.case.facts.advice.iter().filter(|advice| has(&advice.item));
     list.extend(advice.map(|advice| s.tongue.text(&advice.text).to_owned()));
     if list.is_empty() {
         Vec::new()

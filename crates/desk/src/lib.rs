@@ -6,9 +6,11 @@
 
 pub mod announcement;
 pub mod case;
+pub mod check;
 pub mod counts;
 pub mod document;
 pub mod gate;
+pub mod notice;
 pub mod publish;
 pub mod questions;
 mod shape;

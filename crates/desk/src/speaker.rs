@@ -202,14 +202,19 @@ impl<'a> Speaker<'a> {
 
     /// What happened, as a noun; of the certainty that holds for all whom it concerns.
     pub fn about(&self, about: About) -> String {
+        let certain = if self.is_certain(about) { "-confirmed" } else { "" };
+        self.say(&format!("about-{}{certain}", about.word()), &[])
+    }
+
+    /// Whether it is certain of all of them.
+    pub fn is_certain(&self, about: About) -> bool {
         let meant = |cause: &&Cause| match about {
             About::Cards => has_card(cause),
             About::Personal => has_personal(cause),
             About::Both | About::Retraction => true,
         };
         let mut causes = self.case.facts.causes.iter().filter(meant);
-        let certain = causes.all(|cause| self.case.certain(cause) == Certain::Confirmed);
-        self.say(&format!("about-{}{}", about.word(), if certain { "-confirmed" } else { "" }), &[])
+        causes.all(|cause| self.case.certain(cause) == Certain::Confirmed)
     }
 
     /// Every subject that a first notice of these facts can have.

@@ -15,10 +15,12 @@ macro_rules! files {
     };
 }
 
-static JA: LazyLock<Tongue> =
-    LazyLock::new(|| Tongue::new(Lang::Ja, &files!("ja": "words", "questions", "page", "duties")));
-static EN: LazyLock<Tongue> =
-    LazyLock::new(|| Tongue::new(Lang::En, &files!("en": "words", "questions", "page", "duties")));
+static JA: LazyLock<Tongue> = LazyLock::new(|| {
+    Tongue::new(Lang::Ja, &files!("ja": "words", "questions", "page", "notice", "check", "duties"))
+});
+static EN: LazyLock<Tongue> = LazyLock::new(|| {
+    Tongue::new(Lang::En, &files!("en": "words", "questions", "page", "notice", "check", "duties"))
+});
 
 /// One language.
 pub struct Tongue {
@@ -146,7 +148,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

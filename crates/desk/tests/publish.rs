@@ -50,7 +50,10 @@ fn parsed(page: &str) -> RcDom {
     html5ever::parse_document(RcDom::default(), options).one(page)
 }
 
-fn walk(node: &Handle, see: &mut dyn FnMut(&str, &dyn Fn(&str) -> Option<String>)) {
+/// The value of an attribute.
+type Attribute<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+fn walk(node: &Handle, see: &mut dyn FnMut(&str, Attribute<'_>)) {
     if let NodeData::Element { name, attrs, .. } = &node.data {
         let attribute = |wanted: &str| {
             attrs.borrow().iter().find(|a| &*a.name.local == wanted).map(|a| a.value.to_string())

@@ -5,6 +5,8 @@ title-questions = Questions and answers
 title-versions = Versions
 dateline = { $merchant }, { $day } (version { $number })
 lead-intrusion = There was an intrusion into { $shop }; { $about }.
+lead-intrusion-confirmed = There was an intrusion into { $shop }; we have confirmed that { $about }.
+lead-confirmed = We have to tell you of an incident at { $shop }: we have confirmed that { $about }.
 lead = We have to tell you of an incident at { $shop }: { $about }.
 lead-apology = We apologise sincerely for the worry and trouble that this causes you. Here is what is known, and what we ask of you.
 

@@ -5,6 +5,8 @@ title-questions = よくいただくご質問
 title-versions = これまでの版
 dateline = { $merchant }　{ $day }（第{ $number }版）
 lead-intrusion = このたび、{ $shop }が不正アクセスを受け、{ $about }があることが分かりました。
+lead-intrusion-confirmed = このたび、{ $shop }が不正アクセスを受け、{ $about }があったことを確認しました。
+lead-confirmed = このたび、{ $shop }で、{ $about }があったことを確認しました。
 lead = このたび、{ $shop }で、{ $about }があることが分かりました。
 lead-apology = お客様に多大なご心配とご迷惑をおかけしますことを、心よりお詫び申し上げます。分かっていることと、お客様にお願いしたいことをお知らせします。
 

@@ -36,7 +36,7 @@ pub fn atom(site: &Site<'_>) -> String {
             })
         }));
     }
-    entries.sort_by(|a, b| b.on.cmp(&a.on));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.on));
     let updated = entries.first().map_or(site.case.today, |entry| entry.on);
     let name = tongue.say("feed-title", &[("shop", tongue.text(&site.merchant.shop))]);
     let mut out = format!(

@@ -9,6 +9,7 @@ pub use record::{Record, Unreadable};
 
 use crate::{
     Case, Lang,
+    check::{self, Finding},
     gate::{self, Missing},
 };
 use record::Edition;
@@ -27,6 +28,9 @@ pub enum Refused {
     /// Something must be stated first.
     #[error("before publishing: {}", todo(.0))]
     Missing(Vec<Missing>),
+    /// A text says what the facts do not bear.
+    #[error("the text must be changed first: {}", listed(.0))]
+    Text(Vec<Finding>),
     /// A version that is out says something else already.
     #[error(
         "version {0} is published and says something else: add a version to [[versions]] that says who changed what \
@@ -44,6 +48,14 @@ fn todo(missing: &[Missing]) -> String {
     missing.iter().map(|m| m.todo()).map(|t| format!("\n- {}\n  {}", t.ja, t.en)).collect()
 }
 
+fn listed(findings: &[Finding]) -> String {
+    let line = |f: &Finding| {
+        let say = |lang| format!("{} {}", f.why(lang), f.instead(lang));
+        format!("\n- {}\n  {}", say(Lang::Ja), say(Lang::En))
+    };
+    findings.iter().map(line).collect()
+}
+
 /// All files of the publication, and the record among them.
 ///
 /// # Errors
@@ -55,6 +67,10 @@ pub fn files(case: Case<'_>, before: Option<Record>) -> Result<Files, Refused> {
     };
     let mut record = before.unwrap_or_default();
     let current = Edition::of(case, version);
+    let findings = check::check_blocks(current.blocks(), case);
+    if !findings.is_empty() {
+        return Err(Refused::Text(findings));
+    }
     if let Some(last) = record.editions.last() {
         if last.number > current.number {
             return Err(Refused::Older(last.number, current.number));

@@ -149,6 +149,15 @@ impl Edition {
         }
     }
 
+    /// All that it says, but for titles.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.texts.iter().flat_map(|texts| {
+            let sections = texts.sections.iter().flat_map(|section| &section.blocks);
+            let questions = texts.questions.iter().flat_map(|question| &question.answer);
+            texts.lead.iter().chain(sections).chain(questions)
+        })
+    }
+
     /// Whether both state the same facts; terms that passed and answers that were added are no other facts.
     pub fn says_the_same(&self, other: &Edition) -> bool {
         let state =

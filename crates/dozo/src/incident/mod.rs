@@ -5,6 +5,7 @@ mod begin;
 mod print;
 mod publish;
 mod say;
+mod texts;
 
 use ::desk::Counts;
 use ::incident::{Facts, History, Scope};
@@ -34,6 +35,10 @@ pub enum Command {
     Show(say::Show),
     /// Write the announcement, questions and answers as pages that any web server can serve.
     Publish(publish::Publish),
+    /// Print what persons are told: by population, and by what concerns them.
+    Notice(texts::Notices),
+    /// Check a text against false certainty, promises, requests for secrets, foreign links, wrong numbers and days.
+    CheckText(texts::CheckText),
 }
 
 /// What to evaluate.
@@ -75,6 +80,8 @@ pub fn run(command: &Command) -> Result<()> {
         Command::New(options) => begin::run(options),
         Command::Show(options) => say::show(options),
         Command::Publish(options) => publish::run(options),
+        Command::Notice(options) => texts::notices(options),
+        Command::CheckText(options) => texts::check_text(options),
     }
 }
 

@@ -51,7 +51,8 @@ impl Lang {
         self.of(&text.ja, &text.en)
     }
 
-    fn said(self, sentence: &Sentence) -> &str {
+    /// The sentence in this language.
+    pub fn said(self, sentence: &Sentence) -> &str {
         self.of(&sentence.ja, &sentence.en)
     }
 

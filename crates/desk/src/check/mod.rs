@@ -1,0 +1,138 @@
+//! The check against false certainty: of any text about an incident, ours, the merchant's or an agency's, before it goes
+//! out. It refuses what the facts do not bear, and says what to write instead.
+//!
+//! It reads sentences by their words, not their meaning. What it lets pass may still be wrong; what it refuses, somebody
+//! should look at.
+
+mod asking;
+mod certainty;
+mod figures;
+mod links;
+mod promises;
+mod read;
+mod terms;
+
+use crate::{Block, Case, Lang, Tongue};
+pub use read::{Sentence, sentences, visible};
+
+/// What is wrong with a sentence; texts `finding-…` and `finding-…-do` say why and what to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// Said to have leaked where it only may have.
+    Certainty,
+    /// Said to be safe.
+    Safety,
+    /// Promised where the facts hold no such promise.
+    Promise,
+    /// Asks for a card number, a code or a password.
+    AsksForSecrets,
+    /// A link or address of somebody else.
+    ForeignLink,
+    /// A telephone number that the facts do not have.
+    StrangeNumber,
+    /// A subject that no notice of these facts has.
+    Subject,
+    /// A number of persons or records that is counted nowhere.
+    Figure,
+    /// A day that the facts do not have.
+    Day,
+    /// A term that has passed, spoken of as if it had not.
+    PassedTerm,
+}
+
+impl Rule {
+    /// All of them.
+    pub const ALL: [Rule; 10] = [
+        Rule::Certainty,
+        Rule::Safety,
+        Rule::Promise,
+        Rule::AsksForSecrets,
+        Rule::ForeignLink,
+        Rule::StrangeNumber,
+        Rule::Subject,
+        Rule::Figure,
+        Rule::Day,
+        Rule::PassedTerm,
+    ];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Rule::Certainty => "certainty",
+            Rule::Safety => "safety",
+            Rule::Promise => "promise",
+            Rule::AsksForSecrets => "secrets",
+            Rule::ForeignLink => "link",
+            Rule::StrangeNumber => "phone",
+            Rule::Subject => "subject",
+            Rule::Figure => "figure",
+            Rule::Day => "day",
+            Rule::PassedTerm => "term",
+        }
+    }
+}
+
+/// Something to change before a text goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// From 1.
+    pub line: usize,
+    /// What is wrong.
+    pub rule: Rule,
+    /// The words, within their sentence.
+    pub what: String,
+}
+
+impl Finding {
+    /// Why it is refused.
+    pub fn why(&self, lang: Lang) -> String {
+        Tongue::of(lang).say(&format!("finding-{}", self.rule.word()), &[("what", &self.what)])
+    }
+
+    /// What to write instead.
+    pub fn instead(&self, lang: Lang) -> String {
+        Tongue::of(lang).say(&format!("finding-{}-do", self.rule.word()), &[])
+    }
+}
+
+/// Checks a text, line by line. HTML is read as it is seen, its links as they lead.
+pub fn check(text: &str, case: Case<'_>) -> Vec<Finding> {
+    let text = visible(text);
+    let known = figures::Known::of(case);
+    let mut findings: Vec<Finding> = Vec::new();
+    for sentence in sentences(&text) {
+        let mut found = |rule: Rule, what: &str| {
+            let finding = Finding { line: sentence.line, rule, what: what.trim().to_owned() };
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        };
+        certainty::check(&sentence, case, &mut found);
+        promises::check(&sentence, case, &mut found);
+        asking::check(&sentence, &mut found);
+        links::check(&sentence, case, &mut found);
+        figures::check(&sentence, &known, &mut found);
+        terms::check(&sentence, case, &mut found);
+    }
+    links::subjects(&text, case, &mut |line, what| {
+        findings.push(Finding { line, rule: Rule::Subject, what: what.to_owned() });
+    });
+    findings.sort_by_key(|finding| (finding.line, finding.rule));
+    findings
+}
+
+/// Checks what was rendered: each paragraph, item and row as a line.
+pub fn check_blocks<'a>(blocks: impl Iterator<Item = &'a Block>, case: Case<'_>) -> Vec<Finding> {
+    let mut text = String::new();
+    for block in blocks {
+        match block {
+            Block::Paragraph(one) => text.push_str(one),
+            Block::List(all) => text.push_str(&all.join("\n")),
+            Block::Table(rows) => {
+                rows.iter().for_each(|(name, one)| text.push_str(&format!("{name}: {one}\n")));
+            }
+        }
+        text.push('\n');
+    }
+    check(&text, case)
+}

@@ -1,0 +1,281 @@
+//! Notices: what one person is told, by mail or on paper. The same facts give the same words; nothing in them is of the
+//! person but two places, for his name and for the code by which he sees that the notice is genuine.
+
+use crate::{
+    Block, Case, Lang, announcement,
+    case::has_card,
+    document::plain,
+    questions,
+    shape::{Shape, Unfinished},
+    speaker::{About, Speaker},
+};
+use incident::{
+    facts::Cause,
+    scope::{Level, PersonScope},
+};
+use std::collections::BTreeMap;
+
+/// Where the name is put in.
+pub const NAME: &str = "{name}";
+/// Where the code of the notice is put in.
+pub const CODE: &str = "{code}";
+
+/// Who is told, as far as it changes the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A member.
+    Member,
+    /// Somebody who ordered without an account.
+    Guest,
+    /// Somebody to whom an order was sent.
+    Recipient,
+}
+
+/// What concerns the person: for each cause the result, and the items.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vector(pub BTreeMap<String, (Level, Vec<String>)>);
+
+/// A notice that cannot be written; the text says why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unwritten {
+    /// The vector names a cause that the facts do not have.
+    #[error("there is no cause “{0}” in the facts")]
+    NoCause(String),
+    /// The vector names an item that the cause does not have.
+    #[error("the cause “{0}” does not concern “{1}”")]
+    NoItem(String, String),
+    /// Nothing concerns the person.
+    #[error("nothing concerns this person: who was told before that something does, gets a retraction")]
+    Nobody,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The subject of the mail, the same in the log and on the published page.
+    pub subject: String,
+    /// The text, with [`NAME`] and [`CODE`] in it.
+    pub blocks: Vec<Block>,
+    lang: Lang,
+}
+
+impl Vector {
+    /// A person's, from the evaluation of the records.
+    pub fn of(person: &PersonScope) -> Vector {
+        let concerned = person.causes.iter().filter(|(_, outcome)| outcome.result != Level::None);
+        Vector(concerned.map(|(id, outcome)| (id.clone(), (outcome.result, outcome.items.clone()))).collect())
+    }
+
+    /// Reads `CAUSE=possible,CAUSE=confirmed`: with all items of each cause.
+    ///
+    /// # Errors
+    /// Where it names no cause of the facts, or another word.
+    pub fn read(text: &str, case: Case<'_>) -> Result<Vector, String> {
+        let mut vector = BTreeMap::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (id, word) = part.split_once('=').unwrap_or((part, "possible"));
+            let cause = case.facts.place(id).map(|n| &case.facts.causes[n]);
+            let cause = cause.ok_or_else(|| Unwritten::NoCause(id.to_owned()).to_string())?;
+            let level = match word {
+                "possible" => Level::Possible,
+                "confirmed" => Level::Confirmed,
+                "none" => continue,
+                other => return Err(format!("“{other}”: write possible, confirmed or none")),
+            };
+            let items = cause.items.iter().map(|item| item.item.clone()).collect();
+            vector.insert(id.to_owned(), (level, items));
+        }
+        Ok(Vector(vector))
+    }
+
+    fn check(&self, case: Case<'_>) -> Result<(), Unwritten> {
+        for (id, (_, items)) in &self.0 {
+            let cause = case.facts.place(id).map(|n| &case.facts.causes[n]);
+            let cause = cause.ok_or_else(|| Unwritten::NoCause(id.clone()))?;
+            let strange = |item: &&String| {
+                // Records may name what the facts do not, where the facts say that they do.
+                !cause.items_of_records && !cause.items.iter().any(|i| i.item == **item)
+            };
+            if let Some(item) = items.iter().find(strange) {
+                return Err(Unwritten::NoItem(id.clone(), item.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells somebody what concerns him.
+///
+/// # Errors
+/// Where nothing does, or the vector does not fit the facts.
+pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -> Result<Notice, Unwritten> {
+    vector.check(case)?;
+    let s = Speaker::new(case, lang);
+    let concerned: Vec<(&Cause, Level, &[String])> = causes(case, vector);
+    if concerned.is_empty() {
+        return Err(Unwritten::Nobody);
+    }
+    let about = About::of(concerned.iter().map(|(cause, _, _)| *cause));
+    let mut blocks = opening(&s, audience);
+    let event = s.about(about);
+    blocks.push(s.p(announcement::lead_id(case, about, &s), &[("shop", &s.shop()), ("about", &event)]));
+    blocks.push(s.p("notice-apology", &[]));
+    heading(&s, &mut blocks, "notice-yours");
+    for (cause, level, items) in &concerned {
+        blocks.extend(one_cause(&s, cause, *level, items));
+    }
+    heading(&s, &mut blocks, "notice-please");
+    blocks.extend(please(&s, &concerned));
+    if concerned.iter().any(|(cause, _, _)| has_card(cause)) {
+        blocks.push(s.p("a-reissue-how", &[]));
+        blocks.extend(questions::fee(&s));
+    }
+    closing(&s, &mut blocks);
+    Ok(Notice { subject: s.subject(about), blocks, lang })
+}
+
+/// Tells somebody that an earlier notice did not concern him, or not so much: `left` is what still does.
+///
+/// # Errors
+/// Where the vector does not fit the facts.
+pub fn retraction(
+    case: Case<'_>,
+    lang: Lang,
+    audience: Audience,
+    left: &Vector,
+) -> Result<Notice, Unwritten> {
+    left.check(case)?;
+    let s = Speaker::new(case, lang);
+    let concerned = causes(case, left);
+    let mut blocks = opening(&s, audience);
+    blocks.push(s.p("retraction-lead", &[("shop", &s.shop())]));
+    if let Some(version) = case.version() {
+        blocks.push(Block::Paragraph(s.tongue.text(&version.why).to_owned()));
+    }
+    if concerned.is_empty() {
+        blocks.push(s.p("retraction-none", &[]));
+    } else {
+        blocks.push(s.p("retraction-left", &[]));
+        for (cause, level, items) in &concerned {
+            blocks.extend(one_cause(&s, cause, *level, items));
+        }
+        blocks.extend(please(&s, &concerned));
+    }
+    blocks.push(s.p("retraction-sorry", &[]));
+    closing(&s, &mut blocks);
+    Ok(Notice { subject: s.subject(About::Retraction), blocks, lang })
+}
+
+fn causes<'a>(case: Case<'a>, vector: &'a Vector) -> Vec<(&'a Cause, Level, &'a [String])> {
+    let of = |cause: &'a Cause| {
+        let (level, items) = vector.0.get(&cause.id)?;
+        (*level != Level::None).then_some((cause, *level, items.as_slice()))
+    };
+    case.facts.causes.iter().filter_map(of).collect()
+}
+
+fn opening(s: &Speaker<'_>, audience: Audience) -> Vec<Block> {
+    let id = match audience {
+        Audience::Member => "notice-to-member",
+        Audience::Guest => "notice-to-guest",
+        Audience::Recipient => "notice-to-recipient",
+    };
+    vec![s.p("notice-name", &[("name", NAME)]), s.p(id, &[("shop", &s.shop())])]
+}
+
+fn heading(s: &Speaker<'_>, blocks: &mut Vec<Block>, id: &str) {
+    blocks.push(s.p("notice-heading", &[("title", &s.say(id, &[]))]));
+}
+
+fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> Vec<Block> {
+    let names: Vec<String> = items.iter().map(|item| s.tongue.item(item)).collect();
+    let rows = vec![
+        (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
+        (s.say("row-days", &[]), s.days(cause)),
+        (s.say("row-items", &[]), s.tongue.and(&names)),
+    ];
+    let confirmed = level == Level::Confirmed;
+    let verdict = s.p(if confirmed { "notice-confirmed" } else { "notice-possible" }, &[]);
+    let mut blocks = vec![Block::Table(rows), verdict];
+    let unfinished = Shape::of(cause).and_then(|shape| shape.unfinished());
+    match unfinished {
+        Some(Unfinished::Only) => blocks.push(s.p("notice-attempts-only", &[])),
+        Some(Unfinished::Meant) => blocks.push(s.p("notice-attempts-too", &[])),
+        _ => {}
+    }
+    if !confirmed {
+        blocks.push(s.p("notice-possible-why", &[]));
+    }
+    blocks
+}
+
+fn please(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
+    let has = |item: &str| concerned.iter().any(|(_, _, items)| items.iter().any(|i| i == item));
+    announcement::asked_of(s, &has)
+}
+
+fn closing(s: &Speaker<'_>, blocks: &mut Vec<Block>) {
+    heading(s, blocks, "notice-genuine");
+    blocks.push(s.p("notice-code", &[("code", CODE)]));
+    if let Some(merchant) = s.case.merchant() {
+        if let Some(page) = &merchant.check_page {
+            blocks.push(s.p("notice-check-page", &[("page", page)]));
+        }
+        blocks.push(s.p("a-never-ask", &[("shop", &s.shop())]));
+        blocks.push(s.p("notice-more", &[("pages", &merchant.pages)]));
+    }
+    heading(s, blocks, "notice-contact");
+    let rows = s.contact_rows();
+    blocks.push(if rows.is_empty() { s.p("contact-none", &[]) } else { Block::Table(rows) });
+    if let Some(merchant) = s.case.merchant() {
+        let mut signed = vec![s.tongue.text(&merchant.name).to_owned()];
+        signed.extend(merchant.representative.iter().map(|r| s.tongue.text(r).to_owned()));
+        blocks.push(Block::Paragraph(signed.join(s.tongue.pick("　", ", "))));
+    }
+}
+
+impl Notice {
+    /// The text of the mail: plain, without a line that begins with markup.
+    pub fn mail(&self) -> String {
+        plain(&self.blocks, self.lang)
+    }
+
+    /// The text of the letter: what was sent by mail, with a sentence that says why it comes on paper.
+    pub fn letter(&self, case: Case<'_>) -> Vec<Block> {
+        let s = Speaker::new(case, self.lang);
+        let mut blocks = vec![Block::Paragraph(self.subject.clone())];
+        blocks.push(Block::Paragraph(s.day(case.today)));
+        blocks.extend(self.blocks.iter().take(2).cloned());
+        blocks.push(s.p("letter-why", &[]));
+        blocks.extend(self.blocks.iter().skip(2).cloned());
+        blocks
+    }
+}
+
+/// Every vector that a person of these facts can have, but for items that concern some only: to read them all before
+/// anything is sent.
+pub fn vectors(case: Case<'_>) -> Vec<Vector> {
+    let mut all = vec![Vector::default()];
+    for cause in &case.facts.causes {
+        let levels: &[Level] = match (cause.certainty, &cause.confirmed) {
+            (incident::facts::Certainty::Possible, None) => &[Level::Possible],
+            _ => &[Level::Possible, Level::Confirmed],
+        };
+        let items: Vec<String> = cause.items.iter().map(|item| item.item.clone()).collect();
+        let with = |vector: &Vector, level: &Level| {
+            let mut vector = vector.clone();
+            vector.0.insert(cause.id.clone(), (*level, items.clone()));
+            vector
+        };
+        let more: Vec<Vector> =
+            all.iter().flat_map(|v| levels.iter().map(move |level| with(v, level))).collect();
+        all.extend(more);
+        // Twelve causes with two results each would be half a million notices to read.
+        all.truncate(VECTORS_MAX);
+    }
+    all.retain(|vector| !vector.0.is_empty());
+    all
+}
+
+/// No more vectors than this are made.
+pub const VECTORS_MAX: usize = 1_024;
