@@ -110,7 +110,11 @@ fn elsewhere(s: &Speaker<'_>) -> Vec<Block> {
 }
 
 fn please(s: &Speaker<'_>) -> Vec<Block> {
-    asked_of(s, &|item| s.case.concerns(item))
+    let mut blocks = asked_of(s, &|item| s.case.concerns(item));
+    if !blocks.is_empty() {
+        blocks.push(s.p("a-never-ask", &[("shop", &s.shop())]));
+    }
+    blocks
 }
 
 /// What those are asked to do whom these items concern, and what the facts add.
@@ -125,11 +129,7 @@ pub(crate) fn asked_of(s: &Speaker<'_>, has: &dyn Fn(&str) -> bool) -> Vec<Block
     let mut list: Vec<String> = meant.map(|(id, _)| s.say(id, &[])).collect();
     let advice = s.case.facts.advice.iter().filter(|advice| has(&advice.item));
     list.extend(advice.map(|advice| s.tongue.text(&advice.text).to_owned()));
-    if list.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::List(list), s.p("a-never-ask", &[("shop", &s.shop())])]
-    }
+    if list.is_empty() { Vec::new() } else { vec![Block::List(list)] }
 }
 
 fn timeline_blocks(s: &Speaker<'_>) -> Vec<Block> {

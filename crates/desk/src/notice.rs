@@ -121,9 +121,7 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
     blocks.push(s.p(announcement::lead_id(case, about, &s), &[("shop", &s.shop()), ("about", &event)]));
     blocks.push(s.p("notice-apology", &[]));
     heading(&s, &mut blocks, "notice-yours");
-    for (cause, level, items) in &concerned {
-        blocks.extend(one_cause(&s, cause, *level, items));
-    }
+    blocks.extend(all_causes(&s, &concerned));
     heading(&s, &mut blocks, "notice-please");
     blocks.extend(please(&s, &concerned));
     if concerned.iter().any(|(cause, _, _)| has_card(cause)) {
@@ -149,16 +147,14 @@ pub fn retraction(
     let concerned = causes(case, left);
     let mut blocks = opening(&s, audience);
     blocks.push(s.p("retraction-lead", &[("shop", &s.shop())]));
-    if let Some(version) = case.version() {
+    if let Some(version) = case.version().filter(|version| version.number > 1) {
         blocks.push(Block::Paragraph(s.tongue.text(&version.why).to_owned()));
     }
     if concerned.is_empty() {
         blocks.push(s.p("retraction-none", &[]));
     } else {
         blocks.push(s.p("retraction-left", &[]));
-        for (cause, level, items) in &concerned {
-            blocks.extend(one_cause(&s, cause, *level, items));
-        }
+        blocks.extend(all_causes(&s, &concerned));
         blocks.extend(please(&s, &concerned));
     }
     blocks.push(s.p("retraction-sorry", &[]));
@@ -203,7 +199,14 @@ fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> 
         Some(Unfinished::Meant) => blocks.push(s.p("notice-attempts-too", &[])),
         _ => {}
     }
-    if !confirmed {
+    blocks
+}
+
+/// All causes that concern the person, and what a possibility means, once.
+fn all_causes(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
+    let each = concerned.iter().flat_map(|(cause, level, items)| one_cause(s, cause, *level, items));
+    let mut blocks: Vec<Block> = each.collect();
+    if concerned.iter().any(|(_, level, _)| *level == Level::Possible) {
         blocks.push(s.p("notice-possible-why", &[]));
     }
     blocks

@@ -5,7 +5,14 @@
 mod common;
 
 use common::{Incident, day};
-use desk::{Lang, announcement, document::plain, questions};
+use desk::{
+    Block, Lang, announcement,
+    document::plain,
+    notice::{self, Audience, Vector},
+    questions,
+    report::{self, Addressee},
+};
+use incident::facts::FilingKind;
 use std::{fmt::Write as _, fs, path::PathBuf};
 
 fn folder() -> PathBuf {
@@ -58,4 +65,101 @@ fn the_announcement() {
 fn the_questions() {
     same("questions.ja.txt", &asked(Lang::Ja));
     same("questions.en.txt", &asked(Lang::En));
+}
+
+#[test]
+fn the_notices() {
+    let incident = Incident::read("two-causes");
+    let case = incident.on(day("2021-11-17"));
+    for (lang, word) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
+        let mut out = String::new();
+        for vector in notice::vectors(case) {
+            let notice = notice::notice(case, lang, Audience::Member, &vector).unwrap();
+            let causes: Vec<&String> = vector.0.keys().collect();
+            writeln!(out, "# {causes:?}\n\n{}\n\n{}", notice.subject, notice.mail()).unwrap();
+        }
+        let database = Vector::read("database", case).unwrap();
+        let notice = notice::notice(case, lang, Audience::Recipient, &database).unwrap();
+        writeln!(out, "# recipient, on paper\n\n{}", plain(&notice.letter(case), lang)).unwrap();
+        for (left, what) in [(Vector::default(), "retracted"), (database, "retracted in part")] {
+            let notice = notice::retraction(case, lang, Audience::Guest, &left).unwrap();
+            writeln!(out, "# {what}\n\n{}\n\n{}", notice.subject, notice.mail()).unwrap();
+        }
+        same(&format!("notices.{word}.txt"), &out);
+    }
+}
+
+#[test]
+fn the_reports() {
+    let incident = Incident::read("two-causes");
+    let all = [
+        ("commission", Addressee::Commission(FilingKind::Final)),
+        ("card-companies", Addressee::CardCompanies),
+        ("police", Addressee::Police),
+        ("staff", Addressee::Staff),
+    ];
+    for (name, to) in all {
+        let report = report::report(incident.on(day("2021-11-17")), Lang::Ja, to);
+        let mut out = format!("{}\n\n{}", report.title, plain(&[Block::Table(report.head)], Lang::Ja));
+        for section in report.sections {
+            write!(out, "\n## {}\n\n{}", section.title, plain(&section.blocks, Lang::Ja)).unwrap();
+        }
+        same(&format!("report-{name}.ja.txt"), &out);
+    }
+}
+
+/// What customers of robbed shops ask, by the names of our questions.
+const KINDS: [&str; 26] = [
+    "card-am-i",
+    "card-meaning",
+    "card-elsewhere",
+    "card-outside",
+    "card-in-window",
+    "card-which",
+    "card-reissue",
+    "card-statement",
+    "card-unknown-charge",
+    "card-compensation",
+    "card-count",
+    "personal-am-i",
+    "personal-meaning",
+    "personal-items",
+    "personal-cards-too",
+    "personal-two-causes",
+    "personal-password",
+    "personal-risks",
+    "why",
+    "updates",
+    "defences",
+    "investigation",
+    "closed",
+    "delay",
+    "police",
+    "news",
+];
+
+#[test]
+fn each_kind_of_question_is_answered_and_what_is_not_known_is_said_not_to_be() {
+    let whole = Incident::read("two-causes");
+    let text = Incident::text("two-causes");
+    let sparse = Incident::uncounted(&text[..text.find("[[timeline]]").unwrap()]);
+    for lang in Lang::ALL {
+        let ids = |incident: &Incident| -> Vec<String> {
+            questions::answered(incident.on(day("2021-11-17")), lang).into_iter().map(|a| a.id).collect()
+        };
+        let (all, few) = (ids(&whole), ids(&sparse));
+        for kind in KINDS {
+            assert!(all.iter().any(|id| id == kind), "{kind}");
+            // Nobody asks why a shop was closed that was not, or why something took long that is not announced.
+            assert!(matches!(kind, "closed" | "delay") || few.iter().any(|id| id == kind), "{kind}");
+        }
+    }
+    let answer = |id: &str| {
+        let all = questions::answered(sparse.on(day("2021-11-17")), Lang::Ja);
+        plain(&all.into_iter().find(|a| a.id == id).unwrap().answer, Lang::Ja)
+    };
+    assert!(answer("card-reissue").contains("再発行の手数料については、まだ決まっておりません。"));
+    assert!(answer("investigation").contains("いま整理しております"));
+    assert!(answer("card-count").contains("まだ数え終わっておりません"));
+    assert!(answer("ask-where").contains("窓口を準備しています"));
 }

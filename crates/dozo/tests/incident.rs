@@ -217,6 +217,57 @@ fn staff_read_the_answers_and_a_file_to_begin_with_can_be_used() {
     assert!(dozo(&["check", name], "").status.success());
 }
 
+#[test]
+fn notices_are_printed_and_any_text_is_checked_against_the_facts() {
+    let (facts, scope) = (desk("facts.toml"), desk("scope.json"));
+    let notice = |more: &[&str]| {
+        let mut args = vec!["notice", &facts, "--scope", &scope, "--today", "2021-11-17"];
+        args.extend(more);
+        dozo(&args, "")
+    };
+    let all = String::from_utf8(notice(&[]).stdout).unwrap();
+    assert_eq!(all.matches("Subject: 【栗鼠堂】").count(), 3, "{all}");
+    let one = notice(&["--for", "database=possible", "--population", "recipients", "--json", "--lang", "en"]);
+    let one: Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!(one["subject"], "Risudo: personal data may have been leaked. Our apology and what you can do");
+    assert!(one["text"].as_str().unwrap().contains("{code}"));
+    assert!(error(&notice(&["--for", "databse"])).contains("there is no cause “databse”"));
+    let check = |text: &str, more: &[&str]| {
+        let mut args = vec!["check-text", "-", "--facts", &facts, "--scope", &scope, "--today", "2021-12-01"];
+        args.extend(more);
+        dozo(&args, text)
+    };
+    assert!(check("お客様のカード情報が漏えいした可能性があります。\n", &[]).status.success());
+    let refused = check("\nYour card was stolen.\nCall 0120-111-111.\n", &["--json"]);
+    assert!(!refused.status.success());
+    let found: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    let rules: Vec<_> =
+        found["findings"].as_array().unwrap().iter().map(|f| (&f["line"], &f["rule"])).collect();
+    assert_eq!(rules, [(&json!(2), &json!("certainty")), (&json!(3), &json!("phone"))]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("2 to change"));
+}
+
+#[test]
+fn terms_are_counted_and_reports_drafted() {
+    let (facts, scope) = (desk("facts.toml"), desk("scope.json"));
+    let run = |args: &[&str]| {
+        let mut all = vec![args[0], &facts, "--scope", &scope, "--today", "2021-11-17"];
+        all.extend(&args[1..]);
+        let output = dozo(&all, "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let duties: Value = serde_json::from_str(&run(&["duties", "--json"])).unwrap();
+    let of = |n: usize| (&duties["duties"][n]["due"], &duties["duties"][n]["standing"]["is"]);
+    assert_eq!(of(0), (&json!("2021-06-20"), &json!("done")));
+    assert_eq!(of(1), (&json!("2021-08-16"), &json!("done")));
+    assert!(run(&["duties"]).contains("期限は2021年8月16日です。2021年8月13日に済んでいます。"));
+    assert!(run(&["duties"]).contains("P-0001"));
+    let report = run(&["report", "--to", "commission"]);
+    assert!(report.contains("（確報）") && report.contains("■ 9 その他参考となる事項"), "{report}");
+    assert!(run(&["report", "--to", "card-companies", "--lang", "en"]).contains("until 28 February 2022"));
+}
+
 /// The schemas in `docs/incident` against all cases and what comes of them, by a validator that others wrote.
 #[test]
 fn files_and_results_are_as_their_schemas_say() {

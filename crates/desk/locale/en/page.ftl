@@ -31,7 +31,7 @@ whom-all = One or more of these concern { $n }.
 
 please-card = Please go through your card's statements, and call the number on the back of the card at once if there is a charge that you do not know. If you are worried, ask for a new card.
 please-password = If you use the same password elsewhere, please change it there.
-please-mail = Please be careful with mails and calls in the name of our shop or a card company. Do not open links in mails; use an address that you have found yourself.
+please-mail = Please be careful with mails and calls in the name of our shop or a card company. If in doubt, do not open links in mails, and ask at an address that you have found yourself.
 please-bank = Please look for movements on your account that you do not know.
 
 timeline-unknown = The course of events is being put together. This page will tell.
@@ -45,7 +45,7 @@ step-card-companies-told = We told the card companies and the payment processor.
 step-firm-engaged = We ordered an investigation.
 step-firm-engaged-by = We ordered an investigation by { $by }.
 step-report-received = The report of the investigation came.
-step-announced = We announced it on this page.
+step-announced = We announced it.
 step-notices-sent = We wrote to the customers concerned by mail.
 step-letters-sent = We sent letters to those whom the mail did not reach.
 step-reopened = The shop opened again.

@@ -6,7 +6,7 @@ mod cards;
 mod personal;
 mod response;
 
-pub(crate) use cards::{fee, told, watched};
+pub(crate) use cards::{counted, fee, told, watched};
 pub(crate) use response::{investigation, measures, news, why};
 
 use crate::{

@@ -2,6 +2,7 @@
 //! reported about it. Needs no running shop.
 
 mod begin;
+mod duties;
 mod print;
 mod publish;
 mod say;
@@ -39,6 +40,10 @@ pub enum Command {
     Notice(texts::Notices),
     /// Check a text against false certainty, promises, requests for secrets, foreign links, wrong numbers and days.
     CheckText(texts::CheckText),
+    /// Print who must be told by when, what was filed, and what publishing still asks for.
+    Duties(duties::Duties),
+    /// Print the draft of a report: to the Commission with its nine items, to the processor, card companies, police, staff.
+    Report(duties::Report),
 }
 
 /// What to evaluate.
@@ -82,6 +87,8 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Publish(options) => publish::run(options),
         Command::Notice(options) => texts::notices(options),
         Command::CheckText(options) => texts::check_text(options),
+        Command::Duties(options) => duties::duties(options),
+        Command::Report(options) => duties::report(options),
     }
 }
 
