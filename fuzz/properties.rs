@@ -1,5 +1,6 @@
 //! What must hold for any bytes. The fuzz targets drive it, and so does a test with random bytes and the kept corpus.
 
+use import::{Dictionary, Import, Item, Record};
 use ledger::{Checkpoint, Entry, Note, Proof, Tile, VerifierKey};
 use serde::{Serialize, de::DeserializeOwned};
 use vault_api::{FRAME_BYTES_MAX, HELLO_BYTES_MAX, Hello, Request, Response};
@@ -51,5 +52,40 @@ pub fn checkpoint(data: &[u8]) {
     }
     if let Some(tile) = Tile::parse(text) {
         assert!(Tile::parse(&tile.to_string()) == Some(tile));
+    }
+}
+
+/// Exports of other shop systems: read the same however they are split, and in the words of a history.
+pub fn import(data: &[u8]) {
+    /// A reader that gives a few bytes at once.
+    struct Bits<'a>(&'a [u8]);
+
+    impl std::io::Read for Bits<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let count = into.len().min(self.0.len()).min(3);
+            into[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn all(from: impl std::io::Read, whole: &[u8]) -> Option<(Vec<Record>, Vec<import::Note>)> {
+        let survey = import::survey(whole, None, |_| {}).ok()?;
+        let mut import = Import::open(from, &survey, Dictionary::default()).ok()?;
+        let (mut records, mut notes) = (Vec::new(), Vec::new());
+        while let Ok(Some(item)) = import.next_item() {
+            match item {
+                Item::Record(record) => records.push(*record),
+                Item::Note(note) => notes.push(note),
+            }
+        }
+        Some((records, notes))
+    }
+
+    let read = all(data, data);
+    assert!(read == all(Bits(data), data), "a file that says something else when it comes in parts");
+    for record in read.iter().flat_map(|(records, _)| records) {
+        assert!(incident::history::known_kind(&record.event).is_ok() && !record.id.is_empty());
+        assert!(record.at.iter().chain(&record.until).all(|at| incident::When::parse(at).is_ok()));
     }
 }

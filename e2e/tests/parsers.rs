@@ -32,6 +32,7 @@ fn what_was_kept_holds() {
     kept("frame", properties::frame);
     kept("entry", properties::entry);
     kept("checkpoint", properties::checkpoint);
+    kept("import", properties::import);
 }
 
 proptest! {
@@ -52,5 +53,11 @@ proptest! {
     #[test]
     fn texts(text in "(dozo/ledger\n[0-9]{1,4}\n)?[ -~\n—]{0,200}") {
         properties::checkpoint(text.as_bytes());
+    }
+
+    #[test]
+    fn exports(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        properties::import(&bytes);
+        properties::import(&[b"event,id,at,mail,name\n", &bytes[..]].concat());
     }
 }

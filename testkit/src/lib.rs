@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod authenticator;
+pub mod exports;
 pub mod http;
 mod postgres;
 mod shop;

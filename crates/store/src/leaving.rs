@@ -8,7 +8,7 @@
 //! which name the key that is gone; so a page that asks the vault for them hears that the person is erased.
 
 use crate::{
-    BlindIndex, Error, Millis, Tx, customer, processor_forget,
+    BlindIndex, Error, Millis, Tx, customer, imported, processor_forget,
     sql::{both, statements},
     value::params,
 };
@@ -112,6 +112,7 @@ pub fn close(tx: &mut Tx<'_>, customer: PersonId, now: Millis) -> Result<(), Err
     processor_forget::ask(tx, customer, now)?;
     tx.exec(&ADDRESSES, params![customer])?;
     tx.exec(&RECIPIENTS, params![customer])?;
+    imported::silence(tx, customer.0)?;
     tx.exec(&ORDERS, params![BlindIndex::NONE, customer])?;
     tx.exec_one(&CLEAR, params![BlindIndex::NONE, now, customer], "customer")
 }

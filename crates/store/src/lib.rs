@@ -26,6 +26,8 @@ pub mod customer;
 pub mod edition;
 pub mod envelope;
 pub mod export;
+pub mod history;
+pub mod imported;
 pub mod inquiry;
 pub mod leaving;
 pub mod meta;

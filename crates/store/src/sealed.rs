@@ -123,6 +123,10 @@ columns! {
     INQUIRY_EMAILS, SET_INQUIRY_EMAIL: "inquiry", "person_id", "email", ["email_index"];
     INQUIRY_CONTACTS, SET_INQUIRY_CONTACT: "inquiry", "person_id", "contact", [];
     INQUIRY_BODIES, SET_INQUIRY_BODY: "inquiry", "person_id", "body", [];
+    IMPORTED_MAILS, SET_IMPORTED_MAIL: "imported_party", "person_id", "mail", ["mail_index"];
+    IMPORTED_NAMES, SET_IMPORTED_NAME: "imported_party", "person_id", "name", ["name_index"];
+    IMPORTED_PHONES, SET_IMPORTED_PHONE: "imported_party", "person_id", "phone", ["phone_index"];
+    IMPORTED_ADDRESSES, SET_IMPORTED_ADDRESS: "imported_party", "person_id", "address", [];
 }
 
 /// The sealed fields of a column in rows behind `after`, in the order of their ids, at most `limit`.

@@ -50,6 +50,8 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::edition::ALL,
     crate::envelope::ALL,
     crate::export::ALL,
+    crate::history::ALL,
+    crate::imported::ALL,
     crate::inquiry::ALL,
     crate::leaving::ALL,
     crate::meta::ALL,

@@ -78,6 +78,14 @@ columns! {
     InquiryContact = "inquiry", "contact", Content::Unindexed, [];
     /// What he asked.
     InquiryBody = "inquiry", "body", Content::Unindexed, [];
+    /// The mail address in a record of another shop system.
+    ImportedMail = "imported_party", "mail", Content::Value(IndexField::Email), ["mail_index"];
+    /// The name in one.
+    ImportedName = "imported_party", "name", Content::Value(IndexField::Name), ["name_index"];
+    /// The telephone number in one.
+    ImportedPhone = "imported_party", "phone", Content::Value(IndexField::Phone), ["phone_index"];
+    /// Address, company and reading in one.
+    ImportedAddress = "imported_party", "address", Content::Unindexed, [];
     /// The mail address that signs a customer in, in the vault's own store.
     VaultCustomerMail = "customer_mails", "mail", Content::Unindexed, [];
 }

@@ -31,6 +31,7 @@ mod envelope;
 mod error;
 mod export;
 pub mod hpke;
+mod import;
 mod keys;
 mod message;
 mod passkey;

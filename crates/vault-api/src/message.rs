@@ -280,6 +280,8 @@ pub enum Request {
     ExportApprove { cap: CapToken, export: Uuid, hash: [u8; 32], shop_mail: Secret },
     ExportEnd { cap: CapToken, export: Uuid },
     ExportTake { cap: CapToken, export: Uuid },
+    ImportIndex { items: Vec<IndexAsk> },
+    ImportSeal { items: Vec<SealItem> },
 }
 
 /// An answer; the variant fits the request.
@@ -325,6 +327,7 @@ pub enum Response {
     Export(Export),
     ExportApproved(ExportApproved),
     ExportTaken(ExportTaken),
+    IndexedSome(Vec<Option<[BlindIndex; 2]>>),
 }
 
 #[cfg(test)]

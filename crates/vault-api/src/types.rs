@@ -20,7 +20,8 @@ pub enum Role {
     /// Looks from outside, and witnesses the ledger: [`crate::Client::ping`], [`crate::Client::ledger_state`],
     /// [`crate::Client::ledger_tile`], [`crate::Client::ledger_cosigned`].
     Watch,
-    /// The owner's command line, for the keys alone: changes and recovers them, opens nothing.
+    /// The owner's command line: changes and recovers keys, plants honeytokens, brings in records of another shop
+    /// system. Opens nothing.
     Keeper,
 }
 

@@ -219,6 +219,7 @@ impl House {
             R::KeysRotate { .. } | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
             R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
             R::HoneytokenPlant { .. } | R::HoneytokenList | R::HoneytokenTest => &[Role::Owner, Role::Keeper],
+            R::ImportIndex { .. } | R::ImportSeal { .. } => &[Role::Owner, Role::Keeper],
             _ => &[Role::Web],
         };
         if !roles.contains(&asked.role) {
@@ -311,6 +312,8 @@ impl House {
             }
             R::ExportEnd { cap, export } => self.export_end(asked, &cap, export),
             R::ExportTake { cap, export } => self.export_take(asked, &cap, export),
+            R::ImportIndex { items } => self.import_index(asked, &items),
+            R::ImportSeal { items } => self.import_seal(asked, items),
         }
     }
 

@@ -38,6 +38,7 @@ pub mod fuzzing;
 mod grant;
 mod honey;
 mod house;
+mod import;
 mod keys;
 mod leave;
 mod ledger;

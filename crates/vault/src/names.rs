@@ -58,6 +58,8 @@ pub(crate) fn name_of(request: &Request) -> &'static str {
         R::ExportApprove { .. } => "export_approve",
         R::ExportEnd { .. } => "export_end",
         R::ExportTake { .. } => "export_take",
+        R::ImportIndex { .. } => "import_index",
+        R::ImportSeal { .. } => "import_seal",
         R::PasskeyAsk { .. } => "passkey_ask",
         R::PasskeySignIn { .. } => "passkey_sign_in",
         R::Passkeys { .. } => "passkeys",

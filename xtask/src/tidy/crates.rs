@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("incident", &[]),
     ("bounce", &[]),
     ("desk", &["incident"]),
+    ("import", &["domain", "incident"]),
     ("site", &["domain"]),
     ("manifest", &["site", "ledger"]),
     ("store", &["domain"]),
@@ -67,7 +68,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // The attackers hold what code of the house holds.
-    ("e2e", &["testkit", "domain", "ledger", "site", "store", "vault-api", "wire", "walls"]),
+    (
+        "e2e",
+        &["testkit", "domain", "import", "incident", "ledger", "site", "store", "vault-api", "wire", "walls"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -11,6 +11,7 @@ mod edition;
 mod engine;
 mod envelopes;
 mod exports;
+mod imported;
 mod kill;
 mod members;
 mod messages;

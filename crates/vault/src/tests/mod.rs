@@ -8,6 +8,7 @@ mod exports;
 mod failing;
 mod flood;
 mod honey;
+mod imports;
 mod leaving;
 mod ledger;
 mod orders;
