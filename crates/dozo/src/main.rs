@@ -1,5 +1,6 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
+mod bar;
 mod doctor;
 mod honeytoken;
 mod house;
@@ -47,7 +48,7 @@ enum Command {
     Post(Post),
     /// Witness the ledger of a shop on another machine, or ask a witness.
     Witness(witness::Options),
-    /// State whom an incident concerns, from facts and recorded events.
+    /// State whom an incident concerns, from facts and recorded events; bring in the records of another shop system.
     #[command(subcommand)]
     Incident(incident::Command),
     /// What each page may be made of: show it, sign it, check what is in force.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A value in a record: what JSON has, without objects. A list means that each of its values is there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scalar {
     /// True or false.
     Bool(bool),
@@ -170,7 +170,8 @@ impl Condition {
 }
 
 impl Test {
-    fn holds(&self, name: &str, values: Option<&Vec<Scalar>>) -> Truth {
+    /// Whether it holds of what the field of that name has; `None`: it is not recorded.
+    pub(crate) fn holds(&self, name: &str, values: Option<&Vec<Scalar>>) -> Truth {
         if let Test::Recorded(wanted) = self {
             return Truth::from(values.is_some() == *wanted);
         }

@@ -20,6 +20,7 @@ pub const LINE_BYTES_MAX: usize = 65_536;
 pub const FAULTS_MAX: usize = 50;
 
 /// One recorded event.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Its kind, of [`KINDS`] or one of the owner's own.
     pub kind: String,
@@ -48,6 +49,7 @@ pub struct Person {
 }
 
 /// Records that are lost: what they would have shown is unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// The kind of events.
     pub kind: String,

@@ -3,11 +3,13 @@
 //! [`Facts`] say how data could get out: causes with their time, their systems, and a [`Rule`](facts::Rule) over
 //! recorded events. [`History`] is what was recorded. [`Scope::evaluate`] applies one to the other: for each person and
 //! cause *confirmed*, *possible* or *none* with the reason, and counts that say how they are meant. Truth has three
-//! values throughout ([`Truth`]): **missing evidence widens a population, never narrows it.**
+//! values throughout ([`Truth`]): **missing evidence widens a population, never narrows it.** [`Packed`] is a history in
+//! columns, for many millions of events.
 
 pub mod condition;
 pub mod facts;
 pub mod history;
+mod pack;
 pub mod scope;
 mod truth;
 pub mod vocabulary;
@@ -16,6 +18,7 @@ mod words;
 
 pub use facts::Facts;
 pub use history::History;
+pub use pack::Packed;
 pub use scope::Scope;
 pub use truth::Truth;
 pub use when::{End, When, Window};

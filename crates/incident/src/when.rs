@@ -39,6 +39,16 @@ impl When {
         Ok(When { from: at, until: at + 1 })
     }
 
+    /// Its first second, and the first one after it.
+    pub(crate) fn bounds(self) -> (i64, i64) {
+        (self.from, self.until)
+    }
+
+    /// The span between these.
+    pub(crate) fn between(from: i64, until: i64) -> When {
+        When { from, until }
+    }
+
     /// The span from the beginning of one to the end of another.
     #[must_use]
     pub fn to(self, end: When) -> When {

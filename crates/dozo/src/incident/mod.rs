@@ -1,8 +1,10 @@
 //! `dozo incident`: whom an incident concerns, from a facts file and recorded events, and what is published, sent and
-//! reported about it. Needs no running shop.
+//! reported about it. Needs no running shop, but for the records of one.
 
 mod begin;
 mod duties;
+mod history;
+mod import;
 mod print;
 mod publish;
 mod say;
@@ -44,6 +46,11 @@ pub enum Command {
     Duties(duties::Duties),
     /// Print the draft of a report: to the Commission with its nine items, to the processor, card companies, police, staff.
     Report(duties::Report),
+    /// Bring in exports of another shop system: sealed on the way in, whether the shop runs or not. Broken off, the same
+    /// command goes on.
+    Import(import::Options),
+    /// Print all that is recorded, as JSON lines for `evaluate`. Persons are ids.
+    History(history::Options),
 }
 
 /// What to evaluate.
@@ -89,13 +96,15 @@ pub fn run(command: &Command) -> Result<()> {
         Command::CheckText(options) => texts::check_text(options),
         Command::Duties(options) => duties::duties(options),
         Command::Report(options) => duties::report(options),
+        Command::Import(options) => import::run(options),
+        Command::History(options) => history::run(options),
     }
 }
 
 fn evaluate(options: &Evaluate) -> Result<()> {
     let facts_now = facts(&options.facts)?;
     let before = options.before.as_deref().map(facts).transpose()?;
-    let history = history(&options.history)?;
+    let history = recorded(&options.history)?;
     let mut scope = Scope::evaluate(&facts_now, &history);
     let correction = before.map(|before| scope.corrects(&Scope::evaluate(&before, &history)));
     if let Some(id) = &options.person {
@@ -152,7 +161,7 @@ fn text(path: &Path, bytes_max: u64) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {name} as UTF-8 text"))
 }
 
-fn history(path: &Path) -> Result<History> {
+fn recorded(path: &Path) -> Result<History> {
     if path == Path::new("-") {
         return Ok(History::read(std::io::stdin().lock())?);
     }

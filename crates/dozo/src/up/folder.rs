@@ -1,7 +1,7 @@
 //! The data folder: made once, owned by one `up` at a time.
 
 use crate::processes::Name;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::Write,
@@ -27,6 +27,20 @@ impl Folder {
     /// One line that says what to do: it cannot be written, or another `up` has it.
     pub fn enter(path: &Path) -> Result<Folder> {
         let name = path.display();
+        let taken = || {
+            format!(
+                "another `dozo up` is running in {name}; stop it first, or choose another folder with --data"
+            )
+        };
+        Folder::lock(path)?.with_context(taken)
+    }
+
+    /// The same; `None` where another `up` has it.
+    ///
+    /// # Errors
+    /// One line that says what to do where it cannot be written.
+    pub fn lock(path: &Path) -> Result<Option<Folder>> {
+        let name = path.display();
         private_dir(path)
             .with_context(|| format!("cannot write in {name}; choose another folder with --data"))?;
         let path = path.canonicalize().with_context(|| format!("cannot open {name}"))?;
@@ -39,11 +53,7 @@ impl Folder {
             .with_context(|| format!("cannot write in {name}; choose another folder with --data"))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                bail!(
-                    "another `dozo up` is running in {name}; stop it first, or choose another folder with --data"
-                )
-            }
+            Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("cannot lock {name}")),
         }
         std::env::set_current_dir(&path).with_context(|| format!("cannot enter {name}"))?;
@@ -54,7 +64,7 @@ impl Folder {
             let dir = crate::processes::run_dir(name);
             private_dir(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         }
-        Ok(Folder { path, _lock: lock })
+        Ok(Some(Folder { path, _lock: lock }))
     }
 }
 

@@ -7,6 +7,7 @@ mod log;
 mod ports;
 mod pulse;
 mod status;
+pub mod visit;
 
 use crate::{
     house::House,

@@ -245,7 +245,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether the records lost are such as the rule asks for.
-    fn means(&self, rule: &Events, kind: &str, days: &Window, system: Option<&str>) -> bool {
+    pub fn means(&self, rule: &Events, kind: &str, days: &Window, system: Option<&str>) -> bool {
         rule.kinds.iter().any(|k| k == kind)
             && rule.overlaps(self.windows, days)
             && (system.is_none() || self.on(rule, system) != Truth::No)

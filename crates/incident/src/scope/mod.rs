@@ -12,8 +12,9 @@ mod tally;
 pub use compare::{CauseChange, Comparison, PersonChange};
 pub use count::{Count, Pair};
 pub use excluded::Excluded;
-pub(crate) use judge::system;
 pub use judge::{Because, Lack};
+pub(crate) use judge::{Frame, system};
+pub(crate) use tally::{name_in, order_of};
 
 use crate::{
     Truth,
@@ -21,7 +22,7 @@ use crate::{
     history::History,
     words,
 };
-use judge::{Frame, Judgement};
+use judge::Judgement;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tally::{Tally, items};

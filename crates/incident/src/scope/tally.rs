@@ -122,9 +122,8 @@ impl Sum {
         let event = &history.events[n];
         let (key, same) = match unit {
             Unit::Events | Unit::Persons => (Key::Event(n), true),
-            Unit::Cards => named(text(&event.fields, "fingerprint"), n),
-            Unit::Orders if event.kind == "order" => named(event.id.clone(), n),
-            Unit::Orders => named(text(&event.fields, "order"), n),
+            Unit::Cards => named(named_by(&event.fields, "fingerprint"), n),
+            Unit::Orders => named(order_of(event), n),
         };
         // A record that does not say which card it was may be one of those that are counted already.
         let truth = if same { truth } else { truth.and(Truth::Unknown) };
@@ -152,8 +151,19 @@ fn named(name: Option<String>, n: usize) -> (Key, bool) {
     name.map_or((Key::Event(n), false), |name| (Key::Named(name), true))
 }
 
-fn text(fields: &Fields, name: &str) -> Option<String> {
-    match fields.get(name)?.first()? {
+/// What names the order that an event is, or belongs to.
+pub(crate) fn order_of(event: &Event) -> Option<String> {
+    if event.kind == "order" { event.id.clone() } else { named_by(&event.fields, "order") }
+}
+
+/// What a field names: a text or a number.
+pub(crate) fn named_by(fields: &Fields, name: &str) -> Option<String> {
+    name_in(fields.get(name)?)
+}
+
+/// The same of its values.
+pub(crate) fn name_in(values: &[Scalar]) -> Option<String> {
+    match values.first()? {
         Scalar::Text(text) => Some(text.clone()),
         Scalar::Number(number) => Some(number.to_string()),
         Scalar::Bool(_) => None,

@@ -1,0 +1,68 @@
+//! Those whom something concerns, out of the columns again: their results have reasons and items, which need the records
+//! themselves. What is said of a person depends on his own records alone.
+
+use super::Packed;
+use crate::{
+    facts::Facts,
+    history::{Event, History, Person},
+    scope::{PersonScope, Scope},
+};
+use std::collections::HashMap;
+
+impl Packed {
+    /// The results of these persons, in their order.
+    pub(super) fn told(&self, facts: &Facts, concerned: &[usize]) -> Vec<PersonScope> {
+        if concerned.is_empty() {
+            return Vec::new();
+        }
+        let mut scope = Scope::evaluate(facts, &self.history(concerned));
+        scope.persons.truncate(concerned.len());
+        scope.persons
+    }
+
+    /// Some persons with all records that are theirs or went to them. Behind them stand those whom these records name, too.
+    fn history(&self, some: &[usize]) -> History {
+        let mut history = History { missing: self.missing.clone(), ..History::default() };
+        let mut events = HashMap::new();
+        for person in some {
+            let mut places: Vec<usize> = self.own(*person).chain(self.sent_to(*person)).collect();
+            places.sort_unstable();
+            places.dedup();
+            let mut theirs = Vec::with_capacity(places.len());
+            for place in places {
+                theirs.push(*events.entry(place).or_insert_with(|| {
+                    history.events.push(self.event(place));
+                    history.events.len() - 1
+                }));
+            }
+            let someone = &self.persons[*person];
+            let (id, also, fields) = (someone.id.clone(), someone.also.clone(), someone.fields.clone());
+            history.persons.push(Person { id, also, fields, events: theirs });
+        }
+        // A record is of somebody only where he is among them: whom it concerns is found by place.
+        for (n, person) in some.iter().enumerate() {
+            for place in self.own(*person) {
+                history.events[events[&place]].person = Some(n);
+            }
+            for place in self.sent_to(*person) {
+                history.events[events[&place]].recipients.push(n);
+            }
+        }
+        history
+    }
+
+    fn event(&self, place: usize) -> Event {
+        let fields = self.fields.iter().filter_map(|(name, column)| {
+            let code = column.codes.get(place).checked_sub(1)?;
+            Some((name.clone(), column.values[code as usize].clone()))
+        });
+        Event {
+            kind: self.kind_names[self.kinds.get(place) as usize].clone(),
+            id: None,
+            when: self.times.at(place),
+            person: None,
+            recipients: Vec::new(),
+            fields: fields.collect(),
+        }
+    }
+}
