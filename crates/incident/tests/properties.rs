@@ -75,11 +75,17 @@ fn wide_facts() -> impl Strategy<Value = Facts> {
             if let Some((kind, instead)) = gap {
                 let mut gap =
                     json!({ "of": KINDS[kind], "days": { "from": "2021-03-03", "to": "2021-03-05" } });
-                instead.map(|rule| gap["instead"] = rule);
+                if let Some(rule) = instead {
+                    gap["instead"] = rule;
+                }
                 a["gaps"] = json!([gap]);
             }
-            unit.map(|unit| a["count"] = ["cards", "orders", "events", "persons"][unit].into());
-            confirmed.map(|rule| a["confirmed"] = rule);
+            if let Some(unit) = unit {
+                a["count"] = ["cards", "orders", "events", "persons"][unit].into();
+            }
+            if let Some(rule) = confirmed {
+                a["confirmed"] = rule;
+            }
             let second = if speaks { json!({ "any": [{ "cause": "a" }, second] }) } else { second };
             let b = json!({
                 "id": "b", "title": text, "rule": second, "items": ["mail"], "systems": ["shop"],
