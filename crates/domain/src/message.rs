@@ -51,6 +51,18 @@ crate::words! {
         Lost = "lost",
         /// Staff decided to send an unknown or failed one again.
         Requeue = "requeue",
+        /// It came back from a server that had taken it.
+        Returned = "returned",
+    }
+}
+
+crate::words! {
+    /// What a mail that came back says of its recipient.
+    ReturnOutcome {
+        /// It will not be delivered.
+        Failed = "failed",
+        /// The recipient called it unwanted.
+        Complaint = "complaint",
     }
 }
 
@@ -64,6 +76,7 @@ impl DeliveryState {
             (S::Sending, E::Deferred) => Ok(S::Queued),
             (S::Sending, E::Rejected) => Ok(S::Failed),
             (S::Sending, E::Lost) => Ok(S::Unknown),
+            (S::Sent | S::Unknown, E::Returned) => Ok(S::Failed),
             (S::Unknown | S::Failed, E::Requeue) => Ok(S::Queued),
             (state, event) => Err(Refusal { machine: "message", state: state.word(), event: event.word() }),
         }
@@ -92,7 +105,9 @@ mod tests {
                 "sending deferred queued",
                 "sending rejected failed",
                 "sending lost unknown",
+                "sent returned failed",
                 "unknown requeue queued",
+                "unknown returned failed",
                 "failed requeue queued"
             ]
         );

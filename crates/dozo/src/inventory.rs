@@ -28,6 +28,7 @@ const KNOWN: &[(&str, Option<u64>)] = &[
     ("web/role.key", SMALL),
     ("web/day.key", SMALL),
     ("post/role.key", SMALL),
+    ("post/returns.key", SMALL),
     ("gate/journal/current.jsonl", None),
     ("gate/journal/*.jsonl", None),
     ("gate/reports.json", Some(1024 * 1024)),

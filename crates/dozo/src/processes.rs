@@ -314,6 +314,7 @@ fn post(s: &Settings) -> Result<post::Config> {
             phone: facts.phone,
             origin: s.shop_origin(),
         },
+        returned: s.post.intake()?,
     })
 }
 

@@ -2,8 +2,10 @@
 //! the children get the settings without it, and those who use the database the address in a file of its own.
 
 mod edges;
+mod returns;
 
 pub use edges::{Place, Processor, Tls};
+pub use returns::{Post, SOCKET as RETURNS_SOCKET};
 
 use anyhow::{Context, Result};
 use domain::payment::Capture;
@@ -25,6 +27,9 @@ pub struct Settings {
     pub listen: Listen,
     /// Where mail goes out.
     pub smtp: Smtp,
+    /// Where mail that could not be delivered comes back to.
+    #[serde(default, skip_serializing_if = "Post::is_nobodys")]
+    pub post: Post,
     /// When money is taken, and when the books are compared.
     #[serde(default)]
     pub payment: Payment,
@@ -190,6 +195,7 @@ impl Settings {
             database: "shop/shop.db".into(),
             listen,
             smtp,
+            post: Post::default(),
             payment: Payment::default(),
             tls: None,
             processor: None,
@@ -216,6 +222,7 @@ impl Settings {
             path.display()
         );
         settings.alarm.check().with_context(|| format!("{} is not valid", path.display()))?;
+        settings.post.check().with_context(|| format!("{} is not valid", path.display()))?;
         edges::check(&settings).with_context(|| format!("{} is not valid", path.display()))?;
         Ok(settings)
     }

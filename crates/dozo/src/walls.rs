@@ -30,7 +30,7 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
             let port = s.processor.as_ref().map(Processor::port).transpose()?;
             (vec![], vec![port.unwrap_or(l.pay.port())])
         }
-        Name::Post => (vec![], vec![s.smtp.port]),
+        Name::Post => (s.post.lmtp.iter().map(|at| at.port()).collect(), vec![s.smtp.port]),
         Name::Gate => {
             let redirect = s.tls.iter().filter_map(|tls| tls.redirect).map(|at| at.port());
             (redirect.chain([l.shop.port()]).collect(), vec![])
@@ -70,6 +70,7 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     }
     // The others' sockets are reached, but not replaced: connecting needs no right of the file system.
     let mut writes = vec![name.word().into(), crate::processes::run_dir(name)];
+    writes.extend(s.post.maildir.clone().filter(|_| name == Name::Post));
     writes.extend(users::opens_the_database(name).then(|| "shop".into()));
     Ok(Walls {
         reads,

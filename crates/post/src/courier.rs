@@ -2,7 +2,7 @@
 //! may work side by side: each holds what he carries under an id of his own.
 
 use crate::{
-    Address, Author, Errand, Opener, Shop, Unopened, letter, mime, people,
+    Address, Author, Errand, Opener, Returns, Shop, Unopened, letter, mime, people,
     smtp::{Envelope, Limits, NotSent, Server, Session},
 };
 use std::time::Duration;
@@ -165,6 +165,7 @@ pub struct Courier<'a> {
     server: Server,
     from: Address,
     shop: Shop,
+    returns: Option<Returns>,
     /// Time limits of the conversation.
     pub limits: Limits,
     /// When things happen.
@@ -221,6 +222,7 @@ impl<'a> Courier<'a> {
             server,
             from,
             shop,
+            returns: None,
             limits,
             schedule,
             now_ms,
@@ -231,6 +233,11 @@ impl<'a> Courier<'a> {
             doubt: Doubt::All,
             troubled: true,
         }
+    }
+
+    /// The same courier, whose mails come back to an address of their own each.
+    pub fn returning_to(self, returns: Option<Returns>) -> Courier<'a> {
+        Courier { returns, ..self }
     }
 
     /// The same courier as one of several: he joins while others carry, and leaves them what they hold.
@@ -412,7 +419,11 @@ impl<'a> Courier<'a> {
         let author = Author { name: self.shop.name.of(locale).to_owned(), address: self.from.clone() };
         let message = mime::pack(letter, &author, &to, id, at_ms, locale.word())
             .map_err(|e| Stop::Later(e.to_string()))?;
-        Ok((Envelope { from: self.from.clone(), to }, message))
+        let from = match &self.returns {
+            Some(returns) => returns.address(id).map_err(|e| Stop::Later(e.to_string()))?,
+            None => self.from.clone(),
+        };
+        Ok((Envelope { from, to }, message))
     }
 }
 

@@ -9,6 +9,9 @@
 //! is lost between the note and the server's answer: `unknown`, shown to staff, never sent again by itself. The
 //! `Message-ID` is the outbox row's id at every try, so that a doubled mail could be told.
 //!
+//! Where the shop has an address for them, each mail bears a return address of its own ([`Returns`]), and what comes back
+//! is read and noted beside the message ([`intake`]).
+//!
 //! Invariants: personal data lives here only in memory, while one message is sent; no log line, error, outbox field
 //! or temporary file holds any; what a mail server says is reduced to its numbers; links in mails lead to the shop
 //! and nowhere else.
@@ -18,10 +21,12 @@
 mod account;
 mod courier;
 mod facts;
+pub mod intake;
 mod letter;
 mod mime;
 mod people;
 mod queue;
+mod returns;
 mod run;
 mod tongue;
 mod view;
@@ -33,6 +38,7 @@ pub use letter::{Letter, Unwritten, write, write_account};
 pub use mime::{Author, Unpacked, message_id, pack};
 pub use people::{Opener, People, Recipient, Unopened, open, open_account};
 pub use queue::Queue;
+pub use returns::{NAME_BYTES_MAX, NoReturns, Returns};
 pub use run::{Config, run};
 pub use smtp::{self, Address, NoAddress};
 

@@ -3,8 +3,10 @@
 use crate::{
     Address, Shop,
     courier::{Courier, Turn, Verdict},
+    intake::{self, Doors, Intake},
     people::Opener,
     queue::Queue,
+    returns::Returns,
     smtp::Server,
 };
 use anyhow::Context;
@@ -42,6 +44,8 @@ pub struct Config {
     pub from_address: String,
     /// The shop as its mails name it.
     pub shop: Shop,
+    /// Where mail comes back to; nowhere: to the shop's own address, unread.
+    pub returned: Option<intake::Config>,
 }
 
 /// Runs until told to stop.
@@ -60,16 +64,23 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     );
     let store = Store::open(&config.database).context("post cannot open the shop's database")?;
     let vault = vault_api::Client::with_key(&config.vault_socket, vault_api::Role::Post, config.vault_key);
+    let doors = config.returned.as_ref().map(Doors::open).transpose()?;
+    let returns = config.returned.map(|returned| returned.returns);
+    let intake = returns.clone().map(|returns| Intake::new(store.clone(), returns, &life, now_ms));
     life.ready();
     let office = Office {
         outbox: Queue::new(store),
         vault,
+        returns,
         sender: (config.smtp, from, config.shop),
         counts: Counts::new(&life),
         rush: Rush::default(),
         life,
     };
     thread::scope(|scope| {
+        if let (Some(doors), Some(intake)) = (doors, &intake) {
+            doors.serve(scope, intake, &office.life)?;
+        }
         for _ in 1..COURIERS {
             thread::Builder::new().name("courier".into()).spawn_scoped(scope, || office.help())?;
         }
@@ -82,6 +93,7 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
 struct Office {
     outbox: Queue,
     vault: vault_api::Client,
+    returns: Option<Returns>,
     sender: (Server, Address, Shop),
     counts: Counts,
     rush: Rush,
@@ -143,7 +155,8 @@ impl Office {
 
     fn courier<'a>(&'a self, stopping: &'a dyn Fn() -> bool) -> Courier<'a> {
         let opener: &dyn Opener = &self.vault;
-        Courier::new(&self.outbox, opener, self.sender.clone(), &now_ms, stopping)
+        let courier = Courier::new(&self.outbox, opener, self.sender.clone(), &now_ms, stopping);
+        courier.returning_to(self.returns.clone())
     }
 
     /// Logs and counts what came of a turn; how long to rest after it.

@@ -21,6 +21,7 @@ fn config(shop: &Shop, smtp: Server) -> Config {
         smtp,
         from_address: "orders@risudo.example".into(),
         shop: common::shop(),
+        returned: None,
     }
 }
 

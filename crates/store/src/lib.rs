@@ -30,6 +30,7 @@ pub mod history;
 pub mod imported;
 pub mod inquiry;
 pub mod leaving;
+pub mod mail_return;
 pub mod meta;
 pub mod news;
 pub mod order;

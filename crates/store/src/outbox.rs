@@ -57,6 +57,7 @@ statements! {
           order by claimed_until, id limit $2"));
     HASTEN = both("update outbox set next_at = $1 where state = 'queued' and attempts > 0 and next_at > $1");
     REQUEUE = both("update outbox set state = $1, next_at = $2, data_begun = 0 where id = $3 and state = $4");
+    RETURNED = both("update outbox set state = $1, last_error = $2 where id = $3 and state = $4");
     COUNTS = both("select state, count(*) from outbox group by state order by state");
     LIST = both(concat!("select ", columns!(), " from outbox where state = $1
           order by created_at desc, id desc limit $2"));
@@ -296,6 +297,15 @@ fn free(tx: &mut Tx<'_>, rows: Vec<OutboxRow>, now: Millis) -> Result<Vec<Outbox
 /// As every database call.
 pub fn hasten(tx: &mut Tx<'_>, now: Millis) -> Result<(), Error> {
     tx.exec(&HASTEN, params![now]).map(|_| ())
+}
+
+/// A mail that a server had taken came back, for a reason in one word.
+///
+/// # Errors
+/// [`Error::Refused`] where it was not with a server.
+pub(crate) fn returned(tx: &mut Tx<'_>, row: &OutboxRow, reason: &str) -> Result<(), Error> {
+    let state = row.state.on(DeliveryEvent::Returned)?;
+    tx.exec_one(&RETURNED, params![state, format!("returned: {reason}"), row.id, row.state], "message")
 }
 
 /// Staff decided to send an unknown or failed message again.

@@ -59,6 +59,7 @@ pub(crate) static REGISTRY: &[&[&Sql]] = &[
     crate::order::ALL,
     crate::order::change::ALL,
     crate::order::import::ALL,
+    crate::mail_return::ALL,
     crate::order::place::ALL,
     crate::order::read::ALL,
     crate::outbox::ALL,

@@ -259,6 +259,7 @@ words!(
     domain::fulfillment::FulfillmentState,
     domain::message::DeliveryState,
     domain::message::MessageKind,
+    domain::message::ReturnOutcome,
     domain::news::NewsState,
     domain::noshi::Noshi,
     domain::noshi::NoshiPlace,

@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tls",
         ],
     ),
-    ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp"]),
+    ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp", "bounce"]),
     ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),
     ("dozo", &[ANY]),

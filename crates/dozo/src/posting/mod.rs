@@ -1,6 +1,7 @@
-//! `dozo post`: what an operator does with returned mail. Needs no running shop.
+//! `dozo post`: what operators and mail servers do with returned mail.
 
 mod classify;
+mod take;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,6 +11,9 @@ use clap::Subcommand;
 pub enum Command {
     /// Say for each recipient of returned mails what became of the mail, and why (docs/bounces.md).
     Classify(classify::Options),
+    /// Hand a returned mail on standard input to the running shop: for a mail server's alias. Ends with 75 where it must
+    /// come again.
+    Take(take::Options),
 }
 
 /// Does what it is told.
@@ -19,5 +23,6 @@ pub enum Command {
 pub fn run(command: &Command) -> Result<()> {
     match command {
         Command::Classify(options) => classify::run(options),
+        Command::Take(options) => take::run(options),
     }
 }

@@ -9,6 +9,8 @@ mod mail;
 mod page;
 mod sink;
 
+pub(crate) use sink::path;
+
 use inbox::Inbox;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use telemetry::Life;

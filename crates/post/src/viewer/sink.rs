@@ -219,7 +219,7 @@ impl Mail {
 }
 
 /// The address in `FROM:<address> parameters`, and the parameters.
-fn path<'a>(rest: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
+pub(crate) fn path<'a>(rest: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let rest = rest.trim_start();
     let (head, tail) = rest.split_at_checked(word.len())?;
     let inside = tail.trim_start().strip_prefix('<').filter(|_| head.eq_ignore_ascii_case(word))?;

@@ -238,6 +238,8 @@ pub struct FakeServer {
     pub port: u16,
     /// Contents whose final dot arrived, with their recipient, whether or not they were answered.
     pub seen: Arc<Mutex<Vec<(String, String)>>>,
+    /// What was said after MAIL, each time.
+    pub senders: Arc<Mutex<Vec<String>>>,
     pub connections: Arc<AtomicUsize>,
     /// One word for each connection that the server ended.
     pub ended: Mutex<mpsc::Receiver<()>>,
@@ -247,21 +249,22 @@ impl FakeServer {
     pub fn start(scripts: Vec<Script>) -> FakeServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (seen, connections) = (Arc::default(), Arc::new(AtomicUsize::new(0)));
+        let (seen, senders) = (Arc::default(), Arc::default());
+        let connections = Arc::new(AtomicUsize::new(0));
         let (tell, ended) = mpsc::channel();
-        let (theirs, count) = (Arc::clone(&seen), Arc::clone(&connections));
+        let (theirs, from, count) = (Arc::clone(&seen), Arc::clone(&senders), Arc::clone(&connections));
         std::thread::spawn(move || {
             for (at, stream) in listener.incoming().enumerate() {
                 let script = scripts[at.min(scripts.len() - 1)].clone();
-                let (seen, tell) = (Arc::clone(&theirs), tell.clone());
+                let (seen, from, tell) = (Arc::clone(&theirs), Arc::clone(&from), tell.clone());
                 count.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || {
-                    let _ = talk(stream.unwrap(), &script, &seen);
+                    let _ = talk(stream.unwrap(), &script, &seen, &from);
                     let _ = tell.send(());
                 });
             }
         });
-        FakeServer { port, seen, connections, ended: Mutex::new(ended) }
+        FakeServer { port, seen, senders, connections, ended: Mutex::new(ended) }
     }
 
     pub fn server(&self) -> post::smtp::Server {
@@ -273,7 +276,12 @@ impl FakeServer {
     }
 }
 
-fn talk(stream: TcpStream, script: &Script, seen: &Mutex<Vec<(String, String)>>) -> std::io::Result<()> {
+fn talk(
+    stream: TcpStream,
+    script: &Script,
+    seen: &Mutex<Vec<(String, String)>>,
+    senders: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
     let mut from = BufReader::new(stream.try_clone()?);
     let say = |verb: &str, usual: &str| {
         let other = script.answers.iter().find(|(v, _)| *v == verb).map(|(_, a)| *a);
@@ -292,7 +300,10 @@ fn talk(stream: TcpStream, script: &Script, seen: &Mutex<Vec<(String, String)>>)
         let verb = line.split([' ', '\r']).next().unwrap_or_default();
         match verb {
             "EHLO" => say("EHLO", "250-mail.localhost\r\n250 SIZE 1000000")?,
-            "MAIL" => say("MAIL", "250 ok")?,
+            "MAIL" => {
+                senders.lock().unwrap().push(line.trim_end().to_owned());
+                say("MAIL", "250 ok")?;
+            }
             "RCPT" => {
                 to = line.trim_end().to_owned();
                 let verb = if line.contains('"') { "RCPT quoted" } else { "RCPT" };

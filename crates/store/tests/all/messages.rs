@@ -1,9 +1,18 @@
 //! The outbox: claimed by one, recovered when its holder dies, never sent again where it may have arrived.
 
 use crate::common::{NOW, both, order, place, read, shop, write};
-use domain::{message::DeliveryState as S, payment::PaymentMethod};
+use domain::{
+    MessageId,
+    message::{DeliveryState as S, ReturnOutcome},
+    payment::PaymentMethod,
+};
 use std::thread;
-use store::{Error, Store, outbox, outbox::OutboxRow};
+use store::{
+    Error, Store,
+    mail_return::{self, MailReturn, REPORTS_MAX},
+    outbox,
+    outbox::OutboxRow,
+};
 use uuid::Uuid;
 
 both!(
@@ -13,6 +22,7 @@ both!(
     a_successor_waits_for_no_lease,
     deferred_failed_requeued,
     ten_senders_send_each_once,
+    what_came_back_fails_a_mail_once,
 );
 
 const LEASE_MS: i64 = 60_000;
@@ -130,4 +140,50 @@ fn ten_senders_send_each_once(store: &Store) {
     sent.sort_unstable();
     sent.dedup();
     assert_eq!((all, sent.len()), (10, 10));
+}
+
+fn what_came_back_fails_a_mail_once(store: &Store) {
+    queue(store, 1);
+    let id = claim(store, 1, NOW)[0].id;
+    let report = |byte: u8, outcome, at| MailReturn {
+        report: [byte; 32],
+        outcome,
+        reason: "user-unknown".into(),
+        status: Some("5.1.1".into()),
+        reply: Some(550),
+        at,
+    };
+    let failed = report(1, ReturnOutcome::Failed, NOW + 1);
+    let note = |new: &MailReturn| {
+        let new = new.clone();
+        write(store, move |tx| mail_return::note(tx, id, &new))
+    };
+    let state = || read(store, move |tx| outbox::get(tx, id)).unwrap().state;
+
+    // A report that overtakes the server's own yes changes nothing of the sending.
+    assert!(note(&report(9, ReturnOutcome::Failed, NOW)));
+    assert_eq!(state(), S::Sending);
+    write(store, move |tx| outbox::sent(tx, id, Uuid::from_u128(1), NOW));
+    assert!(note(&report(2, ReturnOutcome::Complaint, NOW + 1)));
+    assert_eq!(state(), S::Sent, "a complaint has arrived");
+    assert!(note(&failed) && !note(&failed), "taken once");
+    assert_eq!(state(), S::Failed);
+    let row = read(store, move |tx| outbox::get(tx, id)).unwrap();
+    assert_eq!(row.last_error.as_deref(), Some("returned: user-unknown"));
+
+    // Sent again: the same report does not fail the second mail.
+    write(store, move |tx| outbox::requeue(tx, id, NOW + 2));
+    claim(store, 2, NOW + 3);
+    write(store, move |tx| outbox::sent(tx, id, Uuid::from_u128(2), NOW + 4));
+    assert!(!note(&failed));
+    assert_eq!(state(), S::Sent);
+
+    for byte in 10..10 + REPORTS_MAX as u8 {
+        note(&report(byte, ReturnOutcome::Complaint, NOW + 9));
+    }
+    let kept = read(store, move |tx| mail_return::of(tx, id));
+    assert_eq!((kept.len(), kept[0].at), (REPORTS_MAX, NOW + 9), "newest first, and not without end");
+    let none = MessageId(Uuid::from_u128(5));
+    let unknown = store.write_blocking(move |tx| mail_return::note(tx, none, &failed));
+    assert_eq!(unknown, Err(Error::NotFound("message")));
 }

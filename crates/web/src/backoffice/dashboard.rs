@@ -1,6 +1,13 @@
 //! The first page: what waits, what is wrong, how the house is, what was done last.
 
-use super::{Desk, Say, StaffSession, desk::Badge, desk::tone, done, stock, watch_room};
+use super::{
+    Desk, Say, StaffSession,
+    desk::Badge,
+    desk::tone,
+    done,
+    returned::{self, Returned, Returns},
+    stock, watch_room,
+};
 use crate::{App, error::Fault, view, visit::Visit};
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -89,6 +96,7 @@ struct Seen {
     to_ship: Vec<Order>,
     held: Vec<Order>,
     mails: Vec<OutboxRow>,
+    returns: Returns,
     refunds: Vec<store::refund::Refund>,
     disputes: Vec<store::payment::Dispute>,
     captures: Vec<store::payment::Payment>,
@@ -147,6 +155,7 @@ impl Seen {
 fn see(tx: &mut Tx<'_>, today: Span, month: Span) -> Result<Seen, store::Error> {
     let mut mails = store::outbox::list(tx, DeliveryState::Unknown, MAILS_SHOWN)?;
     mails.extend(store::outbox::list(tx, DeliveryState::Failed, MAILS_SHOWN)?);
+    let returns = returned::of(tx, &mails)?;
     let refunds = store::refund::not_done(tx, REFUNDS_SHOWN)?;
     let disputes = store::payment::open_disputes(tx, REFUNDS_SHOWN)?;
     let captures = store::payment::authorized(tx, REFUNDS_SHOWN)?;
@@ -168,6 +177,7 @@ fn see(tx: &mut Tx<'_>, today: Span, month: Span) -> Result<Seen, store::Error> 
         numbers: numbers(tx, orders)?,
         differing: store::reconciliation::differing(tx)?,
         mails,
+        returns,
         refunds,
         disputes,
         captures,
@@ -247,13 +257,15 @@ fn waiting(say: &Say, order: &Order) -> Waiting {
 
 fn mail(say: &Say, seen: &Seen, mail: &OutboxRow) -> Trouble {
     let number = mail.order.and_then(|o| seen.numbers.get(&o).cloned()).unwrap_or_default();
+    let returned = Returned::of(say, &seen.returns, mail).filter(|r| r.failed);
+    let state = if returned.is_some() { "returned" } else { mail.state.word() };
     Trouble {
         href: mail.order.map_or_else(|| "/admin".to_owned(), |o| format!("/admin/orders/{o}#mails")),
         number,
         what: say.w("bo-mail", mail.kind.word()),
-        state: say.badge("bo-mail-state", mail.state.word(), tone::mail(mail.state)),
+        state: say.badge("bo-mail-state", state, tone::mail(mail.state)),
         since: say.when(mail.created_at),
-        why: mail.last_error.clone().unwrap_or_default(),
+        why: returned.map(|r| r.says).or_else(|| mail.last_error.clone()).unwrap_or_default(),
     }
 }
 

@@ -24,6 +24,7 @@ mod products;
 mod proof;
 mod qr;
 mod reconciliation;
+mod returned;
 mod setup;
 mod sign_in;
 mod staff;

@@ -187,3 +187,48 @@ async fn no_slip_says_anything_of_prices() {
     }
     assert_eq!(house.actions(), ["order.open ship", "order.open ship"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_came_back_is_said_with_what_to_do() {
+    use domain::message::ReturnOutcome;
+    use store::{mail_return, outbox};
+    let house = House::open();
+    let cookie = house.enter("clerk", StaffRole::Clerk, StaffStatus::Active);
+    let order = house.order(PaymentMethod::CashOnDelivery, false);
+    let page = format!("/admin/orders/{order}");
+    let sent = move |tx: &mut store::Tx<'_>| {
+        let me = uuid::Uuid::from_u128(1);
+        let id = outbox::claim(tx, me, i64::MAX / 2, 1_000, 1)?.remove(0).id;
+        outbox::sent(tx, id, me, 1_000)?;
+        Ok::<_, store::Error>(id)
+    };
+    let message = house.store.write_blocking(sent).unwrap();
+    let note = |report: u8, outcome, reason: &str| {
+        let new = mail_return::MailReturn {
+            report: [report; 32],
+            outcome,
+            reason: reason.to_owned(),
+            status: Some("5.1.1".to_owned()),
+            reply: Some(550),
+            at: i64::from(report),
+        };
+        house.store.write_blocking(move |tx| mail_return::note(tx, message, &new)).unwrap();
+    };
+    note(1, ReturnOutcome::Complaint, "feedback");
+    let complained = house.get(&page, &cookie).await.body;
+    assert!(complained.contains("迷惑メールとして報告") && !complained.contains("届きませんでした"));
+
+    note(2, ReturnOutcome::Failed, "user-unknown");
+    let failed = house.get(&page, &cookie).await.body;
+    for said in ["ご注文の控えが届きませんでした", "届かなかった", "正しいアドレスをお確かめ", "550 5.1.1"]
+    {
+        assert!(failed.contains(said), "{said}");
+    }
+    assert!(house.get("/admin", &cookie).await.body.contains("届かなかった"));
+    let form = [("message", message.to_string())];
+    let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let again = house.post(&format!("{page}/resend"), &cookie, &form).await;
+    assert!(again.to().ends_with("done=resent"));
+    let waits = house.get(&page, &cookie).await.body;
+    assert!(!waits.contains("届きませんでした") && !waits.contains("届かなかった"), "it goes its own way");
+}

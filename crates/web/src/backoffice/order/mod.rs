@@ -10,7 +10,10 @@ mod view;
 pub use actions::{cancel, capture, cash, deliver, refund, release, resend, ship, stop_rest};
 pub use slip::show as slip;
 
-use super::{Desk, Say, StaffSession, dashboard, done};
+use super::{
+    Desk, Say, StaffSession, dashboard, done,
+    returned::{self, Returns},
+};
 use crate::{App, error::Fault, form::PostForm, view::html, visit::Visit};
 use axum::{
     extract::{Path, State},
@@ -30,6 +33,8 @@ struct Loaded {
     whole: WholeOrder,
     notes: Vec<StaffAction>,
     staff: HashMap<StaffId, String>,
+    /// What came back of its mails, newest first.
+    returns: Returns,
     /// What it all comes to.
     money: domain::payment::Money,
 }
@@ -50,8 +55,10 @@ async fn load(app: &App, id: &str) -> Result<Loaded, Fault> {
         .store()
         .read(move |tx| {
             let Some(whole) = store::order::whole(tx, id)? else { return Ok(None) };
+            let returns = returned::of(tx, &whole.messages)?;
             Ok::<_, store::Error>(Some(Loaded {
                 whole,
+                returns,
                 notes: store::staff::actions_on(tx, &subject, NOTES_MAX)?,
                 staff: dashboard::names(tx)?,
                 money: store::payment::money(tx, id)?,

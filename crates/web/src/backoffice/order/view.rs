@@ -9,6 +9,7 @@ use crate::{
     backoffice::{
         Desk, Say, StaffSession, dashboard,
         desk::{self, Badge, tone},
+        returned::Returned,
     },
     view::Choice,
 };
@@ -32,6 +33,8 @@ pub(super) struct OrderPage {
     number: String,
     state: Badge,
     held: Option<String>,
+    /// Mails that did not arrive, and what to do.
+    undelivered: Vec<(String, String)>,
     /// Whether its personal data waits for the vault.
     waits: bool,
     facts: Vec<(String, String)>,
@@ -116,6 +119,7 @@ struct MailRow {
     at: String,
     sent: Option<String>,
     error: Option<String>,
+    returned: Option<Returned>,
     can_resend: bool,
 }
 
@@ -141,6 +145,7 @@ impl OrderPage {
             number: o.number.clone(),
             state: say.badge("bo-order-state", o.state.word(), tone::order(o.state)),
             held: o.hold_reason.as_deref().map(|r| say.word_or("bo-hold", r)),
+            undelivered: undelivered(&say, &loaded),
             waits: o.waits_for_vault(),
             facts: facts(&say, &loaded),
             parcels: parcels.collect(),
@@ -311,15 +316,32 @@ fn log(say: &Say, loaded: &Loaded) -> Vec<LogRow> {
     rows
 }
 
+/// Mails that came back and were not sent again since.
+fn undelivered(say: &Say, loaded: &Loaded) -> Vec<(String, String)> {
+    let failed = loaded.whole.messages.iter().filter(|m| m.state == DeliveryState::Failed);
+    let told = |m: &store::outbox::OutboxRow| {
+        let returned = Returned::of(say, &loaded.returns, m).filter(|r| r.failed)?;
+        Some((say.t.f1("bo-return-title", "mail", say.w("bo-mail", m.kind.word())), returned.says))
+    };
+    failed.filter_map(told).collect()
+}
+
 fn mails(say: &Say, loaded: &Loaded) -> Vec<MailRow> {
-    let row = |m: &store::outbox::OutboxRow| MailRow {
-        id: m.id.to_string(),
-        kind: say.w("bo-mail", m.kind.word()),
-        state: say.badge("bo-mail-state", m.state.word(), tone::mail(m.state)),
-        at: say.when(m.created_at),
-        sent: m.sent_at.map(|at| say.when(at)),
-        error: m.last_error.clone().filter(|_| m.state != DeliveryState::Sent),
-        can_resend: matches!(m.state, DeliveryState::Unknown | DeliveryState::Failed),
+    let row = |m: &store::outbox::OutboxRow| {
+        let returned = Returned::of(say, &loaded.returns, m);
+        let failed = returned.as_ref().is_some_and(|r| r.failed);
+        let can_resend = matches!(m.state, DeliveryState::Unknown | DeliveryState::Failed);
+        let state = if failed { "returned" } else { m.state.word() };
+        MailRow {
+            id: m.id.to_string(),
+            kind: say.w("bo-mail", m.kind.word()),
+            state: say.badge("bo-mail-state", state, tone::mail(m.state)),
+            at: say.when(m.created_at),
+            sent: m.sent_at.filter(|_| !can_resend).map(|at| say.when(at)),
+            error: m.last_error.clone().filter(|_| m.state != DeliveryState::Sent && !failed),
+            returned,
+            can_resend,
+        }
     };
     loaded.whole.messages.iter().map(row).collect()
 }
