@@ -210,8 +210,10 @@ fn reports(s: &Speaker<'_>) -> Vec<Block> {
         match (&filing.on, &filing.not_yet) {
             (Some(on), _) => rows.push((s.day(*on), filed(s, filing))),
             (None, why) => {
+                let police = filing.to == Office::Police;
+                let id = if police { "filed-not-yet-police" } else { "filed-not-yet" };
                 let why = why.as_ref().map(|why| s.tongue.text(why)).unwrap_or_default();
-                let text = s.say("filed-not-yet", &[("office", &office(s, filing)), ("why", why)]);
+                let text = s.say(id, &[("office", &office(s, filing)), ("why", why)]);
                 rows.push((s.say("not-yet", &[]), text));
             }
         }

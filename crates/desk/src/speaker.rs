@@ -124,16 +124,32 @@ impl<'a> Speaker<'a> {
 
     /// Whom a cause concerns, with when and where.
     pub fn whom(&self, cause: &Cause) -> String {
-        let (days, systems) = (self.within(cause), self.systems(cause));
-        let phrase = match (&cause.whom, Shape::of(cause).and_then(|shape| shape.phrase())) {
-            (Some(own), _) => self.tongue.text(own).to_owned(),
-            (None, Some(id)) => self.say(id, &[]),
-            (None, None) => {
-                let rule = incident::rule_name(self.case.facts, Some(cause), &cause.rule);
-                return self.tongue.pick(&rule.ja, &rule.en).to_owned();
+        match self.phrase(cause) {
+            Some(whom) => {
+                let (days, systems) = (self.within(cause), self.systems(cause));
+                self.say("whom", &[("days", &days), ("systems", &systems), ("whom", &whom)])
             }
-        };
-        self.say("whom", &[("days", &days), ("systems", &systems), ("whom", &phrase)])
+            None => self.rule(cause),
+        }
+    }
+
+    /// Whom a cause concerns, apart from when and where.
+    pub fn whom_alone(&self, cause: &Cause) -> String {
+        self.phrase(cause).unwrap_or_else(|| self.rule(cause))
+    }
+
+    /// The facts' own words, or those that say exactly what the rule does.
+    fn phrase(&self, cause: &Cause) -> Option<String> {
+        match &cause.whom {
+            Some(own) => Some(self.tongue.text(own).to_owned()),
+            None => Some(self.say(Shape::of(cause)?.phrase()?, &[])),
+        }
+    }
+
+    /// The rule in its own, drier words.
+    fn rule(&self, cause: &Cause) -> String {
+        let rule = incident::rule_name(self.case.facts, Some(cause), &cause.rule);
+        self.tongue.pick(&rule.ja, &rule.en).to_owned()
     }
 
     /// The items of a cause, all of them.

@@ -6,7 +6,7 @@ mod common;
 
 use common::{Incident, day};
 use desk::{
-    Block, Lang, announcement,
+    Block, Case, Lang, announcement,
     document::plain,
     notice::{self, Audience, Vector},
     questions,
@@ -15,15 +15,18 @@ use desk::{
 use incident::facts::FilingKind;
 use std::{fmt::Write as _, fs, path::PathBuf};
 
-fn folder() -> PathBuf {
-    common::cases().join("two-causes/rendered")
+/// The two incidents: one of which everything is known, and one on its first day.
+fn incidents() -> [(&'static str, Incident, &'static str); 2] {
+    let first_day = Incident::uncounted(&Incident::text("first-day"));
+    [("two-causes", Incident::read("two-causes"), "2021-11-17"), ("first-day", first_day, "2026-11-25")]
 }
 
 /// Compares a text with the file that is kept, or writes it.
-fn same(name: &str, text: &str) {
-    let path = folder().join(name);
+fn same(case: &str, name: &str, text: &str) {
+    let folder: PathBuf = common::cases().join(case).join("rendered");
+    let path = folder.join(name);
     if std::env::var_os("DOZO_WRITE").is_some() {
-        fs::create_dir_all(folder()).unwrap();
+        fs::create_dir_all(folder).unwrap();
         return fs::write(path, text).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
@@ -35,9 +38,7 @@ fn same(name: &str, text: &str) {
     );
 }
 
-fn told(lang: Lang) -> String {
-    let incident = Incident::read("two-causes");
-    let case = incident.on(day("2021-11-17"));
+fn told(case: Case<'_>, lang: Lang) -> String {
     let head = announcement::head(case, lang);
     let mut out = format!("{}\n{}\n\n{}", head.title, head.dateline, plain(&head.lead, lang));
     for section in announcement::sections(case, lang) {
@@ -46,65 +47,68 @@ fn told(lang: Lang) -> String {
     out
 }
 
-fn asked(lang: Lang) -> String {
-    let incident = Incident::read("two-causes");
+fn asked(case: Case<'_>, lang: Lang) -> String {
     let mut out = String::new();
-    for a in questions::answered(incident.on(day("2021-11-17")), lang) {
+    for a in questions::answered(case, lang) {
         writeln!(out, "{}. {} [{}]\n\n{}", a.number, a.question, a.id, plain(&a.answer, lang)).unwrap();
     }
     out
 }
 
 #[test]
-fn the_announcement() {
-    same("announcement.ja.txt", &told(Lang::Ja));
-    same("announcement.en.txt", &told(Lang::En));
+fn the_announcement_and_the_questions() {
+    for (name, incident, today) in incidents() {
+        let case = incident.on(day(today));
+        for lang in Lang::ALL {
+            same(name, &format!("announcement.{}.txt", lang.word()), &told(case, lang));
+            same(name, &format!("questions.{}.txt", lang.word()), &asked(case, lang));
+        }
+    }
 }
 
-#[test]
-fn the_questions() {
-    same("questions.ja.txt", &asked(Lang::Ja));
-    same("questions.en.txt", &asked(Lang::En));
+fn notices(case: Case<'_>, lang: Lang) -> String {
+    let mut out = String::new();
+    for vector in notice::vectors(case) {
+        let notice = notice::notice(case, lang, Audience::Member, &vector).unwrap();
+        let causes: Vec<_> = vector.0.iter().map(|(id, (level, _))| format!("{id} {level:?}")).collect();
+        writeln!(out, "# {}\n\n{}\n\n{}", causes.join(", "), notice.subject, notice.mail()).unwrap();
+    }
+    let last = Vector::read(&case.facts.causes.last().unwrap().id, case).unwrap();
+    let notice = notice::notice(case, lang, Audience::Recipient, &last).unwrap();
+    writeln!(out, "# recipient, on paper\n\n{}", plain(&notice.letter(case), lang)).unwrap();
+    for (left, what) in [(Vector::default(), "retracted"), (last, "retracted in part")] {
+        let notice = notice::retraction(case, lang, Audience::Guest, &left).unwrap();
+        writeln!(out, "# {what}\n\n{}\n\n{}", notice.subject, notice.mail()).unwrap();
+    }
+    out
 }
 
 #[test]
 fn the_notices() {
-    let incident = Incident::read("two-causes");
-    let case = incident.on(day("2021-11-17"));
-    for (lang, word) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
-        let mut out = String::new();
-        for vector in notice::vectors(case) {
-            let notice = notice::notice(case, lang, Audience::Member, &vector).unwrap();
-            let causes: Vec<&String> = vector.0.keys().collect();
-            writeln!(out, "# {causes:?}\n\n{}\n\n{}", notice.subject, notice.mail()).unwrap();
+    for (name, incident, today) in incidents() {
+        for lang in Lang::ALL {
+            same(name, &format!("notices.{}.txt", lang.word()), &notices(incident.on(day(today)), lang));
         }
-        let database = Vector::read("database", case).unwrap();
-        let notice = notice::notice(case, lang, Audience::Recipient, &database).unwrap();
-        writeln!(out, "# recipient, on paper\n\n{}", plain(&notice.letter(case), lang)).unwrap();
-        for (left, what) in [(Vector::default(), "retracted"), (database, "retracted in part")] {
-            let notice = notice::retraction(case, lang, Audience::Guest, &left).unwrap();
-            writeln!(out, "# {what}\n\n{}\n\n{}", notice.subject, notice.mail()).unwrap();
-        }
-        same(&format!("notices.{word}.txt"), &out);
     }
 }
 
 #[test]
 fn the_reports() {
-    let incident = Incident::read("two-causes");
     let all = [
         ("commission", Addressee::Commission(FilingKind::Final)),
         ("card-companies", Addressee::CardCompanies),
         ("police", Addressee::Police),
         ("staff", Addressee::Staff),
     ];
-    for (name, to) in all {
-        let report = report::report(incident.on(day("2021-11-17")), Lang::Ja, to);
-        let mut out = format!("{}\n\n{}", report.title, plain(&[Block::Table(report.head)], Lang::Ja));
-        for section in report.sections {
-            write!(out, "\n## {}\n\n{}", section.title, plain(&section.blocks, Lang::Ja)).unwrap();
+    for (case, incident, today) in incidents() {
+        for (name, to) in all {
+            let report = report::report(incident.on(day(today)), Lang::Ja, to);
+            let mut out = format!("{}\n\n{}", report.title, plain(&[Block::Table(report.head)], Lang::Ja));
+            for section in report.sections {
+                write!(out, "\n## {}\n\n{}", section.title, plain(&section.blocks, Lang::Ja)).unwrap();
+            }
+            same(case, &format!("report-{name}.ja.txt"), &out);
         }
-        same(&format!("report-{name}.ja.txt"), &out);
     }
 }
 

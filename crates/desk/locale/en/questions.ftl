@@ -10,7 +10,7 @@ part-response = How it came about and what we do
 q-card-am-i = How do I know whether my card is concerned?
 a-card-am-i = It concerns:
 told-by-mail = We wrote to those concerned on { $day }, to the mail address used for the order. The mail is headed:
-told-by-mail-soon = We will write to those concerned, to the mail address used for the order. When that is done, this page will name the day and the subject.
+told-by-mail-soon = We will write to those concerned, to the mail address used for the order. When that is done, our page will name the day and the subject.
 told-by-letter = Whoever the mail did not reach was sent a letter on { $day }, to the postal address given with the order.
 told-by-letter-soon = Whoever the mail does not reach will get a letter, to the postal address given with the order.
 
@@ -20,12 +20,12 @@ a-meaning-prepare = To be on the safe side, please act as if your data were in t
 
 q-card-elsewhere = I used my card in another of your shops or services. Is it concerned?
 a-elsewhere = “{ $system }” is not concerned. { $why }
-a-elsewhere-unknown = We cannot yet say anything certain about other shops and services. When we can, this page will say so.
+a-elsewhere-unknown = We cannot yet say anything certain about other shops and services. When we can, our page will say so.
 
 q-card-outside = I ordered before or after that time. What about my card?
 a-card-outside = As far as the investigation has shown, the time that concerns cards is { $days } (days in Japan, first and last included). Cards used at other times are not among those concerned.
 a-card-outside-personal = For personal data other than cards the time is another one: please see “About other personal data”.
-a-may-change = The investigation has not ended. If it comes to other results, this page will say so, and we will write to whoever is newly concerned.
+a-may-change = The investigation has not ended. If it comes to other results, our page will say so, and we will write to whoever is newly concerned.
 
 q-card-in-window = How can I find out whether I ordered within that time?
 a-look-for-mail = Please look for our mail of { $day }, also among mail marked as spam. It is headed:
@@ -44,7 +44,7 @@ q-card-which = How can I find out which card I used?
 a-which-ask = Please ask us and give your full name as registered, and the mail address or telephone number that you registered.
 a-which-can = What we can look up: { $items }.
 a-which-cannot = What we cannot look up: { $items }.
-a-which-unknown = We are finding out what we can look up. This page will say so.
+a-which-unknown = We are finding out what we can look up. Our page will say so.
 a-which-owner-only = We tell you about your card only in person, at the mail address or telephone number that you registered. We cannot tell members of your family, and ask for your understanding.
 
 q-card-reissue = How do I get a new card?
@@ -55,9 +55,9 @@ a-fee-asked-on = On { $day } we asked the card companies to see to it that the n
 a-fee-asked = We are asking the card companies to see to it that the new card costs you nothing.
 a-fee-until = This holds if you ask for the new card by { $day }.
 a-fee-until-asked = Please ask them for it by { $day }.
-a-fee-open = No last day for this is set at present. If one is set, this page will say so.
+a-fee-open = No last day for this is set at present. If one is set, our page will say so.
 a-fee-passed = New cards without a fee could be asked for until { $day }. For a new card from now on, please ask the company that issued yours.
-a-fee-unknown = Who bears the fee for a new card is not decided yet. When it is, this page will say so.
+a-fee-unknown = Who bears the fee for a new card is not decided yet. When it is, our page will say so.
 
 q-card-statement = How can I see whether my card was misused?
 a-statement = Please go through your card's statements with care for some time, small amounts included.
@@ -73,16 +73,16 @@ a-monitoring = We are asking the card companies to watch payments with these car
 a-monitoring-until = That is planned until { $day }.
 a-monitoring-passed = The card companies' particular care ended on { $day }. Please go on reading your statements.
 a-monitoring-own = Not everything is noticed in this way, so please read your statements yourself as well.
-a-monitoring-unknown = What we ask of the card companies is not decided yet. When it is, this page will say so.
+a-monitoring-unknown = What we ask of the card companies is not decided yet. When it is, our page will say so.
 
 q-card-compensation = Do I get compensation?
-a-compensation-none = There is nothing else that we can promise at present. If that changes, this page will say so.
+a-compensation-none = There is nothing else that we can promise at present. If that changes, our page will say so.
 a-compensation-charge = For money lost by misuse of a card, please speak to the company that issued it.
 
 q-card-count = How many people's cards are concerned?
 a-count = “{ $cause }” concerns { $count }.
 a-count-unlinked = Of these, { $n } records do not show whose they are, so that we cannot write to anybody about them.
-a-count-unknown = We have not finished counting whom “{ $cause }” concerns. When we have, this page will say so.
+a-count-unknown = We have not finished counting whom “{ $cause }” concerns. When we have, our page will say so.
 a-count-stated = The figure of { $by }: { $count }.
 
 ## Other personal data
@@ -146,8 +146,8 @@ a-address-changed-letter = To make sure that it is you, we send a letter with a 
 
 explained-suspected = { $text } (This is what we believe at present; it is being looked into.)
 explained-unknown-but = { $text } (More is not known yet.)
-explained-why-unknown = Why it could happen is not known yet. When it is, this page will say so.
-explained-how-unknown = How data could get out is not known yet. When it is, this page will say so.
+explained-why-unknown = Why it could happen is not known yet. When it is, our page will say so.
+explained-how-unknown = How data could get out is not known yet. When it is, our page will say so.
 q-why = Why did this happen?
 a-why-of = About “{ $cause }”:
 q-updates = Was the software not up to date?
@@ -163,13 +163,13 @@ a-defences-unknown = What was in place at the time is being put together along w
 q-discovered = When and how did you find out?
 a-discovered = We noticed it on { $day }.
 a-discovered-by = We were told on { $day } by { $by }.
-a-discovered-unknown = How it was found out is being put together. This page will tell.
+a-discovered-unknown = How it was found out is being put together. Our page will tell.
 a-began-days = The intrusion began on { $day }; it took { $days } days until it was found out.
 a-began = The intrusion began on { $day }.
 a-began-unknown = When the intrusion began is not known yet.
 q-investigation = Who investigates, and how far is it?
 investigators = a firm of investigators
-a-investigation-unstated = How far the investigation is, is being put together. This page will tell.
+a-investigation-unstated = How far the investigation is, is being put together. Our page will tell.
 a-investigation-planned = As of { $day }, an investigation by { $by } is being arranged.
 a-investigation-running = As of { $day }, the investigation by { $by } goes on.
 a-investigation-finished = The investigation by { $by } has ended (as of { $day }).
@@ -183,7 +183,7 @@ a-shop-closed = We closed the shop on { $day }.
 a-isolated = We cut the server off from the network on { $day }.
 q-reopened = When will the shop open again?
 a-reopened = It opened again on { $day }.
-a-reopened-not-yet = The day is not set. When it is, this page will say so.
+a-reopened-not-yet = The day is not set. When it is, our page will say so.
 q-delay = Why did it take so long until you announced it?
 a-delay = It was found out on { $known } and announced on { $announced }, { $days } days later. We are sorry that it took so long.
 a-delay-none = We announced it on { $day }, the day on which it was found out.
@@ -192,7 +192,7 @@ a-delay-meanwhile = What was done in the meantime:
 q-measures = What do you do so that it does not happen again?
 a-measures-done = This has been done:
 a-measures-planned = This will be done:
-a-measures-unknown = What we do follows from the investigation. When it is decided, this page will say so.
+a-measures-unknown = What we do follows from the investigation. When it is decided, our page will say so.
 measure-done = { $what } ({ $on })
 measure-planned = { $what } (planned by { $on })
 measure-late = { $what } (planned by { $on }, and not finished yet)
@@ -211,4 +211,4 @@ a-news-next = The next announcement is planned by { $on }, about { $about }.
 a-news-open = We will tell about { $about } as soon as it is known.
 a-news-late = An announcement about { $about } was planned by { $on } and is late. We are sorry.
 a-news-none = No further announcement about the investigation is planned. Answers to your questions will go on to be added to this page.
-a-news-unknown = The day of the next announcement is not set. When it is, this page will say so.
+a-news-unknown = The day of the next announcement is not set. When it is, our page will say so.

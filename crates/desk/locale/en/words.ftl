@@ -75,6 +75,6 @@ contact-form = Form
 contact-until = Open
 contact-open = until { $day }
 contact-closed = It closed on { $day }; please write to the shop as usual
-contact-none = A desk for your questions is being prepared. This page will say when it opens.
+contact-none = A desk for your questions is being prepared. Our page will say when it opens.
 contact-or = { $first } or { $last }
 contact-ways = You can reach us at { $ways }.

@@ -59,6 +59,6 @@ contact-form = フォーム
 contact-until = 受付期間
 contact-open = { $day }まで
 contact-closed = { $day }で終了しました。以後は当店の通常の窓口で承ります
-contact-none = お問い合わせの窓口を準備しています。開きましたら、このページでお知らせします。
+contact-none = お問い合わせの窓口を準備しています。開きましたら、お知らせのページに載せます。
 contact-or = { $first } または { $last }
 contact-ways = お問い合わせ先は { $ways } です。

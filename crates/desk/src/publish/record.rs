@@ -215,7 +215,7 @@ fn statements(s: &Speaker<'_>) -> Vec<Statement> {
         let title = s.tongue.text(&cause.title);
         let count = s.case.count(cause).map(|c| s.pair(&c.affected, c.unit));
         let said = [
-            ("whom", Some(s.whom(cause))),
+            ("whom", Some(s.whom_alone(cause))),
             ("days", Some(s.days(cause))),
             ("items", Some(s.items(cause))),
             ("verdict", Some(s.verdict(cause, "verdict", &s.items(cause)))),

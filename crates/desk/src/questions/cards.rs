@@ -90,7 +90,8 @@ pub(super) fn meaning_of(s: &Speaker<'_>, causes: &[&Cause]) -> Vec<Block> {
     }
     let mut blocks: Vec<Block> = Vec::new();
     for cause in open {
-        blocks.extend(super::response::explained(s, cause.how.as_ref(), "how"));
+        let how = super::response::explained(s, cause.how.as_ref(), "how");
+        blocks.extend(how.into_iter().filter(|block| !blocks.contains(block)).collect::<Vec<_>>());
     }
     blocks.push(s.p("a-meaning", &[]));
     blocks.push(s.p("a-meaning-prepare", &[]));
@@ -164,7 +165,9 @@ fn unfinished(s: &Speaker<'_>) -> Vec<Block> {
 fn saved(s: &Speaker<'_>) -> Vec<Block> {
     let mut shapes = causes(s).into_iter().map(|cause| Shape::of(cause).and_then(|s| s.saved_cards()));
     let Some(Some(first)) = shapes.next() else { return Vec::new() };
-    if shapes.any(|shape| shape != Some(first)) {
+    // Where only failed payments are meant, who paid is not: the answer before says so.
+    let failed = |cause| Shape::of(cause).and_then(|s| s.unfinished()) == Some(Unfinished::Only);
+    if shapes.any(|shape| shape != Some(first)) || causes(s).into_iter().any(failed) {
         return Vec::new();
     }
     vec![s.p(if first { "a-saved-meant" } else { "a-saved-not" }, &[])]

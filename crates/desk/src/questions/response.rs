@@ -43,10 +43,11 @@ pub fn why(s: &Speaker<'_>) -> Vec<Block> {
         if several {
             blocks.push(s.p("a-why-of", &[("cause", s.tongue.text(&cause.title))]));
         }
-        for block in
-            explained(s, cause.why.as_ref(), "why").into_iter().chain(explained(s, cause.how.as_ref(), "how"))
-        {
-            blocks.push(block);
+        let said = |e: &Option<Explained>| e.as_ref().is_some_and(|e| e.text.is_some());
+        blocks.extend(explained(s, cause.why.as_ref(), "why"));
+        // Where nothing is known of either, that is said once.
+        if said(&cause.why) || said(&cause.how) {
+            blocks.extend(explained(s, cause.how.as_ref(), "how"));
         }
     }
     blocks
