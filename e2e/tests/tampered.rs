@@ -134,5 +134,12 @@ fn what_somebody_made_of_a_page_is_not_sent_and_payment_closes() {
     assert_eq!((&alarm["route"], &alarm["payment"]), (&"cart".into(), &true.into()));
     std::fs::remove_file(data.join("gate/lock.json")).unwrap();
     std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(b.get(&shop.url("/cart")).unwrap().status, 503, "to take the file away opens nothing");
+    let opened = std::process::Command::new(testkit::binary().unwrap())
+        .args(["unlock", "--data"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
     assert_eq!(b.get(&shop.url("/cart")).unwrap().status, 200, "the owner has opened it again");
 }

@@ -66,6 +66,10 @@ fn what_is_planted_is_found_told_and_over() {
     eprintln!("a card in a log: found after {took:?}");
     assert!(!findings(&shop).0, "the command line says so by its exit code");
     until("a mail", Duration::from_secs(60), || told(&shop, "カード番号らしいもの"));
+    let cart = testkit::http::Browser::new("ja").get(&shop.url("/cart")).unwrap();
+    assert_eq!(cart.status, 503, "cards may be on their way to somebody: payment is closed");
+    let lock: Value = serde_json::from_slice(&fs::read(shop.data().join("gate/lock.json")).unwrap()).unwrap();
+    assert_eq!((&lock["by"], &lock["why"]), (&"watch".into(), &"card_number".into()));
     for case in findings(&shop).1 {
         assert!(!case.to_string().contains("4012"), "{case}");
     }

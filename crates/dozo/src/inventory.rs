@@ -19,6 +19,9 @@ const KNOWN: &[(&str, Option<u64>)] = &[
     ("dozo.toml", MEDIUM),
     ("dozo.lock", Some(0)),
     ("demo-owner.key", SMALL),
+    (crate::lock::SEEN, SMALL),
+    (crate::lock::guard::DONE, MEDIUM),
+    (crate::lock::evidence::KEY, SMALL),
     ("logs/*.jsonl", None),
     ("logs/*.old.jsonl", None),
     ("run/settings.toml", MEDIUM),
@@ -34,7 +37,7 @@ const KNOWN: &[(&str, Option<u64>)] = &[
     ("gate/reports.json", Some(1024 * 1024)),
     ("gate/alarms.jsonl", None),
     ("gate/alarms.old.jsonl", None),
-    ("gate/lock.json", SMALL),
+    ("gate/lock.json", Some(16 * 1024)),
     ("gate/manifest/manifest.json", Some(16 * 1024 * 1024)),
     ("gate/manifest/manifest.note", MEDIUM),
     ("gate/manifest/seen", MEDIUM),
@@ -54,6 +57,8 @@ const KNOWN: &[(&str, Option<u64>)] = &[
     ("relay/**", None),
     // The vault, its relay and the watch write many files of their own, and nobody else may write there.
     ("vault/**", None),
+    // What was preserved; only the supervisor may look into it.
+    ("evidence/**", None),
     ("watch/**", None),
 ];
 

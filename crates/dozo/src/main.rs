@@ -2,17 +2,20 @@
 
 mod bar;
 mod doctor;
+mod drill;
 mod honeytoken;
 mod house;
 mod incident;
 mod inventory;
 mod keeper;
 mod ledger;
+mod lock;
 mod manifest;
 mod posting;
 mod processes;
 mod roles;
 mod settings;
+mod signer;
 mod up;
 mod users;
 mod walls;
@@ -54,6 +57,13 @@ enum Command {
     /// What each page may be made of: show it, sign it, check what is in force.
     #[command(subcommand)]
     Manifest(manifest::Command),
+    /// Close the way to payment, or the whole shop, at once.
+    Lock(lock::Options),
+    /// Open again what was locked; this takes the owner's signature.
+    Unlock(lock::Unlock),
+    /// Try on a running demo shop how such shops are robbed.
+    #[command(subcommand)]
+    Drill(drill::Command),
     /// Plant customers who do not exist, list them, or try the alarm.
     #[command(subcommand)]
     Honeytoken(honeytoken::Command),
@@ -141,6 +151,9 @@ fn main() -> ExitCode {
         Command::Post(Post { command: Some(command), .. }) => posting::run(&command),
         Command::Post(Post { settings, .. }) => processes::run(N::Post, &settings.unwrap_or_default()),
         Command::Manifest(command) => manifest::run(&command),
+        Command::Lock(options) => lock::run(&options),
+        Command::Drill(command) => drill::run(&command),
+        Command::Unlock(options) => lock::unlock(&options),
         Command::Witness(options) => witness::run(&options),
         Command::Process(process) => {
             let (name, given) = match process {

@@ -86,9 +86,12 @@ impl fmt::Display for Name {
 
 /// The sockets, each in the folder that only the process behind it may write in: nobody else can put his own there.
 pub const VAULT_SOCKET: &str = "run/vault/vault.sock";
-const TILL_SOCKET: &str = "run/till/till.sock";
+/// Where the till is asked.
+pub const TILL_SOCKET: &str = "run/till/till.sock";
 const HOOK_SOCKET: &str = "run/till/till-hook.sock";
 const WEB_SOCKET: &str = "run/web/web.sock";
+/// Where the gate is asked to close.
+pub const LOCK_SOCKET: &str = "run/gate/lock.sock";
 /// What the watch found, for the back office: in a folder that only the watch may write in.
 pub const WATCH_SHOWN: &str = "run/watch/findings.json";
 
@@ -124,6 +127,8 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         // Walls take the power to do so away.
         vault::lock_memory();
     }
+    // Of a folder that the gate itself cannot read.
+    let lock_seen = if name == Name::Gate { crate::lock::seen()? } else { 0 };
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
     crate::walls::count(walls, life.metrics());
@@ -135,7 +140,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Till => till::run(till(&s)?, life),
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
-        Name::Gate => gate::run(gate(&s)?, life),
+        Name::Gate => gate::run(gate(&s, lock_seen)?, life),
         Name::Watch => watch::run(watch(&s)?, crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
         Name::Relay => relay(&s, &life),
     };
@@ -161,6 +166,7 @@ fn vault(s: &Settings) -> Result<vault::Config> {
 fn watch(s: &Settings) -> Result<watch::Config> {
     let mut config = watch::Config::new(s.shop_origin(), "watch", pages(s)?);
     config.shown = Some(WATCH_SHOWN.into());
+    config.lock_socket = Some(LOCK_SOCKET.into());
     config.trust = shops_trust(s)?;
     Ok(config)
 }
@@ -288,6 +294,7 @@ fn web(s: &Settings) -> Result<web::Config> {
         vault_key: Some(crate::roles::own(vault_api::Role::Web)?),
         till_socket: TILL_SOCKET.into(),
         watch_shown: WATCH_SHOWN.into(),
+        lock_socket: LOCK_SOCKET.into(),
         shop_origin: s.shop_origin(),
         pay_origin: s.pay_origin(),
         capture: s.payment.capture,
@@ -318,7 +325,7 @@ fn post(s: &Settings) -> Result<post::Config> {
     })
 }
 
-fn gate(s: &Settings) -> Result<gate::Config> {
+fn gate(s: &Settings, lock_seen: u64) -> Result<gate::Config> {
     Ok(gate::Config {
         listen: s.listen.shop,
         tls: s.tls.as_ref().map(|tls| gate::Tls {
@@ -335,6 +342,8 @@ fn gate(s: &Settings) -> Result<gate::Config> {
         folder: "gate".into(),
         scripts: web::assets::all().iter().filter(|a| a.name.ends_with(".js")).map(|a| a.sha256()).collect(),
         pages: Some(crate::manifest::source(s)?),
+        lock_socket: Some(LOCK_SOCKET.into()),
+        lock_seen,
         limits: gate::Limits::default(),
     })
 }

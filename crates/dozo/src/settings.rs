@@ -48,6 +48,9 @@ pub struct Settings {
     /// Whom the watch tells of what it finds.
     #[serde(default, skip_serializing_if = "Alarm::is_nobody")]
     pub alarm: Alarm,
+    /// What follows when nobody watches.
+    #[serde(default, skip_serializing_if = "Watching::is_usual")]
+    pub watch: Watching,
     /// Where the vault is, if it is not on the shop's machine.
     #[serde(default, skip_serializing_if = "Place::is_here")]
     pub vault: Place,
@@ -149,6 +152,32 @@ impl Alarm {
     }
 }
 
+/// The watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Watching {
+    /// After how many seconds without a sign of life of the watch the way to payment is locked: 15 to 86400; 0 never.
+    pub lock_after_s: u32,
+}
+
+impl Default for Watching {
+    fn default() -> Watching {
+        Watching { lock_after_s: 600 }
+    }
+}
+
+impl Watching {
+    fn is_usual(&self) -> bool {
+        *self == Watching::default()
+    }
+
+    fn check(&self) -> Result<()> {
+        let ok = self.lock_after_s == 0 || (15..=86_400).contains(&self.lock_after_s);
+        anyhow::ensure!(ok, "[watch] lock_after_s is 15 to 86400 seconds, or 0 for never");
+        Ok(())
+    }
+}
+
 /// Scheme, host and port of a URL.
 pub fn webhook_at(url: &str) -> Option<(String, String, u16)> {
     let uri: ureq::http::Uri = url.parse().ok()?;
@@ -202,6 +231,7 @@ impl Settings {
             users: None,
             witness: Witness::default(),
             alarm: Alarm { mail_to: vec!["owner@risudo.example".into()], ..Alarm::default() },
+            watch: Watching::default(),
             vault: Place::default(),
             manifest: Manifest::default(),
         }
@@ -223,6 +253,7 @@ impl Settings {
         );
         settings.alarm.check().with_context(|| format!("{} is not valid", path.display()))?;
         settings.post.check().with_context(|| format!("{} is not valid", path.display()))?;
+        settings.watch.check().with_context(|| format!("{} is not valid", path.display()))?;
         edges::check(&settings).with_context(|| format!("{} is not valid", path.display()))?;
         Ok(settings)
     }

@@ -53,8 +53,9 @@ impl FromStr for Users {
 /// Whose folder of sockets a process enters: to speak to it, or to read what the watch found.
 const fn speaks_to(name: Name) -> &'static [Name] {
     match name {
-        Name::Web => &[Name::Vault, Name::Relay, Name::Till, Name::Watch],
-        Name::Post | Name::Watch => &[Name::Vault, Name::Relay],
+        Name::Web => &[Name::Vault, Name::Relay, Name::Till, Name::Watch, Name::Gate],
+        Name::Post => &[Name::Vault, Name::Relay],
+        Name::Watch => &[Name::Vault, Name::Relay, Name::Gate],
         Name::Relay => &[Name::Vault],
         Name::Gate => &[Name::Web, Name::Till],
         Name::Vault | Name::Till | Name::Sandbox | Name::Mailbox => &[],
@@ -95,6 +96,8 @@ impl Users {
             of(Name::Web, Role::Web)?,
             of(Name::Post, Role::Post)?,
             of(Name::Watch, Role::Watch)?,
+            // When the shop is locked, whoever runs `up` does what the watch may.
+            (ROOT, Role::Watch),
             (ROOT, Role::Owner),
             (ROOT, Role::Keeper),
         ])
@@ -252,7 +255,7 @@ mod tests {
         let of = |name: Name| users.of(name).unwrap();
         assert_eq!(
             of(Name::Web).groups,
-            [Name::Vault, Name::Relay, Name::Till, Name::Watch]
+            [Name::Vault, Name::Relay, Name::Till, Name::Watch, Name::Gate]
                 .map(|name| of(name).gid)
                 .into_iter()
                 .chain([users.shop_group().unwrap()])

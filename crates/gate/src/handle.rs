@@ -11,7 +11,7 @@ use crate::{
     head::{self, OwnName},
     headers::Security,
     journal::{Entry, Hex, Journal, visit_hash},
-    lock::Lock,
+    lock::{Lock, Told},
     notice::Notices,
     pages::Pages,
     pool::Pool,
@@ -101,7 +101,7 @@ impl Gate {
             webhook: limiter(limits.webhook),
             uploads: Semaphore::new(limits.uploads_max),
             pages: Pages::open(config.pages.clone(), metrics)?,
-            lock: Lock::open(&config.folder, metrics),
+            lock: Lock::open(told(&config), journal.clone(), metrics),
             alarms: Alarms::new(&config.folder, metrics),
             own,
             counts,
@@ -130,6 +130,12 @@ impl Gate {
     /// Name of the cookie that names a visit.
     fn visit_cookie(&self) -> &'static str {
         site::cookie::VISIT.name(self.own.https)
+    }
+}
+
+impl AsRef<Lock> for Gate {
+    fn as_ref(&self) -> &Lock {
+        &self.lock
     }
 }
 
@@ -219,7 +225,7 @@ async fn pass(
     if webhook {
         return to_till(gate, &parts, body, reference).await;
     }
-    gate.lock.check(route)?;
+    let passage = gate.lock.enter(route)?;
     let query = query::admit(route.query, raw_query)?;
     form::check(route, &parts.headers, &body)?;
     let question = Question::of(route, &parts, &query);
@@ -227,7 +233,7 @@ async fn pass(
         && let Some(answered) = gate.standing.answer(question).await
     {
         gate.counts.standing.inc();
-        return Ok(answered);
+        return passage.leave().map(|()| answered);
     }
     let head_only = parts.method == Method::HEAD;
     let mut request = forward::request(&parts, &query, body, &gate.own, reference).ok_or(Refusal::Framing)?;
@@ -236,7 +242,19 @@ async fn pass(
     }
     course.question = question;
     let response = gate.web.send(request).await.map_err(|_| Refusal::WebDown)?;
-    answer::check(route, parts.uri.path(), head_only, response, &gate.redirects, &gate.pages, limits).await
+    let path = parts.uri.path();
+    let checked = answer::check(route, path, head_only, response, &gate.redirects, &gate.pages, limits).await;
+    // Closed meanwhile: what was made before is held back, too.
+    checked.and_then(|answered| passage.leave().map(|()| answered))
+}
+
+fn told(config: &Config) -> Told {
+    Told {
+        folder: config.folder.clone(),
+        shop: config.origin.clone(),
+        owner: config.pages.as_ref().map(|source| source.owner.clone()),
+        seen: config.lock_seen,
+    }
 }
 
 /// Takes a token of the client's bucket.

@@ -4,7 +4,7 @@
 //! typed; the visit is a truncated hash of its cookie, so that a line can be matched with a card-entry session but
 //! opens nothing.
 
-use crate::reference::Reference;
+use crate::{lock::Changed, reference::Reference};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -43,12 +43,15 @@ pub(crate) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<&'static str>,
     pub(crate) reference: Reference,
+    /// Of a line about the lock: what it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lock: Option<Changed>,
 }
 
 impl Entry {
     pub(crate) fn new(route: &'static str, status: u16, reference: Reference) -> Entry {
         let time = Timestamp::now();
-        Entry { time, route, status, sha256: None, visit: None, refused: None, reference }
+        Entry { time, route, status, sha256: None, visit: None, refused: None, reference, lock: None }
     }
 }
 
@@ -128,6 +131,13 @@ impl Journal {
     pub(crate) async fn write(&self, entry: Entry) {
         // The writer lives as long as there is a sender.
         let _ = self.lines.send(entry).await;
+    }
+
+    /// Hands in a line without waiting. Where the disk is so far behind that there is no room, it is in the log alone.
+    pub(crate) fn write_now(&self, entry: Entry) {
+        if self.lines.try_send(entry).is_err() {
+            tracing::error!("the journal has no room for a line about the lock");
+        }
     }
 }
 

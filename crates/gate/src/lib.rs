@@ -39,6 +39,7 @@ mod standing;
 
 pub use headers::security_headers;
 pub use limits::{Limits, Rate};
+pub use lock::{close_in, sign as sign_unlock};
 
 use anyhow::Context;
 use std::{
@@ -68,8 +69,12 @@ pub struct Config {
     pub till_socket: Option<PathBuf>,
     /// The gate's own folder: journal, alarms, lock. Made if it is not there.
     pub folder: PathBuf,
-    /// The page manifest. `None`: pages are not held against one (tests).
+    /// The page manifest, and the owner's key. `None`: pages are not held against one, and a lock stays (tests).
     pub pages: Option<manifest::Source>,
+    /// Where others ask the gate to close. `None`: nobody can (tests).
+    pub lock_socket: Option<PathBuf>,
+    /// The number of the last lock that the supervisor knows of: an older file in the folder opens nothing.
+    pub lock_seen: u64,
     /// SHA-256, in base64, of the scripts that pages load: others that browsers report are none of ours.
     pub scripts: Vec<String>,
     /// Sizes, times and paces.

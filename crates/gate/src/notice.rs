@@ -3,6 +3,7 @@
 
 use crate::{reference::Reference, refusal::Refusal};
 use bytes::Bytes;
+use lock_api::Closed;
 use sha2::{Digest, Sha256};
 use site::{Refused, Why, labels::label};
 
@@ -106,7 +107,10 @@ fn notice(refusal: &Refusal) -> Notice {
         Refusal::Answer(_) | Refusal::Page(_) | Refusal::WebFailed => {
             notice!("このページは今お見せできません", "This page cannot be shown now", "answer")
         }
-        Refusal::Locked => {
+        Refusal::Locked(Closed::Shop) => {
+            notice!("ただいまお店を閉めております", "The shop is closed for the moment", "closed")
+        }
+        Refusal::Locked(_) => {
             notice!("お手続きを一時止めております", "We have paused this for a while", "locked")
         }
     }
@@ -222,7 +226,8 @@ mod tests {
             Refusal::Answer("x"),
             Refusal::WebFailed,
             Refusal::Page(manifest::Breach { why: manifest::Why::Script, at: 7 }),
-            Refusal::Locked,
+            Refusal::Locked(Closed::Payment),
+            Refusal::Locked(Closed::Shop),
         ]
     }
 

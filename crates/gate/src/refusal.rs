@@ -1,6 +1,7 @@
 //! Why the gate does not let something pass, in one place: status, word for logs, page.
 
 use hyper::StatusCode;
+use lock_api::Closed;
 use manifest::Breach;
 use site::Refused;
 use std::time::Duration;
@@ -42,8 +43,8 @@ pub(crate) enum Refusal {
     WebFailed,
     /// A page is not what its template makes of it.
     Page(Breach),
-    /// The shop is locked, or what leads to a payment is.
-    Locked,
+    /// The shop is locked, or what leads to a payment is; which of them.
+    Locked(Closed),
 }
 
 impl Refusal {
@@ -89,7 +90,7 @@ impl Refusal {
             Refusal::WebFailed => 14,
             Refusal::HeadTooLarge => 15,
             Refusal::Page(_) => 16,
-            Refusal::Locked => 17,
+            Refusal::Locked(_) => 17,
         };
         Refusal::WORDS[at]
     }
@@ -126,7 +127,7 @@ impl Refusal {
             Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
             Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Card => StatusCode::UNPROCESSABLE_ENTITY,
-            Refusal::WebDown | Refusal::TillDown | Refusal::Locked => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::WebDown | Refusal::TillDown | Refusal::Locked(_) => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Answer(_) | Refusal::Page(_) | Refusal::WebFailed => StatusCode::BAD_GATEWAY,
         }
     }
@@ -136,6 +137,8 @@ impl Refusal {
         match self {
             Refusal::Pace(wait) => Some(wait.as_secs() + 1),
             Refusal::WebDown | Refusal::TillDown => Some(10),
+            // Somebody looks into it; nobody knows how long.
+            Refusal::Locked(_) => Some(3_600),
             _ => None,
         }
     }

@@ -55,7 +55,13 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     let stop_time = Duration::from_millis(limits.stop_ms);
     let connections_max = limits.connections_max;
     let room = Arc::new(Semaphore::new(connections_max));
+    let lock_socket = config.lock_socket.clone();
     let gate = Arc::new(Gate::new(config, counts, journal, life.metrics())?);
+    if let Some(socket) = lock_socket {
+        let listener = wire::Listener::bind(&socket);
+        let listener = listener.with_context(|| format!("cannot listen on {}", socket.display()))?;
+        crate::lock::listen(listener, Arc::clone(&gate)).context("cannot listen for who closes")?;
+    }
     let kept = Arc::clone(&gate);
     let keeping =
         tokio::spawn(

@@ -82,6 +82,7 @@ pub const DONE: &[&str] = &[
     "captured",
     "reconciling",
     "unfrozen",
+    "locked",
 ];
 
 const TOTP: Field = Field::new("totp", FieldKind::Totp, 16);
@@ -346,7 +347,9 @@ mod tests {
     #[test]
     fn roles_and_routes() {
         let mut table: Vec<String> = Vec::new();
-        for route in ROUTES.iter().chain(crate::staff::ROUTES).chain(crate::exports::ROUTES) {
+        for route in
+            ROUTES.iter().chain(crate::staff::ROUTES).chain(crate::exports::ROUTES).chain(crate::lock::ROUTES)
+        {
             let who = match route.who {
                 Who::Public => "anyone".to_owned(),
                 Who::StaffSetup => "link".to_owned(),
@@ -430,6 +433,7 @@ mod tests {
             ("staff_export_approve", all),
             ("staff_export_end", all),
             ("staff_export_file", some),
+            ("staff_lock", all),
         ];
         let want: Vec<String> = want.iter().map(|(id, who)| format!("{id}: {who}")).collect();
         assert_eq!(table, want);

@@ -1,7 +1,7 @@
 //! The map of the shop as data: every route, who may take it, and the shape of what may be sent along it.
 //!
 //! `web` serves these routes, `gate` lets nothing else pass, tests hold the two together. To add a page, add a
-//! [`Route`] to the file of its area ([`storefront`], [`checkout`], [`account`], [`backoffice`], [`staff`], [`exports`]); to add a field,
+//! [`Route`] to the file of its area ([`storefront`], [`checkout`], [`account`], [`backoffice`], [`staff`], [`exports`], [`lock`]); to add a field,
 //! add a [`Field`] to the form's shape there and its name in both languages to `labels.rs`.
 //!
 //! What is *not* here cannot reach `web`: an unknown path is not found, an undeclared form field is refused.
@@ -14,6 +14,7 @@ pub mod cookie;
 pub mod exports;
 pub mod form;
 pub mod labels;
+pub mod lock;
 pub mod matching;
 pub mod multipart;
 pub mod passkey;
@@ -28,13 +29,14 @@ pub use matching::{Match, match_route};
 pub use route::{Body, Content, Method, Pace, PageKind, Role, Route, Who};
 
 /// The areas of the site, one file each.
-pub static AREAS: [&[Route]; 6] = [
+pub static AREAS: [&[Route]; 7] = [
     storefront::ROUTES,
     checkout::ROUTES,
     account::ROUTES,
     backoffice::ROUTES,
     staff::ROUTES,
     exports::ROUTES,
+    lock::ROUTES,
 ];
 
 /// Every route of the site.

@@ -96,6 +96,8 @@ pub enum Request {
     },
     /// See [`crate::Client::listed`].
     Listed(ListedQuery),
+    /// See [`crate::Client::close_pages`].
+    ClosePages,
 }
 
 /// What the processor has of a time.
@@ -169,6 +171,19 @@ pub enum Answer {
     Done,
     /// To [`Request::Listed`].
     Listed(ListedPage),
+    /// To [`Request::ClosePages`].
+    PagesClosed(PagesClosed),
+}
+
+/// What came of [`Request::ClosePages`]: payment pages that were open, by how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PagesClosed {
+    /// Closed: nobody can pay there any more.
+    pub closed: u32,
+    /// Paid or authorised before they could be closed. The order is paid.
+    pub paid: u32,
+    /// Not known yet: under way at the processor, or it did not answer. Ask again.
+    pub unknown: u32,
 }
 
 /// A card that a member saved at the processor.

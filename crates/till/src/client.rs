@@ -2,7 +2,7 @@
 
 use crate::api::{
     Answer, CHANGES_WAIT_MS_MAX, Change, Create, Created, FRAME_BYTES_MAX, ListedPage, ListedQuery,
-    PaymentView, RefundView, Request, SavedCard, TillError,
+    PagesClosed, PaymentView, RefundView, Request, SavedCard, TillError,
 };
 use domain::Yen;
 use std::{path::Path, time::Duration};
@@ -122,6 +122,18 @@ impl Client {
     pub fn listed(&self, query: &ListedQuery) -> Result<ListedPage, TillError> {
         match self.call(&Request::Listed(query.clone()))? {
             Answer::Listed(page) => Ok(page),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Closes every payment page that is open at the processor, since the shop is locked. What was paid or authorised
+    /// before stays so, and is heard as ever.
+    ///
+    /// # Errors
+    /// As [`TillError`] says. Where the processor does not answer, pages are counted as unknown: ask again.
+    pub fn close_pages(&self) -> Result<PagesClosed, TillError> {
+        match self.call(&Request::ClosePages)? {
+            Answer::PagesClosed(closed) => Ok(closed),
             other => Err(unexpected(other)),
         }
     }

@@ -20,7 +20,7 @@ mod stripe;
 
 pub use api::{
     Change, Create, Created, DisputeView, ListedItem, ListedPage, ListedQuery, ListedState, Listing,
-    PaymentView, RefundView, SavedCard, TillError,
+    PagesClosed, PaymentView, RefundView, SavedCard, TillError,
 };
 pub use client::Client;
 pub use desk::Pace;

@@ -81,6 +81,7 @@ fn answer(desk: &Desk, life: &Life, request: Request) -> Answer {
         Request::RemoveCard { person, card } => desk.remove_card(person, card).map(|()| Answer::Done),
         Request::ForgetCustomer { person } => desk.forget_customer(person).map(|()| Answer::Done),
         Request::Listed(query) => desk.listed(&query).map(Answer::Listed),
+        Request::ClosePages => desk.close_pages().map(Answer::PagesClosed),
     };
     done.unwrap_or_else(|why| {
         if why == TillError::StoreFailed {

@@ -12,7 +12,7 @@ use domain::{
 };
 use outbound::Secret;
 use std::{io::Write, os::unix::net::UnixStream};
-use till::{Created, ListedQuery, ListedState, Listing, TillError};
+use till::{Created, ListedQuery, ListedState, Listing, PagesClosed, TillError};
 use uuid::Uuid;
 
 const VISA: &str = "4242424242424242";
@@ -356,4 +356,33 @@ fn the_processors_list_of_a_time() {
     house.switch("errors=before");
     let away = ListedQuery { what: Listing::Payments, from_s: 0, until_s: 1, after: None };
     assert_eq!(house.client.listed(&away), Err(TillError::ProcessorUnavailable));
+}
+
+#[test]
+fn a_lock_closes_open_pages_and_what_was_paid_stays_paid() {
+    let house = House::new(hurry());
+    let counted = |closed, paid| PagesClosed { closed, paid, unknown: 0 };
+    let open = house.create(1);
+    let authorised = Uuid::now_v7();
+    let asked = house.asked(authorised, 1, Capture::AtShipping, None);
+    house.type_card(page(&house.client.create(&asked).unwrap()), VISA);
+    let state_of = |order| house.client.retrieve(order).unwrap().state;
+    assert_eq!(state_of(authorised), PaymentState::RequiresCapture);
+    // Paid a moment ago, and nobody has told the shop.
+    house.switch("webhooks=lost");
+    let just_paid = Uuid::now_v7();
+    let created = house.client.create(&house.asked(just_paid, 1, Capture::AtOrder, None)).unwrap();
+    house.type_card(page(&created), VISA);
+
+    let closed = house.client.close_pages().unwrap();
+    assert!(closed == counted(1, 1) || closed == counted(1, 0), "found paid before or now: {closed:?}");
+    assert!(house.get(page(&open)).1.contains("期限切れ"), "nobody can pay there any more");
+    assert_eq!(state_of(house.order), PaymentState::Canceled);
+    assert_eq!(state_of(just_paid), PaymentState::Succeeded);
+    assert_eq!(state_of(authorised), PaymentState::RequiresCapture, "not released");
+    assert_eq!(house.client.capture(authorised).unwrap().state, PaymentState::Succeeded);
+    assert_eq!(house.client.close_pages().unwrap(), counted(0, 0));
+    // Opened again, the order can be paid.
+    house.type_card(page(&house.create(2)), VISA);
+    house.until("the payment", paid);
 }

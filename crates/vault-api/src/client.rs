@@ -183,6 +183,24 @@ impl Client {
         self.done(&Request::Unfreeze { cap: cap.clone() })
     }
 
+    /// Ends every capability of customers, guests and staff, since the shop was locked; gives how many there were. Once
+    /// for each number of a lock: asked again, it ends none. Roles owner and watch.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn lock_down(&self, lock: u64) -> Result<u32, VaultError> {
+        answered!(self.call(&Request::LockDown { lock }), Ended)
+    }
+
+    /// Writes into the ledger the SHA-256 of the list of what was preserved when the shop was locked. Roles owner and
+    /// watch.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub fn evidence(&self, lock: u64, sha256: [u8; 32]) -> Result<(), VaultError> {
+        self.done(&Request::Evidence { lock, sha256 })
+    }
+
     /// The public key to which envelopes are sealed today. `held` are the keys that the caller still uses: the one it
     /// seals with now, and that of every envelope that waits. The vault destroys the others an hour after a newer
     /// one has come; until then what was sealed in the meantime opens. Role web.

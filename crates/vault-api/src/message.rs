@@ -282,6 +282,8 @@ pub enum Request {
     ExportTake { cap: CapToken, export: Uuid },
     ImportIndex { items: Vec<IndexAsk> },
     ImportSeal { items: Vec<SealItem> },
+    LockDown { lock: u64 },
+    Evidence { lock: u64, sha256: [u8; 32] },
 }
 
 /// An answer; the variant fits the request.
@@ -328,6 +330,7 @@ pub enum Response {
     ExportApproved(ExportApproved),
     ExportTaken(ExportTaken),
     IndexedSome(Vec<Option<[BlindIndex; 2]>>),
+    Ended(u32),
 }
 
 #[cfg(test)]

@@ -283,6 +283,12 @@ impl Caps {
         own.map(|(hash, grant)| (*hash, Arc::clone(grant))).collect()
     }
 
+    /// How many of these scopes there are.
+    pub(crate) fn count(&self, of: impl Fn(&Scope) -> bool) -> u32 {
+        let count = |alive: &Alive| alive.read().values().filter(|grant| of(&grant.scope)).count();
+        u32::try_from(count(&self.stored) + count(&self.fleeting)).unwrap_or(u32::MAX)
+    }
+
     /// Whether this one is in force, or not swept away yet.
     pub(crate) fn has(&self, hash: &Hash) -> bool {
         self.stored.read().contains_key(hash) || self.fleeting.read().contains_key(hash)

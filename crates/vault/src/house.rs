@@ -214,6 +214,7 @@ impl House {
             R::Seal { .. } => &[Role::Web, Role::Owner],
             R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
             R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
+            R::LockDown { .. } | R::Evidence { .. } => &[Role::Owner, Role::Watch],
             R::LedgerState | R::LedgerTile { .. } | R::LedgerCosigned { .. } => &[Role::Watch],
             R::KeysStatus => &[Role::Keeper, Role::Web],
             R::KeysRotate { .. } | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
@@ -314,6 +315,8 @@ impl House {
             R::ExportTake { cap, export } => self.export_take(asked, &cap, export),
             R::ImportIndex { items } => self.import_index(asked, &items),
             R::ImportSeal { items } => self.import_seal(asked, items),
+            R::LockDown { lock } => self.lock_down(asked, lock),
+            R::Evidence { lock, sha256 } => self.evidence(asked, lock, &sha256),
         }
     }
 

@@ -42,6 +42,7 @@ mod import;
 mod keys;
 mod leave;
 mod ledger;
+mod lock_down;
 mod logins;
 mod memory;
 mod names;

@@ -60,6 +60,8 @@ pub(crate) fn name_of(request: &Request) -> &'static str {
         R::ExportTake { .. } => "export_take",
         R::ImportIndex { .. } => "import_index",
         R::ImportSeal { .. } => "import_seal",
+        R::LockDown { .. } => "lock_down",
+        R::Evidence { .. } => "evidence",
         R::PasskeyAsk { .. } => "passkey_ask",
         R::PasskeySignIn { .. } => "passkey_sign_in",
         R::Passkeys { .. } => "passkeys",

@@ -73,12 +73,14 @@ pub(crate) const FROZEN: Table = TableDefinition::new("frozen");
 /// How far the ledger was, and whether the two were apart at a start ([`crate::state`]).
 pub(crate) const MARKS: Table = TableDefinition::new("marks");
 
+/// The number of the last lock that ended all capabilities, under one key ([`crate::lock_down`]).
+pub(crate) const LOCKS: Table = TableDefinition::new("locks");
 /// Id of an export → what it is and where it stands ([`crate::export`]).
 pub(crate) const EXPORTS: Table = TableDefinition::new("exports");
 /// Id of an export that waits → its rows.
 pub(crate) const EXPORT_ROWS: Table = TableDefinition::new("export_rows");
 
-const ALL: [Table; 28] = [
+const ALL: [Table; 29] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -107,6 +109,7 @@ const ALL: [Table; 28] = [
     MARKS,
     EXPORTS,
     EXPORT_ROWS,
+    LOCKS,
 ];
 
 /// The store.

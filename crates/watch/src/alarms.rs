@@ -7,6 +7,7 @@ use crate::{
     register::{Looker, Register},
 };
 use jiff::Timestamp;
+use lock_api::{By, Client, Closed};
 use serde::Serialize;
 use std::{
     collections::BTreeSet,
@@ -34,34 +35,43 @@ pub(crate) struct Alarms {
     book: Arc<Mutex<Book>>,
     register: Arc<Mutex<Register>>,
     standing: BTreeSet<Finding>,
+    /// The gate, to close the way to payment; and the findings for which it has closed, or was closed before.
+    gate: Option<Arc<Client>>,
+    closed_for: BTreeSet<Finding>,
     raised: Counter,
     wrong: Gauge,
 }
 
 impl Alarms {
     /// For the one who looks at pages. What stood before a restart stands until it is looked at again.
-    pub(crate) fn new(book: Arc<Mutex<Book>>, register: Arc<Mutex<Register>>, metrics: &Metrics) -> Alarms {
+    pub(crate) fn new(
+        book: Arc<Mutex<Book>>,
+        register: Arc<Mutex<Register>>,
+        gate: Option<Arc<Client>>,
+        metrics: &Metrics,
+    ) -> Alarms {
         let raised = metrics.counter("watch_alarms", "Alarms raised");
         let wrong = wrong(&Looker::PAGES, metrics);
-        Alarms::of(Looker::PAGES, book, register, raised, wrong)
+        Alarms::of(Looker::PAGES, (book, register), gate, (raised, wrong))
     }
 
     /// For somebody else who looks at the same time and writes in the same book.
     pub(crate) fn beside(&self, looker: Looker, metrics: &Metrics) -> Alarms {
         let (book, register) = (Arc::clone(&self.book), Arc::clone(&self.register));
         let wrong = wrong(&looker, metrics);
-        Alarms::of(looker, book, register, self.raised.clone(), wrong)
+        Alarms::of(looker, (book, register), self.gate.clone(), (self.raised.clone(), wrong))
     }
 
     fn of(
         looker: Looker,
-        book: Arc<Mutex<Book>>,
-        register: Arc<Mutex<Register>>,
-        raised: Counter,
-        wrong: Gauge,
+        (book, register): (Arc<Mutex<Book>>, Arc<Mutex<Register>>),
+        gate: Option<Arc<Client>>,
+        (raised, wrong): (Counter, Gauge),
     ) -> Alarms {
         let standing = lock(&register).standing(&looker);
-        Alarms { looker, book, register, standing, raised, wrong }
+        // What stood before a restart has closed before it; the owner may have opened since.
+        let closed_for = standing.clone();
+        Alarms { looker, book, register, standing, gate, closed_for, raised, wrong }
     }
 
     pub(crate) fn standing(&self) -> &BTreeSet<Finding> {
@@ -80,6 +90,7 @@ impl Alarms {
 
     /// Raises an alarm for what is new, and takes back what is over.
     pub(crate) fn compare(&mut self, found: BTreeSet<Finding>) {
+        self.close_payment(&found);
         for finding in found.difference(&self.standing) {
             let (what, page, header) = finding.words();
             let status = if let Finding::Status { status, .. } = finding { *status } else { 0 };
@@ -95,6 +106,19 @@ impl Alarms {
         self.wrong.set(i64::try_from(found.len()).unwrap_or(i64::MAX));
         lock(&self.register).observe(&self.looker, &found, Timestamp::now());
         self.standing = found;
+    }
+
+    /// Has the gate close the way to payment, once for each finding that is a reason to. Where the gate does not answer it
+    /// is asked again the next time.
+    fn close_payment(&mut self, found: &BTreeSet<Finding>) {
+        self.closed_for.retain(|finding| found.contains(finding));
+        let Some(gate) = &self.gate else { return };
+        for finding in found.iter().filter(|finding| finding.closes_payment()) {
+            let why = finding.words().0;
+            if !self.closed_for.contains(finding) && gate.close(Closed::Payment, By::Watch, why).is_ok() {
+                self.closed_for.insert(finding.clone());
+            }
+        }
     }
 }
 

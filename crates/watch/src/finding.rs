@@ -190,6 +190,18 @@ impl Finding {
         }
     }
 
+    /// Whether the way to payment closes for it at once: cards may be on their way to somebody. What a stranger could bring
+    /// about at will (browsers' reports) or comes with an upgrade (another program's file) is told, and people decide.
+    pub(crate) fn closes_payment(&self) -> bool {
+        matches!(
+            self,
+            Finding::CardNumber { .. }
+                | Finding::PageChanged { .. }
+                | Finding::FileChanged { .. }
+                | Finding::RedirectElsewhere { .. }
+        )
+    }
+
     /// What, which page or file, which header or why: for one line of a log.
     pub(crate) fn words(&self) -> (&'static str, &str, &str) {
         match self {

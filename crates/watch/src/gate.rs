@@ -3,6 +3,7 @@
 
 use crate::{finding::Finding, strays::shown};
 use jiff::{SignedDuration, Timestamp};
+use lock_api::{By, Closed, Lock};
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,13 +28,6 @@ struct Refused {
     time: Timestamp,
     route: String,
     why: String,
-}
-
-/// `lock.json`.
-#[derive(Deserialize)]
-struct Locked {
-    closed: String,
-    by: String,
 }
 
 /// One of `reports.json`.
@@ -74,12 +68,10 @@ impl Gate {
     fn locked(&self) -> Option<Finding> {
         let text = fs::read(self.dir.join("lock.json")).ok()?;
         // One that cannot be read closes the way to payment, too.
-        let locked = serde_json::from_slice::<Locked>(&text).ok();
-        let (closed, by) = locked.map_or_else(
-            || ("payment".to_owned(), "gate".to_owned()),
-            |locked| (word(&locked.closed), word(&locked.by)),
-        );
-        Some(Finding::Locked { closed, by })
+        let lock = serde_json::from_slice::<Lock>(&text).ok();
+        let (closed, by) = lock.map_or((Closed::Payment, By::Gate), |lock| (lock.closed, lock.by));
+        let (closed, by) = (closed.word().to_owned(), by.word().to_owned());
+        (closed != Closed::Nothing.word()).then_some(Finding::Locked { closed, by })
     }
 
     fn reported(&self, now: Timestamp) -> Vec<Finding> {
@@ -164,8 +156,10 @@ mod tests {
         assert!(gate.look(at(0)).contains(&locked("shop", "owner")));
         fs::write(&path, "{").unwrap();
         assert!(gate.look(at(1)).contains(&locked("payment", "gate")));
-        fs::remove_file(&path).unwrap();
+        fs::write(&path, "{\"closed\":\"nothing\",\"since\":\"\",\"by\":\"owner\",\"why\":\"\"}").unwrap();
         assert!(gate.look(at(2)).is_empty());
+        fs::remove_file(&path).unwrap();
+        assert!(gate.look(at(3)).is_empty());
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct Config {
     pub dir: PathBuf,
     /// Where what was found is laid out for the back office, if anywhere.
     pub shown: Option<PathBuf>,
+    /// Where the gate is asked to close, if it is on this machine.
+    pub lock_socket: Option<PathBuf>,
     /// How often it looks.
     pub look_every: Duration,
     /// How often the heartbeat is written.
@@ -89,6 +91,7 @@ impl Config {
             pages,
             dir: dir.into(),
             shown: None,
+            lock_socket: None,
             look_every: Duration::from_secs(2),
             beat_every: Duration::from_secs(1),
             page_timeout: Duration::from_secs(5),

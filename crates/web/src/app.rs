@@ -22,6 +22,8 @@ use tokio::sync::Semaphore;
 const VAULT_CALLS_MAX: usize = 32;
 /// The most requests to the till at once.
 const TILL_CALLS_MAX: usize = 16;
+/// The most requests to the gate's lock at once.
+const LOCK_CALLS_MAX: usize = 2;
 /// The most pictures made at once: each takes up to 200 MB for about a second.
 const PICTURES_AT_ONCE: usize = 1;
 /// How long a request waits for a free line before the visitor is told that the house is busy.
@@ -45,6 +47,7 @@ struct Inner {
     vault: VaultHandle,
     passwords: VaultHandle,
     till: TillHandle,
+    lock: Line<lock_api::Client>,
     studio: Line<()>,
     facts: RwLock<Facts>,
     windows: Windows,
@@ -63,6 +66,7 @@ impl App {
         let vault = Line::new(vault, VAULT_CALLS_MAX);
         let passwords = vault.narrowed(PASSWORDS_MAX, PASSWORD_WAIT);
         let till = Line::new(till::Client::connect(&config.till_socket), TILL_CALLS_MAX);
+        let lock = Line::new(lock_api::Client::connect(&config.lock_socket), LOCK_CALLS_MAX);
         let day_keys = DayKeys::open(&config.folder);
         App {
             inner: Arc::new(Inner {
@@ -70,6 +74,7 @@ impl App {
                 vault,
                 passwords,
                 till,
+                lock,
                 studio: Line::new((), PICTURES_AT_ONCE),
                 facts: RwLock::default(),
                 windows: Windows::default(),
@@ -149,6 +154,11 @@ impl App {
     /// The line to the till.
     pub fn till(&self) -> &TillHandle {
         &self.inner.till
+    }
+
+    /// The line to the gate's lock.
+    pub fn lock(&self) -> &Line<lock_api::Client> {
+        &self.inner.lock
     }
 
     /// Where pictures are made ([`crate::pictures::make`]): on a thread that may block, few at once.

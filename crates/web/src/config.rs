@@ -22,6 +22,8 @@ pub struct Config {
     pub till_socket: PathBuf,
     /// What the watch found, as it lays it out ([`crate::backoffice`] shows it).
     pub watch_shown: PathBuf,
+    /// Where the gate is asked to close.
+    pub lock_socket: PathBuf,
     /// Scheme, host and port under which customers see the shop, without a slash at the end.
     pub shop_origin: String,
     /// The same of the processor's pages, for links to the demo's test cards only.

@@ -252,6 +252,7 @@ mod tests {
             vault_key: None,
             till_socket: folder.join("no-till.sock"),
             watch_shown: folder.join("findings.json"),
+            lock_socket: folder.join("no-lock.sock"),
             shop_origin: "http://shop.localhost:8080".into(),
             capture: domain::payment::Capture::AtOrder,
             reconcile_hour: 3,

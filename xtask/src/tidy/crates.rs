@@ -24,11 +24,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("manifest", &["site", "ledger"]),
     ("store", &["domain"]),
     ("vault-api", &["wire"]),
+    ("lock-api", &["wire"]),
     ("relay", &["vault-api", "wire", "telemetry", "tls"]),
     ("vault", &["vault-api", "wire", "groupcommit", "ledger", "telemetry"]),
     ("till", &["domain", "wire", "groupcommit", "telemetry", "outbound"]),
     ("sandbox", &["domain", "groupcommit", "telemetry", "outbound", "inbound"]),
-    ("gate", &["domain", "site", "manifest", "ledger", "till", "wire", "telemetry", "inbound", "tls"]),
+    (
+        "gate",
+        &["domain", "site", "manifest", "ledger", "lock-api", "till", "wire", "telemetry", "inbound", "tls"],
+    ),
     (
         "watch",
         &[
@@ -36,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "site",
             "manifest",
             "ledger",
+            "lock-api",
             "vault-api",
             "telemetry",
             "inbound",
@@ -45,8 +50,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp", "bounce"]),
-    ("web", &["domain", "store", "vault-api", "till", "site", "postal", "telemetry"]),
+    ("web", &["domain", "store", "vault-api", "lock-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),
+    // The robber of a drill writes in the database.
+    ("drill", &["domain", "lock-api", "store"]),
     ("dozo", &[ANY]),
     ("testkit", &[]),
     // What bench and tests count, they count in the books themselves.

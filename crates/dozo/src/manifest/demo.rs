@@ -1,12 +1,11 @@
 //! The demo signs its pages itself, with a key made at its first start.
 
 use super::{DEMO, DIR, next_serial, put, source};
-use crate::{settings::Settings, up::folder};
+use crate::settings::Settings;
 use ::ledger::NoteSigner;
 use ::manifest::Source;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::path::Path;
-use zeroize::Zeroizing;
 
 /// The demo's key. In the data folder itself, where no process but `up` and the command line may read.
 const KEY: &str = "demo-owner.key";
@@ -44,16 +43,15 @@ fn of_demo_made(settings: &Settings) -> Result<Option<Source>> {
     Ok(Some(Source { dir: DIR.into(), owner: signer()?.key(), own: super::sources::own()? }))
 }
 
-/// The demo's key, made the first time.
+/// What opens a lock of the demo, where this is one without an owner of its own.
+///
+/// # Errors
+/// Where the key is damaged.
+pub fn demo_signer(settings: &Settings) -> Result<Option<NoteSigner>> {
+    let own = settings.demo && settings.manifest.owner.is_none() && Path::new(KEY).exists();
+    own.then(signer).transpose()
+}
+
 fn signer() -> Result<NoteSigner> {
-    let text = Zeroizing::new(folder::secret(Path::new(KEY), "")?);
-    let seed = text.as_bytes().first_chunk::<64>().and_then(|hex| {
-        let mut seed = Zeroizing::new([0; 32]);
-        for (byte, digits) in seed.iter_mut().zip(hex.chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        }
-        Some(seed)
-    });
-    let seed = seed.with_context(|| format!("{KEY} is damaged: remove it, and the demo makes another"))?;
-    NoteSigner::from_seed(DEMO, &seed).context("cannot use the demo's key")
+    crate::signer::kept(Path::new(KEY), DEMO)
 }

@@ -8,7 +8,7 @@ mod demo;
 mod show;
 mod sources;
 
-pub use demo::prepare;
+pub use demo::{demo_signer, prepare};
 
 use crate::{settings::Settings, up::folder::write_whole};
 use ::ledger::{NoteSigner, VerifierKey};
@@ -116,15 +116,11 @@ fn key(to: &Path, recipients: &[String]) -> Result<()> {
 }
 
 fn sign(key: &Path, identity: &Path, to: Option<&Path>, serial: Option<u64>, common: &Common) -> Result<()> {
-    let identity = Zeroizing::new(std::fs::read_to_string(identity).with_context(|| cannot_read(identity))?);
-    let file = std::fs::read(key).with_context(|| cannot_read(key))?;
-    let seed = vault::decrypt_with(&identity, &file)?;
-    let seed: &[u8; 32] = seed[..].try_into().ok().context("this is no key of `dozo manifest key`")?;
-    let owner = NoteSigner::from_seed(OWNER, seed).context("this is no key of `dozo manifest key`")?;
+    let owner = owner_signer(key, identity)?;
     let (dir, serial) = match (to, serial) {
         (Some(to), Some(serial)) => (to.to_owned(), serial),
         _ => {
-            let settings = enter(common)?;
+            let settings = enter(&common.data)?;
             if let Some(named) = &settings.manifest.owner {
                 ensure!(
                     *named == owner.key().to_string(),
@@ -147,8 +143,23 @@ fn sign(key: &Path, identity: &Path, to: Option<&Path>, serial: Option<u64>, com
     )
 }
 
+/// The owner's key, opened with an age identity.
+///
+/// # Errors
+/// Where a file cannot be read, or is something else.
+pub fn owner_signer(key: &Path, identity: &Path) -> Result<NoteSigner> {
+    let identity = Zeroizing::new(std::fs::read_to_string(identity).with_context(|| cannot_read(identity))?);
+    let file = std::fs::read(key).with_context(|| cannot_read(key))?;
+    let seed = vault::decrypt_with(&identity, &file)?;
+    let seed: &[u8; 32] = seed[..].try_into().ok().context("this is no key of `dozo manifest key`")?;
+    NoteSigner::from_seed(OWNER, seed).context("this is no key of `dozo manifest key`")
+}
+
 /// Signs the manifest of this program and writes both files.
-fn put(dir: &Path, serial: u64, owner: &NoteSigner) -> Result<Signed> {
+///
+/// # Errors
+/// Where it cannot be derived, or written.
+pub fn put(dir: &Path, serial: u64, owner: &NoteSigner) -> Result<Signed> {
     let manifest = sources::own()?;
     let made = format!("{:.0}", jiff::Timestamp::now());
     let note = Signed::sign(&manifest, serial, &made, owner)?;
@@ -168,7 +179,7 @@ fn next_serial(dir: &Path, owner: &VerifierKey) -> Result<u64> {
 }
 
 fn verify(common: &Common) -> Result<()> {
-    let settings = enter(common)?;
+    let settings = enter(&common.data)?;
     let source = demo::of_demo(&settings)?.map_or_else(|| source(&settings), Ok)?;
     let signed = source.read()?;
     let Signed { serial, sha256, made, .. } = &signed;
@@ -184,9 +195,12 @@ fn verify(common: &Common) -> Result<()> {
 }
 
 /// Steps into the data folder and reads what the merchant set.
-fn enter(common: &Common) -> Result<Settings> {
-    let name = common.data.display();
-    std::env::set_current_dir(&common.data)
+///
+/// # Errors
+/// Where there is no shop.
+pub fn enter(data: &Path) -> Result<Settings> {
+    let name = data.display();
+    std::env::set_current_dir(data)
         .with_context(|| format!("there is no shop in {name}; name its folder with --data"))?;
     Settings::read(Path::new(crate::up::KEPT))
 }

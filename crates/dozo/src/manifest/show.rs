@@ -11,7 +11,7 @@ pub(super) fn run(common: &Common) -> Result<()> {
     let own = sources::own()?;
     let summary = Summary::of(&own);
     // Without a shop in the folder there is nothing to compare with.
-    let in_force = enter(common).and_then(|settings| {
+    let in_force = enter(&common.data).and_then(|settings| {
         let source = demo::of_demo(&settings)?.map_or_else(|| source(&settings), Ok)?;
         Ok(source.signed()?)
     });

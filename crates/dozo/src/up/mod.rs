@@ -115,6 +115,9 @@ pub fn run(options: &Options) -> Result<()> {
         }
         let opened = open(&settings, &shared)?;
         pulse::listen(&settings, Arc::clone(&shared))?;
+        if House::of(&settings) != House::Vault {
+            crate::lock::guard::stand(&settings)?;
+        }
         announce(options, &settings, &folder, &opened, began)?;
         runtime.block_on(told.wait());
         Ok(())
@@ -296,7 +299,7 @@ fn told(settings: &Settings, folder: &Folder, opened: &demo::Opened, ready_ms: u
 }
 
 /// One line for whoever started us. Standard output is kept for the ready line.
-fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "dozo: {line}");
 }
 

@@ -1,14 +1,17 @@
 //! The watch's heartbeat, as the supervisor hears it: who looks after the one who looks.
 //!
 //! A watch that died is started again at once. One that hangs, is held, or dies again and again writes no heartbeat:
-//! after ten seconds everybody whom `[alarm]` names is told from here.
+//! after ten seconds everybody whom `[alarm]` names is told from here, and after as long as `[watch]` says the way to payment
+//! is locked: what is sent then nobody looks at.
 
 use super::{Shared, say};
-use crate::settings::Settings;
+use crate::{processes::LOCK_SOCKET, settings::Settings};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use lock_api::{By, Client, Closed};
 use std::{
     fs,
+    path::Path,
     sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant, SystemTime},
@@ -26,6 +29,8 @@ const LISTEN_EVERY: Duration = Duration::from_secs(1);
 enum Act {
     /// Tell that it is lost.
     Lost,
+    /// Lock the way to payment.
+    Lock,
     /// Tell that it is back.
     Back,
 }
@@ -36,21 +41,28 @@ struct Pulse {
     last: Option<SystemTime>,
     heard: Instant,
     lost: bool,
+    /// After how long payment is locked; `None`: never.
+    lock_after: Option<Duration>,
+    locked: bool,
 }
 
 impl Pulse {
-    fn new(now: Instant) -> Pulse {
-        Pulse { last: None, heard: now, lost: false }
+    fn new(now: Instant, lock_after: Option<Duration>) -> Pulse {
+        Pulse { last: None, heard: now, lost: false, lock_after, locked: false }
     }
 
     fn hear(&mut self, written: Option<SystemTime>, now: Instant) -> Option<Act> {
         if written.is_some() && written != self.last {
-            (self.last, self.heard) = (written, now);
+            (self.last, self.heard, self.locked) = (written, now, false);
             return std::mem::take(&mut self.lost).then_some(Act::Back);
         }
-        let lost = !self.lost && now.duration_since(self.heard) >= LOST_AFTER;
-        self.lost |= lost;
-        lost.then_some(Act::Lost)
+        let silent = now.duration_since(self.heard);
+        if !self.lost && silent >= LOST_AFTER {
+            self.lost = true;
+            return Some(Act::Lost);
+        }
+        // Asked for again and again until it is done.
+        (!self.locked && self.lock_after.is_some_and(|after| silent >= after)).then_some(Act::Lock)
     }
 }
 
@@ -61,8 +73,11 @@ impl Pulse {
 pub(super) fn listen(settings: &Settings, shared: Arc<Shared>) -> Result<()> {
     let tell = crate::processes::tell(settings)?;
     let shop = settings.shop_origin();
+    let after =
+        Some(Duration::from_secs(settings.watch.lock_after_s.into())).filter(|after| !after.is_zero());
+    let gate = Client::connect(Path::new(LOCK_SOCKET));
     let listen = move || {
-        let mut pulse = Pulse::new(Instant::now());
+        let mut pulse = Pulse::new(Instant::now(), after);
         let mut since = Timestamp::now();
         loop {
             thread::sleep(LISTEN_EVERY);
@@ -73,8 +88,13 @@ pub(super) fn listen(settings: &Settings, shared: Arc<Shared>) -> Result<()> {
             }
             let written = fs::metadata(HEARTBEAT).and_then(|meta| meta.modified()).ok();
             let Some(act) = pulse.hear(written, Instant::now()) else { continue };
-            if act == Act::Lost {
-                since = Timestamp::now();
+            match act {
+                Act::Lost => since = Timestamp::now(),
+                Act::Lock => {
+                    pulse.locked = gate.close(Closed::Payment, By::Up, "watch-silent").is_ok();
+                    continue;
+                }
+                Act::Back => {}
             }
             act.done(&tell, &shop, since);
         }
@@ -86,7 +106,7 @@ pub(super) fn listen(settings: &Settings, shared: Arc<Shared>) -> Result<()> {
 impl Act {
     fn done(&self, tell: &tell::Config, shop: &str, since: Timestamp) {
         let over = match self {
-            Act::Lost => {
+            Act::Lost | Act::Lock => {
                 say("the watch gives no sign of life: nobody looks at the shop");
                 None
             }
@@ -108,7 +128,7 @@ mod tests {
         let start = Instant::now();
         let at = |s: u64| start + Duration::from_secs(s);
         let beat = |n: u64| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(n));
-        let mut pulse = Pulse::new(start);
+        let mut pulse = Pulse::new(start, Some(Duration::from_secs(600)));
         for s in 0..100 {
             assert_eq!(pulse.hear(beat(s), at(s)), None);
         }
@@ -117,6 +137,10 @@ mod tests {
         }
         assert_eq!(pulse.hear(beat(99), at(109)), Some(Act::Lost));
         assert_eq!(pulse.hear(None, at(400)), None, "told once, also where the file is gone");
+        assert_eq!(pulse.hear(beat(99), at(698)), None);
+        assert_eq!(pulse.hear(beat(99), at(699)), Some(Act::Lock));
+        assert_eq!(pulse.hear(beat(99), at(700)), Some(Act::Lock), "the gate was not there");
+        pulse.locked = true;
         assert_eq!(pulse.hear(beat(99), at(800)), None);
         assert_eq!(pulse.hear(beat(100), at(801)), Some(Act::Back));
         assert_eq!(pulse.hear(beat(100), at(810)), None);
@@ -126,7 +150,7 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_is_no_silence() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(start);
+        let mut pulse = Pulse::new(start, None);
         let day = Duration::from_secs(86_400);
         assert_eq!(pulse.hear(Some(SystemTime::UNIX_EPOCH + day * 2), start), None);
         assert_eq!(pulse.hear(Some(SystemTime::UNIX_EPOCH + day), start + Duration::from_secs(1)), None);

@@ -166,6 +166,8 @@ impl House {
             till_socket: None,
             folder: dir.path().to_owned(),
             pages: None,
+            lock_socket: None,
+            lock_seen: 0,
             scripts: vec!["own=".into()],
             limits: Limits { stop_ms: 500, ..Limits::default() },
         };

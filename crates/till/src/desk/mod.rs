@@ -6,6 +6,7 @@ mod capture;
 mod care;
 mod hints;
 mod listed;
+mod lock;
 mod refunds;
 mod schedule;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod honey;
 mod imports;
 mod leaving;
 mod ledger;
+mod lock_down;
 mod orders;
 mod passkeys;
 mod passkeys_altered;

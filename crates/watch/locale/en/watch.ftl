@@ -72,8 +72,14 @@ page-refused-todo = No customer was shown it. The shop's program, or something i
 locked = { $closed ->
     [shop] The shop is
    *[payment] Payments are
-} closed (by { $by })
-locked-todo = Open again when you know why. If you do not, ask a specialist first.
+} closed (by { $by ->
+    [gate] the gate
+    [owner] the owner
+    [office] the back office
+    [watch] the watch
+   *[up] the supervisor, since the watch was silent
+})
+locked-todo = Open again when you know why: the owner signs (dozo unlock). If you do not, ask a specialist first.
 reported = Customers' browsers report { $kind ->
     [script] a script that is not ours
     [hash] a script of ours with other contents

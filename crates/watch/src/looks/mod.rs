@@ -25,6 +25,7 @@ use compare::Compared;
 use eyes::{Eyes, Face, Seen};
 use places::{Place, Places, is_own_page, page_at};
 use rules::Rules;
+use lock_api::Client;
 use sha2::{Digest, Sha256};
 use signed::Signatures;
 use site::{Content, Route};
@@ -77,7 +78,12 @@ impl Watch {
         Ok(Watch {
             eyes: Eyes::new(&config)?,
             signed: Signatures::open(config.pages.clone(), &config.dir, https)?,
-            alarms: Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), metrics),
+            alarms: Alarms::new(
+                Arc::new(Mutex::new(book)),
+                Arc::new(Mutex::new(register)),
+                config.lock_socket.as_deref().map(|socket| Arc::new(Client::connect(socket))),
+                metrics,
+            ),
             places: Places::default(),
             cart: Cart::default(),
             compared: Compared::default(),

@@ -25,7 +25,8 @@ impl House {
         let life = Life::of_test("watch", dir.path());
         let book = Book::open(dir.path(), "looks", 1 << 20, 2).unwrap();
         let register = Register::open(dir.path(), None).unwrap();
-        let alarms = Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), life.metrics());
+        let alarms =
+            Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), None, life.metrics());
         House { dir, alarms }
     }
 

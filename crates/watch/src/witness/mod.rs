@@ -325,7 +325,8 @@ pub fn run(
 ) -> io::Result<()> {
     let book = Book::open(&config.dir, "alarms", ALARMS_BOOK.0, ALARMS_BOOK.1)?;
     let register = Register::open(&config.dir, None)?;
-    let alarms = Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), life.metrics());
+    let alarms =
+        Alarms::new(Arc::new(Mutex::new(book)), Arc::new(Mutex::new(register)), None, life.metrics());
     let witness = Witness::open(config, Box::new(source::Remote::new(url, token, trust)?), life.metrics())?;
     life.ready();
     witness.watch(alarms, life);

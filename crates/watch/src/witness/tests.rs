@@ -417,7 +417,7 @@ fn whoever_asks_is_answered_at_once() {
     let life = Life::of_test("watch", bench.dir.path());
     let book = Book::open(&dir, "alarms", 1_000_000, 2).unwrap();
     let register = Arc::new(Mutex::new(Register::open(&dir, None).unwrap()));
-    let alarms = Alarms::new(Arc::new(Mutex::new(book)), register, life.metrics());
+    let alarms = Alarms::new(Arc::new(Mutex::new(book)), register, None, life.metrics());
     let (witness, ours) = (bench.witness.unwrap(), life.clone());
     let running = std::thread::spawn(move || witness.watch(alarms, &ours));
     let wait = Instant::now() + Duration::from_secs(20);

@@ -16,6 +16,7 @@ mod exports;
 mod guard;
 mod inquiries;
 mod list;
+mod lock_room;
 mod me;
 mod news;
 mod order;
@@ -83,6 +84,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/vault", get(vault_room::show))
         .route("/admin/vault/unfreeze", post(vault_room::unfreeze))
         .route("/admin/watch", get(watch_room::show))
+        .route("/admin/watch/lock", post(lock_room::lock))
         .route("/admin/exports", get(exports::show).post(exports::ask))
         .route("/admin/exports/{id}/approve", post(exports::approve))
         .route("/admin/exports/{id}/end", post(exports::end))

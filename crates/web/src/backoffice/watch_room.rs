@@ -6,6 +6,7 @@ use super::{
     Desk, Say, StaffSession,
     desk::{Alarm, Badge},
     done,
+    lock_room::{self, LockView},
 };
 use crate::{App, Both, error::Fault, view, visit::Visit};
 use askama::Template;
@@ -13,6 +14,7 @@ use axum::{extract::State, response::Response};
 use http::Uri;
 use jiff::Timestamp;
 use serde::Deserialize;
+use site::account::PASSWORD_CHARS_MAX;
 use std::{collections::BTreeMap, fs::File, io::Read, path::Path};
 
 /// The most bytes of what the watch laid out.
@@ -68,6 +70,22 @@ struct WatchPage {
     open: Vec<CaseView>,
     over: Vec<CaseView>,
     facts: Vec<(String, Badge, String)>,
+    lock: LockView,
+    error: Option<String>,
+    /// Whether there was a proof within the last minutes.
+    proved: bool,
+    password_chars_max: usize,
+}
+
+/// What a page of the watch is shown with.
+#[derive(Default)]
+pub(super) struct Page<'p> {
+    /// What was just done.
+    pub(super) done: Option<&'p str>,
+    /// The reason for which the whole shop is to be closed, where that is asked once more.
+    pub(super) sure: Option<&'static str>,
+    /// What was wrong with what was asked.
+    pub(super) error: Option<String>,
 }
 
 struct CaseView {
@@ -89,10 +107,21 @@ pub async fn show(
     session: StaffSession,
     uri: Uri,
 ) -> Result<Response, Fault> {
-    let say = Say::to(&visit);
-    let seen = Seen::read(&app.config().watch_shown);
     let done = done::query(&uri).get("done").to_owned();
-    let desk = Desk::of(&app, &visit, &session, "watch", say.s("bo-watch-title"));
+    page(&app, &visit, &session, Page { done: Some(&done), ..Page::default() }).await
+}
+
+/// The page.
+pub(super) async fn page(
+    app: &App,
+    visit: &Visit,
+    session: &StaffSession,
+    page: Page<'_>,
+) -> Result<Response, Fault> {
+    let say = Say::to(visit);
+    let seen = Seen::read(&app.config().watch_shown);
+    let lock = lock_room::view(app, &say, page.sure).await?;
+    let desk = Desk::of(app, visit, session, "watch", say.s("bo-watch-title"));
     let looks = seen.as_ref().is_some_and(|seen| seen.looks(app.now_ms()));
     let views = |over: bool, most| {
         let cases = seen.iter().flat_map(|seen| &seen.cases).filter(|case| case.over.is_some() == over);
@@ -103,7 +132,11 @@ pub async fn show(
         open: views(false, usize::MAX),
         over: views(true, OVER_SHOWN),
         facts: facts(&say, seen.as_ref(), looks),
-        desk: desk.at("/admin/watch").with_done(Some(&done)),
+        lock,
+        error: page.error,
+        proved: session.proved(),
+        password_chars_max: PASSWORD_CHARS_MAX,
+        desk: desk.at("/admin/watch").with_done(page.done),
     })
 }
 

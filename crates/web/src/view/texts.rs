@@ -17,13 +17,13 @@ macro_rules! files {
 static JA: LazyLock<Texts> = LazyLock::new(|| {
     Texts::new(
         "ja",
-        &files!("ja": "web", "account", "passkeys", "checkout", "gifts", "words", "legal", "backoffice", "goods", "money", "faults", "envelopes", "vault", "watch", "exports", "returns"),
+        &files!("ja": "web", "account", "passkeys", "checkout", "gifts", "words", "legal", "backoffice", "goods", "money", "faults", "envelopes", "vault", "watch", "lock", "exports", "returns"),
     )
 });
 static EN: LazyLock<Texts> = LazyLock::new(|| {
     Texts::new(
         "en",
-        &files!("en": "web", "account", "passkeys", "checkout", "gifts", "words", "legal", "backoffice", "goods", "money", "faults", "envelopes", "vault", "watch", "exports", "returns"),
+        &files!("en": "web", "account", "passkeys", "checkout", "gifts", "words", "legal", "backoffice", "goods", "money", "faults", "envelopes", "vault", "watch", "lock", "exports", "returns"),
     )
 });
 

@@ -14,6 +14,7 @@ pub fn config(folder: &Path, store: store::Store) -> web::Config {
         vault_key: None,
         till_socket: folder.join("no-till.sock"),
         watch_shown: folder.join("findings.json"),
+        lock_socket: folder.join("no-lock.sock"),
         shop_origin: "http://shop.localhost:8080".into(),
         pay_origin: "http://pay.localhost:8081".into(),
         capture: domain::payment::Capture::AtOrder,

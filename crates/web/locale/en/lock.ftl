@@ -1,0 +1,37 @@
+# The words of the lock
+
+bo-lock-title = Close the shop (lock)
+bo-lock-is-nothing = Nothing is closed now.
+bo-lock-is-payment = Payments are closed. No page from the cart on reaches a customer.
+bo-lock-is-shop = The whole shop is closed. Customers get a notice and nothing else. The back office can be used.
+bo-lock-unknown = The gate does not answer, so it is not known whether anything is closed.
+bo-lock-lead = If anything about the shop looks wrong, do not hesitate to close. No order and no record is lost by it.
+bo-lock-what = What to close
+bo-lock-what-payment = Payments
+bo-lock-what-shop = The whole shop
+bo-lock-reason = Why
+bo-lock-why-page = A page is not as it was
+bo-lock-why-cards = Word of misused cards
+bo-lock-why-account = Somebody used a staff account
+bo-lock-why-files = There are files that nobody knows
+bo-lock-why-drill = A drill
+bo-lock-why-other = Something else
+bo-lock-why-unsaid = Nobody said why
+bo-lock-why-script = There was a script on a page that is not the shop's
+bo-lock-why-form = There was a form on a page that is not the shop's
+bo-lock-why-card_number = There was a card number in a file
+bo-lock-why-watch-silent = The watch was silent for long
+bo-lock-who = Closed by
+bo-lock-by-gate = the gate, by itself
+bo-lock-by-owner = the owner, by command
+bo-lock-by-office = the back office
+bo-lock-by-watch = the watch, by itself
+bo-lock-by-up = by itself, since the watch was silent
+bo-lock-reference = Reference
+bo-lock-open = Only the owner can open: sign on the machine where the owner's key is, then use “dozo unlock”.
+bo-lock-sure = Do you mean the whole shop? All pages give way to a notice, and to open again takes the owner's signature.
+bo-lock-go = Close
+bo-lock-go-shop = Close the whole shop
+bo-lock-no = Leave it open
+bo-lock-away = The gate does not answer, so it is not known whether it has closed. Try again, or close with “dozo lock”.
+bo-done-locked = Closed.

@@ -1,0 +1,37 @@
+# 錠の言葉
+
+bo-lock-title = 店を閉める（錠）
+bo-lock-is-nothing = いま、閉めているところはありません。
+bo-lock-is-payment = お支払いの手続きを閉めています。お買い物かごから先のページは、お客様に届きません。
+bo-lock-is-shop = 店全体を閉めています。お客様には「閉めております」という案内だけが届きます。帳場は使えます。
+bo-lock-unknown = 玄関（gate）の返事がなく、閉まっているかどうかが分かりません。
+bo-lock-lead = 店の様子がおかしいと思ったら、ためらわずに閉めてください。閉めても、ご注文も記録も失われません。
+bo-lock-what = 閉めるところ
+bo-lock-what-payment = お支払いの手続き
+bo-lock-what-shop = 店全体
+bo-lock-reason = 訳
+bo-lock-why-page = ページがいつもと違う
+bo-lock-why-cards = カードが悪用されたという連絡
+bo-lock-why-account = 係のアカウントを使われた
+bo-lock-why-files = 覚えのないファイルがある
+bo-lock-why-drill = 訓練
+bo-lock-why-other = そのほか
+bo-lock-why-unsaid = 訳は書かれていません
+bo-lock-why-script = ページに、店のものでないスクリプトがあった
+bo-lock-why-form = ページに、店のものでない入力欄があった
+bo-lock-why-card_number = ファイルのなかにカード番号があった
+bo-lock-why-watch-silent = 見張りが長く途絶えた
+bo-lock-who = 閉めた人
+bo-lock-by-gate = 玄関（自動）
+bo-lock-by-owner = 店主（コマンド）
+bo-lock-by-office = 帳場
+bo-lock-by-watch = 見張り（自動）
+bo-lock-by-up = 見張りが途絶えたため（自動）
+bo-lock-reference = 受付番号
+bo-lock-open = 開けられるのは店主だけです。店主の鍵のある機械で署名し、「dozo unlock」で開けてください。
+bo-lock-sure = ほんとうに、店全体を閉めますか。すべてのページが案内に替わり、開けるには店主の署名が要ります。
+bo-lock-go = 閉める
+bo-lock-go-shop = 店全体を閉める
+bo-lock-no = やめておく
+bo-lock-away = 玄関（gate）の返事がありません。閉まったかどうかが分からないので、もう一度お試しになるか、「dozo lock」で閉めてください。
+bo-done-locked = 閉めました。
