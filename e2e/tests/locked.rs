@@ -182,7 +182,7 @@ fn opens_for_the_owners_signature_alone() {
         assert_eq!(kept, held, "written anew");
     }
     end_gate_and(&shop, || fs::remove_file(&file).unwrap());
-    assert_eq!(status(&shop, "/cart"), 503, "payment at least: the number is known elsewhere");
+    assert_eq!(status(&shop, "/"), 503, "what was closed is known elsewhere");
     let lock: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(lock["why"], "lock-gone");
 

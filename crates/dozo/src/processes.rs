@@ -2,6 +2,7 @@
 
 use crate::{house::House, settings::Settings};
 use anyhow::{Context, Result};
+use lock_api::Closed;
 use outbound::Secret;
 use std::{
     fmt,
@@ -128,7 +129,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         vault::lock_memory();
     }
     // Of a folder that the gate itself cannot read.
-    let lock_seen = if name == Name::Gate { crate::lock::seen()? } else { 0 };
+    let lock_seen = if name == Name::Gate { crate::lock::seen()? } else { (0, Closed::Nothing) };
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
     crate::walls::count(walls, life.metrics());
@@ -325,7 +326,7 @@ fn post(s: &Settings) -> Result<post::Config> {
     })
 }
 
-fn gate(s: &Settings, lock_seen: u64) -> Result<gate::Config> {
+fn gate(s: &Settings, lock_seen: (u64, Closed)) -> Result<gate::Config> {
     Ok(gate::Config {
         listen: s.listen.shop,
         tls: s.tls.as_ref().map(|tls| gate::Tls {

@@ -42,6 +42,7 @@ pub use limits::{Limits, Rate};
 pub use lock::{close_in, sign as sign_unlock};
 
 use anyhow::Context;
+use lock_api::Closed;
 use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
@@ -73,8 +74,9 @@ pub struct Config {
     pub pages: Option<manifest::Source>,
     /// Where others ask the gate to close. `None`: nobody can (tests).
     pub lock_socket: Option<PathBuf>,
-    /// The number of the last lock that the supervisor knows of: an older file in the folder opens nothing.
-    pub lock_seen: u64,
+    /// The number of the last lock that the supervisor knows of, and what it closed: an older file in the folder opens
+    /// nothing.
+    pub lock_seen: (u64, Closed),
     /// SHA-256, in base64, of the scripts that pages load: others that browsers report are none of ours.
     pub scripts: Vec<String>,
     /// Sizes, times and paces.

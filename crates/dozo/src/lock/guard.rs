@@ -185,7 +185,7 @@ fn vault(house: House) -> Result<vault_api::Client> {
 }
 
 fn changed(lock: &Lock) {
-    if let Err(error) = seen::raise(lock.number) {
+    if let Err(error) = seen::remember(lock.number, lock.closed) {
         say(&format!("the number of the lock cannot be kept: {error:#}"));
     }
     let Lock { number, closed, by, .. } = lock;

@@ -89,7 +89,7 @@ pub fn run(options: &Options) -> Result<()> {
             let folder = crate::processes::Name::Gate.word();
             let lock = gate::close_in(Path::new(folder), closed, By::Owner, why)
                 .context("the gate does not answer, and its folder cannot be written")?;
-            seen::raise(lock.number)?;
+            seen::remember(lock.number, lock.closed)?;
             let text = format!(
                 "The gate does not run. When it starts, {} is closed (lock {}).",
                 what_is(lock.closed),

@@ -42,13 +42,18 @@ impl Kept {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// What a gate that starts goes by: `folder` holds the file, `seen` is the number of the last lock that the supervisor
-    /// knows of.
-    pub(super) fn believe(folder: &Path, shop: &str, seen: u64, owner: Option<&VerifierKey>) -> Kept {
+    /// What a gate that starts goes by: `folder` holds the file, `seen` is the last lock that the supervisor knows of.
+    pub(super) fn believe(
+        folder: &Path,
+        shop: &str,
+        (seen, seen_closed): (u64, Closed),
+        owner: Option<&VerifierKey>,
+    ) -> Kept {
         let distrusted = |number: u64, why: &str| {
-            tracing::error!(why, "the lock's file cannot be believed: the way to payment is locked");
+            let closed = seen_closed.max(Closed::Payment);
+            tracing::error!(why, closed = closed.word(), "the lock's file cannot be believed: it is locked");
             let since = format!("{:.3}", jiff::Timestamp::now());
-            let lock = Lock { number, closed: Closed::Payment, since, why: why.into(), ..Lock::never() };
+            let lock = Lock { number, closed, since, why: why.into(), ..Lock::never() };
             Kept::of(lock)
         };
         let kept = match read(folder) {
@@ -123,7 +128,7 @@ mod tests {
     }
 
     fn believed(folder: &Path, seen: u64) -> (Closed, u64, String) {
-        let lock = Kept::believe(folder, SHOP, seen, Some(&owner().key())).lock;
+        let lock = Kept::believe(folder, SHOP, (seen, Closed::Nothing), Some(&owner().key())).lock;
         (lock.closed, lock.number, lock.why)
     }
 
@@ -132,6 +137,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(believed(dir.path(), 0), (Closed::Nothing, 0, String::new()));
         assert_eq!(believed(dir.path(), 2), (Closed::Payment, 2, "lock-gone".into()));
+        let shop = Kept::believe(dir.path(), SHOP, (2, Closed::Shop), Some(&owner().key())).lock;
+        assert_eq!(shop.closed, Closed::Shop, "as far as it was closed");
         let lock = close_in(dir.path(), Closed::Shop, By::Owner, "drill").unwrap();
         assert_eq!((lock.number, believed(dir.path(), 0)), (1, (Closed::Shop, 1, "drill".into())));
         assert_eq!(close_in(dir.path(), Closed::Payment, By::Owner, "").unwrap(), lock, "never loosened");

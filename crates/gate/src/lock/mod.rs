@@ -54,8 +54,8 @@ pub(crate) struct Told {
     pub(crate) shop: String,
     /// Whose signature opens.
     pub(crate) owner: Option<VerifierKey>,
-    /// The number of the last lock that the supervisor knows of.
-    pub(crate) seen: u64,
+    /// The number of the last lock that the supervisor knows of, and what it closed.
+    pub(crate) seen: (u64, Closed),
 }
 
 /// What the journal says of a change.
@@ -95,7 +95,8 @@ impl Lock {
         let shown =
             metrics.gauge("gate_locked", "What is closed: 0 nothing, 1 the way to payment, 2 the shop");
         let kept = Kept::believe(&told.folder, &told.shop, told.seen, told.owner.as_ref());
-        let closed = kept.lock.closed;
+        let (closed, distrusted) =
+            (kept.lock.closed, kept.lock.number > 0 && kept::read(&told.folder).ok().as_ref() != Some(&kept));
         let lock = Lock {
             told,
             state: AtomicU8::new(closed as u8),
@@ -106,6 +107,10 @@ impl Lock {
             shown,
         };
         lock.shown.set(closed as i64);
+        if distrusted {
+            // So that it is not asked again what stood there.
+            lock.look();
+        }
         lock
     }
 

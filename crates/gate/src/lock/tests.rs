@@ -12,6 +12,7 @@ fn lock_seen(folder: &Path, seen: u64) -> Lock {
     let life = telemetry::Life::of_test("gate", folder);
     let failed = life.metrics().counter("failed", "");
     let (journal, _) = Journal::open(&folder.join("journal"), 1 << 20, 2, failed).unwrap();
+    let seen = (seen, Closed::Nothing);
     let told = Told { folder: folder.to_owned(), shop: SHOP.into(), owner: Some(owner().key()), seen };
     Lock::open(told, journal, life.metrics())
 }

@@ -167,7 +167,7 @@ impl House {
             folder: dir.path().to_owned(),
             pages: None,
             lock_socket: None,
-            lock_seen: 0,
+            lock_seen: (0, lock_api::Closed::Nothing),
             scripts: vec!["own=".into()],
             limits: Limits { stop_ms: 500, ..Limits::default() },
         };
