@@ -4,9 +4,10 @@ use crate::{
     manifest::{demo_signer, enter},
     processes::LOCK_SOCKET,
 };
+use ::ledger::NoteSigner;
 use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
-use drill::{Config, House, Outcome};
+use drill::{Config, House, Outcome, Owner};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -80,11 +81,8 @@ fn house(data: &Path) -> Result<House> {
         settings.demo && settings.tls.is_none(),
         "a drill changes pages and files of the shop: it is for a demo shop (`dozo up --demo`) alone"
     );
-    let signer = || -> Result<_> {
-        demo_signer(&kept)?
-            .context("this demo has an owner of its own: the drill opens locks with the demo's key")
-    };
-    signer()?;
+    let signer = demo_signer(&kept)?
+        .context("this demo has an owner of its own: the drill opens locks with the demo's key")?;
     House::enter(Config {
         data: std::env::current_dir().context("the folder is gone")?,
         shop: settings.shop_origin(),
@@ -93,15 +91,20 @@ fn house(data: &Path) -> Result<House> {
         program,
         lock_socket: LOCK_SOCKET.into(),
         store: Store::open(&crate::settings::database()?).context("cannot open the database")?,
-        sign: Box::new({
-            let signer = signer()?;
-            move |challenge| Ok(gate::sign_unlock(challenge, &signer)?)
-        }),
-        sign_manifest: Box::new({
-            let signer = signer()?;
-            move |folder, number| crate::manifest::put(folder, number, &signer).map(drop)
-        }),
+        owner: Box::new(DemoOwner(signer)),
     })
+}
+
+struct DemoOwner(NoteSigner);
+
+impl Owner for DemoOwner {
+    fn sign(&self, challenge: &str) -> Result<String> {
+        Ok(gate::sign_unlock(challenge, &self.0)?)
+    }
+
+    fn sign_manifest(&self, folder: &Path, number: u64) -> Result<()> {
+        crate::manifest::put(folder, number, &self.0).map(drop)
+    }
 }
 
 fn say(text: &str) -> Result<()> {

@@ -166,7 +166,7 @@ fn whole(mut body: &[u8]) -> Vec<u8> {
 
 impl Customer {
     /// Puts the first product into the cart and goes as far as the page to confirm; gives the form there.
-    pub(crate) fn to_confirm(&mut self, shop: &str, name: &str) -> Result<Vec<(String, String)>> {
+    pub(crate) fn confirm_order(&mut self, shop: &str, name: &str) -> Result<Vec<(String, String)>> {
         let home = self.get(shop)?;
         let product = home.body.split("href=\"/p/").nth(1).and_then(|r| r.split('"').next());
         let product = product.context("there is no product on the home page")?.to_owned();

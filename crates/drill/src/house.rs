@@ -33,10 +33,23 @@ pub struct Config {
     pub lock_socket: PathBuf,
     /// Its database.
     pub store: Store,
-    /// Signs a challenge as the demo's owner.
-    pub sign: Box<dyn Fn(&str) -> Result<String>>,
-    /// Signs an older manifest for the gate: writes manifest and note with this number into a folder.
-    pub sign_manifest: Box<dyn Fn(&Path, u64) -> Result<()>>,
+    /// The demo's owner.
+    pub owner: Box<dyn Owner>,
+}
+
+/// What only the owner can do, and the demo's key does for the drill.
+pub trait Owner {
+    /// Signs a challenge of the gate's.
+    ///
+    /// # Errors
+    /// Where it is none.
+    fn sign(&self, challenge: &str) -> Result<String>;
+
+    /// Signs the program's manifest under this number, and writes both files into a folder.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    fn sign_manifest(&self, folder: &Path, number: u64) -> Result<()>;
 }
 
 /// A running demo shop.
@@ -79,7 +92,7 @@ impl House {
     }
 
     pub(crate) fn sign_manifest(&self, folder: &Path, number: u64) -> Result<()> {
-        (self.config.sign_manifest)(folder, number)
+        self.config.owner.sign_manifest(folder, number)
     }
 
     /// What the supervisor says of a process.
@@ -148,7 +161,7 @@ impl House {
                 if self.gate.state()?.closed == Closed::Nothing {
                     return Ok(true);
                 }
-                let note = (self.config.sign)(&self.gate.challenge()?)?;
+                let note = self.config.owner.sign(&self.gate.challenge()?)?;
                 Ok(self.gate.open(&note)?.closed == Closed::Nothing)
             };
             open().unwrap_or(false)

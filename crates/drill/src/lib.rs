@@ -18,7 +18,7 @@ mod processes;
 mod texts;
 
 pub use case::{Outcome, Verdict};
-pub use house::{Config, House};
+pub use house::{Config, House, Owner};
 
 use anyhow::{Result, ensure};
 

@@ -270,7 +270,7 @@ fn foreign_page(house: &House) -> Result<Outcome> {
 fn one_order(house: &House, between: &Between<'_>, change: Change) -> Result<Outcome> {
     let shop = house.shop().to_owned();
     let mut customer = Customer::new(3, COMPUTER);
-    let form = customer.to_confirm(&shop, "訓練 太郎")?;
+    let form = customer.confirm_order(&shop, "訓練 太郎")?;
     let (since, planted) = (Timestamp::now(), Instant::now());
     between.change(Some(change));
     let answer = customer.post(&format!("{shop}/checkout/place"), &form)?;
@@ -325,7 +325,7 @@ fn form_hook(house: &House) -> Result<Outcome> {
     let between = Between::lie_down(house)?;
     let name = "訓練 花子";
     let mut customer = Customer::new(5, COMPUTER);
-    let form = customer.to_confirm(house.shop(), name)?;
+    let form = customer.confirm_order(house.shop(), name)?;
     let placed = customer.post(&format!("{}/checkout/place", house.shop()), &form)?;
     let hosted = placed.header("location").context("the shop did not lead to the processor")?.to_owned();
     let page = customer.get(&hosted)?;

@@ -104,7 +104,7 @@ fn order(house: &House) -> Result<Outcome> {
     let (since, planted) = (Timestamp::now(), Instant::now());
     let mut customer = Customer::new(2, COMPUTER);
     // Either the form is refused with its field named, or the page to confirm shows it.
-    let refused = customer.to_confirm(house.shop(), SCRIPT);
+    let refused = customer.confirm_order(house.shop(), SCRIPT);
     match refused {
         Err(_) => Ok(Outcome::refused("gate and web", "a name has no such characters", planted)),
         Ok(form) => {

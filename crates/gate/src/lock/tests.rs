@@ -1,3 +1,5 @@
+//! The lock: closed, looked after, opened.
+
 use super::*;
 use ledger::NoteSigner;
 use std::{fs, path::Path, sync::Arc};

@@ -1,3 +1,5 @@
+//! What is preserved, of a folder made for it.
+
 use super::*;
 use ::ledger::{Note, VerifierKey};
 use lock_api::Closed;
