@@ -1,5 +1,6 @@
 //! The project's own tools: `cargo xtask COMMAND`. `cargo xtask help` lists them.
 
+mod mutate;
 mod postal;
 mod sh;
 mod test;
@@ -27,6 +28,8 @@ cargo xtask faults [--only NAME]… [--runs N] [--buyers N] [--at-once N] [--lis
     people buy, something dies, fills up or falls silent in the middle, and the books are counted afterwards
 cargo xtask crash [--runs N] [--seed S]
     the vault on a disk that fails at random, 10,000 times, and killed as a process, a hundredth as often
+cargo xtask mutate [--only NAME] [--sample] [--list]
+    switches off each named defence in a copy of the sources, and wants a test to turn red for each
 cargo xtask postal [--from DIR]
     writes crates/postal/data/postal.bin from Japan Post's lists";
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         "bench" => bench(&root, rest),
         "faults" => faults(&root, rest),
         "crash" => crash(&root, rest),
+        "mutate" => mutate::run(&root, rest),
         "postal" => postal::run(&root, rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
