@@ -24,6 +24,8 @@ const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00<?php /* dozo-drill: in
 const CARD: &str = "4012888888881881";
 /// How long the watch may take before it is said that nobody saw it.
 const SEEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long the watch may need to have read all that lay there before.
+const READ_WITHIN: Duration = Duration::from_secs(300);
 /// How long until it must be over again.
 const OVER_WITHIN: Duration = Duration::from_secs(20);
 
@@ -160,6 +162,7 @@ fn among(house: &House, hidden: &str) -> Result<Outcome> {
 }
 
 fn mail(house: &House, hidden: &[u8]) -> Result<Outcome> {
+    until(READ_WITHIN, || house.is_read());
     let name = format!("mailbox/drill-{}.eml", Timestamp::now().as_millisecond());
     let head: &[u8] = b"From: drill@demo.example\nTo: drill@demo.example\nSubject: drill\n\n";
     watched(house, &name, &[head, hidden, b"\n"].concat(), "card_number", || Ok(()))

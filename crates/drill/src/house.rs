@@ -136,6 +136,14 @@ impl House {
         (time >= began).then(|| newest["why"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// Whether the watch has read every file once: until then it is behind, and a new file waits for its turn.
+    pub(crate) fn is_read(&self) -> bool {
+        let text = fs::read_to_string(self.data().join("run/watch/findings.json")).unwrap_or_default();
+        let all: Value = serde_json::from_str(&text).unwrap_or_default();
+        let bytes = |at: usize| all["scan"][at].as_u64();
+        bytes(0).zip(bytes(1)).is_some_and(|(total, done)| total > 0 && done >= total)
+    }
+
     /// What the watch found since then, and still finds: the case's own words.
     pub(crate) fn found_since(&self, since: Timestamp, is: impl Fn(&Value) -> bool) -> Option<String> {
         let text = fs::read_to_string(self.data().join("run/watch/findings.json")).ok()?;

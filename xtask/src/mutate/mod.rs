@@ -113,7 +113,8 @@ impl Copy {
         cargo.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target).args(["test", "--locked", "-q"]);
         cargo.args(["-p", defence.package]).args(defence.target).args(["--", "--exact", defence.test]);
         let ran = cargo.output().context("cannot run cargo")?;
-        let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
         Ok(judged(ran.status.success(), &said, defence.test))
     }
 }
@@ -125,7 +126,9 @@ fn judged(green: bool, said: &str, test: &str) -> End {
         (true, true, _) => End::Unnoticed,
         (false, _, true) => End::Missed(test.to_owned()),
         (true, false, _) => End::Broken(format!("there is no test {test}")),
-        _ => End::Broken(said.lines().find(|line| line.starts_with("error")).unwrap_or("it does not build").into()),
+        _ => End::Broken(
+            said.lines().find(|line| line.starts_with("error")).unwrap_or("it does not build").into(),
+        ),
     }
 }
 

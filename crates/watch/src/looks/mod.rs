@@ -23,9 +23,9 @@ use crate::{
 use cart::Cart;
 use compare::Compared;
 use eyes::{Eyes, Face, Seen};
+use lock_api::Client;
 use places::{Place, Places, is_own_page, page_at};
 use rules::Rules;
-use lock_api::Client;
 use sha2::{Digest, Sha256};
 use signed::Signatures;
 use site::{Content, Route};
