@@ -1,11 +1,12 @@
 //! What a rule asks of one record: its fields, and what is said of their values.
 
 use crate::{Truth, vocabulary};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A value in a record: what JSON has, without objects. A list means that each of its values is there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scalar {
     /// True or false.
     Bool(bool),

@@ -8,6 +8,7 @@ use crate::{
     condition::{Fields, Scalar, UNKNOWN, known_field, known_value, what},
     vocabulary::{self, COMMON, KINDS, LINES},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,7 +21,7 @@ pub const LINE_BYTES_MAX: usize = 65_536;
 pub const FAULTS_MAX: usize = 50;
 
 /// One recorded event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Its kind, of [`KINDS`] or one of the owner's own.
     pub kind: String,

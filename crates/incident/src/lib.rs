@@ -18,7 +18,7 @@ mod words;
 
 pub use facts::Facts;
 pub use history::History;
-pub use pack::Packed;
+pub use pack::{MAGIC, Packed, Unreadable};
 pub use scope::Scope;
 pub use truth::Truth;
 pub use when::{End, When, Window};

@@ -13,7 +13,7 @@ const DAY_SECONDS: i64 = 86_400;
 /// A time that is known to lie in a span: a day, a month and a year are spans, an instant is one of a second.
 ///
 /// In seconds since 1970-01-01T00:00:00Z; the end is not part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct When {
     from: i64,
     until: i64,

@@ -237,7 +237,11 @@ proptest! {
             event.insert("id".into(), n.to_string().into());
         }
         let whole = Scope::evaluate(&facts, &history(&events, &more));
-        let packed = Packed::of(history(&events, &more)).evaluate(&facts);
+        let mut file = Vec::new();
+        Packed::of(history(&events, &more)).write(&mut file).unwrap();
+        let packed = Packed::read(&file[..]).unwrap();
+        prop_assert!(Packed::read(&file[..file.len() - 1]).is_err());
+        let packed = packed.evaluate(&facts);
         prop_assert_eq!(result(&packed), result(&whole));
     }
 }

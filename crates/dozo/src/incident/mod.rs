@@ -5,20 +5,18 @@ mod begin;
 mod duties;
 mod history;
 mod import;
+mod pack;
 mod print;
 mod publish;
 mod say;
 mod texts;
 
 use ::desk::Counts;
-use ::incident::{Facts, History, Scope};
+use ::incident::Facts;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use jiff::civil::Date;
-use std::{
-    io::BufReader,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// A facts file is read whole up to this, in bytes.
 const FACTS_BYTES_MAX: u64 = 4 << 20;
@@ -51,6 +49,8 @@ pub enum Command {
     Import(import::Options),
     /// Print all that is recorded, as JSON lines for `evaluate`. Persons are ids.
     History(history::Options),
+    /// Put a history into columns once, so that it is evaluated quickly however large it is.
+    Pack(pack::Options),
 }
 
 /// What to evaluate.
@@ -58,7 +58,8 @@ pub enum Command {
 pub struct Evaluate {
     /// The facts, as TOML or JSON (docs/incident/facts.md).
     facts: PathBuf,
-    /// The recorded events, one JSON object a line (docs/incident/history.md); `-` for standard input.
+    /// The recorded events, one JSON object a line (docs/incident/history.md), or what `pack` made of them; `-` for
+    /// standard input.
     history: PathBuf,
     /// An older version of the facts: print what the newer one corrects, too.
     #[arg(long)]
@@ -98,18 +99,24 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Report(options) => duties::report(options),
         Command::Import(options) => import::run(options),
         Command::History(options) => history::run(options),
+        Command::Pack(options) => pack::run(options),
     }
 }
 
 fn evaluate(options: &Evaluate) -> Result<()> {
     let facts_now = facts(&options.facts)?;
     let before = options.before.as_deref().map(facts).transpose()?;
-    let history = recorded(&options.history)?;
-    let mut scope = Scope::evaluate(&facts_now, &history);
-    let correction = before.map(|before| scope.corrects(&Scope::evaluate(&before, &history)));
+    let recorded = pack::Recorded::read(&options.history)?;
+    anyhow::ensure!(
+        before.is_none() || recorded.tells_of_all(),
+        "--before compares person by person: give the history itself, not its columns"
+    );
+    let mut scope = recorded.evaluate(&facts_now);
+    let correction = before.map(|before| scope.corrects(&recorded.evaluate(&before)));
     if let Some(id) = &options.person {
         scope.persons.retain(|p| p.person == *id || p.also.contains(id));
-        anyhow::ensure!(!scope.persons.is_empty(), "there is no record of such a person");
+        let told = if recorded.tells_of_all() { "" } else { ", or nothing concerns him" };
+        anyhow::ensure!(!scope.persons.is_empty(), "there is no record of such a person{told}");
     }
     match options.json {
         true => print::json(&facts_now, &scope, correction.as_ref()),
@@ -159,13 +166,4 @@ fn text(path: &Path, bytes_max: u64) -> Result<String> {
     let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
     anyhow::ensure!(size <= bytes_max, "{name} is larger than {bytes_max} bytes: is it the right file?");
     std::fs::read_to_string(path).with_context(|| format!("cannot read {name} as UTF-8 text"))
-}
-
-fn recorded(path: &Path) -> Result<History> {
-    if path == Path::new("-") {
-        return Ok(History::read(std::io::stdin().lock())?);
-    }
-    let name = path.display();
-    let file = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
-    History::read(BufReader::new(file)).with_context(|| name.to_string())
 }

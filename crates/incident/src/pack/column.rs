@@ -1,9 +1,10 @@
 //! Columns of whole numbers as narrow as they can be, and dictionaries of what the numbers stand for.
 
+use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, hash::Hash, ops::Range};
 
 /// Numbers, each in as many bytes as the greatest needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Codes {
     /// One byte each.
     U8(Vec<u8>),

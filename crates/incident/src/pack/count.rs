@@ -47,7 +47,18 @@ struct Keys {
 impl Packed {
     /// Applies facts to the records. [`Scope::persons`] lists whom anything concerns, and nobody else.
     pub fn evaluate(&self, facts: &Facts) -> Scope {
-        let empty = History { missing: self.missing.clone(), ..History::default() };
+        let (counts, concerned) = self.count(facts);
+        Scope { persons: self.told(facts, &concerned), ..counts }
+    }
+
+    /// The same without [`Scope::persons`].
+    pub fn counts(&self, facts: &Facts) -> Scope {
+        self.count(facts).0
+    }
+
+    /// All counts, and the places of whom anything concerns.
+    fn count(&self, facts: &Facts) -> (Scope, Vec<usize>) {
+        let empty = History { missing: self.missing(), ..History::default() };
         let mut answers = Answers::new(self, facts, &empty);
         let keys = self.keys();
         let causes: Vec<Cause> = (0..facts.causes.len()).map(|n| self.ask(&mut answers, &keys, n)).collect();
@@ -88,16 +99,16 @@ impl Packed {
             sentence: words::rule(facts, None, &group.rule),
             persons,
         });
-        let shapes =
-            History { events: self.shapes.clone(), missing: self.missing.clone(), persons: Vec::new() };
-        Scope {
+        let shapes = History { events: self.shapes.clone(), missing: self.missing(), persons: Vec::new() };
+        let scope = Scope {
             causes,
             groups: groups.collect(),
             persons_affected: affected,
             persons_known: self.persons() as u64,
-            persons: self.told(facts, &all.concerned),
+            persons: Vec::new(),
             warnings: words::warnings(facts, &shapes),
-        }
+        };
+        (scope, all.concerned)
     }
 
     fn ask<'a>(&self, answers: &mut Answers<'a>, keys: &Keys, n: usize) -> Cause {

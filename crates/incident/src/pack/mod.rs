@@ -6,26 +6,30 @@
 
 mod column;
 mod count;
+mod file;
 mod judge;
 mod unpack;
 
 use crate::{
-    When,
+    End, When, Window,
     condition::{Fields, Scalar},
     history::{Event, History, Missing},
 };
+pub use file::{MAGIC, Unreadable};
+
 use column::{Codes, Dictionary};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of a field, by number; 0 is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct FieldColumn {
     codes: Codes,
     values: Vec<Vec<Scalar>>,
 }
 
 /// When the events were: a beginning, and a length by number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Times {
     /// Seconds after `base`.
     from: Codes,
@@ -36,15 +40,24 @@ struct Times {
 }
 
 /// Somebody of whom there are records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Someone {
     id: String,
     also: Vec<String>,
     fields: Fields,
 }
 
+/// Records that are lost, with the ends of their days as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Lost {
+    kind: String,
+    from: Option<String>,
+    to: Option<String>,
+    system: Option<String>,
+}
+
 /// A history in columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
     persons: Vec<Someone>,
     /// Where each person's own events begin, and at last where those of nobody do.
@@ -60,7 +73,7 @@ pub struct Packed {
     /// What names the order that an event is or belongs to, by number; 0: nothing does.
     orders: Codes,
     order_names: u64,
-    missing: Vec<Missing>,
+    missing: Vec<Lost>,
     /// One event of each shape there is: kind, system, which fields are recorded.
     shapes: Vec<Event>,
 }
@@ -93,13 +106,41 @@ impl Packed {
             fields,
             orders: Codes::of(&orders),
             order_names: names.things.len() as u64,
-            missing,
+            missing: missing.iter().map(Lost::of).collect(),
             shapes: shapes(&events),
             persons: persons
                 .into_iter()
                 .map(|p| Someone { id: p.id, also: p.also, fields: p.fields })
                 .collect(),
         }
+    }
+
+    /// What is missing, as a history has it.
+    fn missing(&self) -> Vec<Missing> {
+        self.missing.iter().map(Lost::missing).collect()
+    }
+
+    /// The same records of so many times as many persons: what a measurement at size needs.
+    #[doc(hidden)]
+    pub fn repeated(&self, times: u64) -> Packed {
+        let each = |codes: &Codes, step: u64| {
+            let all = (0..times).flat_map(|n| (0..codes.len()).map(move |at| codes.get(at) + n * step));
+            Codes::of(&all.collect::<Vec<u64>>())
+        };
+        let starts = |codes: &Codes| {
+            let (count, last) = (codes.len() - 1, codes.get(codes.len() - 1));
+            let all = (0..times).flat_map(|n| (0..count).map(move |at| codes.get(at) + n * last));
+            Codes::of(&all.chain([last * times]).collect::<Vec<u64>>())
+        };
+        let events = self.events() as u64;
+        let mut whole = self.clone();
+        (whole.starts, whole.received_starts) = (starts(&self.starts), starts(&self.received_starts));
+        (whole.received, whole.kinds) = (each(&self.received, events), each(&self.kinds, 0));
+        (whole.times.from, whole.times.lengths) = (each(&self.times.from, 0), each(&self.times.lengths, 0));
+        whole.orders = each(&self.orders, 0);
+        whole.fields.values_mut().for_each(|column| column.codes = each(&column.codes, 0));
+        whole.persons = (0..times).flat_map(|_| self.persons.iter().cloned()).collect();
+        whole
     }
 
     /// How many events there are.
@@ -194,5 +235,19 @@ impl Times {
             }
             None => When::ANY,
         }
+    }
+}
+
+impl Lost {
+    fn of(missing: &Missing) -> Lost {
+        let end = |end: Option<End>| end.map(|end| end.to_string());
+        let Missing { kind, days, system } = missing;
+        Lost { kind: kind.clone(), from: end(days.from), to: end(days.to), system: system.clone() }
+    }
+
+    fn missing(&self) -> Missing {
+        let end = |end: &Option<String>| end.clone().and_then(|end| End::try_from(end).ok());
+        let days = Window { from: end(&self.from), to: end(&self.to) };
+        Missing { kind: self.kind.clone(), days, system: self.system.clone() }
     }
 }

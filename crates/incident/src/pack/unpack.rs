@@ -22,7 +22,7 @@ impl Packed {
 
     /// Some persons with all records that are theirs or went to them. Behind them stand those whom these records name, too.
     fn history(&self, some: &[usize]) -> History {
-        let mut history = History { missing: self.missing.clone(), ..History::default() };
+        let mut history = History { missing: self.missing(), ..History::default() };
         let mut events = HashMap::new();
         for person in some {
             let mut places: Vec<usize> = self.own(*person).chain(self.sent_to(*person)).collect();
