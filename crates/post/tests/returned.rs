@@ -180,6 +180,7 @@ fn the_pipe_hears_a_yes_when_it_is_written_down() {
     assert_eq!(state(&shop, order), State::Failed);
     let refused = intake::hand_over(&running.socket, "orders@risudo.example", &mail).unwrap_err();
     assert!(refused.to_string().contains("550"), "{refused}");
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput, "it need not come again");
     // A mail broken off in the middle was not taken.
     {
         use std::io::{Read, Write};

@@ -38,6 +38,11 @@ pub fn run(options: &Options) -> Result<()> {
     ensure!(post::Address::parse(&to).is_ok(), "--to is no mail address");
     let socket = options.data.join(crate::settings::RETURNS_SOCKET);
     if let Err(e) = post::intake::hand_over(&socket, &to, &mail) {
+        let never = e.kind() == io::ErrorKind::InvalidInput;
+        ensure!(
+            !never,
+            "the shop takes returned mail for the address in [post] bounces only, and not for that of --to ({e})"
+        );
         eprintln!(
             "dozo: the shop does not take returned mail now ({e}): does it run, with [post] bounces in its settings?"
         );

@@ -249,7 +249,8 @@ impl<'a> Talk<'a> {
 /// Hands a returned mail to the post that listens on a socket, for `to`.
 ///
 /// # Errors
-/// Where it does not answer, or does not take it now: the mail must come again.
+/// Where it does not answer, or does not take it now: the mail must come again. [`ErrorKind::InvalidInput`] where it never
+/// will.
 pub fn hand_over(socket: &Path, to: &str, mail: &[u8]) -> io::Result<()> {
     let stream = UnixStream::connect(socket)?;
     stream.set_read_timeout(Some(SILENCE))?;
@@ -279,7 +280,8 @@ fn answer(stream: &mut BufReader<UnixStream>, expected: &str) -> io::Result<()> 
         stream.by_ref().take(COMMAND_BYTES_MAX as u64).read_line(&mut line)?;
         if !line.starts_with(expected) {
             let code: String = line.chars().take(3).filter(char::is_ascii_digit).collect();
-            return Err(io::Error::other(format!("post answered {code:?} and not {expected}")));
+            let kind = if code.starts_with('5') { ErrorKind::InvalidInput } else { ErrorKind::Other };
+            return Err(io::Error::new(kind, format!("post answered {code:?} and not {expected}")));
         }
         if line.as_bytes().get(3) != Some(&b'-') {
             return Ok(());
