@@ -24,6 +24,11 @@ pub fn with_allocator(what: impl FnOnce() -> Result<()>) -> Result<()> {
 
 /// A program and all that it started, but for browsers.
 pub fn family(root: u32) -> Vec<u32> {
+    descendants(root, |pid| !is_browser(pid))
+}
+
+/// A program and all that it started, as far as they are `wanted`.
+fn descendants(root: u32, wanted: impl Fn(u32) -> bool) -> Vec<u32> {
     let all: Vec<(u32, u32)> = std::fs::read_dir("/proc")
         .into_iter()
         .flatten()
@@ -33,7 +38,7 @@ pub fn family(root: u32) -> Vec<u32> {
     let mut family = vec![root];
     let mut at = 0;
     while let Some(&parent) = family.get(at) {
-        family.extend(all.iter().filter(|(pid, of)| *of == parent && !is_browser(*pid)).map(|(pid, _)| *pid));
+        family.extend(all.iter().filter(|(pid, of)| *of == parent && wanted(*pid)).map(|(pid, _)| *pid));
         at += 1;
     }
     family
@@ -86,6 +91,16 @@ pub fn cpu_parts_s(pid: u32) -> Option<[f64; 2]> {
     let stat = stat(pid)?;
     let seconds = |at: usize| Some(stat.get(at)?.parse::<f64>().ok()? / TICKS_PER_S);
     Some([seconds(11)?, seconds(12)?])
+}
+
+/// Seconds of processor of a program and all that it started, browsers and what has ended among them.
+pub fn tree_cpu_s(root: u32) -> f64 {
+    let fields = [11, 12, 13, 14];
+    let of = |pid: u32| {
+        let stat = stat(pid)?;
+        Some(fields.iter().filter_map(|at| stat.get(*at)?.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S)
+    };
+    descendants(root, |_| true).into_iter().filter_map(of).sum()
 }
 
 /// Seconds of processor of all programs that this one has started and that have ended.

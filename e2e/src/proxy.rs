@@ -29,7 +29,7 @@ pub enum Change {
 pub struct Proxy {
     /// Where it is reached.
     pub origin: String,
-    change: Arc<Mutex<Option<Change>>>,
+    changes: Arc<Mutex<Vec<Change>>>,
 }
 
 impl Proxy {
@@ -42,20 +42,20 @@ impl Proxy {
         let port = listener.local_addr()?.port();
         let behind =
             shop.address("shop").trim_end_matches('/').rsplit(':').next().unwrap_or_default().to_owned();
-        let (change, pages) = (Arc::<Mutex<Option<Change>>>::default(), Arc::<AtomicUsize>::default());
-        let told = Arc::clone(&change);
+        let (changes, pages) = (Arc::<Mutex<Vec<Change>>>::default(), Arc::<AtomicUsize>::default());
+        let told = Arc::clone(&changes);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (told, pages, behind) = (Arc::clone(&told), Arc::clone(&pages), behind.clone());
                 std::thread::spawn(move || one(client, port, &behind, &told, &pages));
             }
         });
-        Ok(Proxy { origin: format!("http://shop.localhost:{port}"), change })
+        Ok(Proxy { origin: format!("http://shop.localhost:{port}"), changes })
     }
 
     /// Does this from now on.
-    pub fn set(&self, change: Option<Change>) {
-        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = change;
+    pub fn set(&self, changes: &[Change]) {
+        *self.changes.lock().unwrap_or_else(PoisonError::into_inner) = changes.to_vec();
     }
 }
 
@@ -64,7 +64,7 @@ fn one(
     mut client: TcpStream,
     port: u16,
     behind: &str,
-    told: &Mutex<Option<Change>>,
+    told: &Mutex<Vec<Change>>,
     pages: &AtomicUsize,
 ) -> Option<()> {
     let (head, body) = message(&mut client)?;
@@ -79,38 +79,41 @@ fn one(
     gate.read_to_end(&mut answer).ok()?;
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    let change = *told.lock().unwrap_or_else(PoisonError::into_inner);
-    let (head, body) = changed(head, answer[end..].to_vec(), change, pages);
+    let changes = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let (head, body) = changed(head, answer[end..].to_vec(), &changes, pages);
     client.write_all(head.as_bytes()).ok()?;
     client.write_all(&body).ok()
 }
 
-fn changed(head: String, body: Vec<u8>, change: Option<Change>, pages: &AtomicUsize) -> (String, Vec<u8>) {
-    let is = |kind: &str| head.contains(kind);
+fn changed(
+    mut head: String,
+    mut body: Vec<u8>,
+    changes: &[Change],
+    pages: &AtomicUsize,
+) -> (String, Vec<u8>) {
+    let (html, script) = (head.contains("text/html"), head.contains("text/javascript"));
     let replaced = |body: &[u8], from: &str, to: &str| match std::str::from_utf8(body) {
         Ok(text) => text.replace(from, to).into_bytes(),
         Err(_) => body.to_vec(),
     };
-    let body = match change {
-        Some(Change::Page(from, to)) if is("text/html") => replaced(&body, from, to),
-        Some(Change::OneInTwenty(from, to)) if is("text/html") => {
-            match pages.fetch_add(1, Ordering::Relaxed) % 20 {
-                19 => replaced(&body, from, to),
-                _ => body,
+    let mut gone = vec!["content-length", "transfer-encoding", "connection", ""];
+    for change in changes {
+        match *change {
+            Change::Page(from, to) if html => body = replaced(&body, from, to),
+            Change::OneInTwenty(from, to) if html && pages.fetch_add(1, Ordering::Relaxed) % 20 == 19 => {
+                body = replaced(&body, from, to);
             }
+            Change::Script(more) if script => body.extend_from_slice(more.as_bytes()),
+            Change::NoHeader(name) => gone.push(name),
+            Change::Header(from, to) => head = head.replace(from, to),
+            _ => {}
         }
-        Some(Change::Script(more)) if is("text/javascript") => [&body, more.as_bytes()].concat(),
-        _ => body,
-    };
+    }
     let kept = |line: &&str| {
         let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        let gone = matches!(change, Some(Change::NoHeader(gone)) if gone == name);
-        !gone && !matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection" | "")
+        !gone.contains(&name.as_str())
     };
-    let mut head = head.lines().filter(kept).collect::<Vec<_>>().join("\r\n");
-    if let Some(Change::Header(from, to)) = change {
-        head = head.replace(from, to);
-    }
+    let head = head.lines().filter(kept).collect::<Vec<_>>().join("\r\n");
     (format!("{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len()), body)
 }
 

@@ -56,7 +56,7 @@ fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
         ("header_weak", "x-frame-options", Change::NoHeader("x-frame-options")),
         ("redirect_elsewhere", "", Change::Header("location: /", "location: https://evil.example/")),
     ] {
-        proxy.set(Some(change));
+        proxy.set(&[change]);
         let found = look(&shop, &proxy, 2);
         let is = |case: &&Value| {
             let finding = &case["finding"];
@@ -67,7 +67,7 @@ fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
         assert!(case["after_ms"].as_u64().unwrap() < 5_000, "{case}");
         assert!(!format!("{found:?}").contains("evil"), "nothing of the page is told: {found:?}");
     }
-    proxy.set(None);
+    proxy.set(&[]);
     assert!(look(&shop, &proxy, 2).is_empty());
 }
 
@@ -75,10 +75,8 @@ fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
 fn one_visitor_in_twenty_is_found_within_sixty_looks_at_a_page() {
     let shop = Dozo::start();
     let proxy = Proxy::start(&shop).unwrap();
-    proxy.set(Some(Change::OneInTwenty(
-        "</body>",
-        "<script src=\"https://evil.example/a.js\"></script></body>",
-    )));
+    proxy
+        .set(&[Change::OneInTwenty("</body>", "<script src=\"https://evil.example/a.js\"></script></body>")]);
     // Every round looks at three pages or more: sixty looks.
     let found = look(&shop, &proxy, 12);
     assert!(found.iter().any(|case| case["finding"]["what"] == "page_changed"), "{found:#?}");

@@ -35,6 +35,7 @@ pub struct DozoBuilder {
     binary: Option<PathBuf>,
     data: Option<PathBuf>,
     demo: bool,
+    browser: bool,
     args: Vec<String>,
     envs: Vec<(String, String)>,
 }
@@ -58,6 +59,12 @@ impl DozoBuilder {
         self
     }
 
+    /// Lets the watch's browser walk, which costs each shop a browser.
+    pub fn with_browser(mut self) -> Self {
+        self.browser = true;
+        self
+    }
+
     /// One more argument of `dozo up`.
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());
@@ -77,7 +84,11 @@ impl DozoBuilder {
         let log = folder.path().join("stderr.log");
         let mut command = Command::new(self.binary.map_or_else(binary, Ok)?);
         command.arg("up").args(self.demo.then_some("--demo")).args(["--json", "--base-port", "0", "--data"]);
-        command.arg(&data).args(&self.args).envs(self.envs);
+        command
+            .arg(&data)
+            .args((!self.browser).then_some("--without-browser"))
+            .args(&self.args)
+            .envs(self.envs);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(std::fs::File::create(&log)?);
         let mut child = command.spawn().context("cannot start dozo")?;
         let lines = Mutex::new(read_lines(&mut child)?);
@@ -110,7 +121,14 @@ pub struct Dozo {
 impl Dozo {
     /// How to start a shop; by default the demo shop in a temporary folder.
     pub fn builder() -> DozoBuilder {
-        DozoBuilder { binary: None, data: None, demo: true, args: Vec::new(), envs: Vec::new() }
+        DozoBuilder {
+            binary: None,
+            data: None,
+            demo: true,
+            browser: false,
+            args: Vec::new(),
+            envs: Vec::new(),
+        }
     }
 
     /// The demo shop, ready. Panics, with the end of its log, when it does not start.
@@ -337,7 +355,8 @@ mod tests {
         let mut shop = Dozo::builder().binary(&binary).arg("--database").arg("postgres://x").start().unwrap();
         assert_eq!((shop.url("/cart").as_str(), shop.ready_ms()), ("http://shop.localhost:8080/cart", 7));
         let data = shop.data().display().to_string();
-        let wanted = format!("up --demo --json --base-port 0 --data {data} --database postgres://x");
+        let wanted =
+            format!("up --demo --json --base-port 0 --data {data} --without-browser --database postgres://x");
         assert!(shop.log().contains(&wanted), "{}", shop.log());
         assert_eq!(shop.next_line(Duration::from_secs(10)).as_deref(), Some("later"));
         assert_eq!(argument(shop.pid(), 2).as_deref(), Some("up"));

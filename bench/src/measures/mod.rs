@@ -5,6 +5,7 @@ pub mod checker;
 pub mod checkout;
 pub mod memory;
 pub mod pages;
+pub mod watch;
 
 use crate::{Options, measure::Measure, shop::Shop};
 use anyhow::Result;
@@ -22,4 +23,6 @@ pub const ALL: &[Kind] = &[
     Kind { name: "pages", run: pages::run },
     Kind { name: "checker", run: checker::run },
     Kind { name: "checkout", run: checkout::run },
+    Kind { name: "strays", run: watch::run_scan },
+    Kind { name: "watch", run: watch::run_watch },
 ];

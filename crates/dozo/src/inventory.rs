@@ -28,6 +28,7 @@ const KNOWN: &[(&str, Option<u64>)] = &[
     ("run/*/*.sock", None),
     ("run/*/*.metrics.sock", None),
     ("run/watch/findings.json", None),
+    ("run/eyes/seen.json", Some(256 * 1024)),
     ("web/role.key", SMALL),
     ("web/day.key", SMALL),
     ("post/role.key", SMALL),
@@ -65,8 +66,11 @@ const KNOWN: &[(&str, Option<u64>)] = &[
 /// What the watch sees of this machine. Relative to the data folder, in which it runs.
 pub fn inside(s: &Settings) -> Inside {
     let known = KNOWN.iter().map(|(pattern, bytes_max)| KnownFile { pattern, bytes_max: *bytes_max });
-    let house = House { dir: ".".into(), known: known.collect(), program: program() };
-    Inside { house, gate: Some(Name::Gate.word().into()), read: read(s) }
+    // A browser's profile: links, sockets, and whatever it likes.
+    let skipped = vec![Name::Eyes.word()];
+    let house = House { dir: ".".into(), known: known.collect(), skipped, program: program() };
+    let browser = s.watch.browser.then(|| crate::processes::EYES_SHOWN.into());
+    Inside { house, gate: Some(Name::Gate.word().into()), browser, read: read(s) }
 }
 
 /// What is read for card numbers: logs, the gate's folder, the database's file, and in the demo its mails. No room with a key

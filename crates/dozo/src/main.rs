@@ -92,6 +92,9 @@ enum Process {
     /// Between the shop and a vault on another machine.
     #[command(hide = true)]
     Relay(Given),
+    /// A browser that walks through the shop.
+    #[command(hide = true)]
+    Eyes(Given),
 }
 
 /// The process of the keys, or what the owner does with them.
@@ -163,6 +166,7 @@ fn main() -> ExitCode {
                 P::Web(g) => (N::Web, g),
                 P::Gate(g) => (N::Gate, g),
                 P::Relay(g) => (N::Relay, g),
+                P::Eyes(g) => (N::Eyes, g),
             };
             processes::run(name, &given.settings)
         }

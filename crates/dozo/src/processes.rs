@@ -34,11 +34,13 @@ pub enum Name {
     Watch,
     /// Between the shop and a vault on another machine.
     Relay,
+    /// A browser that walks through the shop.
+    Eyes,
 }
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 9] = [
+    pub const ALL: [Name; 10] = [
         Name::Vault,
         Name::Sandbox,
         Name::Mailbox,
@@ -48,6 +50,7 @@ impl Name {
         Name::Gate,
         Name::Watch,
         Name::Relay,
+        Name::Eyes,
     ];
 
     /// The name in commands, logs and sockets.
@@ -62,13 +65,14 @@ impl Name {
             Name::Gate => "gate",
             Name::Watch => "watch",
             Name::Relay => "relay",
+            Name::Eyes => "eyes",
         }
     }
 
     /// Lower stops earlier: the watch first (it would cry wolf), then the door, the vault last.
     pub const fn stops_at(self) -> u8 {
         match self {
-            Name::Watch => 0,
+            Name::Watch | Name::Eyes => 0,
             Name::Gate => 1,
             Name::Web => 2,
             Name::Post => 3,
@@ -95,6 +99,9 @@ const WEB_SOCKET: &str = "run/web/web.sock";
 pub const LOCK_SOCKET: &str = "run/gate/lock.sock";
 /// What the watch found, for the back office: in a folder that only the watch may write in.
 pub const WATCH_SHOWN: &str = "run/watch/findings.json";
+
+/// What the browser saw, for the watch: in a folder that only the eyes may write in.
+pub const EYES_SHOWN: &str = "run/eyes/seen.json";
 
 /// On the vault's machine: who signs the certificates of those who may come in. Secret.
 pub const RELAY_AUTHORITY: &str = "relay/authority.pem";
@@ -144,6 +151,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Gate => gate::run(gate(&s, lock_seen)?, life),
         Name::Watch => watch::run(watch(&s)?, crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
         Name::Relay => relay(&s, &life),
+        Name::Eyes => eyes::run(eyes(&s)?, &life).context("cannot lay out what the browser saw"),
     };
     telemetry::end_logging();
     done
@@ -170,6 +178,29 @@ fn watch(s: &Settings) -> Result<watch::Config> {
     config.lock_socket = Some(LOCK_SOCKET.into());
     config.trust = shops_trust(s)?;
     Ok(config)
+}
+
+/// How often somebody walks through the shop with a browser.
+const WALK_EVERY: Duration = Duration::from_secs(15);
+/// How often he goes as far as the processor, where that is allowed. An order that nobody pays is given up after half
+/// an hour.
+const ORDER_EVERY: Duration = Duration::from_secs(3600);
+
+fn eyes(s: &Settings) -> Result<eyes::Config> {
+    eyes_at(s, &s.shop_origin())
+}
+
+/// How a browser walks through the shop as it is reached at `origin`.
+pub fn eyes_at(s: &Settings, origin: &str) -> Result<eyes::Config> {
+    let own = crate::manifest::source(s)?.own;
+    Ok(eyes::Config {
+        rules: manifest::Outside::new(&own, origin, &processor_origins(s))?,
+        program: eyes::chromium(),
+        dir: Name::Eyes.word().into(),
+        shown: EYES_SHOWN.into(),
+        every: WALK_EVERY,
+        test_orders_every: s.watch.test_orders.then_some(ORDER_EVERY),
+    })
 }
 
 /// What the watch holds pages against.

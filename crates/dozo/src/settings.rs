@@ -48,7 +48,7 @@ pub struct Settings {
     /// Whom the watch tells of what it finds.
     #[serde(default, skip_serializing_if = "Alarm::is_nobody")]
     pub alarm: Alarm,
-    /// What follows when nobody watches.
+    /// What follows when nobody watches, and what walks.
     #[serde(default, skip_serializing_if = "Watching::is_usual")]
     pub watch: Watching,
     /// Where the vault is, if it is not on the shop's machine.
@@ -158,11 +158,16 @@ impl Alarm {
 pub struct Watching {
     /// After how many seconds without a sign of life of the watch the way to payment is locked: 15 to 86400; 0 never.
     pub lock_after_s: u32,
+    /// Whether a real browser walks through the shop, where there is Chromium on this machine.
+    pub browser: bool,
+    /// Whether it places a test order each hour, and types the honey card at the demo's processor. With any other
+    /// processor it must not.
+    pub test_orders: bool,
 }
 
 impl Default for Watching {
     fn default() -> Watching {
-        Watching { lock_after_s: 600 }
+        Watching { lock_after_s: 600, browser: true, test_orders: false }
     }
 }
 

@@ -36,6 +36,12 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
             (redirect.chain([l.shop.port()]).collect(), vec![])
         }
         Name::Watch => (s.witness.relay.iter().map(|at| at.port()).collect(), vec![l.shop.port()]),
+        // Walks from the shop to the processor's page.
+        Name::Eyes => {
+            let of_pages = |page: &String| crate::settings::webhook_at(page).map(|(_, _, port)| port);
+            let pages = s.processor.iter().flat_map(|p| &p.pages).filter_map(of_pages);
+            (vec![], pages.chain([l.shop.port(), l.pay.port()]).collect())
+        }
         Name::Relay => {
             let listens = s.vault.listen.iter().map(|at| at.port()).collect();
             (listens, called.iter().map(|(_, port)| *port).collect())
@@ -60,6 +66,8 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     }
     // The server's Unix socket, where it has one.
     reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
+    // What the browser saw, for the watch.
+    reads.extend((name == Name::Watch).then(|| crate::processes::run_dir(Name::Eyes)));
     // What the watch found, for the back office.
     reads.extend((name == Name::Web).then(|| crate::processes::run_dir(Name::Watch)));
     let lists = if name == Name::Watch { vec![".".into()] } else { vec![] };
@@ -72,8 +80,17 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     let mut writes = vec![name.word().into(), crate::processes::run_dir(name)];
     writes.extend(s.post.maildir.clone().filter(|_| name == Name::Post));
     writes.extend(users::opens_the_database(name).then(|| "shop".into()));
+    writes.extend((name == Name::Eyes).then(|| "/dev/null".into()));
+    let runs = if name == Name::Eyes { BROWSER.iter().map(PathBuf::from).collect() } else { vec![] };
+    if name == Name::Eyes {
+        // A browser looks into its own processes, at devices, fonts and the machine's cores.
+        reads.extend(
+            ["/proc", "/sys/devices", "/dev/shm", "/usr", "/var/cache/fontconfig"].map(PathBuf::from),
+        );
+    }
     Ok(Walls {
         reads,
+        runs,
         lists,
         writes,
         listens,
@@ -88,6 +105,9 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
         unlisted: walls::Unlisted::default(),
     })
 }
+
+/// What the eyes may run: the browser, the loader of programs, and the shell that lays its pipes.
+const BROWSER: [&str; 4] = ["/usr/lib", "/usr/lib64", "/opt/google/chrome", eyes::SHELL];
 
 /// The folder of a file; of a link (as certbot keeps them) that of the file itself.
 fn folder_of(file: &Path) -> PathBuf {

@@ -43,9 +43,12 @@ pub struct Look {
     /// Another address at which the shop is reached, such as that of a proxy in front of it.
     #[arg(long)]
     shop: Option<String>,
-    /// How many rounds, two seconds apart; two see every kind of page.
+    /// How many rounds, two seconds apart; two see every kind of page. With `--browser`: how many walks.
     #[arg(long, default_value_t = 4)]
     rounds: u32,
+    /// Walk with a real browser, instead of looking at pages alone.
+    #[arg(long)]
+    browser: bool,
 }
 
 #[derive(clap::Args)]
@@ -106,6 +109,9 @@ fn look(wanted: &Look) -> Result<()> {
     let settings = Settings::read(Path::new(crate::up::EFFECTIVE))
         .with_context(|| format!("did the shop ever run in {}?", data.display()))?;
     let origin = wanted.shop.clone().unwrap_or_else(|| settings.shop_origin());
+    if wanted.browser {
+        return walk(wanted, &settings, &origin);
+    }
     let mut config = watch::Config::new(origin, LOOKS, crate::processes::pages(&settings)?);
     config.trust = crate::processes::shops_trust(&settings)?;
     let every = config.look_every;
@@ -138,6 +144,29 @@ fn look(wanted: &Look) -> Result<()> {
         say(&format!("{} rounds, nothing is wrong\n", wanted.rounds));
     }
     ensure!(found.is_empty(), "{} things are wrong", found.len());
+    Ok(())
+}
+
+fn walk(wanted: &Look, settings: &Settings, origin: &str) -> Result<()> {
+    let dir = std::env::temp_dir().join(format!("dozo-look-{}", std::process::id()));
+    let config = eyes::Config { dir: dir.clone(), ..crate::processes::eyes_at(settings, origin)? };
+    let walked = eyes::walks(&config, wanted.rounds).context("cannot walk")?;
+    let _ = std::fs::remove_dir_all(&dir);
+    for (walk, seen) in &walked.seen {
+        if wanted.asked.json {
+            say(&format!("{}\n", serde_json::json!({ "walk": walk, "seen": seen })));
+        } else {
+            say(&format!("walk {walk}: {} {} {}\n", seen.page, seen.kind, seen.from));
+        }
+    }
+    for (walk, step, why) in &walked.failed {
+        eprintln!("dozo: walk {walk} ended at {step}: {why}");
+    }
+    ensure!(walked.failed.is_empty(), "{} of {} walks came to no end", walked.failed.len(), wanted.rounds);
+    ensure!(walked.seen.is_empty(), "{} things were seen that do not belong there", walked.seen.len());
+    if !wanted.asked.json {
+        say(&format!("{} walks, nothing is wrong\n", wanted.rounds));
+    }
     Ok(())
 }
 
@@ -189,8 +218,9 @@ fn print(case: &Case) {
 fn scan(data: &Path, json: bool) -> Result<()> {
     ensure!(data.join(crate::up::KEPT).exists(), "there is no shop in {}", data.display());
     let began = Instant::now();
-    // The demo's processor knows cards: that is what it is there for.
-    let mut scan = Scan::new(vec![data.to_owned()], vec![data.join(Name::Sandbox.word())]);
+    // The demo's processor knows cards, and the eyes know the honey card: that is what they are there for.
+    let know = [data.join(Name::Sandbox.word()), data.join(crate::processes::run_dir(Name::Eyes))];
+    let mut scan = Scan::new(vec![data.to_owned()], know.to_vec());
     let mut drawn = 0;
     let progress = loop {
         let progress = scan.turn(SCAN_TURN);

@@ -87,6 +87,9 @@ pub const TEST_CARDS_SHOWN: usize = 7;
 /// Valid numbers that begin so are approved.
 pub const APPROVED_PREFIX: &str = "424242";
 
+/// Valid numbers that begin so are declined: for cards that are typed only to see what becomes of them.
+pub const DECLINED_PREFIX: &str = "40000099";
+
 /// All that is kept of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardFacts {
@@ -168,6 +171,9 @@ fn behaviour(number: &str) -> Result<Behaviour, FieldError> {
     }
     if number.len() == 16 && number.starts_with(APPROVED_PREFIX) {
         return Ok(Behaviour::Approve);
+    }
+    if number.len() == 16 && number.starts_with(DECLINED_PREFIX) {
+        return Ok(decline("card_declined", "generic_decline"));
     }
     Err(FieldError::NumberNotATestCard)
 }

@@ -67,6 +67,9 @@ pub(crate) fn raise(walls: &Walls) -> Result<Files, WallError> {
     for path in &walls.lists {
         rules = allow(rules, path, AccessFs::ReadDir.into())?;
     }
+    for path in &walls.runs {
+        rules = allow(rules, path, read | AccessFs::Execute)?;
+    }
     for path in &walls.writes {
         rules = allow(rules, path, everything_but_execute)?;
     }

@@ -27,6 +27,8 @@ pub struct House {
     pub dir: PathBuf,
     /// The files there may be.
     pub known: Vec<KnownFile>,
+    /// Folders that are not looked at, by their path in it.
+    pub skipped: Vec<&'static str>,
     /// The file of the program that runs.
     pub program: Option<PathBuf>,
 }
@@ -99,6 +101,7 @@ impl Files {
                 count += 1;
                 match entry.metadata() {
                     _ if count > ENTRIES_MAX => return odd,
+                    _ if self.house.skipped.iter().any(|skipped| path == Path::new(skipped)) => {}
                     Ok(meta) if meta.is_dir() && self.leads_somewhere(&path) => waiting.push(path),
                     Ok(meta) => odd.extend(self.judge(&path, &meta)),
                     // Gone between the two calls.
@@ -218,7 +221,8 @@ mod tests {
             fs::write(dir.path().join(file), "x").unwrap();
         }
         fs::remove_file(dir.path().join("logs/web.old.jsonl")).unwrap();
-        let house = House { dir: dir.path().to_owned(), known: KNOWN.to_vec(), program: None };
+        let house =
+            House { dir: dir.path().to_owned(), known: KNOWN.to_vec(), skipped: vec!["eyes"], program: None };
         let files = Files::new(house);
         (dir, files)
     }
@@ -231,6 +235,9 @@ mod tests {
     #[test]
     fn web_shells_and_collections_in_each_disguise_and_nothing_else() {
         let (dir, mut files) = house();
+        // A browser keeps links and sockets in its own room.
+        fs::create_dir(dir.path().join("eyes")).unwrap();
+        std::os::unix::fs::symlink("x", dir.path().join("eyes/SingletonLock")).unwrap();
         assert!(twice(&mut files).is_empty());
         for file in [
             "web/shell.php",
@@ -287,7 +294,7 @@ mod tests {
     fn another_program_in_the_place_of_this_one() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("dozo");
-        let house = House { program: Some(path.clone()), dir: dir.path().join("data"), known: Vec::new() };
+        let house = House { program: Some(path.clone()), dir: dir.path().join("data"), ..House::default() };
         let mut files = Files::new(house);
         fs::copy("/proc/self/exe", &path).unwrap();
         assert!(files.look().is_empty(), "installed again");

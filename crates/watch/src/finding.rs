@@ -119,6 +119,30 @@ pub enum Finding {
         /// Which.
         doubt: ManifestDoubt,
     },
+    /// Something on a page that does not belong there, as a real browser saw it.
+    SeenInBrowser {
+        /// The step of the way to a payment.
+        page: String,
+        /// What kind of thing.
+        kind: String,
+        /// A host, a header, or a word.
+        from: String,
+    },
+    /// The browser that walks through the shop does not get through, or does not walk.
+    Browser {
+        /// Which.
+        fault: BrowserFault,
+    },
+}
+
+/// What is wrong with the browser's walks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BrowserFault {
+    /// It does not walk.
+    Away,
+    /// It does not get to the end of the way.
+    NoWay,
 }
 
 /// What may be wrong with the page manifest that lies in the gate's folder.
@@ -181,6 +205,7 @@ impl Finding {
             | Finding::RedirectElsewhere { .. }
             | Finding::Cloaked { .. }
             | Finding::Manifest { .. }
+            | Finding::SeenInBrowser { .. }
             | Finding::CardNumber { .. } => Severity::Critical,
             Finding::Reported { kind, .. } if REPORTS_GRAVE.contains(&kind.as_str()) => Severity::Critical,
             Finding::Ledger { doubt } if doubt.refuses() || *doubt == Doubt::LedgerWithheld => {
@@ -227,6 +252,9 @@ impl Finding {
             Finding::RedirectElsewhere { page } => ("redirect_elsewhere", page, ""),
             Finding::Cloaked { page } => ("cloaked", page, ""),
             Finding::Manifest { doubt } => ("manifest", doubt.word(), ""),
+            Finding::SeenInBrowser { page, kind, .. } => ("seen_in_browser", page, kind),
+            Finding::Browser { fault: BrowserFault::Away } => ("browser_away", "", ""),
+            Finding::Browser { fault: BrowserFault::NoWay } => ("browser_no_way", "", ""),
         }
     }
 }

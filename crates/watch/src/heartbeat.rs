@@ -1,6 +1,6 @@
 //! The heartbeat: a small file that says when the watch last lived, and when it last saw the shop.
 
-use crate::book::replace;
+use crate::{book::replace, browser::State};
 use serde::Serialize;
 use std::{
     io,
@@ -23,6 +23,8 @@ pub(crate) struct Sight {
     pub(crate) findings: usize,
     /// Folders of the shop that it may not list.
     pub(crate) closed: Vec<String>,
+    /// How the browser that walks through the shop does.
+    pub(crate) browser: State,
     /// Bytes of files that it reads for card numbers, and how many of them it has read since they last changed.
     pub(crate) scan: (u64, u64),
 }

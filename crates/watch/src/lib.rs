@@ -8,6 +8,7 @@
 
 mod alarms;
 mod book;
+mod browser;
 pub mod files;
 mod finding;
 mod frozen;
@@ -21,7 +22,7 @@ mod texts;
 mod visits;
 pub mod witness;
 
-pub use finding::{Finding, ManifestDoubt, Severity};
+pub use finding::{BrowserFault, Finding, ManifestDoubt, Severity};
 pub use looks::{Pages, Watch};
 pub use register::{Case, Told};
 pub use texts::{Both, title};
@@ -35,7 +36,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
@@ -110,6 +111,8 @@ pub struct Inside {
     pub house: files::House,
     /// The gate's folder.
     pub gate: Option<PathBuf>,
+    /// What the browser that walks through the shop laid out, where there is one.
+    pub browser: Option<PathBuf>,
     /// Files and folders that are read for card numbers.
     pub read: Vec<PathBuf>,
 }
@@ -169,7 +172,23 @@ const READ_TIME: Duration = Duration::from_millis(15);
 /// Those who look at files.
 fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thread::JoinHandle<()>>> {
     let mut threads = Vec::new();
-    let Inside { house, gate, read } = inside;
+    let Inside { house, gate, browser, read } = inside;
+    // What the browser types, so that the scan knows it.
+    let bait = Arc::<Mutex<Option<String>>>::default();
+    if let Some(path) = browser {
+        let mut alarms = watch.alarms_beside(Looker::of("browser"), life.metrics());
+        let (mut browser, sight, life) =
+            (browser::Browser::new(path, Timestamp::now()), watch.sight(), life.clone());
+        let bait = Arc::clone(&bait);
+        threads.push(thread::Builder::new().name("browser".into()).spawn(move || {
+            while !life.sleep(READ_EVERY) {
+                let (found, state, honey) = browser.look(Timestamp::now());
+                *bait.lock().unwrap_or_else(|p| p.into_inner()) = honey;
+                alarms.compare(found);
+                sight.lock().unwrap_or_else(|p| p.into_inner()).browser = state;
+            }
+        })?);
+    }
     if let Some(dir) = gate {
         let mut alarms = watch.alarms_beside(Looker::of("gate"), life.metrics());
         let (mut gate, life) = (gate::Gate::new(dir), life.clone());
@@ -195,6 +214,7 @@ fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thr
         let (mut scan, sight, life) = (strays::Scan::new(read, Vec::new()), watch.sight(), life.clone());
         threads.push(thread::Builder::new().name("cards".into()).spawn(move || {
             while !life.sleep(READ_EVERY) {
+                scan.look_for(bait.lock().unwrap_or_else(|p| p.into_inner()).clone());
                 let before = scan.scanned_bytes();
                 let progress = scan.turn(READ_TIME);
                 bytes.inc_by(scan.scanned_bytes() - before);

@@ -1,7 +1,7 @@
 //! What the watch says, in both languages: titles of findings, what to do about them, and mails.
 
 use crate::{
-    finding::{Finding, ManifestDoubt},
+    finding::{BrowserFault, Finding, ManifestDoubt},
     strays::Disguise,
     witness::Doubt,
 };
@@ -98,6 +98,11 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
             ManifestDoubt::OtherBuild => fl!(t, "manifest-other-build"),
             ManifestDoubt::OtherOwner => fl!(t, "manifest-other-owner"),
         },
+        Finding::SeenInBrowser { page, kind, from } => {
+            fl!(t, "seen-in-browser", page = of(page), kind = kind.clone(), from = from.clone())
+        }
+        Finding::Browser { fault: BrowserFault::Away } => fl!(t, "browser-away"),
+        Finding::Browser { fault: BrowserFault::NoWay } => fl!(t, "browser-no-way"),
     }
 }
 
@@ -108,6 +113,7 @@ fn disguised(t: &Tongue, disguise: Disguise) -> String {
         Disguise::Hex => fl!(t, "disguise-hex"),
         Disguise::Base64 => fl!(t, "disguise-base64"),
         Disguise::Xor => fl!(t, "disguise-xor"),
+        Disguise::Hash => fl!(t, "disguise-hash"),
     }
 }
 
@@ -156,6 +162,9 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
             fl!(t, "page-changed-todo")
         }
         Finding::Cloaked { .. } => fl!(t, "cloaked-todo"),
+        Finding::SeenInBrowser { .. } => fl!(t, "seen-in-browser-todo"),
+        Finding::Browser { fault: BrowserFault::Away } => fl!(t, "browser-away-todo"),
+        Finding::Browser { fault: BrowserFault::NoWay } => fl!(t, "browser-no-way-todo"),
         Finding::Manifest { doubt } => match doubt {
             ManifestDoubt::OtherOwner => fl!(t, "manifest-other-owner-todo"),
             _ => fl!(t, "manifest-todo"),

@@ -49,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tls",
         ],
     ),
+    ("eyes", &["domain", "site", "manifest", "telemetry"]),
     ("post", &["domain", "store", "vault-api", "telemetry", "inbound", "smtp", "bounce"]),
     ("web", &["domain", "store", "vault-api", "lock-api", "till", "site", "postal", "telemetry"]),
     ("demo", &["domain", "store", "vault-api", "postal"]),

@@ -89,3 +89,9 @@ process-user-do = Open the shop again. If that does not help, please tell us.
 sum-good = All is well.
 sum-weaker = Good enough to try the shop. What could be stronger: { $weaker }.
 sum-mend = Do not sell like this. To be mended: { $mend }; what could be stronger: { $weaker }.
+
+browser-there = Browser: Chromium walks through the shop and watches for what only a browser sees.
+browser-root = Browser: Chromium walks through the shop, but as root it has no sandbox of its own.
+browser-root-do = Start with --users, so that each process is a user of its own.
+browser-none = There is no Chromium. What only a browser sees is not watched.
+browser-none-do = Install Chromium (on Debian: apt install chromium).

@@ -89,3 +89,9 @@ process-user-do = お店を開き直してください。直らなければ、�
 sum-good = すべて整っています。
 sum-weaker = 試すには十分です。より強くできるところが { $weaker } か所あります。
 sum-mend = このままでは、お店を開かないでください。直すところが { $mend } か所、より強くできるところが { $weaker } か所あります。
+
+browser-there = ブラウザー：Chromiumが店を歩き、ブラウザーでしか見えない書き換えを見張ります。
+browser-root = ブラウザー：Chromiumが店を歩きますが、rootで動かすとブラウザー自身の囲いがありません。
+browser-root-do = --usersを付けて、プロセスごとに別のユーザーにしてください。
+browser-none = Chromiumがありません。ブラウザーでしか見えない書き換えは見張られません。
+browser-none-do = Chromiumを入れてください（Debianなら apt install chromium）。

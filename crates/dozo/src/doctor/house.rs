@@ -86,7 +86,9 @@ impl Folder {
             ask("/healthz").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let metrics = ask("/metrics").unwrap_or_default();
         let mut all = Vec::new();
-        for name in Name::ALL.into_iter().filter(|name| House::of(settings).runs(*name)) {
+        // What stands around the browser, and what does not, is said with the browser; whether it walks, by the watch.
+        let runs = |name: &Name| House::of(settings).runs(*name) && *name != Name::Eyes;
+        for name in Name::ALL.into_iter().filter(runs) {
             let known = &health["processes"][name.word()];
             let Some(pid) = known["pid"].as_u64().filter(|_| known["ready"] == true) else {
                 let wanted = settings.demo || !matches!(name, Name::Sandbox | Name::Mailbox);

@@ -32,6 +32,7 @@ pub fn look(folder: &Path) -> Vec<Finding> {
         swap(&read("/proc/swaps")),
         tpm(Path::new("/dev/tpmrm0").exists(), on_path("systemd-creds")),
         clock(synchronised()),
+        browser(eyes::chromium().is_some(), rustix::process::geteuid().is_root()),
     ];
     if let Ok(stat) = rustix::fs::statfs(folder) {
         all.push(file_system(stat.f_type));
@@ -88,6 +89,15 @@ fn tpm(chip: bool, creds: bool) -> Finding {
         (true, true) => Finding::new("tpm", Grade::Stands, "there"),
         (false, true) => Finding::new("tpm", Grade::Weaker, "no-chip"),
         (_, false) => Finding::new("tpm", Grade::Weaker, "no-creds"),
+    }
+}
+
+/// What only a browser sees is seen by one, which has a sandbox of its own where it is not root's.
+fn browser(there: bool, root: bool) -> Finding {
+    match (there, root) {
+        (true, false) => Finding::new("browser", Grade::Stands, "there"),
+        (true, true) => Finding::new("browser", Grade::Weaker, "root"),
+        (false, _) => Finding::new("browser", Grade::Weaker, "none"),
     }
 }
 
@@ -216,6 +226,9 @@ mod tests {
         let on = swap(&format!("{head}/dev/vda2 partition 1 0 -2\n/swapfile file 9 0 -3\n"));
         assert_eq!(judged(&on), (Grade::Weaker, "on"));
         assert_eq!(on.values, [("devices", "/dev/vda2 /swapfile".to_owned())]);
+        for (there, root, case) in [(true, false, "there"), (true, true, "root"), (false, true, "none")] {
+            assert_eq!(judged(&browser(there, root)).1, case);
+        }
         for (chip, creds) in [(true, true), (false, true), (true, false), (false, false)] {
             assert_eq!(judged(&tpm(chip, creds)).0 == Grade::Stands, chip && creds);
         }

@@ -91,6 +91,10 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
     settings.processor.as_ref().map(Processor::port).transpose()?;
     settings.vault.called()?;
     anyhow::ensure!(
+        !settings.watch.test_orders || settings.demo && settings.processor.is_none(),
+        "[watch] test_orders is for the demo's own processor: a test card is no card anywhere else"
+    );
+    anyhow::ensure!(
         settings.vault.remote.is_none() || settings.vault.listen.is_none(),
         "[vault] has `remote` on the shop's machine or `listen` on the vault's, not both"
     );

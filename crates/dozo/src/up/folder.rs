@@ -10,8 +10,10 @@ use std::{
 };
 
 /// What every shop's folder holds: one room for each process, sockets and logs.
-const ROOMS: [&str; 12] =
-    ["vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "relay", "run", "logs"];
+const ROOMS: [&str; 13] = [
+    "vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "relay", "eyes", "run",
+    "logs",
+];
 
 /// A data folder that no other `up` works in. The process stands in it: all paths are relative from here on.
 pub struct Folder {
@@ -59,6 +61,13 @@ impl Folder {
         std::env::set_current_dir(&path).with_context(|| format!("cannot enter {name}"))?;
         for room in ROOMS {
             private_dir(Path::new(room)).with_context(|| format!("cannot make {name}/{room}"))?;
+        }
+        // What a browser left behind (links among it) belongs to nobody.
+        match fs::remove_dir_all(eyes::PROFILE) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(e).with_context(|| format!("cannot clear {name}/{}", eyes::PROFILE));
+            }
+            _ => {}
         }
         for name in Name::ALL {
             let dir = crate::processes::run_dir(name);

@@ -54,6 +54,9 @@ pub struct Options {
     /// ten free ids. Only root can.
     #[arg(long)]
     users: Option<Users>,
+    /// Do not walk through the shop with a browser, in this run.
+    #[arg(long)]
+    without_browser: bool,
     /// Print the addresses as one JSON object when the shop is ready.
     #[arg(long)]
     json: bool,
@@ -174,7 +177,7 @@ fn open(settings: &Settings, shared: &Shared) -> Result<demo::Opened> {
     shared.wait_ready()?;
     // The door opens when there is a shop behind it, and who looks from outside looks at an open door: a page that
     // says "not yet" would be an alarm.
-    for name in [Name::Gate, Name::Watch] {
+    for name in [Name::Gate, Name::Watch].into_iter().chain(settings.watch.browser.then_some(Name::Eyes)) {
         shared.start(name);
         shared.wait_ready()?;
     }
@@ -215,6 +218,7 @@ fn settings(options: &Options) -> Result<Settings> {
     if let Some(users) = &options.users {
         settings.users = Some(users.clone());
     }
+    settings.watch.browser &= !options.without_browser;
     // The demo's mails go to its own mailbox, wherever that listens, unless somebody named another server.
     let own_mailbox = settings.demo && settings.smtp.port == settings.listen.smtp.port();
     match options.base_port {

@@ -16,6 +16,8 @@ page = { $page ->
     [legal] A legal page
     [stores] The page of the stores
     [contact] The contact page
+    [processor] The processor's page
+    [order] An order's page
    *[other] The page { $page }
 }
 channel = { $channel ->
@@ -66,6 +68,7 @@ disguise-reversed = written backwards
 disguise-hex = in hexadecimal
 disguise-base64 = in base64
 disguise-xor = XORed
+disguise-hash = hash of the honey card
 
 page-refused = The gate held back a page that was changed ({ $route }: { $why })
 page-refused-todo = No customer was shown it. The shop's program, or something in front of it, may have been changed. Leave it as it is and ask a specialist.
@@ -139,3 +142,24 @@ manifest-other-build = The page manifest is not that of the shop's present progr
 manifest-todo = If the owner signs it anew with "dozo manifest sign", this is over. If you do not know how it came to change, do not sign, and ask a specialist.
 manifest-other-owner = The key that signs the page manifest is another one than before
 manifest-other-owner-todo = If the owner changed the key, remove watch/manifest/owner and this is over. If not, somebody is trying to replace the pages: ask a specialist.
+
+seen-in-browser = { $page } holds what does not belong there, as a browser saw it ({ $kind ->
+    [script] a script
+    [request] a request to elsewhere
+    [socket] a connection to elsewhere
+    [frame] a frame
+    [form] a form that leads elsewhere
+    [field] an unknown field
+    [covered] something over the button
+    [header] a security header
+    [page] how the page is built
+    [policy] something against the page's policy
+    [redirect] a way out of the shop
+    [card] the honey card sent away
+   *[other] the head of the page
+}: { $from })
+seen-in-browser-todo = Stop payment with "dozo lock payment", leave everything as it is and ask a specialist. It may be there to steal cards.
+browser-away = The browser that walks through the shop does not walk
+browser-away-todo = Look at logs/eyes.jsonl. Meanwhile nobody notices what only a browser sees.
+browser-no-way = The browser does not get as far as the order
+browser-no-way-todo = Customers may not, either. Look at the stock, and try to buy something yourself. logs/eyes.jsonl says why.

@@ -16,6 +16,8 @@ page = { $page ->
     [legal] 決まりごとのページ
     [stores] 店舗のページ
     [contact] お問い合わせのページ
+    [processor] 決済会社のページ
+    [order] 注文のページ
    *[other] { $page } のページ
 }
 channel = { $channel ->
@@ -66,6 +68,7 @@ disguise-reversed = 逆さの並び
 disguise-hex = 16進
 disguise-base64 = base64
 disguise-xor = XOR
+disguise-hash = おとりのカードのハッシュ
 
 page-refused = 玄関（gate）が、書き換えられたページを止めました（{ $route }: { $why }）
 page-refused-todo = そのページはお客様に届いていません。店のプログラムか、その手前が書き換えられた恐れがあります。そのまま残して、専門の方にご相談ください。
@@ -139,3 +142,24 @@ manifest-other-build = ページの目録が、いまの店のプログラムの
 manifest-todo = 店主が「dozo manifest sign」で署名し直せば収まります。覚えのない変わり方なら、署名せずに専門の方にご相談ください。
 manifest-other-owner = ページの目録に署名する鍵が、前とは別の鍵になっています
 manifest-other-owner-todo = 店主が鍵を替えたのなら、watch/manifest/owner を消せば収まります。覚えがなければ、だれかがページを差し替えようとしています。専門の方にご相談ください。
+
+seen-in-browser = { $page }で、あるはずのないものをブラウザーが見ました（{ $kind ->
+    [script] スクリプト
+    [request] よそへの通信
+    [socket] よそとつながる通信
+    [frame] 別のページの埋め込み
+    [form] よそへ送る入力欄
+    [field] 知らない入力欄
+    [covered] ボタンを覆うもの
+    [header] 守る見出し
+    [page] ページの組み立て
+    [policy] 決まりに反する動き
+    [redirect] よそへの案内
+    [card] おとりのカード番号の持ち出し
+   *[other] ページの頭の部品
+}: { $from }）
+seen-in-browser-todo = 「dozo lock payment」でお支払いを止め、そのまま残して専門の方にご相談ください。カードを盗む仕掛けかもしれません。
+browser-away = 店を歩くブラウザーが動いていません
+browser-away-todo = logs/eyes.jsonl を見てください。そのあいだ、ブラウザーでしか見えない書き換えにはだれも気づきません。
+browser-no-way = ブラウザーが、ご注文の手前までたどり着けません
+browser-no-way-todo = お客様も同じかもしれません。商品の在庫と、お買い物の道を自分で試してください。理由は logs/eyes.jsonl にあります。

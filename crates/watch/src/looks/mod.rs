@@ -6,7 +6,6 @@ mod cart;
 mod compare;
 mod eyes;
 mod places;
-mod rules;
 mod signed;
 
 pub use signed::Pages;
@@ -24,8 +23,8 @@ use cart::Cart;
 use compare::Compared;
 use eyes::{Eyes, Face, Seen};
 use lock_api::Client;
+use manifest::Outside;
 use places::{Place, Places, is_own_page, page_at};
-use rules::Rules;
 use sha2::{Digest, Sha256};
 use signed::Signatures;
 use site::{Content, Route};
@@ -74,10 +73,9 @@ impl Watch {
     pub fn new(config: Config, metrics: &Metrics) -> io::Result<Watch> {
         let book = Book::open(&config.dir, "looks", config.file_bytes_max, config.files_max)?;
         let register = Register::open(&config.dir, config.shown.clone())?;
-        let https = config.origin.starts_with("https:");
         Ok(Watch {
             eyes: Eyes::new(&config)?,
-            signed: Signatures::open(config.pages.clone(), &config.dir, https)?,
+            signed: Signatures::open(config.pages.clone(), &config.dir, &config.origin)?,
             alarms: Alarms::new(
                 Arc::new(Mutex::new(book)),
                 Arc::new(Mutex::new(register)),
@@ -164,7 +162,7 @@ impl Watch {
         Face(self.face)
     }
 
-    fn round(&mut self, rules: Option<&Rules>) -> BTreeSet<Finding> {
+    fn round(&mut self, rules: Option<&Outside>) -> BTreeSet<Finding> {
         let mut found = BTreeSet::new();
         let mut places = self.places.next();
         if places.iter().any(|place| place.path == "/") && self.places.product().is_none() {
@@ -177,7 +175,7 @@ impl Watch {
             self.look_at(&place, rules, &mut found);
         }
         let turn = self.places.turn();
-        for (at, file) in rules.into_iter().flat_map(Rules::files).enumerate() {
+        for (at, file) in rules.into_iter().flat_map(Outside::files).enumerate() {
             if at % ROUNDS == turn % ROUNDS {
                 found.extend(self.look_at_file(file, rules));
             }
@@ -186,7 +184,7 @@ impl Watch {
         found
     }
 
-    fn look_at(&mut self, place: &Place, rules: Option<&Rules>, found: &mut BTreeSet<Finding>) {
+    fn look_at(&mut self, place: &Place, rules: Option<&Outside>, found: &mut BTreeSet<Finding>) {
         let Some(route) = page_at(&place.path) else { return };
         let face = self.face();
         let product = self.places.product().filter(|_| place.with_cart);
@@ -226,7 +224,7 @@ impl Watch {
         }
     }
 
-    fn look_at_file(&mut self, path: &str, rules: Option<&Rules>) -> Option<Finding> {
+    fn look_at_file(&mut self, path: &str, rules: Option<&Outside>) -> Option<Finding> {
         let face = self.face();
         let seen = self.eyes.look(path, face, None)?;
         let right = rules.is_none_or(|rules| rules.is_file(path, &seen.body));
@@ -236,7 +234,7 @@ impl Watch {
 }
 
 /// What is wrong with one answer.
-fn judge(origin: &str, route: &Route, seen: &Seen, rules: Option<&Rules>) -> Vec<Finding> {
+fn judge(origin: &str, route: &Route, seen: &Seen, rules: Option<&Outside>) -> Vec<Finding> {
     let page = || route.page.word().to_owned();
     let mut found = Vec::new();
     let leads = (300..400).contains(&seen.status);
@@ -259,7 +257,7 @@ fn judge(origin: &str, route: &Route, seen: &Seen, rules: Option<&Rules>) -> Vec
         found.push(Finding::ContentType { page: page() });
     }
     let Some(rules) = rules else { return found };
-    let weak = rules.weak(route, seen);
+    let weak = rules.weak(route, |name| seen.headers.get(name).map(String::as_str));
     found.extend(weak.into_iter().map(|header| Finding::HeaderWeak { page: page(), header }));
     if is_page {
         let why = match seen.text() {

@@ -4,13 +4,12 @@
 //! is copied here, so that nobody who can write there can put the watch back to an older one. The owner's key is kept
 //! the first time: another one is a finding until somebody takes the kept one away.
 
-use super::rules::Rules;
 use crate::{
     book::write_whole,
     finding::{Finding, ManifestDoubt},
 };
 use ledger::VerifierKey;
-use manifest::{Manifest, NotAccepted, Signed, Source, SourceError};
+use manifest::{Manifest, NotAccepted, Outside, Signed, Source, SourceError};
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -44,9 +43,9 @@ pub(crate) struct Signatures {
     pages: Pages,
     /// The watch's own folder of it.
     dir: PathBuf,
-    https: bool,
+    origin: String,
     known: Vec<Option<(SystemTime, u64)>>,
-    rules: Option<Arc<Rules>>,
+    in_force: Option<(u64, Arc<Outside>)>,
     doubts: BTreeSet<Finding>,
 }
 
@@ -55,11 +54,17 @@ impl Signatures {
     ///
     /// # Errors
     /// As the file system says.
-    pub(crate) fn open(pages: Pages, dir: &Path, https: bool) -> io::Result<Signatures> {
+    pub(crate) fn open(pages: Pages, dir: &Path, origin: &str) -> io::Result<Signatures> {
         let dir = dir.join(DIR);
         fs::create_dir_all(&dir)?;
-        let signatures =
-            Signatures { pages, dir, https, known: Vec::new(), rules: None, doubts: BTreeSet::new() };
+        let signatures = Signatures {
+            pages,
+            dir,
+            origin: origin.to_owned(),
+            known: Vec::new(),
+            in_force: None,
+            doubts: BTreeSet::new(),
+        };
         signatures.keep_owner()?;
         Ok(signatures)
     }
@@ -75,12 +80,12 @@ impl Signatures {
     }
 
     /// What is in force now, and what is doubtful about it. The files are read again when they changed.
-    pub(crate) fn look(&mut self) -> (Option<Arc<Rules>>, &BTreeSet<Finding>) {
-        if self.on_disk() != self.known || self.rules.is_none() {
+    pub(crate) fn look(&mut self) -> (Option<Arc<Outside>>, &BTreeSet<Finding>) {
+        if self.on_disk() != self.known || self.in_force.is_none() {
             self.take();
             self.known = self.on_disk();
         }
-        (self.rules.clone(), &self.doubts)
+        (self.in_force.as_ref().map(|(_, rules)| Arc::clone(rules)), &self.doubts)
     }
 
     /// When the files were written last, and how long they are.
@@ -116,7 +121,7 @@ impl Signatures {
                     Err(error) => doubt(error),
                 };
                 doubts.extend(behind.map(|doubt| Finding::Manifest { doubt }));
-                if self.rules.as_ref().is_none_or(|rules| rules.serial != newest.serial) {
+                if self.in_force.as_ref().is_none_or(|(serial, _)| *serial != newest.serial) {
                     self.put_in_force(newest);
                 }
             }
@@ -126,8 +131,8 @@ impl Signatures {
 
     fn put_in_force(&mut self, signed: &Signed) {
         let origins = &self.pages.processor_origins;
-        match Rules::new(&signed.manifest, signed.serial, self.https, origins) {
-            Ok(rules) => self.rules = Some(Arc::new(rules)),
+        match Outside::new(&signed.manifest, &self.origin, origins) {
+            Ok(rules) => self.in_force = Some((signed.serial, Arc::new(rules))),
             Err(error) => tracing::error!(%error, "the watch cannot follow the page manifest"),
         }
         tracing::info!(
@@ -235,17 +240,18 @@ mod tests {
                 offered: self.offered(),
                 processor_origins: Vec::new(),
             };
-            Signatures::open(pages, &self.dir.path().join("watch"), true).unwrap()
+            Signatures::open(pages, &self.dir.path().join("watch"), "https://shop.example").unwrap()
         }
     }
 
     fn state(watch: &mut Signatures) -> (Option<u64>, Vec<ManifestDoubt>) {
-        let (rules, doubts) = watch.look();
+        let (_, doubts) = watch.look();
         let doubts = doubts.iter().filter_map(|finding| match finding {
             Finding::Manifest { doubt } => Some(*doubt),
             _ => None,
         });
-        (rules.map(|rules| rules.serial), doubts.collect())
+        let doubts = doubts.collect();
+        (watch.in_force.as_ref().map(|(serial, _)| *serial), doubts)
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Finding card numbers in bytes of any kind, in the disguises that robbers of shops use.
 //!
 //! Plain, grouped or in full-width digits; backwards; in hexadecimal; in base64, also broken into lines; XORed with one
-//! byte. What is told is which disguise, never the number. One pass over the bytes: only stretches that can hold
-//! fourteen digits are looked at again.
+//! byte. What is told is which disguise, never the number. For each disguise one quick pass, which leaves out most bytes,
+//! finds stretches that can hold fourteen digits; only these are looked at again.
 //!
 //! Random words of our own (hashes, ids) hold long digits by chance. So a number must stand apart from hexadecimal
 //! digits, and in groups only as cards bear them. For the keys 0x30 to 0x3f, which turn digits into the small bytes that
@@ -10,6 +10,7 @@
 
 use domain::pan::is_card_number;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A stretch shorter than this holds no card number.
@@ -21,6 +22,10 @@ const STRETCH_MAX: usize = 64 * 1024;
 /// Shortest stretches that can hold a number.
 const HEX_MIN: usize = 2 * DIGITS_MIN;
 const BASE64_MIN: usize = 19;
+/// Every number in groups has one of so many digits.
+const GROUP_MIN: usize = 4;
+/// The first byte of a full-width digit.
+const WIDE: u8 = 0xef;
 /// A number under a key has so many different digits: spaces, commas and rules of dashes have fewer.
 const DIFFERENT_MIN: usize = 4;
 /// Upper halves of keys under which ordinary bytes become digits: small bytes, and other digits.
@@ -42,6 +47,36 @@ pub enum Disguise {
     Base64,
     /// XORed with one byte.
     Xor,
+    /// As its SHA-256: known only of a number that was given out to be stolen.
+    Hash,
+}
+
+/// A number that is known: the honey card. Wherever it turns up, somebody took it from where it was typed.
+pub(crate) struct Bait {
+    /// The digits, those of its hash in hex, and in bytes.
+    needles: [(Vec<u8>, Disguise); 4],
+}
+
+impl Bait {
+    pub(crate) fn new(number: &str) -> Bait {
+        let hash = Sha256::digest(number);
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let backwards = number.bytes().rev().collect();
+        Bait {
+            needles: [
+                (number.as_bytes().to_vec(), Disguise::Plain),
+                (backwards, Disguise::Reversed),
+                (hex.into_bytes(), Disguise::Hash),
+                (hash.to_vec(), Disguise::Hash),
+            ],
+        }
+    }
+
+    /// How it stands in `bytes`, also where digits or letters stand close to it.
+    pub(crate) fn find(&self, bytes: &[u8]) -> impl Iterator<Item = Disguise> {
+        let there = |(needle, _): &&(Vec<u8>, Disguise)| memchr::memmem::find(bytes, needle).is_some();
+        self.needles.iter().filter(there).map(|(_, disguise)| *disguise)
+    }
 }
 
 /// The disguises of all card numbers in `bytes`.
@@ -71,49 +106,115 @@ const KINDS: [u8; 256] = {
 
 /// Looks for stretches of hexadecimal, of base64, and of bytes that differ in their lower half only.
 fn stretches(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
+    let is = |kinds: u8| move |b: u8| KINDS[usize::from(b)] & kinds != 0;
+    each_stretch(bytes, HEX_MIN, is(HEX), |from, to| {
+        bytes[from..to]
+            .chunks(STRETCH_MAX)
+            .filter(|part| part.len() >= HEX_MIN)
+            .for_each(|part| hex(part, found));
+    });
+    each_stretch(bytes, BASE64_MIN, is(BASE64 | LINE), |from, to| {
+        let parts = bytes[from..to].chunks(STRETCH_MAX);
+        parts.filter(|part| part.len() >= BASE64_MIN).for_each(|part| base64(part, found));
+    });
     let mut xored = Xored::default();
-    let (mut hex_from, mut base64_from, mut half_from) = (0, 0, 0);
-    for at in 0..=bytes.len() {
-        let byte = bytes.get(at).copied();
-        let kind = byte.map_or(0, |b| KINDS[usize::from(b)]);
-        if kind & HEX == 0 || at - hex_from == STRETCH_MAX {
-            if at - hex_from >= HEX_MIN {
-                hex(&bytes[hex_from..at], found);
-            }
-            hex_from = if kind & HEX == 0 { at + 1 } else { at };
-        }
-        if kind & (BASE64 | LINE) == 0 || at - base64_from == STRETCH_MAX {
-            if at - base64_from >= BASE64_MIN {
-                base64(&bytes[base64_from..at], found);
-            }
-            base64_from = if kind & (BASE64 | LINE) == 0 { at + 1 } else { at };
-        }
-        if at == bytes.len() || byte.is_some_and(|b| (b ^ bytes[half_from]) & 0xf0 != 0) {
-            if at - half_from >= DIGITS_MIN {
-                xored.look(&bytes[half_from..at], is_apart(bytes, half_from, at));
-            }
-            half_from = at;
-        }
-    }
+    each_of_one_half(bytes, |from, to| xored.look(&bytes[from..to], is_apart(bytes, from, to)));
     found.extend(xored.found().then_some(Disguise::Xor));
 }
 
-/// Digits as they stand: in a run of their own, or in the groups of a card.
-fn plain(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
-    let mut at = 0;
-    while at < bytes.len() {
-        if digit(&bytes[at..]).is_none() {
-            at += 1;
-            continue;
+/// Each longest stretch of at least `least` bytes that all fit. It is looked for from the end of where it could be: a
+/// byte there that does not fit rules out all stretches that hold it, so most bytes are never looked at (the idea of
+/// Boyer and Moore, 1977).
+pub(super) fn each_stretch(
+    bytes: &[u8],
+    least: usize,
+    fits: impl Fn(u8) -> bool,
+    mut found: impl FnMut(usize, usize),
+) {
+    let mut from = 0;
+    while let Some(window) = bytes.get(from..from + least) {
+        match window.iter().rposition(|byte| !fits(*byte)) {
+            Some(at) => from += at + 1,
+            None => {
+                let rest = &bytes[from + least..];
+                let to = from + least + rest.iter().position(|b| !fits(*b)).unwrap_or(rest.len());
+                found(from, to);
+                from = to + 1;
+            }
         }
-        let (run, length) = Run::read(&bytes[at..]);
-        if is_apart(bytes, at, at + length) {
-            found.extend(run.disguise());
-        }
-        at += length;
     }
 }
 
+/// Each longest stretch of bytes that have one upper half, in the same way.
+pub(super) fn each_of_one_half(bytes: &[u8], mut found: impl FnMut(usize, usize)) {
+    let differ = |pair: &[u8]| (pair[0] ^ pair[1]) & 0xf0 != 0;
+    let mut from = 0;
+    while let Some(window) = bytes.get(from..from + DIGITS_MIN) {
+        match window.windows(2).rposition(differ) {
+            Some(at) => from += at + 1,
+            None => {
+                let last = from + DIGITS_MIN - 1;
+                let to = bytes[last..].windows(2).position(differ).map_or(bytes.len(), |at| last + at + 1);
+                found(from, to);
+                from = to;
+            }
+        }
+    }
+}
+
+/// Digits as they stand: in a run of their own, or in the groups of a card. Every such run holds a group of four digits,
+/// or a full-width one.
+fn plain(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
+    // Runs that hold both kinds are read once with each.
+    let mut until = 0;
+    each_stretch(
+        bytes,
+        GROUP_MIN,
+        |b| b.is_ascii_digit(),
+        |from, _| {
+            if from >= until {
+                until = run_at(bytes, from, found);
+            }
+        },
+    );
+    until = 0;
+    for at in memchr::memchr_iter(WIDE, bytes) {
+        if at >= until && digit(&bytes[at..]).is_some() {
+            until = run_at(bytes, at, found);
+        }
+    }
+}
+
+/// Looks at the run that holds the digit at `at`; where it ends.
+fn run_at(bytes: &[u8], at: usize, found: &mut BTreeSet<Disguise>) -> usize {
+    let from = run_begins(bytes, at);
+    let (run, length) = Run::read(&bytes[from..]);
+    if is_apart(bytes, from, from + length) {
+        found.extend(run.disguise());
+    }
+    from + length
+}
+
+/// Where the run begins that holds the digit at `at`.
+fn run_begins(bytes: &[u8], mut at: usize) -> usize {
+    // A digit, with or without a separator before the one that is known.
+    let before = |end: usize| {
+        [1, 3].into_iter().find(|width| {
+            let from = end.checked_sub(*width);
+            from.is_some_and(|from| digit(&bytes[from..end]).is_some_and(|(_, w)| w == *width))
+        })
+    };
+    let separated = |end: usize| {
+        [1, 3].into_iter().find_map(|width| {
+            let from = end.checked_sub(width)?;
+            (separator(&bytes[from..end]) == Some(width)).then(|| Some(width + before(from)?))?
+        })
+    };
+    while let Some(width) = before(at).or_else(|| separated(at)) {
+        at -= width;
+    }
+    at
+}
 /// Whether the bytes from `from` to `to` stand apart from the words in which digits stand by chance: those in
 /// hexadecimal, which ours are written in small, also where a hyphen is between, as in ids.
 fn is_apart(bytes: &[u8], from: usize, to: usize) -> bool {

@@ -10,6 +10,8 @@ mod tests;
 
 pub use find::{Disguise, find};
 
+use find::Bait;
+
 use crate::finding::Finding;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -73,13 +75,30 @@ pub struct Scan {
     last: PathBuf,
     buffer: Vec<u8>,
     scanned_bytes: u64,
+    bait: Option<(String, Bait)>,
 }
 
 impl Scan {
     /// Of these files and folders, without what lies under `skipped`.
     pub fn new(roots: Vec<PathBuf>, skipped: Vec<PathBuf>) -> Scan {
         let last = PathBuf::new();
-        Scan { roots, skipped, files: BTreeMap::new(), unread: 0, last, buffer: Vec::new(), scanned_bytes: 0 }
+        Scan {
+            roots,
+            skipped,
+            files: BTreeMap::new(),
+            unread: 0,
+            last,
+            buffer: Vec::new(),
+            scanned_bytes: 0,
+            bait: None,
+        }
+    }
+
+    /// Looks for this number besides, in whatever surroundings, from now on.
+    pub(crate) fn look_for(&mut self, number: Option<String>) {
+        if number.as_ref() != self.bait.as_ref().map(|(number, _)| number) {
+            self.bait = number.map(|number| (number.clone(), Bait::new(&number)));
+        }
     }
 
     /// Lists the files anew and reads for about `time`, at least one chunk where there is something to read.
@@ -172,6 +191,7 @@ impl Scan {
             Ok(count) => {
                 self.scanned_bytes += count as u64;
                 known.found.extend(find(&self.buffer[..count]));
+                known.found.extend(self.bait.iter().flat_map(|(_, bait)| bait.find(&self.buffer[..count])));
                 let until = from + count as u64;
                 if until <= known.read || until >= known.size {
                     known.read = known.read.max(until);

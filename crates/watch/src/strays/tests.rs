@@ -109,7 +109,36 @@ fn hex_of(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// Where stretches are, found byte by byte.
+fn slowly(bytes: &[u8], least: usize, goes_on: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+    let (mut all, mut from) = (Vec::new(), 0);
+    for at in 0..=bytes.len() {
+        if at == bytes.len() || !goes_on(at) {
+            if at - from >= least {
+                all.push((from, at));
+            }
+            from = at;
+        }
+    }
+    all
+}
+
 proptest! {
+    #[test]
+    fn stretches_are_those_that_a_slow_look_finds(bytes in proptest::collection::vec(0x28u8..0x58, 0..300)) {
+        let mut halves = Vec::new();
+        find::each_of_one_half(&bytes, |from, to| halves.push((from, to)));
+        let same = |at: usize| at == 0 || (bytes[at] ^ bytes[at - 1]) & 0xf0 == 0;
+        prop_assert_eq!(halves, slowly(&bytes, 14, same));
+        let digit = |b: u8| b.is_ascii_digit();
+        let mut digits = Vec::new();
+        find::each_stretch(&bytes, 4, digit, |from, to| digits.push((from, to)));
+        let together = |at: usize| at == 0 || digit(bytes[at]) == digit(bytes[at - 1]);
+        let mut slow = slowly(&bytes, 4, together);
+        slow.retain(|(from, _)| digit(bytes[*from]));
+        prop_assert_eq!(digits, slow);
+    }
+
     #[test]
     fn never_panics(bytes: Vec<u8>) {
         let _ = find(&bytes);
@@ -153,6 +182,27 @@ fn files_that_grow_are_read_from_where_the_last_look_ended() {
     fs::remove_file(&log).unwrap();
     read_all(&mut scan);
     assert!(scan.findings().is_empty(), "gone with the file");
+}
+
+#[test]
+fn the_honey_card_is_found_where_no_other_number_is() {
+    use sha2::{Digest, Sha256};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.jsonl");
+    let number = "4000009912345678";
+    let hash: String = Sha256::digest(number).iter().map(|b| format!("{b:02x}")).collect();
+    for (text, disguise) in
+        [(format!("id-{number}a"), Disguise::Plain), (format!("seen {hash}"), Disguise::Hash)]
+    {
+        fs::write(&path, text).unwrap();
+        let mut scan = Scan::new(vec![path.clone()], vec![]);
+        read_all(&mut scan);
+        assert!(scan.findings().is_empty());
+        let mut scan = Scan::new(vec![path.clone()], vec![]);
+        scan.look_for(Some(number.into()));
+        read_all(&mut scan);
+        assert_eq!(scan.findings(), card(path.to_str().unwrap(), disguise));
+    }
 }
 
 #[test]

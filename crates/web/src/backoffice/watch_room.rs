@@ -33,6 +33,9 @@ pub(super) struct Seen {
     closed: Vec<String>,
     /// Bytes that it reads for card numbers, and how many of them it has read.
     scan: (u64, u64),
+    /// How the browser does that walks through the shop, in a word of the watch's.
+    #[serde(default)]
+    browser: String,
     channels: Vec<Channel>,
     cases: Vec<Case>,
 }
@@ -229,7 +232,9 @@ fn facts(say: &Say, seen: Option<&Seen>, looks: bool) -> Vec<(String, Badge, Str
         None => say.s("bo-watch-away"),
     };
     let mut facts = vec![(say.s("bo-watch-looks"), badge(say, looks), rounds)];
-    if let Some(Seen { scan: (total, done), closed, .. }) = seen {
+    if let Some(Seen { scan: (total, done), closed, browser, .. }) = seen {
+        let walks = browser == "walks";
+        facts.push((say.s("bo-watch-browser"), badge(say, walks), say.word_or("bo-watch-browser", browser)));
         let (done, total) = (done >> 20, total >> 20);
         facts.push((
             say.s("bo-watch-scan"),

@@ -5,7 +5,7 @@ use domain::staff::{StaffRole, StaffStatus};
 
 fn lay_out(house: &House, looked_at: &str, cases: &str, channels: &str) {
     let text = format!(
-        "{{\"rounds\":7,\"looked_at\":\"{looked_at}\",\"gate_answers\":true,\"findings\":0,\"closed\":[\"till\"],\"scan\":[35651584,4194304],\
+        "{{\"rounds\":7,\"looked_at\":\"{looked_at}\",\"gate_answers\":true,\"findings\":0,\"closed\":[\"till\"],\"scan\":[35651584,4194304],\"browser\":\"missing\",\
          \"channels\":[{channels}],\"cases\":[{cases}]}}"
     );
     std::fs::write(house.folder.path().join("findings.json"), text).unwrap();
@@ -34,7 +34,12 @@ async fn each_state_of_the_watch_is_said() {
     let now = jiff::Timestamp::now().to_string();
     lay_out(&house, &now, "", "{\"name\":\"mail\",\"delivered_at\":null,\"failing_since\":null}");
     let page = house.get("/admin/watch", &clerk).await.body;
-    assert!(page.contains("34 MiB のうち、4 MiB") && page.contains("中身の名前も見えません: till"), "{page}");
+    assert!(
+        page.contains("Chromium がないため")
+            && page.contains("34 MiB のうち、4 MiB")
+            && page.contains("中身の名前も見えません: till"),
+        "{page}"
+    );
     assert!(
         page.contains("すべてふだんどおり") && page.contains("お知らせすることは、まだありません"),
         "{page}"
