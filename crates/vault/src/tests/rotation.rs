@@ -12,7 +12,7 @@ use crate::{
     store::{CUSTOMERS, HOUSE_KEYS, PERSON_KEYS},
 };
 use vault_api::{
-    Column, IndexField, KeyChange, KeyLevel, KeyPhase, KeysStatus, MessageKind, RenewItem, Renewed,
+    Column, Content, IndexField, KeyChange, KeyLevel, KeyPhase, KeysStatus, MessageKind, RenewItem, Renewed,
 };
 
 const TEXT: &str = r#"{"name":"髙橋 一郎","phone":"090-1234-5678"}"#;
@@ -27,7 +27,12 @@ struct Shop {
 }
 
 fn text_of(column: Column) -> &'static str {
-    if column.name() == "email" { MAIL } else { TEXT }
+    match column.content() {
+        Content::Value(IndexField::Email) => MAIL,
+        Content::Value(IndexField::Name) => "髙橋 一郎",
+        Content::Value(IndexField::Phone) => "090-1234-5678",
+        Content::Contact | Content::Unindexed => TEXT,
+    }
 }
 
 fn shop() -> Shop {
