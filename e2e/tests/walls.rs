@@ -126,8 +126,8 @@ fn files_are_their_owners() {
         ("logs/web.jsonl", &[]),
         ("run/settings.toml", &PROCESSES),
     ];
-    // The relay has a user, too, though it does not run here.
-    let shop_group = FIRST_ID + PROCESSES.len() as u32 + 1;
+    // Relay and eyes have users, too, though they do not run here.
+    let shop_group = FIRST_ID + PROCESSES.len() as u32 + 2;
     for name in PROCESSES {
         let groups: &[u32] = if ["web", "post"].contains(&name) { &[shop_group] } else { &[] };
         for (file, of) in readers {

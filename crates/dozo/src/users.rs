@@ -176,11 +176,27 @@ pub fn settle(users: Option<&Users>) -> Result<()> {
         own(&run_dir(name), uid, gid, if open { 0o750 } else { 0o700 })?;
         own_all(Path::new(name.word()), uid, gid, 0o700, 0o600)?;
     }
+    users.map_or(Ok(()), give_manifest)?;
     match users {
         // New files fall to the group by the folder's bit; SQLite gives its companions the database's own mode.
         Some(users) => own_all(Path::new("shop"), ROOT, users.shop_group()?, 0o2770, 0o660),
         None => own_all(Path::new("shop"), ROOT, ROOT, 0o700, 0o600),
     }
+}
+
+/// Lets gate and watch read the page manifest. What the owner signed is no secret: the watch, which holds pages against
+/// it, enters by the gate's group, and sees nothing else there.
+///
+/// # Errors
+/// As [`settle`].
+pub fn give_manifest(users: &Users) -> Result<()> {
+    let manifest = Path::new(crate::manifest::DIR);
+    if !manifest.exists() {
+        return Ok(());
+    }
+    let (uid, gid) = users.account(Name::Gate)?;
+    own(Path::new(Name::Gate.word()), uid, gid, 0o710)?;
+    own_all(manifest, uid, gid, 0o750, 0o640)
 }
 
 fn own_all(folder: &Path, uid: u32, gid: u32, folder_mode: u32, file_mode: u32) -> Result<()> {

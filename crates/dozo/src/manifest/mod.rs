@@ -22,7 +22,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Where the gate reads it, in the data folder.
-const DIR: &str = "gate/manifest";
+pub const DIR: &str = "gate/manifest";
 /// The name in the owner's key.
 const OWNER: &str = "owner";
 /// The name in the demo's key.
@@ -117,8 +117,8 @@ fn key(to: &Path, recipients: &[String]) -> Result<()> {
 
 fn sign(key: &Path, identity: &Path, to: Option<&Path>, serial: Option<u64>, common: &Common) -> Result<()> {
     let owner = owner_signer(key, identity)?;
-    let (dir, serial) = match (to, serial) {
-        (Some(to), Some(serial)) => (to.to_owned(), serial),
+    let (dir, serial, users) = match (to, serial) {
+        (Some(to), Some(serial)) => (to.to_owned(), serial, None),
         _ => {
             let settings = enter(&common.data)?;
             if let Some(named) = &settings.manifest.owner {
@@ -129,10 +129,11 @@ fn sign(key: &Path, identity: &Path, to: Option<&Path>, serial: Option<u64>, com
             }
             let dir = PathBuf::from(DIR);
             let next = next_serial(&dir, &owner.key())?;
-            (dir, serial.unwrap_or(next))
+            (dir, serial.unwrap_or(next), settings.users)
         }
     };
     let signed = put(&dir, serial, &owner)?;
+    users.as_ref().map_or(Ok(()), crate::users::give_manifest)?;
     let at = dir.display();
     let text =
         format!("signed: number {serial}, {}, in {at}; a running gate takes it by itself", signed.sha256);
