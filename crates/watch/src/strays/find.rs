@@ -341,23 +341,33 @@ fn hex(stretch: &[u8], found: &mut BTreeSet<Disguise>) {
     }
 }
 
-/// Numbers in a stretch of base64, at each of the four places where a group of four characters may begin.
+/// Numbers in a stretch of base64: as it is broken into lines, and in each line by itself, behind whatever word stood on
+/// the line before.
 fn base64(stretch: &[u8], found: &mut BTreeSet<Disguise>) {
-    let stretch: Vec<u8> = stretch.iter().copied().filter(|b| KINDS[usize::from(*b)] & LINE == 0).collect();
-    for skipped in 0..4.min(stretch.len()) {
-        let groups = stretch[skipped..].chunks(4);
-        // The first character of a group of three digits and separators is one of these.
-        let first = |group: &[u8]| matches!(group[0], b'I' | b'L' | b'M' | b'N' | b'O');
-        if longest(groups.clone().map(first)) < DIGITS_MIN / 3 {
-            continue;
-        }
-        // The last group may lack characters, and then bytes.
-        let decoded: Vec<u8> =
-            groups.flat_map(|group| decode(group).into_iter().take(group.len() - 1)).collect();
-        if !in_decoded(&decoded).is_empty() {
-            found.insert(Disguise::Base64);
+    let is_end = |b: &u8| KINDS[usize::from(*b)] & LINE != 0;
+    let joined: Vec<u8> = stretch.iter().copied().filter(|b| !is_end(b)).collect();
+    let lines = stretch.split(is_end).filter(|line| line.len() >= BASE64_MIN && line.len() < joined.len());
+    for part in lines.chain([&joined[..]]) {
+        // At each of the four places where a group of four characters may begin.
+        for skipped in 0..4.min(part.len()) {
+            if base64_holds(&part[skipped..]) {
+                found.insert(Disguise::Base64);
+                return;
+            }
         }
     }
+}
+
+fn base64_holds(part: &[u8]) -> bool {
+    let groups = part.chunks(4);
+    // The first character of a group of three digits and separators is one of these.
+    let first = |group: &[u8]| matches!(group[0], b'I' | b'L' | b'M' | b'N' | b'O');
+    if longest(groups.clone().map(first)) < DIGITS_MIN / 3 {
+        return false;
+    }
+    // The last group may lack characters, and then bytes.
+    let decoded: Vec<u8> = groups.flat_map(|group| decode(group).into_iter().take(group.len() - 1)).collect();
+    !in_decoded(&decoded).is_empty()
 }
 
 fn in_decoded(bytes: &[u8]) -> BTreeSet<Disguise> {

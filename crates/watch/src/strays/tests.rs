@@ -58,6 +58,11 @@ fn encoded_numbers() {
         assert_eq!(only(lines), [Disguise::Base64], "{lead}, in lines");
     }
     assert_eq!(only(general_purpose::STANDARD.encode("4242 4242 4242 4242")), [Disguise::Base64]);
+    // A word on the line before is no part of it, also where it would decode to a letter.
+    for word in ["note", "cards", "drill", "a"] {
+        let text = format!("{word}\n\n{}\n", general_purpose::STANDARD.encode(VARIED[0]));
+        assert_eq!(only(&text), [Disguise::Base64], "{text}");
+    }
 }
 
 #[test]
