@@ -1,33 +1,22 @@
 //! `dozo incident` as somebody uses it who was robbed elsewhere: with two files and no shop.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::{fed, root};
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::PathBuf,
+    process::{Command, Output},
 };
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
 
 fn case(name: &str, file: &str) -> PathBuf {
     root().join("crates/incident/tests/cases").join(name).join(file)
 }
 
 fn dozo(args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_dozo"))
-        .arg("incident")
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    common::dozo(["incident"].iter().chain(args), input.as_bytes())
 }
 
 fn evaluate(name: &str, more: &[&str]) -> Value {
@@ -302,16 +291,8 @@ fn files_and_results_are_as_their_schemas_say() {
         for n, value in jobs: schema[n].validate(value)\n\
         assert not any(schema[n].is_valid(value) for n, value in wrong)\n\
         print(len(jobs))";
-    let mut child = Command::new(&python)
-        .args(["-c", script])
-        .arg(root())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(json!([jobs, wrong]).to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let jobs_and_wrong = json!([jobs, wrong]).to_string();
+    let output = fed(Command::new(&python).args(["-c", script]).arg(root()), jobs_and_wrong.as_bytes());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), jobs.len().to_string());
 }

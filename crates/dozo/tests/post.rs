@@ -1,33 +1,22 @@
 //! `dozo post classify` as an operator uses it, without a shop.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::root;
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
 
 fn mail(name: &str) -> PathBuf {
     root().join("crates/bounce/tests/mails").join(format!("{name}.eml"))
 }
 
 fn classify(args: &[&Path], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_dozo"))
-        .args(["post", "classify"])
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    child.wait_with_output().unwrap()
+    common::dozo([Path::new("post"), Path::new("classify")].iter().chain(args), input)
 }
 
 fn json(args: &[&Path], input: &[u8]) -> Value {

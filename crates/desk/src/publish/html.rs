@@ -2,9 +2,13 @@
 
 use super::{
     Files,
-    record::{Asked, Change, Edition, Record},
+    record::{Change, Edition, Record},
 };
-use crate::{Block, Case, Lang, Section, Tongue, questions, speaker::Speaker};
+use crate::{
+    Block, Case, Lang, Section, Tongue,
+    questions::{self, Answered},
+    speaker::Speaker,
+};
 use incident::facts::Merchant;
 use std::fmt::Write as _;
 
@@ -177,7 +181,7 @@ impl Site<'_> {
             escaped(&texts.dateline),
             escaped(&self.say("questions-lead"))
         );
-        let of = |part| texts.questions.iter().filter(move |q: &&Asked| q.part == part);
+        let of = |part| texts.questions.iter().filter(move |q: &&Answered| q.part == part);
         let parts = questions::PARTS.into_iter().filter(|part| of(*part).next().is_some());
         let mut body = String::new();
         writeln!(
@@ -201,7 +205,7 @@ impl Site<'_> {
         out + "</nav>\n" + &body + "</article>\n"
     }
 
-    fn question(&self, asked: &Asked) -> String {
+    fn question(&self, asked: &Answered) -> String {
         let tongue = self.tongue();
         let added = asked.added.map(|day| {
             let text = tongue.say("added", &[("day", &tongue.day(day))]);

@@ -6,7 +6,7 @@ use crate::{
     questions::{self, Answered},
     speaker::Speaker,
 };
-use incident::facts::{Happened, Part, Text, Unit, Version};
+use incident::facts::{Happened, Text, Unit, Version};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -53,26 +53,9 @@ pub struct Texts {
     /// The announcement.
     pub sections: Vec<Section>,
     /// The questions.
-    pub questions: Vec<Asked>,
+    pub questions: Vec<Answered>,
     /// What a later version may have to correct.
     pub statements: Vec<Statement>,
-}
-
-/// A question with its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    /// A name that does not change.
-    pub id: String,
-    /// Where it belongs.
-    pub part: Part,
-    /// From 1.
-    pub number: usize,
-    /// The question.
-    pub question: String,
-    /// The answer.
-    pub answer: Vec<Block>,
-    /// When it was added.
-    pub added: Option<Date>,
 }
 
 /// Something stated as a fact.
@@ -188,20 +171,12 @@ impl Edition {
 impl Texts {
     fn of(case: Case<'_>, lang: Lang) -> Texts {
         let head = announcement::head(case, lang);
-        let asked = |a: Answered| Asked {
-            id: a.id,
-            part: a.part,
-            number: a.number,
-            question: a.question,
-            answer: a.answer,
-            added: a.added,
-        };
         Texts {
             title: head.title,
             dateline: head.dateline,
             lead: head.lead,
             sections: announcement::sections(case, lang),
-            questions: questions::answered(case, lang).into_iter().map(asked).collect(),
+            questions: questions::answered(case, lang),
             statements: statements(&Speaker::new(case, lang)),
         }
     }

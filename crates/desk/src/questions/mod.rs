@@ -16,6 +16,7 @@ use crate::{
 };
 use incident::facts::Part;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A question that customers ask.
 #[derive(Clone, Copy)]
@@ -27,8 +28,8 @@ struct Question {
     answer: fn(&Speaker<'_>) -> Vec<Block>,
 }
 
-/// A question with its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A question with its answer. Kept as it was published: fields are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
     /// A name that does not change.
     pub id: String,

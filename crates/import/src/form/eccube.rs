@@ -4,11 +4,14 @@
 //! 4.3 as far as they are used here), the numbers of states those of its `OrderStatus` and `CustomerStatus`. Merchants
 //! leave out columns and order them as they like. A row is an item; an order has several.
 
-use super::{Kind, Layout, Refused, Word, Words, absent, any_of, party::Columns, record, required};
+use super::{
+    Kind, Layout, Refused, Word, Words, absent, add_recipient, amount, any_of, id_of, order, party::Columns,
+    record, required,
+};
 use crate::{
     cell::Row,
-    note::{Broken, Reason},
-    record::{Party, Record, Value},
+    note::Broken,
+    record::{Party, Record},
     table::Header,
 };
 
@@ -87,13 +90,11 @@ impl Layout for Orders {
     }
 
     fn first(&self, row: &mut Row<'_>, words: &mut Words) -> Result<Vec<Record>, Refused> {
-        let id = row.id(Some(self.id)).ok_or(Refused(Some(self.id), Reason::NoId))?;
-        let mut order = record(row, "order", id);
-        order.at = row.time(Some(self.at));
+        let mut order = order(row, self.id, self.at)?;
         let mut buyer = self.buyer.read(row);
         membership(row, self.member, &mut buyer);
         order.person = (!buyer.is_nobody()).then_some(buyer);
-        order.fields.extend(row.yen(self.amount).map(|yen| ("amount".to_owned(), Value::Number(yen))));
+        amount(row, &mut order, self.amount);
         words.payment(row, &mut order, self.payment);
         let [number, name] = self.status;
         words.put(row, &mut order, "status", number.or(name), status);
@@ -114,16 +115,6 @@ impl Layout for Orders {
             (number.or(name), "対応状況(ID)"),
             (self.to.name[0], "配送先_お名前(姓)"),
         ])
-    }
-}
-
-/// Adds to whom a parcel went, where that is somebody else and not known yet.
-pub(super) fn add_recipient(record: &mut Record, mut to: Party) {
-    let known = record.person.iter().chain(&record.recipients).any(|party| party.is_plainly(&to));
-    // The same parcel, row by row.
-    to.kind = Some("recipient");
-    if !to.is_nobody() && !known && !record.recipients.contains(&to) {
-        record.recipients.push(to);
     }
 }
 
@@ -174,7 +165,7 @@ impl Layout for Customers {
     }
 
     fn first(&self, row: &mut Row<'_>, _: &mut Words) -> Result<Vec<Record>, Refused> {
-        let id = row.id(Some(self.id)).ok_or(Refused(Some(self.id), Reason::NoId))?;
+        let id = id_of(row, self.id)?;
         let mut person = self.person.read(row);
         membership(row, Some(self.id), &mut person);
         let mut registration = record(row, "registration", id.clone());

@@ -9,7 +9,7 @@ mod woocommerce;
 use crate::{
     cell::Row,
     note::{Broken, Reason},
-    record::{Record, Value},
+    record::{Party, Record, Value},
     table::Header,
     words::{self, Dictionary},
 };
@@ -134,6 +134,41 @@ fn record(row: &Row<'_>, event: &str, id: String) -> Record {
         person: None,
         recipients: Vec::new(),
         fields: Vec::new(),
+    }
+}
+
+/// What a row is called in this column.
+fn id_of(row: &mut Row<'_>, column: usize) -> Result<String, Refused> {
+    row.id(Some(column)).ok_or(Refused(Some(column), Reason::NoId))
+}
+
+/// An order of which nothing but its name and time are known.
+fn order(row: &mut Row<'_>, id: usize, at: usize) -> Result<Record, Refused> {
+    let id = id_of(row, id)?;
+    let mut order = record(row, "order", id);
+    order.at = row.time(Some(at));
+    Ok(order)
+}
+
+/// What was paid, in yen.
+fn amount(row: &mut Row<'_>, record: &mut Record, column: Option<usize>) {
+    record.fields.extend(row.yen(column).map(|yen| ("amount".to_owned(), Value::Number(yen))));
+}
+
+/// The same, where the file says no other currency.
+fn amount_in(row: &mut Row<'_>, record: &mut Record, column: Option<usize>, currency: Option<usize>) {
+    if row.raw(currency).is_none_or(|currency| currency == "JPY") {
+        amount(row, record, column);
+    }
+}
+
+/// Adds to whom a parcel went, where that is somebody else and not known yet.
+fn add_recipient(record: &mut Record, mut to: Party) {
+    let known = record.person.iter().chain(&record.recipients).any(|party| party.is_plainly(&to));
+    // The same parcel, row by row.
+    to.kind = Some("recipient");
+    if !to.is_nobody() && !known && !record.recipients.contains(&to) {
+        record.recipients.push(to);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Our own form, for every system that has no other here: `docs/incident/import.md` describes it.
 
-use super::{Kind, Layout, Refused, Words, absent, eccube::add_recipient, party::Columns, record, required};
+use super::{
+    Kind, Layout, Refused, Words, absent, add_recipient, amount, id_of, party::Columns, record, required,
+};
 use crate::{
     cell::Row,
     note::{Broken, Reason},
@@ -88,7 +90,7 @@ impl Events {
         for (name, column) in NAMES.into_iter().zip(self.names) {
             event.fields.extend(row.id(column).map(|text| (name.to_owned(), Value::Text(text))));
         }
-        event.fields.extend(row.yen(self.amount).map(|yen| ("amount".to_owned(), Value::Number(yen))));
+        amount(row, event, self.amount);
     }
 }
 
@@ -106,7 +108,7 @@ impl Layout for Events {
         if incident::history::known_kind(kind).is_err() || kind.chars().count() > crate::cell::ID_CHARS_MAX {
             return Err(Refused(Some(self.event), Reason::UnknownEvent));
         }
-        let id = row.id(Some(self.id)).ok_or(Refused(Some(self.id), Reason::NoId))?;
+        let id = id_of(row, self.id)?;
         let mut event = record(row, kind, id);
         event.at = row.rough_time(self.at);
         event.until = row.rough_time(self.until).filter(|_| event.at.is_some());

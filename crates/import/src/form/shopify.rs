@@ -1,12 +1,12 @@
 //! Shopify: the CSV of orders. A row is an item; what concerns the order stands in its first row only.
 
 use super::{
-    Kind, Layout, Refused, Word, Words, absent, any_of, eccube::add_recipient, party::Columns, record,
+    Kind, Layout, Refused, Word, Words, absent, add_recipient, amount_in, any_of, order, party::Columns,
     required,
 };
 use crate::{
     cell::Row,
-    note::{Broken, Reason},
+    note::Broken,
     record::{Record, Value},
     table::Header,
 };
@@ -103,17 +103,13 @@ impl Layout for Orders {
     }
 
     fn first(&self, row: &mut Row<'_>, words: &mut Words) -> Result<Vec<Record>, Refused> {
-        let id = row.id(Some(self.id)).ok_or(Refused(Some(self.id), Reason::NoId))?;
-        let mut order = record(row, "order", id);
-        order.at = row.time(Some(self.at));
+        let mut order = order(row, self.id, self.at)?;
         let mut buyer = self.buyer.read(row);
         if buyer.phone.is_none() {
             buyer.phone = row.phone(self.phone);
         }
         order.person = (!buyer.is_nobody()).then_some(buyer);
-        if row.raw(self.currency).is_none_or(|currency| currency == "JPY") {
-            order.fields.extend(row.yen(self.total).map(|yen| ("amount".to_owned(), Value::Number(yen))));
-        }
+        amount_in(row, &mut order, self.total, self.currency);
         words.payment(row, &mut order, self.payment);
         self.status(row, &mut order, words);
         words.put(row, &mut order, "channel", self.source, |name| {
