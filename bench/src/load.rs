@@ -14,8 +14,10 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// Below the gate's burst for one address.
+/// Below the gate's burst for one address, for pages.
 pub const REQUESTS_PER_CONNECTION_MAX: u32 = 500;
+/// The same for forms that anybody may send.
+pub const FORMS_PER_CONNECTION_MAX: u32 = 35;
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 const READ_BYTES: usize = 256 * 1024;
 const ANSWER_SECONDS_MAX: i64 = 20;
@@ -31,6 +33,8 @@ pub struct Load<'a> {
     pub requests: &'a [String],
     /// Connections held at once.
     pub connections: usize,
+    /// Requests on one of them, from one address: fewer than its pace lets pass at once.
+    pub per_connection: u32,
     /// How long to go on.
     pub wait: Duration,
     /// What is done each time that all requests have been sent.
@@ -86,7 +90,7 @@ impl Load<'_> {
         let mut turn = Turn { load: self, next: 0 };
         let mut open = Vec::new();
         for at in 0..self.connections {
-            open.push(Some(Connection::open(self.at, &poll, at)?));
+            open.push(Some(Connection::open(self, &poll, at)?));
             turn.ask(open[at].as_mut().context("just opened")?)?;
         }
         let (mut events, mut bytes) = (Vec::with_capacity(256), vec![0; READ_BYTES]);
@@ -111,7 +115,7 @@ impl Load<'_> {
                 }
                 if connection.ends {
                     open[at] = None;
-                    open[at] = Some(Connection::open(self.at, &poll, at)?);
+                    open[at] = Some(Connection::open(self, &poll, at)?);
                 }
                 turn.ask(open[at].as_mut().context("just opened")?)?;
             }
@@ -151,14 +155,14 @@ struct Connection {
 }
 
 impl Connection {
-    fn open(at: SocketAddr, poll: &OwnedFd, number: usize) -> Result<Connection> {
-        let stream = connect(at)?;
+    fn open(load: &Load<'_>, poll: &OwnedFd, number: usize) -> Result<Connection> {
+        let stream = connect(load.at)?;
         stream.set_nonblocking(true)?;
         epoll::add(poll, &stream, epoll::EventData::new_u64(number as u64), epoll::EventFlags::IN)?;
         Ok(Connection {
             stream,
             asked_at: Instant::now(),
-            left: REQUESTS_PER_CONNECTION_MAX,
+            left: load.per_connection,
             head: Vec::new(),
             body_left: None,
             ends: false,
@@ -192,7 +196,7 @@ impl Connection {
                     ensure!(self.head.len() < HEAD_BYTES_MAX, "the head of the answer has no end");
                     return Ok(false);
                 };
-                let (length, close) = read_head(&self.head[..end + 4])?;
+                let (length, close) = read_head(&self.head[..end + 4], "200")?;
                 self.ends |= close;
                 length.checked_sub(before + count - (end + 4)).context("more than one answer")?
             }
@@ -213,11 +217,11 @@ pub fn connect(at: SocketAddr) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// The length of the body, and whether the connection ends with it.
-fn read_head(head: &[u8]) -> Result<(usize, bool)> {
+/// The length of the body, and whether the connection ends with it. An answer with another status is an error.
+pub fn read_head(head: &[u8], wanted: &str) -> Result<(usize, bool)> {
     let text = std::str::from_utf8(head).context("the answer's head is no text")?;
     let status = text.get(9..12).unwrap_or_default();
-    ensure!(status == "200", "an answer with status {status}");
+    ensure!(status == wanted, "an answer with status {status}");
     let (mut length, mut close) = (None, false);
     for (name, value) in text.lines().filter_map(|l| l.split_once(':')) {
         if name.eq_ignore_ascii_case("content-length") {
@@ -235,7 +239,8 @@ mod tests {
     use crate::{bare, page::Page};
 
     fn load<'a>(at: SocketAddr, requests: &'a [String], connections: usize) -> Load<'a> {
-        Load { at, requests, connections, wait: Duration::from_millis(400), after_all: &|| Ok(()) }
+        let (wait, per_connection) = (Duration::from_millis(400), REQUESTS_PER_CONNECTION_MAX);
+        Load { at, requests, connections, per_connection, wait, after_all: &|| Ok(()) }
     }
 
     #[test]

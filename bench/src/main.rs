@@ -7,10 +7,12 @@
 mod bare;
 mod disk;
 mod ledger;
+mod letters;
 mod load;
 mod lookup;
 mod measure;
 mod measures;
+mod notices;
 mod page;
 mod processes;
 mod shop;
@@ -44,6 +46,8 @@ fn main() -> Result<()> {
     }
     match args.first().map(String::as_str) {
         Some("vault") => return processes::with_allocator(|| vault::run(&args[1..])),
+        Some("notices") => return notices::run(&args[1..]),
+        Some("letters") => return letters::run(&args[1..]),
         Some("ledger") => return ledger::run(&args[1..]),
         Some("lookup") => return lookup::run(&args[1..]),
         _ => {}

@@ -49,6 +49,25 @@ pub fn request(host: &str, path: &str, visit: Option<&str>) -> String {
     )
 }
 
+/// A form as a browser sends it from a page of the same shop. The body is encoded already.
+pub fn form(host: &str, path: &str, visit: &str, body: &str) -> String {
+    let head = request(host, path, Some(visit)).replacen("GET ", "POST ", 1);
+    let head = head.trim_end().replace("Sec-Fetch-Site: none", "Sec-Fetch-Site: same-origin");
+    format!(
+        "{head}\r\nOrigin: http://{host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Sends a request once, and keeps what it is answered with.
+pub fn send(at: SocketAddr, path: &str, request: String) -> Result<Page> {
+    let mut stream = BufReader::new(load::connect(at)?);
+    stream.get_mut().write_all(request.as_bytes())?;
+    let (headers, body) = read(&mut stream).with_context(|| path.to_owned())?;
+    Ok(Page { path: path.to_owned(), headers, body, request })
+}
+
 /// Asks for each path once, for the visits in turn (none: without a cookie).
 pub fn fetch(at: SocketAddr, host: &str, paths: &[String], visits: &[String]) -> Result<Vec<Page>> {
     let mut pages = Vec::with_capacity(paths.len());
@@ -104,5 +123,8 @@ mod tests {
         assert!(read.iter().all(|p| p.body == page.body && p.cookie("visit") == Some("abc")));
         assert!(read[0].request.contains("\r\nCookie: visit=v\r\n\r\n"));
         assert!(fetch(at, "shop.localhost", &["/search".into()], &[]).is_err());
+        let sent = send(at, &page.path, form("shop.localhost", &page.path, "v", "a=1&b=2")).unwrap();
+        assert!(sent.body == page.body && sent.request.starts_with("POST /search?q="));
+        assert!(sent.request.ends_with("\r\nContent-Length: 7\r\n\r\na=1&b=2"));
     }
 }

@@ -189,8 +189,16 @@ mod tests {
         let own = std::process::id();
         let family = family(own);
         assert!(family.contains(&own) && family.contains(&child.id()), "{family:?}");
-        let memory = memory_kb(&family);
-        assert!(memory.iter().any(|(name, kb)| name == "sleep 20" && *kb > 10), "{memory:?}");
+        // For a moment after its start a process has neither words nor memory.
+        let until = std::time::Instant::now() + Duration::from_secs(10);
+        loop {
+            let memory = memory_kb(&family);
+            if memory.iter().any(|(name, kb)| name == "sleep 20" && *kb > 10) {
+                break;
+            }
+            assert!(std::time::Instant::now() < until, "{memory:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let before = Cpu::of(&[own]);
         let start = std::time::Instant::now();
         while start.elapsed() < Duration::from_millis(200) {}

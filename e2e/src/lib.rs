@@ -2,14 +2,18 @@
 //!
 //! Each test gets a shop of its own, from a copy of a demo folder that is made once for a binary.
 
+pub mod alike;
 pub mod apart;
+pub mod authority;
 pub mod browser;
 pub mod canary;
 pub mod drill;
+pub mod elsewhere;
 pub mod journey;
 pub mod plain;
 pub mod proxy;
 pub mod raw;
+pub mod secure;
 pub mod staff;
 
 use anyhow::{Context, Result};

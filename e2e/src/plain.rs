@@ -48,6 +48,23 @@ pub fn first_product(b: &mut Browser, shop: &Dozo) -> Result<String> {
     slug.map(str::to_owned).context("no product")
 }
 
+/// Sees to it that there is enough to sell of a product.
+///
+/// # Errors
+/// Where there is no such product, or the database does not take it.
+pub fn stock_up(store: &store::Store, slug: &str, pieces: u32) -> Result<()> {
+    let (slug, now) = (slug.to_owned(), jiff::Timestamp::now().as_millisecond());
+    let done = store.write_blocking(move |tx| -> Result<bool, store::Error> {
+        let Some(page) = store::catalog::by_slug(tx, &slug)? else { return Ok(false) };
+        for v in &page.variants {
+            store::stock::receive(tx, v.variant.id, pieces, store::stock::Cause::default(), now)?;
+        }
+        Ok(true)
+    });
+    ensure!(done?, "no such product");
+    Ok(())
+}
+
 /// Puts one piece of a product into the cart; gives the variant's id.
 pub fn to_cart(b: &mut Browser, shop: &Dozo, product: &str) -> Result<String> {
     let page = b.get(&shop.url(&format!("/p/{product}")))?;
@@ -90,12 +107,27 @@ pub fn place(b: &mut Browser, shop: &Dozo, form: &[(String, String)]) -> Result<
 
 /// Types a card on the hosted page; gives where the processor sends the buyer next.
 pub fn card(b: &mut Browser, page: &str, number: &str) -> Result<Option<String>> {
+    card_with(b, page, &[("number", number), ("expiry", "12/34"), ("cvc", "123")])
+}
+
+/// The same, and has the processor keep the card.
+pub fn card_to_keep(b: &mut Browser, page: &str, number: &str) -> Result<Option<String>> {
+    card_with(b, page, &[("number", number), ("expiry", "12/34"), ("cvc", "123"), ("save", "1")])
+}
+
+/// Takes the card that the processor offers first, of those that it keeps.
+pub fn kept_card(b: &mut Browser, page: &str) -> Result<Option<String>> {
+    let text = b.get(page)?.text();
+    let button = text.split("<button").find(|button| button.contains("name=\"saved\""));
+    let id = button.and_then(|button| attribute(button, "value")).context("no card is offered")?;
+    card_with(b, page, &[("saved", &id)])
+}
+
+fn card_with(b: &mut Browser, page: &str, fields: &[(&str, &str)]) -> Result<Option<String>> {
     let hosted = b.get(page)?;
     let text = hosted.text();
     let form = text.split("<form").nth(1).context("no form on the hosted page")?;
     let action = attribute(form, "action").context("no action")?;
     let origin = page.split('/').take(3).collect::<Vec<_>>().join("/");
-    let answer =
-        b.post(&format!("{origin}{action}"), &[("number", number), ("expiry", "12/34"), ("cvc", "123")])?;
-    Ok(answer.location())
+    Ok(b.post(&format!("{origin}{action}"), fields)?.location())
 }

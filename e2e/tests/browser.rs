@@ -1,11 +1,15 @@
 //! A real browser walks through the shop for the watch: quiet while all is well, and it sees what only a browser sees.
 #![allow(clippy::unwrap_used)]
 
-use e2e::proxy::{Change, Proxy};
+use e2e::{
+    proxy::{self, Change, Proxy},
+    secure::Secure,
+};
 use serde_json::Value;
 use std::{
     fs,
     io::Write,
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
@@ -49,7 +53,7 @@ fn only_a_browser_sees_it() {
     assert!(quiet.0 && quiet.1.is_empty(), "{quiet:#?}");
     eprintln!("{} quiet walks, {:?} each", quiet_walks(), began.elapsed() / quiet_walks());
 
-    let proxy = Proxy::start(&shop).unwrap();
+    let proxy = proxy::in_front_of(&shop).unwrap();
     let quiet = walk(&shop, Some(&proxy), 2);
     assert!(quiet.0, "{quiet:#?}");
     let open = Change::NoHeader("content-security-policy");
@@ -88,6 +92,128 @@ fn only_a_browser_sees_it() {
         let text = format!("{seen:?}");
         assert!(!text.contains(EVIL) && !text.contains("document"), "nothing of the page is told: {text}");
     }
+}
+
+#[test]
+fn what_a_browser_sees_closes_payment_and_the_lock_is_no_finding() {
+    if no_chromium() {
+        return;
+    }
+    let shop = Dozo::builder().with_browser().start().unwrap();
+    shop.expect_alarms();
+    let report = || -> Value {
+        let text = fs::read(shop.data().join("run/eyes/seen.json")).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    };
+    let until = |what: &str, seconds: u64, is: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !is() {
+            assert!(began.elapsed().as_secs() < seconds, "{what}: {}\n{}", report(), shop.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        began.elapsed()
+    };
+    until("two walks", 90, &|| report()["walks"].as_u64() >= Some(2));
+    assert!(report()["seen"] == serde_json::json!([]) && report()["failed"].is_null(), "{}", report());
+    // The shop's own browser is held; another one walks through somebody in front of the shop, and what it saw is laid out.
+    let eyes = shop.pids_of("eyes")[0].to_string();
+    let signal = |word: &str| assert!(Command::new("kill").args([word, &eyes]).status().unwrap().success());
+    signal("-STOP");
+    let proxy = proxy::in_front_of(&shop).unwrap();
+    let layer = "<div style=\"position:fixed;top:0;left:0;width:100%;height:100%;opacity:0\"></div></body>";
+    proxy.set(&[Change::NoHeader("content-security-policy"), Change::Page("</body>", layer)]);
+    let lock = || -> Value {
+        serde_json::from_slice(&fs::read(shop.data().join("gate/lock.json")).unwrap_or_default())
+            .unwrap_or_default()
+    };
+    let (ended_well, seen, told) = walk(&shop, Some(&proxy), 1);
+    assert!(!ended_well && !told.contains("ended at"), "the walk ends well at the covered button: {told}");
+    assert!(seen.iter().any(|seen| seen["kind"] == "covered" && seen["page"] == "cart"), "{seen:?}");
+    let mut laid_out = report();
+    (laid_out["at"], laid_out["seen"]) = (jiff::Timestamp::now().to_string().into(), seen.into());
+    fs::write(shop.data().join("run/eyes/seen.json"), laid_out.to_string()).unwrap();
+    let took = until("payment is not closed", 60, &|| lock()["closed"] == "payment");
+    eprintln!("payment is closed {took:?} after it was seen that a layer lies over the button");
+    assert_eq!((&lock()["by"], &lock()["why"]), (&"watch".into(), &"seen_in_browser".into()));
+    drop(proxy);
+    signal("-CONT");
+
+    // Walks now end where the shop says that it is locked, on the page that was signed for that.
+    let walked = report()["walks"].as_u64();
+    until("two more walks", 90, &|| report()["walks"].as_u64() >= walked.map(|walks| walks + 2));
+    assert_eq!(report()["failed"][1], "locked", "{}", report());
+    assert_eq!(report()["seen"], serde_json::json!([]));
+    std::thread::sleep(Duration::from_secs(5));
+    let shown: Value =
+        serde_json::from_slice(&fs::read(shop.data().join("run/watch/findings.json")).unwrap()).unwrap();
+    let open = shown["cases"].as_array().unwrap().iter().filter(|case| case["over"].is_null());
+    let open: Vec<&str> = open.filter_map(|case| case["what"].as_str()).collect();
+    assert_eq!(open, ["locked"], "the lock is the one thing that is wrong: {shown}");
+}
+
+/// An authority of the merchant's own, made by openssl: browsers take no Ed25519, of which ours are.
+struct Papers(tempfile::TempDir);
+
+impl Papers {
+    fn new() -> Papers {
+        let papers = Papers(testkit::temp_dir());
+        papers.openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=Own -keyout ca.key -out ca.pem");
+        fs::write(papers.0.path().join("names"), "subjectAltName=DNS:shop.localhost").unwrap();
+        papers
+    }
+
+    fn openssl(&self, line: &str) {
+        let out = Command::new("openssl").args(line.split(' ')).current_dir(self.0.path()).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    /// Has the shop answer with another certificate and key.
+    fn sign_for(&self, data: &Path) {
+        self.openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Shop -keyout key.pem -out a.csr");
+        self.openssl("x509 -req -in a.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -extfile names -out chain.pem");
+        for name in ["key.pem", "chain.pem"] {
+            fs::copy(self.0.path().join(name), data.join("gate").join(name)).unwrap();
+        }
+        // Until the gate has taken it up.
+        std::thread::sleep(Duration::from_millis(2_500));
+    }
+}
+
+#[test]
+fn a_shop_whose_authority_no_browser_knows_is_walked_by_its_key_and_by_no_other() {
+    if no_chromium() {
+        return;
+    }
+    let own = Papers::new();
+    let secure = Secure::start_with_browser(|data| {
+        fs::copy(own.0.path().join("ca.pem"), data.join("ca.pem")).unwrap();
+        own.sign_for(data);
+    });
+    let secure = secure.unwrap();
+    let shop = &secure.shop;
+    let report = || -> Value {
+        let text = fs::read(shop.data().join("run/eyes/seen.json")).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    };
+    let walked = |walks: u64| {
+        let end = Instant::now() + Duration::from_secs(90);
+        while report()["walks"].as_u64() < Some(walks) {
+            assert!(Instant::now() < end, "walk {walks}: {}\n{}", report(), shop.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert!(report()["seen"] == serde_json::json!([]) && report()["failed"].is_null(), "{}", report());
+    };
+    walked(1);
+    // The key of a certificate that was renewed is taken, by the browser that walks and by one that begins.
+    own.sign_for(&secure.data);
+    walked(2);
+    let quiet = walk(shop, None, 1);
+    assert!(quiet.0 && quiet.1.is_empty(), "{quiet:#?}");
+    // Whoever answers with a certificate of another authority is not walked to.
+    shop.expect_alarms();
+    Papers::new().sign_for(&secure.data);
+    let (ended_well, seen, told) = walk(shop, None, 1);
+    assert!(!ended_well && seen.is_empty() && told.contains("does not vouch for it"), "{told}");
 }
 
 #[test]

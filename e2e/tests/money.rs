@@ -44,7 +44,8 @@ fn whatever_becomes_of_the_webhooks(shop: &Dozo) {
     let mut b = Browser::new("ja");
     let buyer = buyer(99);
     plain::order(&mut b, shop, &buyer, Pay::Card).unwrap();
-    let forged = br#"{"type":"checkout.session.completed","data":{"object":{"payment_status":"paid"}}}"#;
+    let forged =
+        br#"{"id":"evt_1","type":"checkout.session.completed","data":{"object":{"payment_status":"paid"}}}"#;
     let answer = b.post_raw(&shop.url("/webhooks/processor"), "application/json", forged.to_vec()).unwrap();
     assert!((400..500).contains(&answer.status), "{}", answer.status);
     assert_eq!(journey::mails_to(shop, &buyer.email, 1).unwrap().len(), 1, "only that it was received");

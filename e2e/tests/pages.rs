@@ -3,7 +3,7 @@
 
 use e2e::browser::{Browser, Width};
 
-const PAGES: [(&str, &str); 23] = [
+const PAGES: [(&str, &str); 24] = [
     ("home", "/"),
     ("home-en", "/?lang=en"),
     ("search-kuri", "/search?q=栗&lang=ja"),
@@ -18,6 +18,7 @@ const PAGES: [(&str, &str); 23] = [
     ("privacy", "/legal/privacy"),
     ("terms", "/legal/terms"),
     ("contact", "/contact"),
+    ("notice", "/notice?lang=ja"),
     ("sign-in", "/sign-in"),
     ("register", "/register"),
     ("forgot", "/forgot"),

@@ -11,6 +11,7 @@ use testkit::Dozo;
 
 const MAIL: &str = "hanako@demo.example";
 const PASSWORD: &str = "kuri-to-kurumi-1921";
+const NEW_MAIL: &str = "hanako.new.4k8d@canary.example";
 const COLLEAGUE: &str = "colleague.4k8d@canary.example";
 
 const USE: &str = "form[data-passkey='get'] button";
@@ -123,6 +124,70 @@ async fn a_member_with_a_passkey() {
     b.click(USE).await.unwrap();
     b.sees("登録されていません").await.unwrap();
     b.close().await.unwrap();
+}
+
+/// The button of a form that proves by a passkey.
+const PROVE_BY_PASSKEY: &str = "form[data-or-password] button[data-use]";
+
+#[tokio::test]
+async fn a_member_who_forgot_his_password_does_it_all_by_his_passkey() {
+    let Some(b) = Browser::open(Width::Phone).await else { return };
+    let shop = e2e::shop();
+    b.authenticator().await.unwrap();
+    sign_in(&b, &shop).await;
+    b.goto(&shop.url("/account/password")).await.unwrap();
+    assert!(!b.text().await.unwrap().contains("パスキーで確かめて進む"), "who has none is asked for none");
+    b.goto(&shop.url("/account/passkeys")).await.unwrap();
+    b.click(MAKE).await.unwrap();
+    b.arrives_at("done=passkey-added").await.unwrap();
+    b.goto(&shop.url("/account/password")).await.unwrap();
+    b.find("form[data-or-password] .or-passkey:not([hidden])").await.unwrap();
+    b.look("account-password-passkey").await.unwrap();
+    b.fill("new_password", "short").await.unwrap();
+    b.click(PROVE_BY_PASSKEY).await.unwrap();
+    b.sees("文字以上でお決めください").await.unwrap();
+    b.fill("new_password", "another good one 3").await.unwrap();
+    b.click(PROVE_BY_PASSKEY).await.unwrap();
+    b.arrives_at("/account?done=password").await.unwrap();
+    journey::mails_to(&shop, MAIL, 2).unwrap();
+    moves(&b, &shop).await;
+    leaves(&b, &shop).await;
+    b.close().await.unwrap();
+}
+
+/// His mail goes elsewhere from now on.
+async fn moves(b: &Browser, shop: &Dozo) {
+    b.goto(&shop.url("/account/mail")).await.unwrap();
+    b.find("form[data-or-password] .or-passkey:not([hidden])").await.unwrap();
+    b.look("account-mail-passkey").await.unwrap();
+    b.fill("email", NEW_MAIL).await.unwrap();
+    b.click(PROVE_BY_PASSKEY).await.unwrap();
+    b.arrives_at("/account?done=mail-asked").await.unwrap();
+    let mails = journey::mails_to(shop, NEW_MAIL, 1).unwrap();
+    let text = mails[0]["text"].as_str().unwrap();
+    b.goto(text.split_whitespace().find(|word| word.contains("/a/")).unwrap()).await.unwrap();
+    b.click("form[action='/account/mail/confirm'] button").await.unwrap();
+    b.arrives_at("/account/mail/changed").await.unwrap();
+    b.goto(&shop.url("/account")).await.unwrap();
+    b.sees(NEW_MAIL).await.unwrap();
+}
+
+/// He leaves; his passkey opens nothing any more, and there is one mail more, the last.
+async fn leaves(b: &Browser, shop: &Dozo) {
+    b.goto(&shop.url("/account/leave")).await.unwrap();
+    b.find("form[data-or-password] .or-passkey:not([hidden])").await.unwrap();
+    b.look("leave-passkey").await.unwrap();
+    b.click("input[name='sure']").await.unwrap();
+    b.click(PROVE_BY_PASSKEY).await.unwrap();
+    b.arrives_at("/left").await.unwrap();
+    let last = journey::mails_to(shop, NEW_MAIL, 2).unwrap();
+    assert!(
+        last.iter().any(|mail| mail["text"].as_str().unwrap_or("").contains("退会")),
+        "told by a last mail"
+    );
+    b.goto(&shop.url("/sign-in")).await.unwrap();
+    b.click(USE).await.unwrap();
+    b.sees("登録されていません").await.unwrap();
 }
 
 #[tokio::test]

@@ -77,6 +77,9 @@ fn each_process_is_a_user_of_its_own() {
         let id = id_of(name).to_string();
         assert_eq!(status(&shop, name, "Uid"), [id.as_str(); 4].join("\t"), "{name}");
         assert_eq!(status(&shop, name, "CapEff"), "0000000000000000", "{name}");
+        // Not even the same user looks into its memory, where the kernel gives that of who is dumpable to him.
+        let memory = format!("/proc/{}/mem", shop.pids_of(name)[0]);
+        assert!(denied(as_user(id_of(name), &[], || std::fs::File::open(&memory))), "{name} can be read");
     }
     buys(&shop);
     // Whoever dies comes back as the same user.
@@ -126,8 +129,8 @@ fn files_are_their_owners() {
         ("logs/web.jsonl", &[]),
         ("run/settings.toml", &PROCESSES),
     ];
-    // Relay and eyes have users, too, though they do not run here.
-    let shop_group = FIRST_ID + PROCESSES.len() as u32 + 2;
+    // Relay, eyes and acme have users, too, though they do not run here.
+    let shop_group = FIRST_ID + PROCESSES.len() as u32 + 3;
     for name in PROCESSES {
         let groups: &[u32] = if ["web", "post"].contains(&name) { &[shop_group] } else { &[] };
         for (file, of) in readers {

@@ -1,64 +1,20 @@
 //! The ledger's witness on another machine, and what root of the shop's machine cannot take back.
 #![allow(clippy::unwrap_used)]
 
-use ledger::{Checkpoint, Folder, Reader};
+use e2e::{
+    elsewhere::{Elsewhere, doubts},
+    journey::{Buyer, Pay},
+    plain,
+};
+use ledger::{Before, Checkpoint, Entry, Folder, Reader};
 use serde_json::Value;
 use std::{
     fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
-use testkit::Dozo;
-
-/// `dozo witness` in a folder of its own, as on another machine.
-struct Elsewhere {
-    dir: PathBuf,
-    running: Option<Child>,
-}
-
-impl Elsewhere {
-    fn dozo(&self, what: &[&str]) -> Command {
-        let mut command = Command::new(testkit::binary().unwrap());
-        command.arg("witness").args(what).arg("--config").arg(self.dir.join("witness.toml"));
-        command
-    }
-
-    /// Its public key.
-    fn key(&self) -> String {
-        let out = self.dozo(&["key"]).output().unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8(out.stdout).unwrap().trim().to_owned()
-    }
-
-    fn run(&mut self) {
-        let log = fs::File::create(self.dir.join("log")).unwrap();
-        let child = self.dozo(&["run"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
-        self.running = Some(child.unwrap());
-    }
-
-    /// Whether all is well, and what it saw.
-    fn look(&self) -> (bool, Value) {
-        let out = self.dozo(&["look", "--json"]).output().unwrap();
-        let log = || fs::read_to_string(self.dir.join("log")).unwrap_or_default();
-        let told = serde_json::from_slice(&out.stdout);
-        let told = told.unwrap_or_else(|_| panic!("{}\n{}", String::from_utf8_lossy(&out.stderr), log()));
-        (out.status.success(), told)
-    }
-}
-
-impl Drop for Elsewhere {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.running.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use testkit::{Dozo, http::Browser};
 
 /// What curl, which is not ours, gets of the relay where it believes this certificate: the status, or how it failed.
 fn stranger_status(port: u16, certificate: &Path) -> String {
@@ -88,48 +44,30 @@ fn start(data: &Path) -> Dozo {
 }
 
 fn metric(shop: &Dozo, name: &str) -> i64 {
-    let text = testkit::http::Browser::new("ja").get(shop.address("metrics")).unwrap().text();
+    let text = Browser::new("ja").get(shop.address("metrics")).unwrap().text();
     let line = text.lines().find(|l| l.starts_with(&format!("dozo_{name}{{")));
     line.and_then(|l| l.rsplit(' ').next()?.parse().ok()).unwrap_or_else(|| panic!("no {name}"))
-}
-
-fn doubts(state: &Value) -> Vec<&str> {
-    state["doubts"].as_array().unwrap().iter().filter_map(Value::as_str).collect()
 }
 
 #[test]
 fn root_cannot_take_back_what_was_witnessed_elsewhere() {
     let folder = testkit::temp_dir();
     let data = e2e::folder_in(&folder);
-    let mut elsewhere = Elsewhere { dir: folder.path().join("elsewhere"), running: None };
-    fs::create_dir_all(&elsewhere.dir).unwrap();
-    let port = free_port();
-    let config = format!(
-        "folder = \"kept\"\nurl = \"https://127.0.0.1:{port}\"\ncertificate_file = \"shop.crt\"\ntoken_file = \"token\"\nkeys_file = \"shop.keys\"\n"
-    );
-    fs::write(elsewhere.dir.join("witness.toml"), config).unwrap();
-    let settings = fs::read_to_string(data.join("dozo.toml")).unwrap();
-    let ours = format!("\n[witness]\nrelay = \"127.0.0.1:{port}\"\nkeys = [\"{}\"]\n", elsewhere.key());
-    fs::write(data.join("dozo.toml"), format!("{settings}{ours}")).unwrap();
+    let mut elsewhere = Elsewhere::set_up(folder.path().join("elsewhere"));
+    elsewhere.is_told_to(&data);
+    let port = elsewhere.port;
 
     // The shop opens; its owner carries certificate, token and keys over.
     let mut shop = start(&data);
-    let keys = data.join("vault/ledger/1/keys");
     let relay = data.join("watch/witness");
-    for (from, to) in [
-        (relay.join("relay.crt"), "shop.crt"),
-        (relay.join("relay.token"), "token"),
-        (keys.clone(), "shop.keys"),
-    ] {
-        fs::copy(from, elsewhere.dir.join(to)).unwrap();
-    }
+    elsewhere.learns_of(&data);
     assert_eq!(stranger_status(port, &relay.join("relay.crt")), "401", "not without the token");
     assert_ne!(
         stranger_status(port, &testkit::root().join("Cargo.toml")),
         "401",
         "not by another certificate"
     );
-    let plain = testkit::http::Browser::new("ja").get(&format!("http://127.0.0.1:{port}/checkpoint"));
+    let plain = Browser::new("ja").get(&format!("http://127.0.0.1:{port}/checkpoint"));
     assert!(plain.is_err(), "nothing in the clear");
     elsewhere.run();
     until("it is not witnessed", || elsewhere.look().0);
@@ -192,4 +130,93 @@ fn root_cannot_take_back_what_was_witnessed_elsewhere() {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let proof = reader.prove(size - 1, size, reader.checkpoint().unwrap().unwrap()).unwrap();
     assert!(proof.verify(&keys).is_ok());
+}
+
+/// A guest's order, and the path of its page.
+fn buys(shop: &Dozo) -> (Browser, String) {
+    let mut guest = Browser::new("ja");
+    let page = plain::order(&mut guest, shop, &Buyer::unique(), Pay::Cash).unwrap();
+    (guest, page[page.find("/order/").unwrap()..].to_owned())
+}
+
+/// Whether an order's page shows its buyer his name.
+fn shows(shop: &Dozo, (guest, page): &mut (Browser, String)) -> bool {
+    guest.open(&shop.url(page)).unwrap().text().contains(&Buyer::unique().name)
+}
+
+/// `dozo ledger restart-after-restore`: whether it was done, and what it says.
+fn restarts(data: &Path, more: &[&str]) -> (bool, String) {
+    let mut dozo = Command::new(testkit::binary().unwrap());
+    let out = dozo.args(["ledger", "restart-after-restore", "--data"]).arg(data).args(more).output().unwrap();
+    (out.status.success(), String::from_utf8([out.stdout, out.stderr].concat()).unwrap())
+}
+
+/// The whole folder of the closed shop is put back from a copy that is older than what was witnessed.
+#[test]
+fn a_folder_that_was_put_back_whole_goes_on_from_what_the_witness_saw() {
+    let folder = testkit::temp_dir();
+    let data = e2e::folder_in(&folder);
+    let mut elsewhere = Elsewhere::set_up(folder.path().join("elsewhere"));
+    elsewhere.is_told_to(&data);
+    let mut shop = start(&data);
+    elsewhere.learns_of(&data);
+    elsewhere.run();
+    let mut before = buys(&shop);
+    until("it is not witnessed", || elsewhere.look().0);
+    assert!(shop.stop());
+    copy(&data, &folder.path().join("backup"));
+    let mut shop = start(&data);
+    let mut lost = [buys(&shop), buys(&shop)];
+    // More than what a shop writes at its start.
+    for _ in 0..100 {
+        assert!(lost.iter_mut().all(|order| shows(&shop, order)));
+    }
+    until("the rest is not witnessed", || elsewhere.look().0);
+    assert!(shop.stop());
+    let checkpoint = elsewhere.dir.join("kept/1/checkpoint");
+    let seen = Checkpoint::unverified(&fs::read_to_string(&checkpoint).unwrap()).unwrap();
+
+    // Opened as if nothing had been, it is found out.
+    copy(&folder.path().join("backup"), &data);
+    let mut shop = start(&data);
+    until("nobody says so", || doubts(&elsewhere.look().1).contains(&"ledger_rolled_back"));
+    assert!(shop.stop());
+    let (done, says) = restarts(&data, &[]);
+    assert!(!done && says.contains("--witnessed FILE"), "{says}");
+    let (done, says) = restarts(&data, &["--witnessed", checkpoint.to_str().unwrap()]);
+    assert!(done && says.contains(&format!("goes on from {} entries", seen.size)), "{says}");
+
+    // Both witnesses say that a new log has begun, and believe it. The shop's own was put back with all the rest, and has
+    // seen less than the log goes on from.
+    let shop = start(&data);
+    let mut said = false;
+    until("it is not believed elsewhere", || {
+        let (well, state) = elsewhere.look();
+        said |= doubts(&state).contains(&"ledger_begun_anew");
+        well && state["origin"].as_str() != Some(&seen.origin)
+    });
+    let looks = || fs::read_to_string(data.join("watch/looks.jsonl")).unwrap();
+    until("the shop's own witness does not say so", || looks().contains("ledger_begun_anew"));
+    assert!(
+        !looks().contains("journal_cut"),
+        "the gate's journal is the one that was read before: {}",
+        looks()
+    );
+    assert!(said && !looks().contains("ledger_replaced"), "{}", looks());
+    assert_eq!(metric(&shop, "vault_exports_stopped"), 0);
+    let log = Reader::open(Folder::reading(data.join("vault/ledger/2"))).unwrap();
+    let mut first = None;
+    log.entries(0..1, &mut |_, bytes| {
+        first = Entry::decode(bytes).and_then(|entry| entry.before);
+        Ok(true)
+    })
+    .unwrap();
+    let (origin, size, root) = (seen.origin, seen.size, seen.root);
+    assert_eq!(first, Some(Before { origin, size, root }));
+
+    // What was in the copy is there and opens, what came later is not, and the shop sells on.
+    until("the order of before the copy does not open", || shows(&shop, &mut before));
+    assert!(!lost.iter_mut().any(|order| shows(&shop, order)));
+    let mut after = buys(&shop);
+    until("who buys now does not see his order", || shows(&shop, &mut after));
 }

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use ureq::http::{Method, Request, Uri};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout};
 
 /// Longest answer that is read.
 const BODY_BYTES_MAX: u64 = 32 << 20;
@@ -18,7 +18,12 @@ const REDIRECTS_MAX: usize = 8;
 /// An agent that never follows redirects, never turns a status into an error, and maps `*.localhost` to
 /// 127.0.0.1 without asking a resolver.
 pub fn agent() -> ureq::Agent {
-    ureq::Agent::with_parts(config(), DefaultConnector::default(), Loopback::default())
+    agent_over(DefaultConnector::default())
+}
+
+/// The same over connections made in another way.
+pub fn agent_over(connector: impl Connector) -> ureq::Agent {
+    ureq::Agent::with_parts(config(), connector, Loopback::default())
 }
 
 fn config() -> ureq::config::Config {
@@ -149,7 +154,11 @@ impl Browser {
 
     /// The same, from a loopback address of its own.
     pub fn at(address: Ipv4Addr, accept_language: &str) -> Browser {
-        let agent = ureq::Agent::with_parts(config(), Source(address), Loopback::default());
+        Browser::over(agent_over(Source(address)), accept_language)
+    }
+
+    /// The same by way of this agent ([`agent_over`]).
+    pub fn over(agent: ureq::Agent, accept_language: &str) -> Browser {
         Browser { agent, ..Browser::new(accept_language) }
     }
 

@@ -2,7 +2,8 @@
 //! behaves like a browser's, an authenticator app, and a word for tests that cannot run.
 //!
 //! `cargo xtask test` sets the environment: `DOZO_TEST_POSTGRES` (URL of a private server), `DOZO_BIN` (the
-//! built binary), `DOZO_SKIPS` (file that [`skip`] writes to), `DOZO_NPM` (folder with `node_modules`). Each can
+//! built binary), `DOZO_SKIPS` (file that [`skip`] writes to), `DOZO_NPM` (folder with `node_modules`), `DOZO_PYPI`
+//! (folder with a Python and its packages). Each can
 //! be absent; the tests then use a default or skip with a reason. This crate panics where a test should fail.
 
 #![allow(clippy::unwrap_used)]
@@ -40,6 +41,16 @@ pub fn shared_data() -> Option<PathBuf> {
         return Some(data);
     }
     skip(&test_name(), "the public test inputs are not here (../shared/data beside the repository)");
+    None
+}
+
+/// A Python with the packages of PyPI that tests run. Without it the calling test is noted as skipped.
+pub fn pypi_python() -> Option<PathBuf> {
+    let folder = std::env::var_os("DOZO_PYPI").map_or_else(|| root().join("target/pypi"), PathBuf::from);
+    if folder.join("done").is_file() {
+        return Some(folder.join("bin/python"));
+    }
+    skip(&test_name(), "packages of PyPI are missing (`cargo xtask test` installs them)");
     None
 }
 

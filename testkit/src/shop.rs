@@ -271,7 +271,9 @@ impl Dozo {
 impl Drop for Dozo {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the shop's log ends with:\n{}", self.log_end());
+            let found =
+                std::fs::read_to_string(self.data.join("run/watch/findings.json")).unwrap_or_default();
+            eprintln!("the shop's log ends with:\n{}\nthe watch has found: {found}", self.log_end());
         }
         self.stop();
         if self.alarms_expected.load(Ordering::Relaxed) || std::thread::panicking() {

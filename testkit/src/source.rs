@@ -46,14 +46,33 @@ impl Connector<()> for Source {
     }
 }
 
-/// Such a connection, as ureq wants it.
+/// A connection, as ureq wants it.
 #[derive(Debug)]
-pub struct Wire {
-    stream: TcpStream,
-    buffers: LazyBuffers,
+pub struct Wire<S = TcpStream> {
+    /// What is read and written.
+    pub stream: S,
+    /// Both ways' buffers.
+    pub buffers: LazyBuffers,
 }
 
-impl Transport for Wire {
+/// What [`Wire`] asks of a stream beside reading and writing.
+pub trait Socket: Read + Write + std::fmt::Debug + Send + Sync + 'static {
+    /// The socket below.
+    fn socket(&self) -> &TcpStream;
+
+    /// Whether what goes over it is encrypted.
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+impl Socket for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl<S: Socket> Transport for Wire<S> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
     }
@@ -69,8 +88,13 @@ impl Transport for Wire {
     }
 
     fn is_open(&mut self) -> bool {
-        let looked = self.stream.set_nonblocking(true).and_then(|()| self.stream.peek(&mut [0]));
+        let socket = self.stream.socket();
+        let looked = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut [0]));
         let silent = looked.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock);
-        silent && self.stream.set_nonblocking(false).is_ok()
+        silent && socket.set_nonblocking(false).is_ok()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.stream.is_secure()
     }
 }

@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 cargo xtask test [--only STEP]… [--no-e2e] [-- ARGS]
-    everything CI runs: format, clippy, tidy, build, unit, doc, e2e; it stops at the first step that fails.
+    everything CI runs: format, clippy, tidy, build, unit, doc, mutate (a sample), e2e; it stops at the first step that fails.
     ARGS go to the test runner, for example: cargo xtask test --only unit -- -p store
 cargo xtask tidy
     layout, licences, sources and habits that the compiler does not check
@@ -21,13 +21,18 @@ cargo xtask with-postgres COMMAND…
 cargo xtask bench [--json] [--only NAME]… [--seconds N] [--connections N] [--products N]
     figures of the shop in release, each beside a limit or a peer measured in the same run
 cargo xtask bench vault [--json] [--persons N] [--seconds N] [--only NAME] [--dir DIR]
+cargo xtask bench notices [--json] [--notices N] [--lines N] [--dir DIR]
 cargo xtask bench ledger [--json] [--entries N] [--dir DIR]
 cargo xtask bench lookup [--json] [--persons N] [--dir DIR]
-    figures of the vault, of the ledger and of a look-up alone, beside those of the disk
+    figures of the vault, of a campaign of notices, of the ledger and of a look-up alone
 cargo xtask faults [--only NAME]… [--runs N] [--buyers N] [--at-once N] [--list]
     people buy, something dies, fills up or falls silent in the middle, and the books are counted afterwards
 cargo xtask crash [--runs N] [--seed S]
     the vault on a disk that fails at random, 10,000 times, and killed as a process, a hundredth as often
+cargo xtask kills [--kills N] [--notices N]
+    a campaign whose sender is killed at random points, 1,000 times in 10,000 notices: none lost, none sent twice
+cargo xtask alike [--pairs N] [--seed S]
+    asks the public page of inquiries for known and unknown persons, 10,000 pairs, and tests whether time tells them apart
 cargo xtask mutate [--only NAME] [--sample] [--list]
     switches off each named defence in a copy of the sources, and wants a test to turn red for each
 cargo xtask postal [--from DIR]
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
         "bench" => bench(&root, rest),
         "faults" => faults(&root, rest),
         "crash" => crash(&root, rest),
+        "kills" => kills(&root, rest),
+        "alike" => alike(&root, rest),
         "mutate" => mutate::run(&root, rest),
         "postal" => postal::run(&root, rest),
         "help" | "--help" | "-h" => {
@@ -114,6 +121,43 @@ fn crash(root: &Path, args: &[String]) -> Result<()> {
     command.args(["--no-capture", "-E", tests]);
     command.env("DOZO_CRASH_RUNS", runs.to_string()).env("DOZO_CRASH_SEED", seed.to_string());
     sh::check(&mut command)
+}
+
+/// Kills the sender of a campaign more often than the tests of every day do.
+fn kills(root: &Path, args: &[String]) -> Result<()> {
+    let (mut kills, mut notices) = (1_000u32, None::<u32>);
+    for pair in args.chunks(2) {
+        let number = || {
+            pair.get(1).and_then(|n| n.parse().ok()).with_context(|| format!("{} takes a number", pair[0]))
+        };
+        match pair[0].as_str() {
+            "--kills" => kills = number()?,
+            "--notices" => notices = Some(number()?),
+            other => bail!("unknown option {other}: --kills N, --notices N"),
+        }
+    }
+    let notices = notices.unwrap_or(kills.saturating_mul(10));
+    let mut command = Command::new(sh::cargo());
+    command.current_dir(root).args([
+        "nextest",
+        "run",
+        "--locked",
+        "--workspace",
+        "--profile",
+        "crash",
+        "--no-capture",
+    ]);
+    command.args(["-E", "package(post) & binary(campaign_killed)"]);
+    command.env("DOZO_KILLS", kills.to_string()).env("DOZO_KILLS_NOTICES", notices.to_string());
+    sh::check(&mut command)
+}
+
+/// Builds the shop in release, whose times are those that others see, and asks it.
+fn alike(root: &Path, args: &[String]) -> Result<()> {
+    let build = ["build", "--release", "--locked", "-p", "dozo", "-p", "e2e", "--bins"];
+    sh::check(Command::new(sh::cargo()).current_dir(root).args(build))?;
+    let built = sh::target(root)?.join("release");
+    sh::check(Command::new(built.join("alike")).args(args).env("DOZO_BIN", built.join("dozo")))
 }
 
 /// Builds shop and drills as the tests do, and holds the drills with a database server of their own.

@@ -6,7 +6,7 @@
 use crate::{
     Options,
     bare::Bare,
-    load::{Load, Sample},
+    load::{Load, REQUESTS_PER_CONNECTION_MAX, Sample},
     measure::Measure,
     page::{self, Page},
     processes::{self, Cpu},
@@ -14,7 +14,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use domain::search::fold::fold;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use store::product;
 
@@ -25,13 +25,21 @@ const SEEN_PAGES: usize = 32;
 /// Different words that are searched for.
 const WORDS: usize = 200;
 
+/// What is asked.
+pub struct Asked {
+    /// The pages, in turn.
+    pub pages: Vec<Page>,
+    /// Whether a price changes each time that all pages have been asked for, so that none was made before.
+    pub always_new: bool,
+    /// Requests from one address.
+    pub per_connection: u32,
+}
+
 /// What is asked, and which part of the bare server's pace is aimed at.
 struct Case {
     name: &'static str,
     target: f64,
-    pages: Vec<Page>,
-    /// Whether a price changes each time that all pages have been asked for, so that none was made before.
-    always_new: bool,
+    asked: Asked,
 }
 
 /// Pages seen before, made for the first time, with a cookie, and search.
@@ -39,7 +47,8 @@ pub fn run(shop: &Shop, options: &Options) -> Result<Vec<Measure>> {
     let mut measures = Vec::new();
     for case in cases(shop)? {
         if options.wants(case.name) {
-            measures.push(measure(shop, options, &case).with_context(|| case.name)?);
+            let samples = case.asked.measure(shop, options).with_context(|| case.name)?;
+            measures.push(beside(&case, &samples));
         }
     }
     Ok(measures)
@@ -52,11 +61,12 @@ fn cases(shop: &Shop) -> Result<Vec<Case>> {
     let new = fetch(&few, &[])?;
     let visits: Vec<_> = new.iter().filter_map(|p| p.cookie("visit").map(str::to_owned)).collect();
     visits.first().context("the shop gave no visitor a cookie")?;
-    let case = |name, target, pages| Case { name, target, pages, always_new: false };
+    let case = |name, target, pages| Case { name, target, asked: Asked::pages(pages) };
+    let first = Asked { always_new: true, ..Asked::pages(fetch(&products, &[])?) };
     Ok(vec![
         case("product_seen", 0.5, new),
         case("category_seen", 0.5, fetch(&categories, &[])?),
-        Case { always_new: true, ..case("product_first", 0.2, fetch(&products, &[])?) },
+        Case { name: "product_first", target: 0.2, asked: first },
         case("product_cookie", 0.2, fetch(&few, &visits)?),
         case("category_cookie", 0.2, fetch(&categories, &visits)?),
         case("search", 0.1, fetch(&searches(shop)?, &[])?),
@@ -78,49 +88,67 @@ fn searches(shop: &Shop) -> Result<Vec<String>> {
     Ok(words.iter().step_by(step).map(|w| format!("/search?q={}", encoded(w))).collect())
 }
 
-fn measure(shop: &Shop, options: &Options, case: &Case) -> Result<Measure> {
-    let bare = Bare::start(&case.pages)?;
-    let all = shop.store.read_blocking(product::all_variants)?;
-    let variant = all.into_iter().next().context("nothing on sale")?.variant;
-    let change = || {
-        let same =
-            move |tx: &mut store::Tx<'_>| product::set_price(tx, variant.id, variant.price, shop::now_ms());
-        shop.store.write_blocking(same)?;
-        Ok(())
-    };
-    let nothing = || Ok(());
-    let after_all: [&dyn Fn() -> Result<()>; 2] =
-        [if case.always_new { &change } else { &nothing }, &nothing];
-    let requests: Vec<_> = case.pages.iter().map(|p| p.request.clone()).collect();
-    let servers = [(shop.at, shop.dozo.pid()), (bare.at, bare.pid())];
-    let mut samples = [Sample::default(), Sample::default()];
-    let wait = Duration::from_millis(options.seconds * 1_000 / u64::from(ROUNDS));
-    for round in 0..=ROUNDS {
-        for (((at, pid), after_all), sample) in servers.into_iter().zip(after_all).zip(&mut samples) {
-            let wait = if round == 0 { Duration::from_millis(WARM_UP_MS) } else { wait };
-            let load = Load { at, requests: &requests, connections: options.connections, wait, after_all };
-            let family = processes::family(pid);
-            let before = Cpu::of(&family);
-            let mut measured = load.run()?;
-            measured.cpu = Cpu::of(&family).since(&before);
-            if round > 0 {
-                sample.add(measured);
+impl Asked {
+    /// Pages that nothing changes.
+    pub fn pages(pages: Vec<Page>) -> Asked {
+        Asked { pages, always_new: false, per_connection: REQUESTS_PER_CONNECTION_MAX }
+    }
+
+    /// Asks the shop and a bare server in turn, each for as long as the options say.
+    ///
+    /// # Errors
+    /// With the first answer that is none of these pages.
+    pub fn measure(&self, shop: &Shop, options: &Options) -> Result<[Sample; 2]> {
+        let bare = Bare::start(&self.pages)?;
+        let all = shop.store.read_blocking(product::all_variants)?;
+        let variant = all.into_iter().next().context("nothing on sale")?.variant;
+        let change = || {
+            let same = move |tx: &mut store::Tx<'_>| {
+                product::set_price(tx, variant.id, variant.price, shop::now_ms())
+            };
+            shop.store.write_blocking(same)?;
+            Ok(())
+        };
+        let nothing = || Ok(());
+        let after_all: [&dyn Fn() -> Result<()>; 2] =
+            [if self.always_new { &change } else { &nothing }, &nothing];
+        let requests: Vec<_> = self.pages.iter().map(|p| p.request.clone()).collect();
+        let servers = [(shop.at, shop.dozo.pid()), (bare.at, bare.pid())];
+        let mut samples = [Sample::default(), Sample::default()];
+        let wait = Duration::from_millis(options.seconds * 1_000 / u64::from(ROUNDS));
+        let (connections, per_connection) = (options.connections, self.per_connection);
+        for round in 0..=ROUNDS {
+            for (((at, pid), after_all), sample) in servers.into_iter().zip(after_all).zip(&mut samples) {
+                let wait = if round == 0 { Duration::from_millis(WARM_UP_MS) } else { wait };
+                let load = Load { at, requests: &requests, connections, per_connection, wait, after_all };
+                let family = processes::family(pid);
+                let before = Cpu::of(&family);
+                let mut measured = load.run()?;
+                measured.cpu = Cpu::of(&family).since(&before);
+                if round > 0 {
+                    sample.add(measured);
+                }
             }
         }
+        Ok(samples)
     }
-    Ok(beside(case, &samples))
+
+    /// What explains the figures of both sides.
+    pub fn detail(&self, [shop, bare]: &[Sample; 2]) -> Value {
+        let bytes = self.pages.iter().map(|p| p.body.len()).sum::<usize>() / self.pages.len().max(1);
+        let side = |s: &Sample| {
+            json!({ "requests": s.requests(), "p50_us": s.percentile_us(50), "p99_us": s.percentile_us(99),
+                    "cpu_us": s.cpu_us().round(), "cpu_us_of": s.cpu.each(s.requests() as u64, 1e6) })
+        };
+        json!({ "pages": self.pages.len(), "body_bytes": bytes, "shop": side(shop), "bare": side(bare) })
+    }
 }
 
-fn beside(case: &Case, [shop, bare]: &[Sample; 2]) -> Measure {
-    let bytes = case.pages.iter().map(|p| p.body.len()).sum::<usize>() / case.pages.len().max(1);
-    let side = |s: &Sample| {
-        json!({ "requests": s.requests(), "p50_us": s.percentile_us(50), "p99_us": s.percentile_us(99),
-                "cpu_us": s.cpu_us().round(), "cpu_us_of": s.cpu.each(s.requests() as u64, 1e6) })
-    };
-    let detail =
-        json!({ "pages": case.pages.len(), "body_bytes": bytes, "shop": side(shop), "bare": side(bare) });
+fn beside(case: &Case, samples: &[Sample; 2]) -> Measure {
+    let [shop, bare] = samples;
     let peer = ("bare axum, same bytes", bare.requests_per_s());
-    Measure::beside(case.name, "requests/s", shop.requests_per_s(), peer, case.target).detailed(detail)
+    let measure = Measure::beside(case.name, "requests/s", shop.requests_per_s(), peer, case.target);
+    measure.detailed(case.asked.detail(samples))
 }
 
 #[cfg(test)]
@@ -133,12 +161,18 @@ mod tests {
             let page = Page::made_up("/p/kuri", &"<p>栗</p>".repeat(500));
             let at = crate::bare::in_background(vec![page.clone()]);
             let wait = Duration::from_millis(200);
-            let load =
-                Load { at, requests: &[page.request], connections: requests, wait, after_all: &|| Ok(()) };
+            let load = Load {
+                at,
+                requests: &[page.request],
+                connections: requests,
+                per_connection: REQUESTS_PER_CONNECTION_MAX,
+                wait,
+                after_all: &|| Ok(()),
+            };
             load.run().unwrap()
         };
         let pages = vec![Page::made_up("/p/kuri", "12345")];
-        let case = Case { name: "product_seen", target: 0.5, pages, always_new: false };
+        let case = Case { name: "product_seen", target: 0.5, asked: Asked::pages(pages) };
         let measure = beside(&case, &[sample(1), sample(4)]);
         assert!(measure.value > 100.0 && measure.ratio > 0.0 && measure.ratio < 100.0);
         assert_eq!(measure.detail["body_bytes"], 5);

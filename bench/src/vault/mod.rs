@@ -8,6 +8,8 @@ mod load;
 mod pages;
 mod server;
 
+pub use server::Server;
+
 use crate::{
     disk,
     measure::{Measure, show},

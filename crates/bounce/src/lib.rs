@@ -18,6 +18,7 @@ mod mime;
 mod phrases;
 mod reason;
 mod status;
+mod written;
 
 use cause::{By, Cause, Evidence};
 use mime::{Head, Kind, Mail};
@@ -25,6 +26,7 @@ use std::fmt;
 
 pub use mime::mailbox;
 pub use reason::{Outcome, Reason, Status};
+pub use written::{Written, written};
 
 /// How much of a mail is looked at, in bytes; a report stands at its beginning.
 pub const MAIL_BYTES_MAX: usize = 4 << 20;

@@ -1,6 +1,6 @@
 //! The demo shop 栗鼠堂 (Risudo, fictional): its goods, and three years of made-up customers and orders.
 
-pub mod catalogue;
+mod art;
 pub mod chance;
 pub mod goods;
 pub mod history;

@@ -23,6 +23,22 @@ pub struct Counts {
     /// What this version corrects of the one before, where the two were compared.
     #[serde(default)]
     pub correction: Option<Correction>,
+    /// What has become of telling them, where notices were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+}
+
+/// Notices of an incident, each one to one person: what has become of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Told {
+    /// Arrived by mail, as far as anybody knows.
+    pub by_mail: u64,
+    /// With the post, as far as anybody knows.
+    pub by_letter: u64,
+    /// On their way, or to be written.
+    pub under_way: u64,
+    /// To persons whom nothing reaches.
+    pub unreachable: u64,
 }
 
 /// Counts of one cause.
@@ -110,7 +126,15 @@ impl Counts {
             groups: groups.collect(),
             persons_affected: scope.persons_affected,
             correction: None,
+            told: None,
         }
+    }
+
+    /// As [`Counts::read`] reads them; no person stands in it.
+    pub fn to_json(&self) -> String {
+        let mut file = serde_json::to_value(self).unwrap_or_default();
+        file["format"] = FORMAT.into();
+        file.to_string()
     }
 
     /// Those of a cause.

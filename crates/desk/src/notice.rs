@@ -13,7 +13,7 @@ use incident::{
     facts::Cause,
     scope::{Level, PersonScope},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 /// Where the name is put in.
 pub const NAME: &str = "{name}";
@@ -56,7 +56,9 @@ pub struct Notice {
     pub subject: String,
     /// The text, with [`NAME`] and [`CODE`] in it.
     pub blocks: Vec<Block>,
-    lang: Lang,
+    /// Where in it stands what concerns the person.
+    concerns: Range<usize>,
+    pub(crate) lang: Lang,
 }
 
 impl Vector {
@@ -121,7 +123,9 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
     blocks.push(s.p(announcement::lead_id(case, about, &s), &[("shop", &s.shop()), ("about", &event)]));
     blocks.push(s.p("notice-apology", &[]));
     heading(&s, &mut blocks, "notice-yours");
+    let begin = blocks.len();
     blocks.extend(all_causes(&s, &concerned));
+    let concerns = begin..blocks.len();
     heading(&s, &mut blocks, "notice-please");
     blocks.extend(please(&s, &concerned));
     if concerned.iter().any(|(cause, _, _)| has_card(cause)) {
@@ -129,7 +133,7 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
         blocks.extend(questions::fee(&s));
     }
     closing(&s, &mut blocks);
-    Ok(Notice { subject: s.subject(about), blocks, lang })
+    Ok(Notice { subject: s.subject(about), blocks, concerns, lang })
 }
 
 /// Tells somebody that an earlier notice did not concern him, or not so much: `left` is what still does.
@@ -146,6 +150,7 @@ pub fn retraction(
     let s = Speaker::new(case, lang);
     let concerned = causes(case, left);
     let mut blocks = opening(&s, audience);
+    let begin = blocks.len();
     blocks.push(s.p("retraction-lead", &[("shop", &s.shop())]));
     if let Some(version) = case.version().filter(|version| version.number > 1) {
         blocks.push(Block::Paragraph(s.tongue.text(&version.why).to_owned()));
@@ -157,12 +162,13 @@ pub fn retraction(
         blocks.extend(all_causes(&s, &concerned));
         blocks.extend(please(&s, &concerned));
     }
+    let concerns = begin..blocks.len();
     blocks.push(s.p("retraction-sorry", &[]));
     closing(&s, &mut blocks);
-    Ok(Notice { subject: s.subject(About::Retraction), blocks, lang })
+    Ok(Notice { subject: s.subject(About::Retraction), blocks, concerns, lang })
 }
 
-fn causes<'a>(case: Case<'a>, vector: &'a Vector) -> Vec<(&'a Cause, Level, &'a [String])> {
+pub(crate) fn causes<'a>(case: Case<'a>, vector: &'a Vector) -> Vec<(&'a Cause, Level, &'a [String])> {
     let of = |cause: &'a Cause| {
         let (level, items) = vector.0.get(&cause.id)?;
         (*level != Level::None).then_some((cause, *level, items.as_slice()))
@@ -203,7 +209,7 @@ fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> 
 }
 
 /// All causes that concern the person, and what a possibility means, once.
-fn all_causes(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
+pub(crate) fn all_causes(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
     let each = concerned.iter().flat_map(|(cause, level, items)| one_cause(s, cause, *level, items));
     let mut blocks: Vec<Block> = each.collect();
     if concerned.iter().any(|(_, level, _)| *level == Level::Possible) {
@@ -212,7 +218,7 @@ fn all_causes(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<
     blocks
 }
 
-fn please(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
+pub(crate) fn please(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
     let has = |item: &str| concerned.iter().any(|(_, _, items)| items.iter().any(|i| i == item));
     announcement::asked_of(s, &has)
 }
@@ -243,15 +249,9 @@ impl Notice {
         plain(&self.blocks, self.lang)
     }
 
-    /// The text of the letter: what was sent by mail, with a sentence that says why it comes on paper.
-    pub fn letter(&self, case: Case<'_>) -> Vec<Block> {
-        let s = Speaker::new(case, self.lang);
-        let mut blocks = vec![Block::Paragraph(self.subject.clone())];
-        blocks.push(Block::Paragraph(s.day(case.today)));
-        blocks.extend(self.blocks.iter().take(2).cloned());
-        blocks.push(s.p("letter-why", &[]));
-        blocks.extend(self.blocks.iter().skip(2).cloned());
-        blocks
+    /// What of it concerns the person: the answer to whoever asks only that.
+    pub fn concerns(&self) -> String {
+        plain(&self.blocks[self.concerns.clone()], self.lang)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Drafts of reports, for somebody to read, complete and file: the nine items of the Commission, what the processor and
 //! card companies ask for, the police, and a summary for whoever answers customers.
 
-use crate::{Block, Case, Lang, Section, announcement, case::has_card, duties, questions, speaker::Speaker};
+use crate::{
+    Block, Case, Lang, Section, announcement, case::has_card, duties, questions, speaker::Speaker,
+    tongue::grouped,
+};
 use incident::facts::{FilingKind, Happened, Measure, Office};
 
 /// Who is written to.
@@ -129,6 +132,15 @@ fn harm(s: &Speaker<'_>) -> Vec<Block> {
 
 fn persons_told(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = questions::told(s);
+    if let Some(told) = s.case.counts.and_then(|counts| counts.told) {
+        let row = |id: &str, count: u64| (s.say(id, &[]), s.say("told-notices", &[("n", &grouped(count))]));
+        blocks.push(Block::Table(vec![
+            row("told-by-mail-arrived", told.by_mail),
+            row("told-by-letter-posted", told.by_letter),
+            row("told-under-way", told.under_way),
+            row("told-unreachable", told.unreachable),
+        ]));
+    }
     let rows = s.contact_rows();
     blocks.push(if rows.is_empty() { s.p("contact-none", &[]) } else { Block::Table(rows) });
     blocks

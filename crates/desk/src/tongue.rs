@@ -16,10 +16,10 @@ macro_rules! files {
 }
 
 static JA: LazyLock<Tongue> = LazyLock::new(|| {
-    Tongue::new(Lang::Ja, &files!("ja": "words", "questions", "page", "notice", "check", "duties"))
+    Tongue::new(Lang::Ja, &files!("ja": "words", "questions", "page", "notice", "reply", "check", "duties"))
 });
 static EN: LazyLock<Tongue> = LazyLock::new(|| {
-    Tongue::new(Lang::En, &files!("en": "words", "questions", "page", "notice", "check", "duties"))
+    Tongue::new(Lang::En, &files!("en": "words", "questions", "page", "notice", "reply", "check", "duties"))
 });
 
 /// One language.

@@ -75,7 +75,7 @@ fn notices(case: Case<'_>, lang: Lang) -> String {
     }
     let last = Vector::read(&case.facts.causes.last().unwrap().id, case).unwrap();
     let notice = notice::notice(case, lang, Audience::Recipient, &last).unwrap();
-    writeln!(out, "# recipient, on paper\n\n{}", plain(&notice.letter(case), lang)).unwrap();
+    writeln!(out, "# recipient, on paper\n\n{}", notice.paper(case).text()).unwrap();
     for (left, what) in [(Vector::default(), "retracted"), (last, "retracted in part")] {
         let notice = notice::retraction(case, lang, Audience::Guest, &left).unwrap();
         writeln!(out, "# {what}\n\n{}\n\n{}", notice.subject, notice.mail()).unwrap();

@@ -186,10 +186,10 @@ fn what_must_be_stated_first_is_named_and_an_end_of_the_investigation_is_not_ask
         Incident::uncounted(&format!("{}{}", &text[..at], &text[end..]))
     };
     for (part, until, says) in [
-        ("[investigation]", "[updates]", "[investigation]"),
-        ("[contacts]", "[cards]", "[contacts]"),
+        ("[investigation]", "[updates]", "（investigation）"),
+        ("[contacts]", "[cards]", "（contacts）"),
         ("[[filings]]\nto = \"commission\"", "[announcements]", "個人情報保護委員会"),
-        ("[[versions]]", "why = { ja = \"はじめて", "[[versions]]"),
+        ("[[versions]]", "why = { ja = \"はじめて", "versions に書きます"),
     ] {
         let incident = if part == "[[versions]]" {
             let text = Incident::text("two-causes");

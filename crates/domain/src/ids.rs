@@ -55,6 +55,12 @@ id! {
     StaffId,
     /// A message sent through the contact form.
     InquiryId,
+    /// An inquiry about an incident.
+    CaseId,
+    /// An answer to one.
+    AnswerId,
+    /// An incident.
+    IncidentId,
     /// A movement of stock.
     AdjustmentId,
     /// A piece of news.

@@ -15,6 +15,8 @@ crate::words! {
         Canceled = "canceled",
         /// Money is on its way back.
         Refunded = "refunded",
+        /// An answer to somebody who asked about an incident.
+        InquiryAnswer = "inquiry_answer",
         /// Something about an account. What it says only the vault and `post` know.
         Account = "account",
     }
@@ -63,6 +65,10 @@ crate::words! {
         Failed = "failed",
         /// The recipient called it unwanted.
         Complaint = "complaint",
+        /// It is still being tried.
+        Delayed = "delayed",
+        /// A machine answered for the recipient: it has arrived.
+        AutoReply = "auto_reply",
     }
 }
 

@@ -40,6 +40,8 @@ crate::words! {
         MoneyWithoutOrder = "money_without_order",
         /// The buyer disputes a payment, and the shop does not know.
         DisputeMissingHere = "dispute_missing_here",
+        /// A card paid, and no card-entry record of its order knows of a card: nobody could say which pages its holder saw.
+        CardEntryMissing = "card_entry_missing",
     }
 }
 
@@ -82,6 +84,8 @@ pub struct OrderHere {
     pub payments: BTreeMap<u32, PaymentHere>,
     /// Its refunds: where each stands, and how much.
     pub refunds: Vec<(RefundState, Yen)>,
+    /// Whether a card-entry record of it knows of a card.
+    pub card_entered: bool,
 }
 
 /// A payment as the processor has it.
@@ -139,6 +143,9 @@ fn of_payment(here: &BTreeMap<OrderId, OrderHere>, t: &PaymentThere) -> Option<D
     }
     if ours.refunded != t.refunded {
         return difference(DifferenceKind::RefundDiffers, ours.refunded, t.refunded);
+    }
+    if !order.card_entered {
+        return difference(DifferenceKind::CardEntryMissing, ours.received, t.received);
     }
     None
 }
@@ -199,7 +206,13 @@ mod tests {
 
     fn order() -> OrderHere {
         let payments = BTreeMap::from([(1, payment())]);
-        OrderHere { state: OrderState::Confirmed, held: false, payments, refunds: Vec::new() }
+        OrderHere {
+            state: OrderState::Confirmed,
+            held: false,
+            payments,
+            refunds: Vec::new(),
+            card_entered: true,
+        }
     }
 
     fn there(n: u128) -> PaymentThere {
@@ -272,6 +285,11 @@ mod tests {
                 vec![(1, OrderHere { state: OrderState::Canceled, ..order() })],
                 vec![there(1)],
                 vec!["money_without_order"],
+            ),
+            (
+                vec![(1, OrderHere { card_entered: false, ..order() })],
+                vec![there(1)],
+                vec!["card_entry_missing"],
             ),
         ] {
             assert_eq!(kinds(&here, &theirs), want);

@@ -1,6 +1,7 @@
 //! Shipping fees by region, and the fee for cash on delivery. All in yen with tax (10 %).
 
 use crate::Yen;
+use serde::{Deserialize, Serialize};
 
 /// The 47 prefectures in the order of JIS X 0401 (its code is the index plus one).
 pub const PREFECTURES: [&str; 47] = [
@@ -99,7 +100,7 @@ impl Region {
 }
 
 /// What the merchant charges for sending one recipient's goods.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tariff {
     /// Fee by region, in the order of [`Region::ALL`].
     pub fees: [Yen; 7],

@@ -3,10 +3,10 @@
 //! The running vault does it, for whoever may read its folder. Which persons they are, it tells nobody else.
 
 use crate::processes::VAULT_SOCKET;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use store::Store;
-use vault_api::{Client, Role};
+use vault_api::{Client, Freeze, Role};
 
 /// The most that are planted at once.
 const PLANT_MAX: usize = 200;
@@ -85,14 +85,34 @@ fn act(command: &Command, vault: &Client) -> Result<()> {
         }
         Command::List(_) => vault.honeytoken_list()?.iter().for_each(|person| println!("{person}")),
         Command::Test(_) => {
+            if let Some(freeze) = vault.state()?.frozen {
+                bail!("{}", frozen_already(&freeze));
+            }
             vault.honeytoken_test()?;
             println!(
-                "The back office is frozen, as a drill: every page of it says so. The owner ends it under \"The vault\", \
-                 with password and code."
+                "The back office is frozen, as a drill: opening, looking up and exporting are refused, and each of its pages \
+                 says that it is one. The watch tells whom it tells of a real one. The owner ends it under \"The vault\", \
+                 with password and code or a passkey; everybody else signs in again."
             );
         }
     }
     Ok(())
+}
+
+/// What stands in the way of a drill.
+fn frozen_already(freeze: &Freeze) -> String {
+    let since = jiff::Timestamp::from_millisecond(freeze.since_ms).unwrap_or_default();
+    let since =
+        since.in_tz("Asia/Tokyo").map_or_else(|_| since.to_string(), |at| at.strftime("%F %T").to_string());
+    if freeze.is_drill() {
+        return format!(
+            "a drill is under way since {since}: the owner ends it under \"The vault\" in the back office"
+        );
+    }
+    format!(
+        "this is no drill: somebody was planted and opened at {since}, and the back office is frozen since. \"The vault\" in \
+         the back office says with whose pass; what is known of it is left as it is, and no drill is held"
+    )
 }
 
 fn random() -> Result<[u8; 8]> {

@@ -57,7 +57,8 @@ mod tests {
         assert_eq!(House::of(&settings), House::Whole);
         settings.vault.listen = "0.0.0.0:8470".parse().ok();
         assert_eq!(House::of(&settings), House::Vault);
-        settings.vault = crate::settings::Place { remote: Some("vault.example:8470".into()), listen: None };
+        settings.vault =
+            crate::settings::Place { remote: Some("vault.example:8470".into()), ..Default::default() };
         assert_eq!(House::of(&settings), House::Shop);
         for name in Name::ALL {
             let (shop, vault) = (House::Shop.runs(name), House::Vault.runs(name));

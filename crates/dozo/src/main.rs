@@ -1,6 +1,9 @@
 //! `dozo`: one binary, a subcommand for each process of the shop. `dozo up` runs them all.
 
+mod approved;
+mod asked;
 mod bar;
+mod components;
 mod doctor;
 mod drill;
 mod honeytoken;
@@ -9,13 +12,17 @@ mod incident;
 mod inventory;
 mod keeper;
 mod ledger;
+mod letters;
 mod lock;
 mod manifest;
+mod new;
 mod posting;
 mod processes;
 mod roles;
 mod settings;
+mod shelf;
 mod signer;
+mod tongue;
 mod up;
 mod users;
 mod walls;
@@ -34,11 +41,19 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a folder in which you write down a shop of your own, or check what is written there.
+    New(new::Options),
     /// Run all processes of the shop on this machine; they end with this one.
     Up(up::Options),
-    /// Fill the demo shop, as `up` does at its first start.
+    /// Serve what a closed shop owes its customers, without the shop.
+    #[command(subcommand)]
+    Desk(up::Desk),
+    /// Fill the shop, as `up` does at its first start.
     #[command(hide = true)]
     Fill,
+    /// See to the page manifest, as `up` does at each start.
+    #[command(hide = true)]
+    Prepare,
     /// Read the vault's ledger: check it, prove an entry, list who was opened. While the shop runs, or not.
     Ledger(ledger::Options),
     /// Say which walls stand on this machine, what is weaker than it could be, and what to do about it.
@@ -54,6 +69,9 @@ enum Command {
     /// State whom an incident concerns, from facts and recorded events; bring in the records of another shop system.
     #[command(subcommand)]
     Incident(incident::Command),
+    /// Notices on paper: to whom, approved, made, printed, posted, and what came back.
+    #[command(subcommand)]
+    Letters(letters::Command),
     /// What each page may be made of: show it, sign it, check what is in force.
     #[command(subcommand)]
     Manifest(manifest::Command),
@@ -95,6 +113,9 @@ enum Process {
     /// A browser that walks through the shop.
     #[command(hide = true)]
     Eyes(Given),
+    /// Obtains the certificate of the shop's name.
+    #[command(hide = true)]
+    Acme(Given),
 }
 
 /// The process of the keys, or what the owner does with them.
@@ -141,11 +162,15 @@ struct Given {
 fn main() -> ExitCode {
     use {Process as P, processes::Name as N};
     let done = match Args::parse().command {
+        Command::New(options) => new::run(&options),
         Command::Up(options) => up::run(&options),
+        Command::Desk(desk) => up::desk(&desk),
         Command::Fill => up::fill(),
+        Command::Prepare => up::prepare(),
         Command::Honeytoken(command) => honeytoken::run(&command),
         Command::Incident(command) => incident::run(&command),
         Command::Ledger(options) => ledger::run(&options),
+        Command::Letters(command) => letters::run(&command),
         Command::Doctor(options) => doctor::run(&options),
         Command::Vault(Vault { command: Some(command), .. }) => keeper::run(&command),
         Command::Vault(Vault { settings, .. }) => processes::run(N::Vault, &settings.unwrap_or_default()),
@@ -167,6 +192,7 @@ fn main() -> ExitCode {
                 P::Gate(g) => (N::Gate, g),
                 P::Relay(g) => (N::Relay, g),
                 P::Eyes(g) => (N::Eyes, g),
+                P::Acme(g) => (N::Acme, g),
             };
             processes::run(name, &given.settings)
         }

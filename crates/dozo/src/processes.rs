@@ -1,11 +1,17 @@
 //! Which processes there are, in which order they stop, and what each is given.
 
-use crate::{house::House, settings::Settings};
+pub mod outside;
+
+use crate::{
+    house::House,
+    settings::{Alarm, Settings, Smtp},
+};
 use anyhow::{Context, Result};
 use lock_api::Closed;
 use outbound::Secret;
 use std::{
     fmt,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -18,9 +24,9 @@ use telemetry::Life;
 pub enum Name {
     /// Keys, sealing, verifiers, ledger.
     Vault,
-    /// A payment processor to develop against (demo only).
+    /// A payment processor to develop against (in a shop to try only).
     Sandbox,
-    /// Takes and shows the demo's mail (demo only).
+    /// Takes and shows the mail of a shop to try.
     Mailbox,
     /// Talks to the payment processor.
     Till,
@@ -36,11 +42,13 @@ pub enum Name {
     Relay,
     /// A browser that walks through the shop.
     Eyes,
+    /// Obtains the certificate of the shop's name (only where `[tls.acme]` says so).
+    Acme,
 }
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 10] = [
+    pub const ALL: [Name; 11] = [
         Name::Vault,
         Name::Sandbox,
         Name::Mailbox,
@@ -51,6 +59,7 @@ impl Name {
         Name::Watch,
         Name::Relay,
         Name::Eyes,
+        Name::Acme,
     ];
 
     /// The name in commands, logs and sockets.
@@ -66,6 +75,7 @@ impl Name {
             Name::Watch => "watch",
             Name::Relay => "relay",
             Name::Eyes => "eyes",
+            Name::Acme => "acme",
         }
     }
 
@@ -73,7 +83,7 @@ impl Name {
     pub const fn stops_at(self) -> u8 {
         match self {
             Name::Watch | Name::Eyes => 0,
-            Name::Gate => 1,
+            Name::Gate | Name::Acme => 1,
             Name::Web => 2,
             Name::Post => 3,
             Name::Till => 4,
@@ -121,10 +131,6 @@ pub fn metrics_socket(name: Name) -> PathBuf {
 /// Where systemd says it put a service's credentials.
 pub const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// The shop's name, where it stands outside the shop's own pages.
-const SHOP_NAME: &str = "栗鼠堂";
-const SHOP_NAME_EN: &str = "Risudo";
-
 /// Becomes that process, in the data folder, until it is told to stop.
 ///
 /// # Errors
@@ -149,8 +155,12 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
         Name::Web => web::run(web(&s)?, life),
         Name::Post => post::run(post(&s)?, life),
         Name::Gate => gate::run(gate(&s, lock_seen)?, life),
-        Name::Watch => watch::run(watch(&s)?, crate::inventory::inside(&s), ledger(&s)?, &tell(&s)?, life),
+        Name::Watch => {
+            let inside = watch::Inside { database: crate::shelf::of(&s)?, ..crate::inventory::inside(&s) };
+            watch::run(watch(&s)?, inside, ledger(&s)?, &tell(&s)?, life)
+        }
         Name::Relay => relay(&s, &life),
+        Name::Acme => acme::run(acme(&s)?, &life),
         Name::Eyes => eyes::run(eyes(&s)?, &life).context("cannot lay out what the browser saw"),
     };
     telemetry::end_logging();
@@ -158,7 +168,7 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
 }
 
 fn vault(s: &Settings) -> Result<vault::Config> {
-    let mut config = vault::Config::new("vault", VAULT_SOCKET, SHOP_NAME);
+    let mut config = vault::Config::new("vault", VAULT_SOCKET, s.name());
     config.credentials = std::env::var_os(CREDENTIALS).map(PathBuf::from);
     // The owner speaks through the supervisor, whose child this process is.
     config.owner_pid = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
@@ -169,6 +179,7 @@ fn vault(s: &Settings) -> Result<vault::Config> {
     }
     config.witnessed = true;
     config.witnesses.clone_from(&s.witness.keys);
+    config.mail_persons_per_hour_max = s.vault.mail_persons_per_hour_max;
     Ok(config)
 }
 
@@ -177,11 +188,12 @@ fn watch(s: &Settings) -> Result<watch::Config> {
     config.shown = Some(WATCH_SHOWN.into());
     config.lock_socket = Some(LOCK_SOCKET.into());
     config.trust = shops_trust(s)?;
+    config.addresses = outside::addresses(s)?;
     Ok(config)
 }
 
 /// How often somebody walks through the shop with a browser.
-const WALK_EVERY: Duration = Duration::from_secs(15);
+pub const WALK_EVERY: Duration = Duration::from_secs(15);
 /// How often he goes as far as the processor, where that is allowed. An order that nobody pays is given up after half
 /// an hour.
 const ORDER_EVERY: Duration = Duration::from_secs(3600);
@@ -192,9 +204,11 @@ fn eyes(s: &Settings) -> Result<eyes::Config> {
 
 /// How a browser walks through the shop as it is reached at `origin`.
 pub fn eyes_at(s: &Settings, origin: &str) -> Result<eyes::Config> {
-    let own = crate::manifest::source(s)?.own;
+    let own = crate::manifest::own()?;
+    let ca_file = s.tls.as_ref().and_then(|tls| tls.ca_file.as_deref());
     Ok(eyes::Config {
         rules: manifest::Outside::new(&own, origin, &processor_origins(s))?,
+        private: ca_file.map(|path| outside::private(origin, path)).transpose()?.flatten(),
         program: eyes::chromium(),
         dir: Name::Eyes.word().into(),
         shown: EYES_SHOWN.into(),
@@ -206,7 +220,7 @@ pub fn eyes_at(s: &Settings, origin: &str) -> Result<eyes::Config> {
 /// What the watch holds pages against.
 pub fn pages(s: &Settings) -> Result<watch::Pages> {
     let manifest::Source { dir, owner, own } = crate::manifest::source(s)?;
-    Ok(watch::Pages { owner, own, offered: dir, processor_origins: processor_origins(s) })
+    Ok(watch::Pages { owner, own: Some(own), offered: dir, processor_origins: processor_origins(s) })
 }
 
 /// Origins of the pages on which cards are typed.
@@ -216,20 +230,30 @@ fn processor_origins(s: &Settings) -> Vec<String> {
 
 /// Who is told of findings. The webhook's secret is made the first time.
 pub fn tell(s: &Settings) -> Result<watch::tell::Config> {
+    telling(&s.alarm, Some(&s.smtp))
+}
+
+/// The same, of an alarm and the mail server by which its mails go.
+///
+/// # Errors
+/// Where an address is none, or a file cannot be read.
+pub fn telling(alarm: &Alarm, smtp: Option<&Smtp>) -> Result<watch::tell::Config> {
     let address =
-        |text: &str| smtp::Address::parse(text).with_context(|| format!("{text} is no mail address"));
-    let server = smtp::Server { host: s.smtp.host.clone(), port: s.smtp.port, login: None };
+        |text: &str| ::smtp::Address::parse(text).with_context(|| format!("{text} is no mail address"));
     let mail = |to: &String| -> Result<watch::tell::Mail> {
-        Ok(watch::tell::Mail { server: server.clone(), from: address(&s.smtp.from)?, to: address(to)? })
+        let smtp = smtp.context("[alarm] mail_to takes a mail server: [smtp]")?;
+        let server = ::smtp::Server { host: smtp.host.clone(), port: smtp.port, login: None };
+        Ok(watch::tell::Mail { server, from: address(&smtp.from)?, to: address(to)? })
     };
-    let webhook = s.alarm.webhook.as_ref().map(|url| -> Result<watch::tell::Webhook> {
+    let webhook = alarm.webhook.as_ref().map(|url| -> Result<watch::tell::Webhook> {
         let secret = crate::up::folder::secret(Path::new("watch/webhook.secret"), "whsec_")?;
-        Ok(watch::tell::Webhook { url: url.clone(), secret: Secret::new(secret) })
+        let trust = alarm.webhook_ca_file.as_deref().map(trust_in).transpose()?;
+        Ok(watch::tell::Webhook { url: url.clone(), secret: Secret::new(secret), trust })
     });
     Ok(watch::tell::Config {
-        mails: s.alarm.mail_to.iter().map(mail).collect::<Result<_>>()?,
+        mails: alarm.mail_to.iter().map(mail).collect::<Result<_>>()?,
         webhook: webhook.transpose()?,
-        remind_every: Duration::from_secs(u64::from(s.alarm.remind_hours) * 3600),
+        remind_every: Duration::from_secs(u64::from(alarm.remind_hours) * 3600),
     })
 }
 
@@ -272,15 +296,29 @@ fn trust_in(path: &Path) -> Result<outbound::Trust> {
 
 fn ledger(s: &Settings) -> Result<watch::Ledger> {
     let (role, socket) = (vault_api::Role::Watch, Path::new(House::of(s).vault_socket()));
-    Ok(watch::Ledger {
+    Ok(watch::Ledger::Here {
         vault: Arc::new(vault_api::Client::with_key(socket, role, Some(crate::roles::own(role)?))),
         witness: watch::witness::Config::new(crate::witness::IN_THE_SHOP),
-        relay: s.witness.relay,
+        relay: s.witness.relay.map(|at| relay_at(at, s)).transpose()?,
+    })
+}
+
+/// What is shown to a witness or a watch on another machine.
+fn relay_at(at: SocketAddr, s: &Settings) -> Result<watch::Relay> {
+    let key = |text: &String| {
+        let key = ::ledger::VerifierKey::parse(text).filter(::ledger::VerifierKey::cosigns);
+        key.with_context(|| format!("[witness] keys: {text} is no key of a witness; copy its whole line"))
+    };
+    Ok(watch::Relay {
+        at,
+        keys: s.witness.keys.iter().map(key).collect::<Result<_>>()?,
+        lock_after: s.watch.elsewhere_lock_after(),
     })
 }
 
 fn sandbox(s: &Settings) -> Result<sandbox::Config> {
     let keys = Keys::of("sandbox")?;
+    let name = s.shop.clone().unwrap_or_default();
     Ok(sandbox::Config {
         listen: s.listen.pay,
         data_dir: "sandbox".into(),
@@ -291,8 +329,8 @@ fn sandbox(s: &Settings) -> Result<sandbox::Config> {
         webhook_events: till::WEBHOOKS,
         pay_origin: s.pay_origin(),
         acs_origin: s.acs_origin(),
-        shop_name_ja: SHOP_NAME.into(),
-        shop_name_en: SHOP_NAME_EN.into(),
+        shop_name_ja: name.ja,
+        shop_name_en: name.en,
     })
 }
 
@@ -331,7 +369,11 @@ fn web(s: &Settings) -> Result<web::Config> {
         pay_origin: s.pay_origin(),
         capture: s.payment.capture,
         reconcile_hour: s.payment.reconcile_hour,
-        demo: s.demo,
+        trial: match (s.demo, s.practice) {
+            (true, _) => Some(web::Trial::Demo),
+            (false, true) => Some(web::Trial::Practice),
+            (false, false) => None,
+        },
     })
 }
 
@@ -354,19 +396,23 @@ fn post(s: &Settings) -> Result<post::Config> {
             origin: s.shop_origin(),
         },
         returned: s.post.intake()?,
+        signer: s.post.signer(&s.smtp.from)?,
+        notice_lines: s.post.lines(),
+        letters: post::printing::Config { folder: LETTERS.into(), envelope: s.post.envelope()? },
     })
 }
 
 fn gate(s: &Settings, lock_seen: (u64, Closed)) -> Result<gate::Config> {
     Ok(gate::Config {
         listen: s.listen.shop,
-        tls: s.tls.as_ref().map(|tls| gate::Tls {
-            certificate: tls.certificate.clone(),
-            key: tls.key.clone(),
-            redirect: tls.redirect,
+        proxies: s.gate.proxies.clone(),
+        tls: s.tls.as_ref().map(|tls| {
+            let [certificate, key] = tls.files();
+            let challenges = tls.acme.as_ref().map(|_| run_dir(Name::Acme).join(acme::CHALLENGES));
+            gate::Tls { certificate, key, redirect: tls.redirect, challenges, aliases: tls.aliases.clone() }
         }),
         origin: s.shop_origin(),
-        shop_name: SHOP_NAME.into(),
+        shop_name: s.name().into(),
         processor_origins: processor_origins(s),
         web_socket: WEB_SOCKET.into(),
         till_hook_socket: HOOK_SOCKET.into(),
@@ -380,12 +426,29 @@ fn gate(s: &Settings, lock_seen: (u64, Closed)) -> Result<gate::Config> {
     })
 }
 
+fn acme(s: &Settings) -> Result<acme::Config> {
+    let asked = s.tls.as_ref().and_then(|tls| Some((tls, tls.acme.as_ref()?)));
+    let (tls, told) = asked.context("there is no [tls.acme] in the settings")?;
+    let trust = told.ca_file.as_deref().map(trust_in);
+    Ok(acme::Config {
+        directory: told.directory.clone(),
+        contact: told.contact.clone(),
+        names: tls.names().cloned().collect(),
+        trust: trust.unwrap_or_else(|| Ok(outbound::Trust::system()?))?,
+        folder: Name::Acme.word().into(),
+        shown: run_dir(Name::Acme),
+        retry_after: acme::RETRY_AFTER,
+    })
+}
+
+/// Where the files of letters lie, in post's room.
+pub const LETTERS: &str = "post/letters";
 /// The file of the processor's key, in the room of who needs it.
 const API_KEY: &str = "processor.key";
 /// The file of the secret that webhooks are signed with.
 const WEBHOOK_SECRET: &str = "webhook.secret";
 
-/// The processor's keys. In the demo sandbox and till have the same, each in its own room.
+/// The processor's keys. Of a sandbox, it and the till have the same, each in its own room.
 pub struct Keys {
     api: Secret,
     webhook: Secret,
@@ -401,8 +464,8 @@ impl Keys {
         Ok(Keys { api: read(API_KEY)?, webhook: read(WEBHOOK_SECRET)? })
     }
 
-    /// Makes the keys of the demo's processor once, and gives sandbox and till the same.
-    pub fn make_for_demo() -> Result<()> {
+    /// Makes the keys of the sandbox once, and gives sandbox and till the same.
+    pub fn make_for_sandbox() -> Result<()> {
         for (file, prefix) in [(API_KEY, "sk_test_"), (WEBHOOK_SECRET, "whsec_")] {
             let secret = crate::up::folder::secret(&Path::new("sandbox").join(file), prefix)?;
             let copy = Path::new("till").join(file);

@@ -2,10 +2,14 @@
 //! the children get the settings without it, and those who use the database the address in a file of its own.
 
 mod edges;
+mod own;
 mod returns;
+mod watching;
 
-pub use edges::{Place, Processor, Tls};
-pub use returns::{Post, SOCKET as RETURNS_SOCKET};
+pub use edges::{Edge, Place, Processor, Tls};
+pub use own::{Owner, ShopName};
+pub use returns::{DKIM_KEY, Post, SOCKET as RETURNS_SOCKET};
+pub use watching::Watching;
 
 use anyhow::{Context, Result};
 use domain::payment::Capture;
@@ -21,8 +25,18 @@ use std::{
 pub struct Settings {
     /// Whether this is the demo shop: sandbox and mail viewer run beside it.
     pub demo: bool,
+    /// Whether a merchant tries out a shop of his own: sandbox and mail viewer run beside it, and nothing leaves this
+    /// machine, whatever stands below.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub practice: bool,
     /// Where the orders are: a path to an SQLite file, or a `postgres://` address.
     pub database: String,
+    /// What the shop is called: `up` writes it down for the others, from the merchant's files. Nothing of dozo.toml.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<ShopName>,
+    /// Who runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
     /// Addresses the shop is reached at.
     pub listen: Listen,
     /// Where mail goes out.
@@ -36,6 +50,9 @@ pub struct Settings {
     /// TLS on the shop's port. Without it the shop is one of `*.localhost`, for this machine alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
+    /// What stands before the gate.
+    #[serde(default, skip_serializing_if = "Edge::is_bare")]
+    pub gate: Edge,
     /// The payment processor, where it is not the sandbox of this machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processor: Option<Processor>,
@@ -66,13 +83,28 @@ pub struct Listen {
     /// The gate: the shop as customers see it.
     pub shop: SocketAddr,
     /// The sandbox: hosted payment page, 3-D Secure page, API and dashboard.
+    #[serde(default = "usual::<1>")]
     pub pay: SocketAddr,
     /// The mail viewer's pages.
+    #[serde(default = "usual::<2>")]
     pub mail: SocketAddr,
     /// The mail viewer's SMTP side.
+    #[serde(default = "usual::<3>")]
     pub smtp: SocketAddr,
     /// Health and metrics.
+    #[serde(default = "usual::<4>")]
     pub status: SocketAddr,
+}
+
+/// The first of the five ports, where nothing else is said.
+pub const BASE_PORT: u16 = 8080;
+
+fn usual<const N: u16>() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, BASE_PORT + N))
+}
+
+fn is_not(it: &bool) -> bool {
+    !it
 }
 
 /// The server that takes the shop's mail.
@@ -117,13 +149,16 @@ pub struct Alarm {
     /// A URL that each message is posted to as JSON, signed with what stands in `watch/webhook.secret`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
+    /// The authority that signed for its receiver, where it is none that this machine believes: a PEM file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_ca_file: Option<PathBuf>,
     /// After how many hours it is told again that something is still wrong: 1 to 168.
     pub remind_hours: u16,
 }
 
 impl Default for Alarm {
     fn default() -> Alarm {
-        Alarm { mail_to: Vec::new(), webhook: None, remind_hours: 6 }
+        Alarm { mail_to: Vec::new(), webhook: None, webhook_ca_file: None, remind_hours: 6 }
     }
 }
 
@@ -132,7 +167,11 @@ impl Alarm {
         *self == Alarm::default()
     }
 
-    fn check(&self) -> Result<()> {
+    /// Whether it makes sense.
+    ///
+    /// # Errors
+    /// One line that says what does not.
+    pub fn check(&self) -> Result<()> {
         let most = watch::tell::RECEIVERS_MAX;
         anyhow::ensure!(self.mail_to.len() <= most, "[alarm] mail_to names more than {most} addresses");
         for at in &self.mail_to {
@@ -148,37 +187,6 @@ impl Alarm {
             "[alarm] webhook: what is wrong with the shop travels by https:// only, unless the receiver is on this \
              machine"
         );
-        Ok(())
-    }
-}
-
-/// The watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Watching {
-    /// After how many seconds without a sign of life of the watch the way to payment is locked: 15 to 86400; 0 never.
-    pub lock_after_s: u32,
-    /// Whether a real browser walks through the shop, where there is Chromium on this machine.
-    pub browser: bool,
-    /// Whether it places a test order each hour, and types the honey card at the demo's processor. With any other
-    /// processor it must not.
-    pub test_orders: bool,
-}
-
-impl Default for Watching {
-    fn default() -> Watching {
-        Watching { lock_after_s: 600, browser: true, test_orders: false }
-    }
-}
-
-impl Watching {
-    fn is_usual(&self) -> bool {
-        *self == Watching::default()
-    }
-
-    fn check(&self) -> Result<()> {
-        let ok = self.lock_after_s == 0 || (15..=86_400).contains(&self.lock_after_s);
-        anyhow::ensure!(ok, "[watch] lock_after_s is 15 to 86400 seconds, or 0 for never");
         Ok(())
     }
 }
@@ -226,12 +234,16 @@ impl Settings {
             Smtp { host: "127.0.0.1".into(), port: listen.smtp.port(), from: "shop@risudo.example".into() };
         Settings {
             demo: true,
+            practice: false,
+            shop: None,
+            owner: None,
             database: "shop/shop.db".into(),
             listen,
             smtp,
             post: Post::default(),
             payment: Payment::default(),
             tls: None,
+            gate: Edge::default(),
             processor: None,
             users: None,
             witness: Witness::default(),
@@ -260,6 +272,7 @@ impl Settings {
         settings.post.check().with_context(|| format!("{} is not valid", path.display()))?;
         settings.watch.check().with_context(|| format!("{} is not valid", path.display()))?;
         edges::check(&settings).with_context(|| format!("{} is not valid", path.display()))?;
+        own::check(&settings).with_context(|| format!("{} is not valid", path.display()))?;
         Ok(settings)
     }
 
@@ -279,8 +292,11 @@ impl Settings {
     /// As the file system says.
     pub fn hand_out(&self) -> Result<()> {
         crate::up::folder::write_whole(Path::new(DATABASE), self.database.as_bytes())?;
+        crate::shelf::hand_out(self.watch.database.as_deref())?;
         let database = without_password(&self.database);
-        Settings { database, ..self.clone() }.write(Path::new(crate::up::EFFECTIVE))
+        let of_watch = self.watch.database.as_deref().map(without_password);
+        let watch = Watching { database: of_watch, ..self.watch.clone() };
+        Settings { database, watch, ..self.clone() }.write(Path::new(crate::up::EFFECTIVE))
     }
 
     /// The database's file, where it is one.
@@ -421,7 +437,9 @@ mod tests {
             ("postgres://db.example/dozo?user=shop&password=s3cret", "postgres://db.example/dozo"),
             ("postgres://shop:s3cr@et?x/s3cret@db.example:5433/dozo", "postgres://db.example:5433/dozo"),
         ] {
-            let settings = Settings { database: url.into(), ..Settings::demo(8080) };
+            let of_watch = Some(url.to_owned()).filter(|url| url.starts_with("postgres"));
+            let watch = Watching { database: of_watch, ..Watching::default() };
+            let settings = Settings { database: url.into(), watch, ..Settings::demo(8080) };
             settings.hand_out().unwrap();
             let text = std::fs::read_to_string(crate::up::EFFECTIVE).unwrap();
             assert!(!text.contains("s3cr"), "{text}");

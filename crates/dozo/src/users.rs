@@ -55,10 +55,10 @@ const fn speaks_to(name: Name) -> &'static [Name] {
     match name {
         Name::Web => &[Name::Vault, Name::Relay, Name::Till, Name::Watch, Name::Gate],
         Name::Post => &[Name::Vault, Name::Relay],
-        Name::Watch => &[Name::Vault, Name::Relay, Name::Gate, Name::Eyes],
+        Name::Watch => &[Name::Vault, Name::Relay, Name::Gate, Name::Eyes, Name::Acme],
         Name::Relay => &[Name::Vault],
-        Name::Gate => &[Name::Web, Name::Till],
-        Name::Vault | Name::Till | Name::Sandbox | Name::Mailbox | Name::Eyes => &[],
+        Name::Gate => &[Name::Web, Name::Till, Name::Acme],
+        Name::Vault | Name::Till | Name::Sandbox | Name::Mailbox | Name::Eyes | Name::Acme => &[],
     }
 }
 

@@ -21,7 +21,12 @@ use walls::{Files, Standing, Walls};
 pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     let l = &s.listen;
     let called = s.vault.called()?;
-    let database = users::opens_the_database(name).then(|| Server::of(&s.database)).flatten();
+    let acme = s.tls.as_ref().and_then(|tls| crate::settings::webhook_at(&tls.acme.as_ref()?.directory));
+    let opened = match name {
+        Name::Watch => s.watch.database.as_deref(),
+        _ => users::opens_the_database(name).then_some(s.database.as_str()),
+    };
+    let database = opened.and_then(Server::of);
     let (listens, mut connects) = match name {
         Name::Vault | Name::Web => (vec![], vec![]),
         Name::Sandbox => (vec![l.pay.port()], vec![l.shop.port()]),
@@ -42,6 +47,7 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
             let pages = s.processor.iter().flat_map(|p| &p.pages).filter_map(of_pages);
             (vec![], pages.chain([l.shop.port(), l.pay.port()]).collect())
         }
+        Name::Acme => (vec![], acme.iter().map(|(_, _, port)| *port).collect()),
         Name::Relay => {
             let listens = s.vault.listen.iter().map(|at| at.port()).collect();
             (listens, called.iter().map(|(_, port)| *port).collect())
@@ -49,6 +55,9 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     };
     let webhook = s.alarm.webhook.as_deref().filter(|_| name == Name::Watch);
     let webhook = webhook.and_then(crate::settings::webhook_at);
+    // Certificates of the processor's pages.
+    let pages = s.processor.iter().filter(|_| name == Name::Watch).flat_map(|processor| &processor.pages);
+    connects.extend(pages.filter_map(|page| crate::settings::webhook_at(page)).map(|(_, _, port)| port));
     connects.extend((name == Name::Watch && !s.alarm.mail_to.is_empty()).then_some(s.smtp.port));
     connects.extend(webhook.as_ref().map(|(_, _, port)| *port));
     connects.extend(database.as_ref().map(|server| server.port));
@@ -59,15 +68,21 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     if let Some(tls) = &s.tls {
         match name {
             // Their folders, so that a file which is put in the place of another can be read.
-            Name::Gate => reads.extend([&tls.certificate, &tls.key].map(|file| folder_of(file))),
-            Name::Watch | Name::Sandbox => reads.extend(tls.ca_file.clone()),
+            Name::Gate => reads.extend(tls.files().map(|file| folder_of(&file))),
+            Name::Acme => reads.extend(tls.acme.as_ref().and_then(|acme| acme.ca_file.clone())),
+            Name::Watch | Name::Eyes | Name::Sandbox => reads.extend(tls.ca_file.clone()),
             _ => {}
         }
     }
     // The server's Unix socket, where it has one.
     reads.extend(s.database.starts_with("postgres").then(|| "/var/run/postgresql".into()));
+    reads.extend(s.alarm.webhook_ca_file.clone().filter(|_| name == Name::Watch));
+    // Letters are set in a font of the system.
+    reads.extend((name == Name::Post).then(|| "/usr/share/fonts".into()));
     // What the browser saw, for the watch.
     reads.extend((name == Name::Watch).then(|| crate::processes::run_dir(Name::Eyes)));
+    // How the certificate does, for the watch.
+    reads.extend((name == Name::Watch && acme.is_some()).then(|| crate::processes::run_dir(Name::Acme)));
     // What the watch found, for the back office.
     reads.extend((name == Name::Web).then(|| crate::processes::run_dir(Name::Watch)));
     let lists = if name == Name::Watch { vec![".".into()] } else { vec![] };
@@ -80,14 +95,10 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
     let mut writes = vec![name.word().into(), crate::processes::run_dir(name)];
     writes.extend(s.post.maildir.clone().filter(|_| name == Name::Post));
     writes.extend(users::opens_the_database(name).then(|| "shop".into()));
-    writes.extend((name == Name::Eyes).then(|| "/dev/null".into()));
-    let runs = if name == Name::Eyes { BROWSER.iter().map(PathBuf::from).collect() } else { vec![] };
-    if name == Name::Eyes {
-        // A browser looks into its own processes, at devices, fonts and the machine's cores.
-        reads.extend(
-            ["/proc", "/sys/devices", "/dev/shm", "/usr", "/var/cache/fontconfig"].map(PathBuf::from),
-        );
-    }
+    let browser = if name == Name::Eyes { of_browser() } else { Walls::default() };
+    writes.extend(browser.writes);
+    reads.extend(browser.reads);
+    let runs = browser.runs;
     Ok(Walls {
         reads,
         runs,
@@ -98,12 +109,25 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
         resolves: database.is_some_and(|server| server.is_named)
             || (name == Name::Post && is_name(&s.smtp.host))
             || webhook.is_some_and(|(_, host, _)| is_name(&host) && !outbound::is_localhost(&host))
-            || (name == Name::Till && s.processor.is_some())
+            || (matches!(name, Name::Till | Name::Watch) && s.processor.is_some())
             || (name == Name::Watch && s.tls.as_ref().is_some_and(|tls| !outbound::is_localhost(&tls.host)))
+            || (name == Name::Acme
+                && acme.is_some_and(|(_, host, _)| is_name(&host) && !outbound::is_localhost(&host)))
             || (name == Name::Relay && called.is_some_and(|(host, _)| is_name(host))),
         user: s.users.as_ref().map(|users| users.of(name)).transpose()?,
         unlisted: walls::Unlisted::default(),
     })
+}
+
+/// What a browser needs, wherever it runs: it looks into its own processes, at devices, fonts and the machine's cores.
+pub fn of_browser() -> Walls {
+    let all = |paths: &[&str]| paths.iter().map(PathBuf::from).collect();
+    Walls {
+        reads: all(&["/proc", "/sys/devices", "/dev/shm", "/usr", "/var/cache/fontconfig"]),
+        runs: all(&BROWSER),
+        writes: all(&["/dev/null"]),
+        ..Walls::default()
+    }
 }
 
 /// What the eyes may run: the browser, the loader of programs, and the shell that lays its pipes.

@@ -1,4 +1,6 @@
-//! `dozo watch`: what the watch of a shop has found, and whether its alarms arrive.
+//! `dozo watch`: what the watch of a shop has found, and whether its alarms arrive; and the watch by itself ([`elsewhere`]).
+
+mod elsewhere;
 
 use crate::{
     processes::{Name, WATCH_SHOWN},
@@ -34,6 +36,19 @@ pub enum Command {
     Look(Look),
     /// Print the watch's own visits to the shop: records of these are no customer's.
     Visits(Asked),
+    /// Watch a shop from another machine, until it is stopped.
+    Run(Elsewhere),
+    /// Walk through a shop with a browser, for the watch on this other machine, until it is stopped.
+    Eyes(Elsewhere),
+    /// Print the public key of this other machine's witness, for `[witness]` in the shop's dozo.toml; made the first time.
+    Key(Elsewhere),
+}
+
+#[derive(clap::Args)]
+pub struct Elsewhere {
+    /// What is watched, and where everything is kept.
+    #[arg(long)]
+    config: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -46,6 +61,9 @@ pub struct Look {
     /// How many rounds, two seconds apart; two see every kind of page. With `--browser`: how many walks.
     #[arg(long, default_value_t = 4)]
     rounds: u32,
+    /// Milliseconds between two rounds; the watch itself takes two seconds.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(100..))]
+    every_ms: u64,
     /// Walk with a real browser, instead of looking at pages alone.
     #[arg(long)]
     browser: bool,
@@ -97,6 +115,9 @@ pub fn run(command: &Command) -> Result<()> {
         Command::TestAlarm(asked) => test(&asked.data, asked.json),
         Command::Look(wanted) => look(wanted),
         Command::Visits(asked) => visits(&asked.data, asked.json),
+        Command::Run(elsewhere) => elsewhere::run(&elsewhere.config),
+        Command::Eyes(elsewhere) => elsewhere::eyes(&elsewhere.config),
+        Command::Key(elsewhere) => elsewhere::key(&elsewhere.config).map(|key| say(&format!("{key}\n"))),
     }
 }
 
@@ -114,7 +135,7 @@ fn look(wanted: &Look) -> Result<()> {
     }
     let mut config = watch::Config::new(origin, LOOKS, crate::processes::pages(&settings)?);
     config.trust = crate::processes::shops_trust(&settings)?;
-    let every = config.look_every;
+    let every = Duration::from_millis(wanted.every_ms);
     let life = telemetry::Life::of_test("look", Path::new(LOOKS));
     let mut watch = watch::Watch::new(config, life.metrics()).context("cannot look")?;
     let mut found = std::collections::BTreeMap::new();

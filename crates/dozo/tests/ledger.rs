@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ledger::{Checkpoint, Entry, Folder, Kind, Log, Reader, Signer, Start, Tile};
+use ledger::{Checkpoint, Entry, Folder, Kind, Log, Reader, Signer, Start, Tile, VerifierKey};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -230,7 +230,32 @@ fn a_new_log_is_asked_for() {
     let asked = data.path().join("vault/ledger/restart");
     assert_eq!(fs::read(&asked).unwrap(), fs::read(&kept).unwrap());
     fs::write(out("no-checkpoint"), "hello").unwrap();
-    assert!(!run(&["--witnessed", shown(&out("no-checkpoint"))]).status.success());
+    let refused = run(&["--witnessed", shown(&out("no-checkpoint"))]);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no checkpoint of this vault"), "{refused:?}");
+
+    // A later log of the same vault goes on from an earlier one, too: its keys are the same under another name.
+    let later = data.path().join("vault/ledger/2");
+    fs::create_dir_all(&later).unwrap();
+    let keys = fs::read_to_string(from.join("keys")).unwrap();
+    let renamed = |key: &str| format!("{}\n", VerifierKey::parse(key).unwrap().of_log("dozo-ledger/test/2"));
+    fs::write(later.join("keys"), keys.lines().map(renamed).collect::<String>()).unwrap();
+    assert!(run(&["--witnessed", shown(&kept)]).status.success());
+
+    // Where nothing is said, what the shop's own witness saw last; where it saw nothing, what the vault knows.
+    let output = run(&[]);
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("checkpoint that the vault knows"),
+        "{output:?}"
+    );
+    assert_eq!(fs::read(&asked).unwrap(), b"");
+    for number in ["1", "2"] {
+        fs::create_dir_all(data.path().join("watch/witness").join(number)).unwrap();
+    }
+    fs::copy(&kept, data.path().join("watch/witness/1/checkpoint")).unwrap();
+    let output = run(&[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("goes on from 700 entries"), "{output:?}");
+    assert_eq!(fs::read(&asked).unwrap(), fs::read(&kept).unwrap());
 }
 
 /// Runs exactly what `docs/ledger.md` tells a stranger to do.

@@ -47,7 +47,9 @@ pub struct Outcome {
     pub why: String,
     /// From planting to the catch, in milliseconds.
     pub after_ms: Option<u64>,
-    /// Pages with the change that reached a customer meanwhile.
+    /// Within which time it had to be noticed, in milliseconds.
+    pub within_ms: Option<u64>,
+    /// Pages with the change that were sent meanwhile; in front of the gate, with those that the watch itself looked at.
     pub pages_sent: u32,
     /// Test cards that reached the robber.
     pub cards_leaked: u32,
@@ -56,7 +58,18 @@ pub struct Outcome {
 impl Outcome {
     fn of(verdict: Verdict, by: &'static str, why: &str) -> Outcome {
         let why = why.to_owned();
-        Outcome { name: "", plants: "", verdict, by, why, after_ms: None, pages_sent: 0, cards_leaked: 0 }
+        let (after_ms, within_ms) = (None, None);
+        Outcome {
+            name: "",
+            plants: "",
+            verdict,
+            by,
+            why,
+            after_ms,
+            within_ms,
+            pages_sent: 0,
+            cards_leaked: 0,
+        }
     }
 
     pub(crate) fn refused(by: &'static str, why: &str, planted: Instant) -> Outcome {
@@ -79,9 +92,20 @@ impl Outcome {
         Outcome::of(Verdict::Untried, "-", why)
     }
 
+    /// With the time within which it had to be noticed.
+    pub(crate) fn held_to(self, limit: Duration) -> Outcome {
+        let within_ms = (self.verdict == Verdict::Noticed).then(|| ms(limit));
+        Outcome { within_ms, ..self }
+    }
+
+    /// Whether it was noticed too late.
+    pub fn is_late(&self) -> bool {
+        self.within_ms.zip(self.after_ms).is_some_and(|(within, after)| after > within)
+    }
+
     /// Whether the shop has stood it.
     pub fn is_stood(&self) -> bool {
-        self.verdict != Verdict::Missed && self.cards_leaked == 0
+        self.verdict != Verdict::Missed && self.cards_leaked == 0 && !self.is_late()
     }
 }
 

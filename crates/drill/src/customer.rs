@@ -29,6 +29,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Customer {
@@ -38,7 +39,7 @@ impl Customer {
     }
 
     pub(crate) fn get(&mut self, url: &str) -> Result<Answer> {
-        self.send("GET", url, "")
+        self.send("GET", url, "", b"")
     }
 
     pub(crate) fn post(&mut self, url: &str, fields: &[(String, String)]) -> Result<Answer> {
@@ -51,10 +52,45 @@ impl Customer {
                 .collect()
         };
         let pairs: Vec<String> = fields.iter().map(|(n, v)| format!("{}={}", coded(n), coded(v))).collect();
-        self.send("POST", url, &pairs.join("&"))
+        self.post_as(url, "application/x-www-form-urlencoded", pairs.join("&").as_bytes())
     }
 
-    fn send(&mut self, method: &str, url: &str, body: &str) -> Result<Answer> {
+    /// Sends a form with a file in it: the field, the file's name, what is in it.
+    pub(crate) fn upload(
+        &mut self,
+        url: &str,
+        fields: &[(String, String)],
+        (field, name, bytes): (&str, &str, &[u8]),
+    ) -> Result<Answer> {
+        const BOUNDARY: &str = "dozo-drill-boundary";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part =
+                format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: image/jpeg\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        self.post_as(url, &format!("multipart/form-data; boundary={BOUNDARY}"), &body)
+    }
+
+    /// Sends a body of this type.
+    pub(crate) fn post_as(&mut self, url: &str, kind: &str, body: &[u8]) -> Result<Answer> {
+        self.send("POST", url, kind, body)
+    }
+
+    /// Takes a cookie from somebody else: `name=value`.
+    pub(crate) fn carry(&mut self, cookie: &str) -> Result<()> {
+        let (name, value) = cookie.trim().split_once('=').context("a cookie is name=value")?;
+        self.cookies.insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    fn send(&mut self, method: &str, url: &str, kind: &str, body: &[u8]) -> Result<Answer> {
         let rest = url.strip_prefix("http://").context("the demo is reached by http://")?;
         let (host, path) = rest.split_once('/').map_or((rest, String::new()), |(h, p)| (h, p.to_owned()));
         let port = host.rsplit_once(':').map_or(Ok(80), |(_, port)| port.parse())?;
@@ -71,12 +107,10 @@ impl Customer {
         }
         if method == "POST" {
             let length = body.len();
-            head += &format!(
-                "origin: {origin}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n"
-            );
+            head += &format!("origin: {origin}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n");
         }
         let mut stream = self.dial(port).with_context(|| format!("{origin} does not answer"))?;
-        stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
+        stream.write_all(&[head.as_bytes(), b"\r\n", body].concat())?;
         let mut bytes = Vec::new();
         // Whoever answers before he has read all may cut the line: what came is the answer.
         let _ = (&mut stream).take(ANSWER_BYTES_MAX).read_to_end(&mut bytes);
@@ -106,11 +140,12 @@ impl Answer {
         let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").context("no whole answer came")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).context("no status")?;
-        let mut answer = Answer { status, head, body: String::new() };
+        let mut answer = Answer { status, head, body: String::new(), bytes: Vec::new() };
         let body = &bytes[end + 4..];
         let chunked = answer.header("transfer-encoding").is_some_and(|v| v.contains("chunked"));
         let body = if chunked { whole(body) } else { body.to_vec() };
         answer.body = String::from_utf8_lossy(&body).into_owned();
+        answer.bytes = body;
         Ok(answer)
     }
 

@@ -35,6 +35,8 @@ pub struct Config {
     pub store: Store,
     /// The demo's owner.
     pub owner: Box<dyn Owner>,
+    /// The cookie of somebody who is signed in to the back office, if one was given. Secret.
+    pub staff_cookie: Option<String>,
 }
 
 /// What only the owner can do, and the demo's key does for the drill.
@@ -89,6 +91,17 @@ impl House {
 
     pub(crate) fn store(&self) -> &Store {
         &self.config.store
+    }
+
+    pub(crate) fn staff_cookie(&self) -> Option<&str> {
+        self.config.staff_cookie.as_deref()
+    }
+
+    /// A word that the watch lays out of itself.
+    pub(crate) fn watch_says(&self, what: &str) -> Option<String> {
+        let text = fs::read_to_string(self.data().join("run/watch/findings.json")).ok()?;
+        let all: Value = serde_json::from_str(&text).ok()?;
+        all[what].as_str().map(str::to_owned)
     }
 
     pub(crate) fn sign_manifest(&self, folder: &Path, number: u64) -> Result<()> {

@@ -15,12 +15,14 @@ mod honey;
 mod judge;
 mod person;
 mod pipe;
+mod private;
 mod tab;
 mod walk;
 
 pub use honey::{Honey, PREFIX};
 pub use judge::Seen;
 pub use pipe::{SHELL, chromium};
+pub use private::Private;
 
 use jiff::Timestamp;
 use manifest::Outside;
@@ -51,6 +53,8 @@ const SHOWN_MODE: u32 = 0o640;
 pub struct Config {
     /// The shop as it looks from outside.
     pub rules: Outside,
+    /// Where the shop's certificate is signed by an authority that browsers do not know.
+    pub private: Option<Private>,
     /// The browser's program; `None`, where there is none: said in the report, and that is all.
     pub program: Option<PathBuf>,
     /// The own folder: profiles of the browser.
@@ -61,6 +65,13 @@ pub struct Config {
     pub every: Duration,
     /// How often a test order is placed and the honey card typed; `None`: never.
     pub test_orders_every: Option<Duration>,
+}
+
+impl Config {
+    /// The pin of the shop's key, where the browser needs one.
+    fn pin(&self) -> io::Result<Option<String>> {
+        self.private.as_ref().map(Private::pin).transpose()
+    }
 }
 
 /// Why a step of a walk could not be made.
@@ -85,6 +96,12 @@ pub enum Fault {
     /// What leads on is not there.
     #[error("what leads on is not on the page")]
     Missing,
+    /// Something lies over what leads on: that was seen, and the walk ends there.
+    #[error("something lies over what leads on")]
+    Covered,
+    /// The shop shows that it is locked, on the page that was signed for that.
+    #[error("the shop shows that it is locked")]
+    Locked,
 }
 
 /// What the watch reads.
@@ -151,7 +168,10 @@ pub struct Walks {
 pub fn walks(config: &Config, count: u32) -> io::Result<Walks> {
     let none = || io::Error::new(io::ErrorKind::NotFound, "there is no Chromium on this machine: install it");
     let program = config.program.as_deref().ok_or_else(none)?;
-    let mut pipe = start(program, &config.dir)?;
+    let refused =
+        || "the shop's certificate cannot be seen, or its authority (ca_file) does not vouch for it";
+    let pin = config.pin().map_err(|error| io::Error::new(error.kind(), refused()))?;
+    let mut pipe = start(program, &config.dir, pin.as_deref())?;
     let mut walks = Walks::default();
     for number in 1..=count {
         let walked = one(&mut pipe, &config.rules, device(number.into()), None);
@@ -162,13 +182,13 @@ pub fn walks(config: &Config, count: u32) -> io::Result<Walks> {
 }
 
 /// Starts the browser with a profile that nobody had before.
-fn start(program: &Path, dir: &Path) -> io::Result<Pipe> {
+fn start(program: &Path, dir: &Path, pin: Option<&str>) -> io::Result<Pipe> {
     let profile = std::path::absolute(dir.join("profile"))?;
     if profile.exists() {
         fs::remove_dir_all(&profile)?;
     }
     fs::create_dir_all(&profile)?;
-    Pipe::start(program, &profile)
+    Pipe::start(program, &profile, pin)
 }
 
 fn device(walk: u64) -> Device {
@@ -201,13 +221,21 @@ struct Eyes {
 impl Eyes {
     /// Walks with one browser, until it has walked enough or ended.
     fn with_browser(&mut self, program: &Path, life: &Life) -> io::Result<()> {
-        let mut pipe = start(program, &self.config.dir)?;
+        let Ok(pin) = self.config.pin() else {
+            self.take(Walked { failed: Some(("start", Fault::NoPage)), ..Walked::default() });
+            return self.tell();
+        };
+        let mut pipe = start(program, &self.config.dir, pin.as_deref())?;
         let (walks, failed) = (
             life.metrics().counter("eyes_walks", "Walks through the shop"),
             life.metrics().counter("eyes_walks_failed", "Walks that came to no end"),
         );
         for _ in 0..WALKS_MAX {
             let began = Instant::now();
+            // Renewed, or somebody else's: the next browser knows which.
+            if self.config.pin().ok() != Some(pin.clone()) {
+                break;
+            }
             let walked = self.walk(&mut pipe);
             walks.inc();
             if let Some((step, why)) = walked.failed {

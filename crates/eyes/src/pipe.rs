@@ -39,10 +39,10 @@ pub(crate) struct Pipe {
 }
 
 impl Pipe {
-    /// Starts `program` with a profile of its own in `profile`.
-    pub(crate) fn start(program: &Path, profile: &Path) -> io::Result<Pipe> {
+    /// Starts `program` with a profile of its own in `profile`. It takes the key of `pin` whoever signed for it.
+    pub(crate) fn start(program: &Path, profile: &Path, pin: Option<&str>) -> io::Result<Pipe> {
         let mut command = Command::new(SHELL);
-        command.arg("-c").arg(LAY_PIPES).arg(program).args(arguments(profile));
+        command.arg("-c").arg(LAY_PIPES).arg(program).args(arguments(profile, pin));
         command.env_clear().env("HOME", profile).env("TMPDIR", profile).env("LANG", "ja_JP.UTF-8");
         // A group of its own: all of its processes end together.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
@@ -93,7 +93,7 @@ impl Drop for Pipe {
     }
 }
 
-fn arguments(profile: &Path) -> Vec<String> {
+fn arguments(profile: &Path, pin: Option<&str>) -> Vec<String> {
     let fixed = [
         "--remote-debugging-pipe",
         "--headless=new",
@@ -124,6 +124,7 @@ fn arguments(profile: &Path) -> Vec<String> {
     let mut all: Vec<String> = fixed.map(str::to_owned).to_vec();
     // Its own sandbox needs a user who is not root.
     all.extend(rustix::process::geteuid().is_root().then(|| "--no-sandbox".to_owned()));
+    all.extend(pin.map(|pin| format!("--ignore-certificate-errors-spki-list={pin}")));
     all.push(format!("--user-data-dir={}", profile.display()));
     all.push("about:blank".into());
     all

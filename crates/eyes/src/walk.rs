@@ -8,7 +8,7 @@ use crate::{
     person::Person,
     tab::Tab,
 };
-use manifest::Outside;
+use manifest::{Outside, Told};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -26,7 +26,10 @@ pub(crate) struct Walked {
 /// Walks once.
 pub(crate) fn walk(tab: &mut Tab<'_>, rules: &Outside, person: &Person, honey: Option<&Honey>) -> Walked {
     let mut walker = Walker { tab, rules, person, honey, seen: BTreeSet::new(), step: "home" };
-    let failed = walker.go().err().map(|why| (walker.step, why));
+    let failed = match walker.go() {
+        Ok(()) | Err(Fault::Covered) => None,
+        Err(why) => Some((walker.step, why)),
+    };
     Walked { seen: walker.seen, failed }
 }
 
@@ -131,6 +134,7 @@ impl Walker<'_, '_> {
 
     /// Each document of the shop is what its template makes of it, and bears the headers that were signed.
     fn judge_documents(&mut self, step: &'static str, happened: &Happened) -> Result<(), Fault> {
+        let mut locked = false;
         for shown in &happened.documents {
             let own = self.rules.is_own(&shown.url);
             let of_processor = step == "processor" && self.rules.is_processor(&shown.url);
@@ -138,27 +142,39 @@ impl Walker<'_, '_> {
                 self.add("redirect", crate::judge::host(&shown.url));
                 continue;
             }
-            let Some(route) = self.rules.route_at(&shown.url).filter(|_| own && shown.status == 200) else {
+            let page = shown.status == 200;
+            let Some(route) =
+                self.rules.route_at(&shown.url).filter(|_| own && (page || shown.status >= 400))
+            else {
                 continue;
             };
-            for header in self.rules.weak(route, |name| shown.headers.get(name).map(String::as_str)) {
-                self.add("header", &header);
+            if page {
+                for header in self.rules.weak(route, |name| shown.headers.get(name).map(String::as_str)) {
+                    self.add("header", &header);
+                }
             }
             let body = self.tab.call("Network.getResponseBody", json!({ "requestId": shown.request }));
             // A document that a later one has replaced cannot be read any more.
             let Ok(body) = body else { continue };
-            if let Some(breach) = body["body"].as_str().and_then(|page| self.rules.page(route, page).err()) {
-                self.add("page", breach.why.word());
+            let Some(body) = body["body"].as_str() else { continue };
+            if page {
+                self.rules.page(route, body).unwrap_or_else(|breach| self.add("page", breach.why.word()));
+                continue;
+            }
+            match self.rules.told(route, body) {
+                Told::Active => self.add("page", "notice"),
+                told => locked = matches!(told, Told::Locked { .. }),
             }
         }
         match happened.documents.last() {
+            Some(shown) if shown.status >= 400 && locked => Err(Fault::Locked),
             Some(shown) if shown.status >= 400 => Err(Fault::Status),
             Some(_) => Ok(()),
             None => Err(Fault::NoPage),
         }
     }
 
-    /// The button, with a word where something lies over it.
+    /// The button, where nothing lies over it.
     fn is_open<'d>(
         &mut self,
         page: &'d Document,
@@ -169,6 +185,7 @@ impl Walker<'_, '_> {
         let top = self.tab.on_top_of(button.node)?;
         if !page.is_within(top, button) {
             self.add("covered", "button");
+            return Err(Fault::Covered);
         }
         Ok(button)
     }

@@ -10,6 +10,7 @@ pub(crate) struct Counts {
     pub(crate) seconds: Histogram,
     pub(crate) connections: Gauge,
     pub(crate) connections_refused: Counter,
+    pub(crate) connections_cut: Counter,
     pub(crate) journal_failed: Counter,
     refusals: Vec<(&'static str, Counter)>,
 }
@@ -28,6 +29,10 @@ impl Counts {
             connections: metrics.gauge("gate_connections", "Connections of clients that are open"),
             connections_refused: metrics
                 .counter("gate_connections_refused", "Connections closed because there were too many"),
+            connections_cut: metrics.counter(
+                "gate_connections_cut",
+                "Connections that let the gate wait and gave up their place to others",
+            ),
             journal_failed: metrics
                 .counter("gate_journal_failed", "Lines that could not be written to the journal"),
             refusals: Refusal::WORDS.into_iter().map(refusal).collect(),

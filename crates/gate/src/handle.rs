@@ -2,6 +2,7 @@
 
 use crate::{
     Config,
+    accounts::Accounts,
     alarm::Alarms,
     answer::{self, Answered, GateBody},
     body::{self, Room},
@@ -14,13 +15,16 @@ use crate::{
     lock::{Lock, Told},
     notice::Notices,
     pages::Pages,
+    places::Place,
     pool::Pool,
+    proxies::Proxies,
     query,
     rate::Limiter,
     redirects::Redirects,
     reference::Reference,
     refusal::Refusal,
     reports::{self, Reports},
+    secure::lead_on,
     standing::{Question, Standing},
 };
 use bytes::Bytes;
@@ -28,7 +32,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, h
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
 use site::{Body, Match, Pace, PageKind, Route, match_route, matching::page_above};
-use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Duration, time::Instant};
 use telemetry::Metrics;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -40,7 +44,9 @@ pub(crate) struct Gate {
     pub(crate) config: Config,
     pub(crate) counts: Counts,
     pub(crate) reports: Reports,
+    pub(crate) proxies: Proxies,
     own: OwnName,
+    aliases: Vec<OwnName>,
     security: Security,
     redirects: Redirects,
     notices: Notices,
@@ -49,6 +55,8 @@ pub(crate) struct Gate {
     ordinary: Option<Limiter>,
     strict: Option<Limiter>,
     webhook: Option<Limiter>,
+    accounts: Accounts,
+    paced_lines: Limiter,
     uploads: Semaphore,
     journal: Journal,
     standing: Standing,
@@ -76,6 +84,10 @@ impl Gate {
     ) -> anyhow::Result<Gate> {
         let own = OwnName::of_origin(&config.origin)
             .ok_or_else(|| anyhow::anyhow!("the shop's origin must look like https://shop.example"))?;
+        let aliases = config.tls.iter().flat_map(|tls| &tls.aliases).map(|name| own.by_name(name)).collect();
+        let aliases: Option<Vec<OwnName>> = aliases;
+        let aliases = aliases
+            .ok_or_else(|| anyhow::anyhow!("another name of the shop must look like www.shop.example"))?;
         let all_plain = config.processor_origins.iter().all(|o| OwnName::of_origin(o).is_some());
         let security = Security::new(&config.processor_origins, own.https)
             .filter(|_| all_plain)
@@ -86,6 +98,7 @@ impl Gate {
         let limiter = |rate: Option<crate::Rate>| rate.map(|r| Limiter::new(r, limits.addresses_max));
         Ok(Gate {
             reports: Reports::new(&config.origin, &config.scripts, folder, limits, metrics),
+            proxies: Proxies::new(&config.proxies),
             security,
             redirects: Redirects::new(
                 &config.origin,
@@ -99,11 +112,14 @@ impl Gate {
             ordinary: limiter(limits.ordinary),
             strict: limiter(limits.strict),
             webhook: limiter(limits.webhook),
+            accounts: Accounts::new(limits),
+            paced_lines: Limiter::new(limits.paced_lines, 2),
             uploads: Semaphore::new(limits.uploads_max),
             pages: Pages::open(config.pages.clone(), metrics)?,
             lock: Lock::open(told(&config), journal.clone(), metrics),
             alarms: Alarms::new(&config.folder, metrics),
             own,
+            aliases,
             counts,
             journal,
             config,
@@ -142,20 +158,24 @@ impl AsRef<Lock> for Gate {
 /// Answers one request, whatever comes.
 pub(crate) async fn handle(
     gate: Arc<Gate>,
-    client: IpAddr,
+    place: &Arc<Place>,
     request: Request<Incoming>,
-) -> Result<Response<GateBody>, Infallible> {
+) -> Response<GateBody> {
     let started = Instant::now();
     let reference = Reference::new();
     gate.counts.requests.inc();
+    place.heard();
     if *request.method() == Method::POST && request.uri().path() == reports::PATH {
-        return Ok(report(&gate, client, request).await);
+        return report(&gate, place, request).await;
     }
     if let Some(own_file) = own_file(&gate, &request) {
-        return Ok(own_file);
+        return own_file;
+    }
+    if let Some(led) = by_alias(&gate, &request) {
+        return led;
     }
     let mut course = Course::default();
-    let passed = pass(&gate, client, request, reference, &mut course).await;
+    let passed = pass(&gate, place, request, reference, &mut course).await;
     let refusal = passed.as_ref().err().cloned();
     if let (Some(refusal), Some(route)) = (&refusal, course.route) {
         gate.watch_for_breach(route, refusal, reference);
@@ -168,14 +188,19 @@ pub(crate) async fn handle(
     if let Some(question) = course.question.take() {
         gate.standing.remember(question, &mut answered);
     }
+    if let Some(Refusal::Pace(_)) = refusal
+        && place.paced()
+    {
+        answered.response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     record(&gate, &course, &answered, refusal.as_ref(), reference, started).await;
-    Ok(answered.response)
+    answered.response
 }
 
 /// The checks, in order; each ends the way or lets the request go on.
 async fn pass(
     gate: &Gate,
-    client: IpAddr,
+    place: &Arc<Place>,
     request: Request<Incoming>,
     reference: Reference,
     course: &mut Course,
@@ -185,6 +210,7 @@ async fn pass(
     let found = match_route(method, request.uri().path());
     let route = if let Match::Found(route) = found { Some(route) } else { None };
     let webhook = matches!(route, Some(Route { body: Body::Webhook, .. }));
+    let client = gate.proxies.client(place.address, request.headers());
     pace(if webhook { gate.webhook.as_ref() } else { gate.ordinary.as_ref() }, client)?;
     head::check(&request, &gate.own, limits)?;
     course.route = route;
@@ -210,11 +236,13 @@ async fn pass(
     let room = Room { bytes_max, drain_bytes_max: limits.drain_bytes_max, time };
     // Kept until the answer is there: so many bodies of that size are in memory, and no more.
     let _held = if upload { Some(held(gate).await?) } else { None };
-    let body = if parts.method == Method::POST {
-        body::read(&parts.headers, incoming, room).await?
+    let read = if parts.method == Method::POST {
+        body::read(&parts.headers, incoming, room, place).await?
     } else {
-        Bytes::new()
+        body::Read::nothing()
     };
+    let _work = place.works();
+    let body = read.bytes.clone();
     let raw_query = parts.uri.query().unwrap_or("");
     let Some(route) = route else {
         if cards::in_bytes(&body) || cards::anywhere(raw_query) {
@@ -223,11 +251,13 @@ async fn pass(
         return Err(if matches!(found, Match::OtherMethod(_)) { Refusal::Method } else { Refusal::NotFound });
     };
     if webhook {
+        form::check(route, &parts.headers, &body)?;
         return to_till(gate, &parts, body, reference).await;
     }
     let passage = gate.lock.enter(route)?;
     let query = query::admit(route.query, raw_query)?;
-    form::check(route, &parts.headers, &body)?;
+    let mail = form::check(route, &parts.headers, &body)?;
+    gate.accounts.take(route, mail.as_deref(), course.visit.as_deref())?;
     let question = Question::of(route, &parts, &query);
     if let Some(question) = &question
         && let Some(answered) = gate.standing.answer(question).await
@@ -332,6 +362,12 @@ async fn record(
     let (route, status) = (course.route.map_or("-", |r| r.id), answered.response.status());
     let seconds = started.elapsed().as_secs_f64();
     gate.counts.seconds.observe(seconds);
+    // A flood must not push what matters out of journal and log.
+    if matches!(refusal, Some(Refusal::Pace(_)))
+        && gate.paced_lines.take(IpAddr::from([0; 4]), Instant::now()).is_err()
+    {
+        return gate.counts.refused(&Refusal::Pace(Duration::ZERO));
+    }
     let journaled = answered.page_sha256.is_some() || status.is_redirection() || refusal.is_some();
     if journaled {
         let known = course.visit.as_deref().and_then(visit_hash);
@@ -383,13 +419,27 @@ fn own_file(gate: &Gate, request: &Request<Incoming>) -> Option<Response<GateBod
     Some(response)
 }
 
+/// Leads who looks by another name of the shop to its own: cookies, passkeys and what the owner signed are for that one.
+fn by_alias(gate: &Gate, request: &Request<Incoming>) -> Option<Response<GateBody>> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next()?.to_str().ok()?;
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD) && hosts.next().is_none();
+    if !looks || !gate.aliases.iter().any(|alias| alias.is(host)) {
+        return None;
+    }
+    let mut response = lead_on(&gate.own, request).map(Either::Left);
+    gate.security.set(response.headers_mut(), None, false);
+    Some(response)
+}
+
 /// What a browser reports: it gets a status and nothing else.
-async fn report(gate: &Gate, client: IpAddr, request: Request<Incoming>) -> Response<GateBody> {
+async fn report(gate: &Gate, place: &Arc<Place>, request: Request<Incoming>) -> Response<GateBody> {
     let limits = &gate.config.limits;
     let mut response = match head::check(&request, &gate.own, limits) {
         Ok(()) => {
             let (parts, body) = request.into_parts();
-            let status = gate.reports.take(client, &parts.headers, body, limits).await;
+            let client = gate.proxies.client(place.address, &parts.headers);
+            let status = gate.reports.take(client, place, &parts.headers, body, limits).await;
             let mut response = Response::new(Either::Left(Full::default()));
             *response.status_mut() = status;
             response

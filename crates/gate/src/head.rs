@@ -23,7 +23,9 @@ impl OwnName {
         if authority.is_empty() || !authority.bytes().all(plain) {
             return None;
         }
-        let with_port = format!("{authority}:{}", if https { 443 } else { 80 });
+        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let port = if https { ":443" } else { ":80" };
+        let with_port = format!("{authority}{}", if has_port { "" } else { port });
         Some(OwnName { authority: authority.to_ascii_lowercase(), with_port, https })
     }
 
@@ -32,7 +34,15 @@ impl OwnName {
         &self.authority
     }
 
-    fn is(&self, host: &str) -> bool {
+    /// The same under another name, at the same port; `None` where that is no name.
+    pub(crate) fn by_name(&self, name: &str) -> Option<OwnName> {
+        let port = self.authority.split_once(':').map_or(String::new(), |(_, port)| format!(":{port}"));
+        let scheme = if self.https { "https" } else { "http" };
+        OwnName::of_origin(&format!("{scheme}://{name}{port}"))
+            .filter(|_| !name.is_empty() && !name.contains(':'))
+    }
+
+    pub(crate) fn is(&self, host: &str) -> bool {
         host.eq_ignore_ascii_case(&self.authority) || host.eq_ignore_ascii_case(&self.with_port)
     }
 }
@@ -109,6 +119,7 @@ mod tests {
         let host = "shop.localhost:8080";
         assert_eq!(judge(|b| b.header("host", host)), Ok(()));
         assert_eq!(judge(|b| b.header("host", "SHOP.localhost:8080")), Ok(()));
+        assert_eq!(judge(|b| b.header("host", "shop.localhost:8080:80")), Err(Refusal::Host));
         assert_eq!(judge(|b| b), Err(Refusal::Host));
         assert_eq!(judge(|b| b.header("host", "127.0.0.1:8080")), Err(Refusal::Host));
         assert_eq!(judge(|b| b.header("host", host).header("host", host)), Err(Refusal::Host));
@@ -143,6 +154,11 @@ mod tests {
     #[test]
     fn names() {
         assert!(OwnName::of_origin("https://shop.example").unwrap().is("shop.example:443"));
+        let own = OwnName::of_origin("https://shop.example:8443").unwrap();
+        assert_eq!(own.by_name("www.shop.example").unwrap().authority(), "www.shop.example:8443");
+        for bad in ["", "www.shop.example:1", "www/x", "a@b"] {
+            assert!(own.by_name(bad).is_none(), "{bad}");
+        }
         for bad in ["shop.example", "ftp://shop.example", "http://", "http://a/b", "http://a@b"] {
             assert!(OwnName::of_origin(bad).is_none(), "{bad}");
         }

@@ -11,11 +11,13 @@
 //! visitor typed is repeated, logged or kept (but for the words of a search, in memory, as a standing page's address);
 //! where a check cannot be made, the request is refused.
 
+mod accounts;
 mod alarm;
 mod answer;
 mod body;
 pub mod cards;
 mod counts;
+mod flow;
 mod form;
 mod forward;
 mod handle;
@@ -26,7 +28,9 @@ mod limits;
 mod lock;
 mod notice;
 mod pages;
+mod places;
 mod pool;
+mod proxies;
 mod query;
 pub mod rate;
 mod redirects;
@@ -40,20 +44,30 @@ mod standing;
 pub use headers::security_headers;
 pub use limits::{Limits, Rate};
 pub use lock::{close_in, sign as sign_unlock};
+pub use notice::signed as notices;
+pub use secure::LOOK as CERTIFICATE_LOOK;
 
 use anyhow::Context;
 use lock_api::Closed;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{IpAddr, SocketAddr, TcpListener},
     path::PathBuf,
 };
 use telemetry::Life;
+
+/// The most connections that the kernel keeps until they are accepted.
+const WAITING_MAX: i32 = 4_096;
+/// Open files beside connections: journal, sockets of the house, standard streams.
+const FILES_BESIDE: usize = 128;
 
 /// Everything the gate is told. It reads no file of settings and no environment.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// The addresses of proxies that stand in front of it: they alone say for whom they speak.
+    pub proxies: Vec<IpAddr>,
     /// TLS on that address; `None` where the origin is http://.
     pub tls: Option<Tls>,
     /// The shop's origin as browsers write it, such as `http://shop.localhost:8080`: the only Host it answers to.
@@ -92,17 +106,41 @@ pub struct Tls {
     pub key: PathBuf,
     /// Where plain HTTP is answered, and led to https.
     pub redirect: Option<SocketAddr>,
+    /// The folder of what an authority asks for there before it vouches for the name (RFC 8555 §8.3), a file for each
+    /// token.
+    pub challenges: Option<PathBuf>,
+    /// Other names of the shop, on the same certificate: who asks by one is led to its own.
+    pub aliases: Vec<String>,
 }
 
 /// Listens and serves until `life` ends, then lets open requests finish.
 ///
 /// # Errors
 /// Where the address is taken, the origin makes no sense or the journal's folder cannot be written.
-pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
+pub fn run(mut config: Config, life: Life) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).with_context(|| {
         format!("cannot listen on {}: choose another port or stop what uses it", config.listen)
     })?;
+    // Listening once more changes the length of the queue and nothing else.
+    rustix::net::listen(&listener, WAITING_MAX).context("cannot listen")?;
+    fit_to_open_files(&mut config.limits);
     serve(config, listener, life)
+}
+
+/// Lets this process open as many files as connections and their requests may take, or takes fewer connections.
+fn fit_to_open_files(limits: &mut Limits) {
+    let beside = limits.upstream_max * 2 + FILES_BESIDE;
+    let wanted = (limits.connections_max + beside) as u64;
+    let now = getrlimit(Resource::Nofile);
+    let most = now.maximum.unwrap_or(u64::MAX).min(wanted);
+    let enough = now.current.is_none_or(|current| current >= most);
+    let raised = enough || setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..now }).is_ok();
+    let open = if raised { most } else { now.current.unwrap_or(most) };
+    if open < wanted {
+        limits.connections_max = (open as usize).saturating_sub(beside).max(1);
+        let connections = limits.connections_max;
+        tracing::warn!(open, wanted, connections, "few files may be open: raise LimitNOFILE or ulimit -n");
+    }
 }
 
 /// As [`run`], on a socket that already listens.

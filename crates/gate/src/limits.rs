@@ -37,20 +37,30 @@ pub struct Limits {
     pub h2_streams_max: u32,
     /// How long open requests may go on once the gate was told to stop.
     pub stop_ms: u64,
-    /// The most connections in all.
+    /// The most connections in all. One more takes the place of who lets the gate wait the longest.
     pub connections_max: usize,
     /// The most connections of one client address.
     pub connections_per_address_max: usize,
+    /// The most bytes of bodies that are coming and answers that are leaving. Beyond it those go who let the gate wait.
+    pub held_bytes_max: usize,
+    /// The pace at which one address opens connections: under TLS each costs a signature.
+    pub opened: Option<Rate>,
     /// The most requests that wait on `web` at once.
     pub upstream_max: usize,
     /// The pace of one client address; `None` measures nothing (for measurements of speed only).
     pub ordinary: Option<Rate>,
     /// Its pace on routes that are worth guessing at: sign-in, checkout, tokens, messages.
     pub strict: Option<Rate>,
+    /// What may be tried at one mail address, whoever tries: signing in, a new password, messages to the shop.
+    pub account: Option<Rate>,
+    /// How often one visit may set out for a payment.
+    pub payment: Option<Rate>,
     /// The pace of webhooks of one address, apart from the ordinary one: each payment gives a few, and they are small.
     pub webhook: Option<Rate>,
     /// The pace of browsers' reports about our pages, apart from the ordinary one.
     pub reports: Option<Rate>,
+    /// How many requests that were too fast are written down one by one; all are counted.
+    pub paced_lines: Rate,
     /// The most client addresses remembered for each pace.
     pub addresses_max: usize,
     /// The most bytes of standing pages that are remembered.
@@ -90,14 +100,19 @@ impl Default for Limits {
             h2_idle_ms: 60_000,
             h2_streams_max: 64,
             stop_ms: 5_000,
-            connections_max: 2_000,
+            connections_max: 6_000,
             connections_per_address_max: 200,
+            held_bytes_max: 64 * 1024 * 1024,
+            opened: Some(Rate { burst: 600.0, per_s: 60.0 }),
             upstream_max: 256,
             // A page of the shop is about 40 requests with its pictures.
             ordinary: Some(Rate { burst: 600.0, per_s: 60.0 }),
             strict: Some(Rate { burst: 40.0, per_s: 0.5 }),
+            account: Some(Rate { burst: 30.0, per_s: 0.05 }),
+            payment: Some(Rate { burst: 20.0, per_s: 0.02 }),
             webhook: Some(Rate { burst: 2_000.0, per_s: 1_000.0 }),
             reports: Some(Rate { burst: 60.0, per_s: 1.0 }),
+            paced_lines: Rate { burst: 120.0, per_s: 1.0 },
             addresses_max: 20_000,
             standing_bytes_max: 16 * 1024 * 1024,
             journal_bytes_max: 16 * 1024 * 1024,

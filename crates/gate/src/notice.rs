@@ -6,13 +6,15 @@ use bytes::Bytes;
 use lock_api::Closed;
 use sha2::{Digest, Sha256};
 use site::{Refused, Why, labels::label};
+use std::{collections::BTreeMap, time::Duration};
 
 const LAYOUT: &str = include_str!("../assets/notice.html");
 const STYLE: &str = include_str!("../assets/notice.css");
 const PICTURE: &str = include_str!("../assets/kura.svg");
 
-/// One notice: its titles in both languages and its text.
+/// One notice: its name, its titles in both languages and its text.
 struct Notice {
+    name: &'static str,
     ja: &'static str,
     en: &'static str,
     text: &'static str,
@@ -27,8 +29,7 @@ pub(crate) struct Notices {
 
 impl Notices {
     pub(crate) fn new(shop_name: &str, origin: &str) -> Notices {
-        let integrity = format!("sha256-{}", base64(&Sha256::digest(STYLE)));
-        Notices { shop: escape(shop_name), origin: escape(origin), integrity }
+        Notices { shop: escape(shop_name), origin: escape(origin), integrity: integrity() }
     }
 
     /// The page for `refusal`, which leads back to the page at `back`. Repeats nothing else of the request but the
@@ -40,15 +41,11 @@ impl Notices {
             _ => Default::default(),
         };
         let seconds = refusal.retry_after_s().unwrap_or(10).to_string();
-        let page = fill(LAYOUT, &[("text", notice.text)]);
         let page = fill(
-            &page,
+            &fixed(&notice, &self.integrity),
             &[
-                ("title_ja", notice.ja),
-                ("title_en", notice.en),
                 ("shop", &self.shop),
                 ("origin", &self.origin),
-                ("integrity", &self.integrity),
                 ("reference", reference.as_str()),
                 ("field_ja", &field_ja),
                 ("field_en", &field_en),
@@ -71,9 +68,46 @@ impl Notices {
     }
 }
 
+/// The gate's own pages by name, for the page manifest. The one that names a form's field is not among them: who only looks
+/// is never shown it.
+pub fn signed() -> BTreeMap<String, String> {
+    let all = [
+        Refusal::Host,
+        Refusal::Method,
+        Refusal::NotFound,
+        Refusal::Pace(Duration::ZERO),
+        Refusal::BodyTooLarge,
+        Refusal::BodyLate,
+        Refusal::Card,
+        Refusal::WebDown,
+        Refusal::WebFailed,
+        Refusal::Locked(Closed::Payment),
+        Refusal::Locked(Closed::Shop),
+    ];
+    let all = all.iter().map(notice);
+    all.map(|notice| (notice.name.to_owned(), fixed(&notice, &integrity()))).collect()
+}
+
+/// What is the same in each answer with this notice, in every shop; places for the rest stay as they are.
+fn fixed(notice: &Notice, integrity: &str) -> String {
+    let page = fill(LAYOUT, &[("text", notice.text)]);
+    let Notice { ja, en, .. } = notice;
+    fill(&page, &[("title_ja", *ja), ("title_en", *en), ("integrity", integrity)])
+}
+
+/// Of the style.
+fn integrity() -> String {
+    format!("sha256-{}", base64(&Sha256::digest(STYLE)))
+}
+
 macro_rules! notice {
     ($ja:literal, $en:literal, $file:literal) => {
-        Notice { ja: $ja, en: $en, text: include_str!(concat!("../assets/notices/", $file, ".html")) }
+        Notice {
+            name: $file,
+            ja: $ja,
+            en: $en,
+            text: include_str!(concat!("../assets/notices/", $file, ".html")),
+        }
     };
 }
 
@@ -202,7 +236,6 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn all() -> Vec<Refusal> {
         let refused = |why| Refusal::Form(Refused { field: "noshi_name".into(), why });
@@ -244,6 +277,29 @@ mod tests {
                     && !page.contains("<script")
                     && !page.contains("style=")
             );
+        }
+    }
+
+    #[test]
+    fn every_page_but_that_of_a_field_is_signed_to_the_letter_but_for_its_places() {
+        let (notices, signed) = (Notices::new("栗鼠堂", "http://shop.localhost"), signed());
+        for refusal in all() {
+            let name = notice(&refusal).name;
+            let Some(text) = signed.get(name) else {
+                assert_eq!(name, "form", "{refusal:?}");
+                continue;
+            };
+            let reference = Reference::new();
+            let seconds = refusal.retry_after_s().unwrap_or(10).to_string();
+            let values = [
+                ("shop", "栗鼠堂"),
+                ("origin", "http://shop.localhost"),
+                ("reference", reference.as_str()),
+                ("seconds", &seconds),
+                ("back", "/contact"),
+            ];
+            let page = notices.page(&refusal, "/contact", reference);
+            assert!(page == fill(text, &values), "{refusal:?}");
         }
     }
 

@@ -41,7 +41,14 @@ impl Limiter {
     /// # Errors
     /// The time until a token is there.
     pub fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
-        let key = key(address);
+        self.take_key(key(address), now)
+    }
+
+    /// The same of whoever goes by this number.
+    ///
+    /// # Errors
+    /// As [`Limiter::take`].
+    pub fn take_key(&self, key: u64, now: Instant) -> Result<(), Duration> {
         let mut all = self.buckets.lock().unwrap_or_else(|p| p.into_inner());
         let all = &mut *all;
         let full = Bucket { tokens: self.rate.burst, filled_at: now };

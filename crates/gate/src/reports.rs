@@ -10,7 +10,7 @@
 //! beside it: one may be dreaming, three are not. Of a report nothing is kept but the kind of thing and the other
 //! side's host or the script's path; addresses stay in memory, hashed with a key that nobody knows.
 
-use crate::{body, limits::Limits, rate::Limiter};
+use crate::{body, limits::Limits, places::Place, rate::Limiter};
 use http::{HeaderMap, StatusCode, header};
 use hyper::body::Incoming;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,7 @@ use std::{
     net::IpAddr,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 use telemetry::{Counter, Metrics};
@@ -141,6 +141,7 @@ impl Reports {
     pub(crate) async fn take(
         &self,
         client: IpAddr,
+        place: &Arc<Place>,
         headers: &HeaderMap,
         body: Incoming,
         limits: &Limits,
@@ -155,8 +156,8 @@ impl Reports {
         }
         let time = Duration::from_millis(limits.body_read_ms);
         let room = body::Room { bytes_max: REPORT_BYTES_MAX, drain_bytes_max: 0, time };
-        let parsed = match body::read(headers, body, room).await {
-            Ok(bytes) => serde_json::from_slice::<Value>(&bytes).ok(),
+        let parsed = match body::read(headers, body, room, place).await {
+            Ok(read) => serde_json::from_slice::<Value>(&read.bytes).ok(),
             Err(_) => None,
         };
         match parsed {

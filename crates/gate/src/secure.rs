@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use http_body_util::Full;
 use std::{
     fs, io,
+    path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
@@ -21,7 +22,7 @@ use zeroize::Zeroizing;
 pub(crate) const H2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 /// How often the files are looked at.
-const LOOK: Duration = Duration::from_secs(1);
+pub const LOOK: Duration = Duration::from_secs(1);
 
 /// When the two files were written.
 type Written = [SystemTime; 2];
@@ -117,7 +118,44 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-/// What the plain port answers: the same address under https, for who looks; who sends something is told, and not led,
+/// Under which an authority asks at the plain port (RFC 8555 §8.3).
+const CHALLENGES: &str = "/.well-known/acme-challenge/";
+/// The longest token and the longest answer to it, in bytes.
+const TOKEN_BYTES_MAX: usize = 128;
+const CHALLENGE_BYTES_MAX: usize = 512;
+
+/// What the plain port answers: what an authority asked for, where that is there; else [`lead_on`].
+pub(crate) async fn at_plain_port<B>(
+    own: &OwnName,
+    challenges: Option<&Path>,
+    request: &Request<B>,
+) -> Response<Full<Bytes>> {
+    let asked =
+        (*request.method() == Method::GET).then(|| request.uri().path().strip_prefix(CHALLENGES)).flatten();
+    let token = asked.filter(|token| is_token(token));
+    let Some(file) = challenges.zip(token).map(|(folder, token)| folder.join(token)) else {
+        return lead_on(own, request);
+    };
+    match tokio::fs::read(file).await {
+        Ok(answer) if answer.len() <= CHALLENGE_BYTES_MAX => {
+            let mut response = Response::new(Full::new(answer.into()));
+            let headers = response.headers_mut();
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        _ => lead_on(own, request),
+    }
+}
+
+/// Letters of base64url: no way out of a folder.
+fn is_token(token: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=TOKEN_BYTES_MAX).contains(&token.len()) && token.bytes().all(letter)
+}
+
+/// What the plain port answers to all others: the same address under https, for who looks; who sends something is told, and not led,
 /// since what he sent has crossed the network in the clear. Nothing of it goes further.
 pub(crate) fn lead_on<B>(own: &OwnName, request: &Request<B>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
@@ -150,6 +188,27 @@ mod tests {
         assert_eq!(request.headers().get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2"]);
         let two = Request::get("https://shop.example/").header("host", "evil.example").body(()).unwrap();
         assert_eq!(as_http1(two).headers()["host"], "evil.example", "the check of the head refuses it");
+    }
+
+    #[tokio::test]
+    async fn an_authority_is_told_what_it_asks_for_and_nothing_else_of_the_folder() {
+        let own = OwnName::of_origin("https://shop.example").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("challenge");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a-Token_1"), "a-Token_1.print").unwrap();
+        fs::write(folder.join("large"), "x".repeat(513)).unwrap();
+        fs::write(dir.path().join("key"), "secret").unwrap();
+        let ask = async |path: &str| {
+            let request = Request::get(format!("{CHALLENGES}{path}")).body(()).unwrap();
+            at_plain_port(&own, Some(&folder), &request).await.status().as_u16()
+        };
+        assert_eq!(ask("a-Token_1").await, 200);
+        for none in ["another", "", "../key", "..%2Fkey", ".", "large", &"a".repeat(129)] {
+            assert_eq!(ask(none).await, 308, "{none}");
+        }
+        let request = Request::get(format!("{CHALLENGES}a-Token_1")).body(()).unwrap();
+        assert_eq!(at_plain_port(&own, None, &request).await.status(), 308, "where nobody asks");
     }
 
     #[test]

@@ -3,9 +3,13 @@
 use crate::{
     Config, Limits,
     counts::Counts,
+    flow::{Counted, Leaving},
     handle::{self, Gate},
     journal::Journal,
-    secure::{Certificate, H2, as_http1, lead_on},
+    places::{Place, Places},
+    proxies::Proxies,
+    rate::Limiter,
+    secure::{Certificate, H2, as_http1, at_plain_port},
 };
 use anyhow::Context;
 use hyper::{
@@ -15,18 +19,17 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use inbound::Guarded;
 use std::{
-    collections::HashMap,
     convert::Infallible,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     pin::pin,
-    sync::{Arc, Mutex},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 use telemetry::Life;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
 };
 
 /// How long nothing is accepted after an error of the kernel's.
@@ -35,6 +38,13 @@ const AFTER_ERROR: Duration = Duration::from_millis(50);
 const H2_STREAM_BYTES: u32 = 64 * 1024;
 /// What all streams of a connection may send ahead together.
 const H2_CONNECTION_BYTES: u32 = 256 * 1024;
+/// After so many streams that broke the rules of HTTP/2, and were taken back for that, the connection ends: no browser makes
+/// one, and each is a request that was begun for nothing (CVE-2025-8671).
+const H2_BROKEN_MAX: usize = 16;
+/// How often it is looked for connections that nothing is asked on.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked whether the last connection has ended, when stopping.
+const LOOK_AT_END: Duration = Duration::from_millis(5);
 
 /// Serves until `life` ends.
 pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life: Life) -> anyhow::Result<()> {
@@ -53,8 +63,7 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     let (journal, writer) =
         opened.with_context(|| format!("cannot write the journal in {}", dir.display()))?;
     let stop_time = Duration::from_millis(limits.stop_ms);
-    let connections_max = limits.connections_max;
-    let room = Arc::new(Semaphore::new(connections_max));
+    let door = Arc::new(Door::new(limits, Proxies::new(&config.proxies), &counts));
     let lock_socket = config.lock_socket.clone();
     let gate = Arc::new(Gate::new(config, counts, journal, life.metrics())?);
     if let Some(socket) = lock_socket {
@@ -62,19 +71,16 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
         let listener = listener.with_context(|| format!("cannot listen on {}", socket.display()))?;
         crate::lock::listen(listener, Arc::clone(&gate)).context("cannot listen for who closes")?;
     }
-    let kept = Arc::clone(&gate);
-    let keeping =
-        tokio::spawn(
-            async move { tokio::join!(kept.reports.keep(), kept.lock.follow(), kept.pages.follow()) },
-        );
-    let addresses = Addresses::default();
+    let (kept, idle) = (Arc::clone(&gate), Arc::clone(&door));
+    let keeping = tokio::spawn(async move {
+        tokio::join!(kept.reports.keep(), kept.lock.follow(), kept.pages.follow(), idle.follow(&kept))
+    });
     let (stop, stopping) = watch::channel(false);
     if let Some(certificate) = &certificate {
         tokio::spawn(Arc::clone(certificate).follow(stopping.clone()));
     }
     if let Some(plain) = plain {
-        let shared = (addresses.clone(), Arc::clone(&room));
-        tokio::spawn(lead(plain, Arc::clone(&gate), shared, stopping.clone()));
+        tokio::spawn(lead(plain, Arc::clone(&gate), Arc::clone(&door), stopping.clone()));
     }
     let mut stopped = pin!(life.stopped());
     life.ready();
@@ -91,24 +97,29 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
                 }
             },
         };
-        let held = addresses.enter(peer.ip(), gate.config.limits.connections_per_address_max);
-        let (Some(held), Ok(permit)) = (held, Arc::clone(&room).try_acquire_owned()) else {
+        let Some(place) = door.enter(peer.ip()) else {
             gate.counts.connections_refused.inc();
             continue;
         };
         let (gate, certificate, stopping) = (Arc::clone(&gate), certificate.clone(), stopping.clone());
         tokio::spawn(async move {
             gate.counts.connections.inc();
-            connection(&gate, certificate.as_deref(), stream, peer, stopping).await;
+            tokio::select! {
+                () = place.cut() => {}
+                () = connection(&gate, certificate.as_deref(), stream, &place, stopping) => {}
+            }
             gate.counts.connections.dec();
-            drop((held, permit));
         });
     }
     drop(listener);
     keeping.abort();
     let _ = stop.send(true);
-    let all = u32::try_from(connections_max).unwrap_or(u32::MAX);
-    let _ = tokio::time::timeout(stop_time, room.acquire_many(all)).await;
+    let left = async {
+        while !door.places.is_empty() {
+            tokio::time::sleep(LOOK_AT_END).await;
+        }
+    };
+    let _ = tokio::time::timeout(stop_time, left).await;
     drop(gate);
     // Connections that were cut may still hold the journal: then its last lines are written as they come.
     let written = tokio::task::spawn_blocking(move || writer.join());
@@ -116,40 +127,78 @@ pub(crate) async fn serve(config: Config, listener: std::net::TcpListener, life:
     Ok(())
 }
 
+/// Who may come in.
+struct Door {
+    places: Arc<Places>,
+    opened: Option<Limiter>,
+    proxies: Proxies,
+}
+
+impl Door {
+    fn new(limits: &Limits, proxies: Proxies, counts: &Counts) -> Door {
+        let opened = limits.opened.map(|rate| Limiter::new(rate, limits.addresses_max));
+        Door { places: Places::new(limits, counts.connections_cut.clone()), opened, proxies }
+    }
+
+    /// A place, unless the address opens connections too fast or there is none. A proxy's connections are those of many.
+    fn enter(&self, address: IpAddr) -> Option<Arc<Place>> {
+        if self.proxies.is_one(address) {
+            return self.places.enter_for_many(address).ok();
+        }
+        let in_time = self.opened.as_ref().is_none_or(|pace| pace.take(address, Instant::now()).is_ok());
+        if in_time { self.places.enter(address).ok() } else { None }
+    }
+
+    /// Ends connections that nothing is asked on, for ever.
+    async fn follow(&self, gate: &Gate) {
+        let idle = Duration::from_millis(gate.config.limits.h2_idle_ms);
+        loop {
+            tokio::time::sleep(LOOK.min(idle)).await;
+            self.places.end_idle(idle);
+        }
+    }
+}
+
 /// One connection of the public port, whatever it speaks.
 async fn connection(
     gate: &Arc<Gate>,
     certificate: Option<&Certificate>,
     stream: TcpStream,
-    peer: SocketAddr,
+    place: &Arc<Place>,
     stopping: watch::Receiver<bool>,
 ) {
     let limits = &gate.config.limits;
     let _ = stream.set_nodelay(true);
-    let stall = Duration::from_millis(limits.write_stall_ms);
+    let guarded = Guarded::new(stream, Duration::from_millis(limits.write_stall_ms));
     let Some(certificate) = certificate else {
-        return http1(gate, Guarded::new(stream, stall), peer, stopping).await;
+        return http1(gate, guarded, place, stopping).await;
     };
-    let guarded = Guarded::new(stream, stall).idle_max(Duration::from_millis(limits.h2_idle_ms));
-    let shaking = certificate.acceptor().accept(guarded);
+    let shaking = certificate.acceptor().accept(Counted::new(guarded, Arc::clone(place)));
     let Ok(Ok(stream)) = tokio::time::timeout(Duration::from_millis(limits.head_read_ms), shaking).await
     else {
         return;
     };
     if stream.get_ref().1.alpn_protocol() == Some(H2) {
-        http2(gate, stream, peer, stopping).await;
+        place.ends_idle();
+        http2(gate, stream, place, stopping).await;
     } else {
-        http1(gate, stream, peer, stopping).await;
+        http1(gate, stream, place, stopping).await;
     }
 }
 
 async fn http1(
     gate: &Arc<Gate>,
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    peer: SocketAddr,
+    place: &Arc<Place>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let service = service_fn(|request| handle::handle(Arc::clone(gate), peer.ip(), request));
+    let service = service_fn(|request| {
+        let (gate, place) = (Arc::clone(gate), Arc::clone(place));
+        async move {
+            let answer = handle::handle(gate, &place, request).await;
+            Ok::<_, Infallible>(answer.map(|body| Leaving::new(body, place.hold(), false)))
+        }
+    });
     let served = http1_of(&gate.config.limits).serve_connection(TokioIo::new(stream), service);
     let mut served = pin!(served);
     tokio::select! {
@@ -173,12 +222,18 @@ fn http1_of(limits: &Limits) -> http1::Builder {
 async fn http2(
     gate: &Arc<Gate>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: SocketAddr,
+    place: &Arc<Place>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let limits = &gate.config.limits;
-    let of = Arc::clone(gate);
-    let service = service_fn(move |request| handle::handle(Arc::clone(&of), peer.ip(), as_http1(request)));
+    let of = (Arc::clone(gate), Arc::clone(place));
+    let service = service_fn(move |request| {
+        let (gate, place) = of.clone();
+        async move {
+            let answer = handle::handle(gate, &place, as_http1(request)).await;
+            Ok::<_, Infallible>(answer.map(|body| Leaving::new(body, place.hold(), true)))
+        }
+    });
     let served = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.h2_streams_max)
@@ -186,6 +241,7 @@ async fn http2(
         .initial_stream_window_size(H2_STREAM_BYTES)
         .initial_connection_window_size(H2_CONNECTION_BYTES)
         .max_send_buf_size(H2_STREAM_BYTES as usize)
+        .max_local_error_reset_streams(H2_BROKEN_MAX)
         .serve_connection(TokioIo::new(stream), service);
     let mut served = pin!(served);
     tokio::select! {
@@ -196,12 +252,7 @@ async fn http2(
 }
 
 /// Leads who comes by plain HTTP to https, until the word to stop. No such connection is kept.
-async fn lead(
-    listener: TcpListener,
-    gate: Arc<Gate>,
-    (addresses, room): (Addresses, Arc<Semaphore>),
-    mut stopping: watch::Receiver<bool>,
-) {
+async fn lead(listener: TcpListener, gate: Arc<Gate>, door: Arc<Door>, mut stopping: watch::Receiver<bool>) {
     loop {
         let accepted = tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => return,
@@ -211,69 +262,22 @@ async fn lead(
             tokio::time::sleep(AFTER_ERROR).await;
             continue;
         };
-        let limits = &gate.config.limits;
-        let held = addresses.enter(peer.ip(), limits.connections_per_address_max);
-        let (Some(held), Ok(permit)) = (held, Arc::clone(&room).try_acquire_owned()) else { continue };
+        let Some(place) = door.enter(peer.ip()) else { continue };
         let gate = Arc::clone(&gate);
         tokio::spawn(async move {
+            let gate = &*gate;
             let limits = &gate.config.limits;
             let time = Duration::from_millis(limits.head_read_ms);
             let stream = Guarded::new(stream, Duration::from_millis(limits.write_stall_ms));
-            let service =
-                service_fn(|request| std::future::ready(Ok::<_, Infallible>(lead_on(gate.own(), &request))));
+            let challenges = gate.config.tls.as_ref().and_then(|tls| tls.challenges.as_deref());
+            let service = service_fn(|request| async move {
+                Ok::<_, Infallible>(at_plain_port(gate.own(), challenges, &request).await)
+            });
             let served = http1_of(limits).serve_connection(TokioIo::new(stream), service);
-            let _ = tokio::time::timeout(time, served).await;
-            drop((held, permit));
-        });
-    }
-}
-
-/// How many connections each client address holds.
-#[derive(Clone, Default)]
-struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// One connection of an address; ends with it.
-struct Held(Addresses, IpAddr);
-
-impl Addresses {
-    fn enter(&self, address: IpAddr, max: usize) -> Option<Held> {
-        let mut all = self.0.lock().unwrap_or_else(|p| p.into_inner());
-        let count = all.entry(address).or_default();
-        if *count >= max {
-            return None;
-        }
-        *count += 1;
-        Some(Held(self.clone(), address))
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let mut all = self.0.0.lock().unwrap_or_else(|p| p.into_inner());
-        if let Some(count) = all.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                all.remove(&self.1);
+            tokio::select! {
+                () = place.cut() => {}
+                _ = tokio::time::timeout(time, served) => {}
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn connections_of_an_address() {
-        let (addresses, a, b) =
-            (Addresses::default(), IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let first = addresses.enter(a, 2).unwrap();
-        let second = addresses.enter(a, 2).unwrap();
-        assert!(addresses.enter(a, 2).is_none() && addresses.enter(b, 2).is_some());
-        drop(first);
-        let _third = addresses.enter(a, 2).unwrap();
-        drop(second);
-        drop(_third);
-        assert!(addresses.0.lock().unwrap().is_empty());
+        });
     }
 }

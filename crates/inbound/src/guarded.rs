@@ -14,36 +14,23 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-/// A stream with a time-out on writing, and on silence where one is wanted.
+/// A stream with a time-out on writing.
 pub struct Guarded<S> {
     stream: S,
     stall: Duration,
     timer: Pin<Box<Sleep>>,
     stalled: bool,
-    silence: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
 impl<S> Guarded<S> {
     /// Gives up once nothing could be written for as long as `stall`.
     pub fn new(stream: S, stall: Duration) -> Guarded<S> {
-        Guarded { stream, stall, timer: Box::pin(tokio::time::sleep(stall)), stalled: false, silence: None }
-    }
-
-    /// Also gives up once nothing came or went for as long as `idle`: for protocols whose server keeps reading.
-    pub fn idle_max(self, idle: Duration) -> Guarded<S> {
-        Guarded { silence: Some((idle, Box::pin(tokio::time::sleep(idle)))), ..self }
-    }
-
-    fn heard(&mut self) {
-        if let Some((idle, timer)) = &mut self.silence {
-            timer.as_mut().reset(Instant::now() + *idle);
-        }
+        Guarded { stream, stall, timer: Box::pin(tokio::time::sleep(stall)), stalled: false }
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = false;
-            self.heard();
             return written;
         }
         if !self.stalled {
@@ -61,14 +48,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if read.is_ready() {
-            self.heard();
-            return read;
-        }
-        let Some((_, timer)) = &mut self.silence else { return Poll::Pending };
-        ready!(timer.as_mut().poll(cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 

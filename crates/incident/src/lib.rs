@@ -9,6 +9,7 @@
 pub mod condition;
 pub mod facts;
 pub mod history;
+mod kept;
 mod pack;
 pub mod scope;
 mod truth;
@@ -16,8 +17,9 @@ pub mod vocabulary;
 mod when;
 mod words;
 
-pub use facts::Facts;
+pub use facts::{Facts, rule_value};
 pub use history::History;
+pub use kept::{kept, kept_hash, with_version};
 pub use pack::{MAGIC, Packed, Unreadable};
 pub use scope::Scope;
 pub use truth::Truth;

@@ -2,6 +2,9 @@
 //! ascending order of their numbers, each as number, length, value. Ids stand once, in the first field; the others
 //! name them by their place in it.
 
+#[cfg(test)]
+mod tests;
+
 use crate::entry::{Before, Entry, Kind, Word};
 use hashbrown::HashTable;
 use std::{
@@ -156,10 +159,30 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Entry> {
     Some(entry)
 }
 
+/// Whether something was opened by an entry; `None` where the bytes are none.
+pub(crate) fn opens(bytes: &[u8]) -> Option<bool> {
+    time_ms(bytes)?;
+    Some(kind(bytes)?.opens())
+}
+
+/// What [`Opening::manner`](crate::Opening::manner) adds.
+pub(crate) fn manner(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    out.push(*bytes.get(1)?);
+    fields(bytes, &mut |number, value, _| {
+        if !matches!(number, field::PERSON | field::ORDERS | field::PLACES | field::ERASED) {
+            out.push(number);
+            varint(out, value.0.len() as u64);
+            out.extend_from_slice(value.0);
+        }
+        value.0 = &[];
+        Some(())
+    })
+}
+
 /// Shows the persons of whom something was opened by an entry, as [`Entry::opened`] does, though a person may come more
-/// than once. Nothing is allocated.
-pub(crate) fn opened(bytes: &[u8], seen: &mut dyn FnMut(Uuid)) -> Option<()> {
-    if !kind(bytes)?.opens() {
+/// than once, and none by an empty column. Nothing is allocated.
+pub(crate) fn opened(bytes: &[u8], seen: &mut dyn FnMut(Uuid, &str)) -> Option<()> {
+    if !opens(bytes)? {
         return Some(());
     }
     let (mut owner, mut placed) = (None, false);
@@ -169,10 +192,9 @@ pub(crate) fn opened(bytes: &[u8], seen: &mut dyn FnMut(Uuid)) -> Option<()> {
             field::PLACES => {
                 placed = true;
                 while !value.0.is_empty() {
-                    let name = value.length()?;
-                    value.take(name)?;
+                    let name = value.str()?;
                     for _ in 0..value.length()? {
-                        seen(value.id(ids)?);
+                        seen(value.id(ids)?, name);
                         value.varint()?;
                     }
                 }
@@ -181,7 +203,7 @@ pub(crate) fn opened(bytes: &[u8], seen: &mut dyn FnMut(Uuid)) -> Option<()> {
         }
         Some(())
     })?;
-    owner.filter(|_| !placed).into_iter().for_each(seen);
+    owner.filter(|_| !placed).into_iter().for_each(|owner| seen(owner, ""));
     Some(())
 }
 
@@ -361,9 +383,13 @@ impl<'a> Input<'a> {
         Some(std::str::from_utf8(self.take(self.0.len())?).ok()?.to_owned().into())
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn str(&mut self) -> Option<&'a str> {
         let length = self.length()?;
-        Some(std::str::from_utf8(self.take(length)?).ok()?.to_owned())
+        std::str::from_utf8(self.take(length)?).ok()
+    }
+
+    fn text(&mut self) -> Option<String> {
+        self.str().map(str::to_owned)
     }
 
     fn id(&mut self, ids: &[[u8; 16]]) -> Option<Uuid> {
@@ -376,96 +402,5 @@ impl<'a> Input<'a> {
             out.push(self.id(ids)?);
         }
         Some(out)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::places::Places;
-    use proptest::prelude::*;
-
-    fn id(n: u128) -> Uuid {
-        Uuid::from_u128(n)
-    }
-
-    /// Any entry, with ids that come again.
-    fn entries() -> impl Strategy<Value = Entry> {
-        let ids = || prop::collection::vec((0..40u128).prop_map(id), 0..30);
-        let place = ("[a-z]{1,9}\\.[a-z]{1,9}", 0..40u128, 0..40u128);
-        let head = (0..LATEST_MS as i64, any::<u32>(), prop::sample::select(&Kind::ALL[..]));
-        let some = (any::<Option<u64>>(), any::<Option<[u8; 32]>>(), prop::option::of("[a-z ]{1,20}"));
-        (head, some, ids(), ids(), prop::collection::vec(place, 0..60)).prop_map(
-            |(head, some, orders, erased, places)| {
-                let mut entry = Entry::new(head.0, head.2);
-                entry.clock_behind_s = head.1;
-                (entry.unwritten, entry.cap, entry.reason) = (some.0, some.1, some.2.map(Word::from));
-                (entry.person, entry.staff) = (orders.first().copied(), erased.first().copied());
-                (entry.orders, entry.erased) = (orders, erased);
-                entry.fields = vec!["email".into(), "name".into()];
-                for (name, person, row) in places {
-                    entry.places.put(name, id(person), id(row));
-                }
-                entry
-            },
-        )
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read(entry in entries()) {
-            let bytes = entry.encode();
-            prop_assert_eq!(bytes.len(), 1);
-            let mut persons = std::collections::BTreeSet::new();
-            opened(&bytes[0], &mut |person| { persons.insert(person); }).unwrap();
-            prop_assert_eq!(persons, entry.opened().into_keys().collect());
-            prop_assert_eq!(Entry::decode(&bytes[0]), Some(entry));
-        }
-
-        #[test]
-        fn any_bytes_can_be_looked_at(bytes: Vec<u8>, entry in entries(), at: prop::sample::Index, cut: prop::sample::Index) {
-            Entry::decode(&bytes);
-            opened(&bytes, &mut |_| {});
-            let mut whole = entry.encode().remove(0);
-            let at = at.index(whole.len());
-            whole[at] ^= 1 + bytes.first().copied().unwrap_or(0) % 255;
-            Entry::decode(&whole);
-            Entry::decode(&whole[..cut.index(whole.len())]);
-        }
-    }
-
-    #[test]
-    fn a_batch_too_large_for_one_entry_becomes_several_that_say_the_same() {
-        let mut entry = Entry::new(7, Kind::Unseal);
-        entry.orders = (0..1_000).map(id).collect();
-        for n in 0..1_000 {
-            entry.places.put(format!("table_{n:034}.column_{n:033}"), id(2 * n), id(2 * n + 1));
-        }
-        let parts: Vec<Entry> = entry
-            .encode()
-            .iter()
-            .map(|bytes| {
-                assert!(bytes.len() <= ENTRY_BYTES_MAX);
-                Entry::decode(bytes).unwrap()
-            })
-            .collect();
-        assert!(parts.len() > 1 && parts.iter().all(|p| p.at_ms == 7));
-        let mut places = Places::default();
-        for (column, pairs) in parts.iter().flat_map(|part| part.places.iter()) {
-            places.of(column.to_owned().into(), pairs.len()).extend(pairs);
-        }
-        assert_eq!(places, entry.places);
-        assert_eq!(parts.iter().flat_map(|p| p.orders.clone()).collect::<Vec<_>>(), entry.orders);
-    }
-
-    #[test]
-    fn the_usual_entry_is_small() {
-        let mut entry = Entry::new(1_800_000_000_000, Kind::Unseal);
-        (entry.asked, entry.role, entry.purpose) =
-            (Some("unseal".into()), Some("web".into()), Some("own_account".into()));
-        (entry.cap, entry.person) = (Some([7; 32]), Some(id(1)));
-        entry.places.put("customer.contact", id(1), id(1));
-        let bytes = entry.encode().remove(0);
-        assert_eq!(bytes.len(), 115, "docs/ledger.md says how large");
     }
 }

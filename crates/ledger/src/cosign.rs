@@ -32,10 +32,20 @@ impl Cosigner {
     /// [`NoteError::Form`] where it is no note. Whether the checkpoint is to be believed was asked before.
     pub fn cosign(&self, note: &str, now_s: u64) -> Result<String, NoteError> {
         let mut note = Note::parse(note)?;
-        let signed = self.pair.sign(&message(now_s, &note.text));
-        let bytes = [&now_s.to_be_bytes()[..], signed.as_ref()].concat();
-        note.put(Signature { name: self.name.clone(), id: self.key().id(), bytes });
+        note.put(self.line(&note.text, now_s));
         Ok(note.to_string())
+    }
+
+    /// A text of one's own, which ends with a line end, as a note that this witness signed as of this Unix second. Its first
+    /// line must tell it apart from a checkpoint.
+    pub fn sign_text(&self, text: &str, now_s: u64) -> String {
+        Note { text: text.into(), signatures: vec![self.line(text, now_s)] }.to_string()
+    }
+
+    fn line(&self, text: &str, now_s: u64) -> Signature {
+        let signed = self.pair.sign(&message(now_s, text));
+        let bytes = [&now_s.to_be_bytes()[..], signed.as_ref()].concat();
+        Signature { name: self.name.clone(), id: self.key().id(), bytes }
     }
 }
 

@@ -164,7 +164,7 @@ fn in_run(mut run: &[u8], person: Uuid) -> Vec<u16> {
 /// Notes whom an entry opened.
 pub(crate) fn note(openings: &mut Vec<Opening>, number: u64, entry: &[u8]) {
     let at = (number % SEGMENT_ENTRIES) as u16;
-    codec::opened(entry, &mut |person| {
+    codec::opened(entry, &mut |person, _| {
         // Fields of one person come one behind the other.
         if openings.last() != Some(&(person, at)) {
             openings.push((person, at));

@@ -3,35 +3,23 @@
 use crate::{
     codec,
     disk::Disk,
-    entry::Entry,
     frame::{self, Scan},
-    index::{self, Index, Opening},
+    index::{self, Index},
     keys::VerifierKey,
     log::{CHECKPOINT, WITNESSED, read_keys},
+    opening::Opening,
     proof::Proof,
     segment::{self, SEGMENT_ENTRIES, damaged},
     tail::{Start, Tail},
     tile::{HEIGHT, Of, Tile, WIDTH},
     tree::{self, Hash, Hashes, fold, leaf_hash},
 };
-use serde::Serialize;
 use std::{
     io,
     ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use uuid::Uuid;
-
-/// An entry with its number, from zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Numbered {
-    /// Its place in the log.
-    #[serde(rename = "seq")]
-    pub number: u64,
-    /// What it says.
-    #[serde(flatten)]
-    pub entry: Entry,
-}
 
 /// A log that is read.
 pub struct Reader {
@@ -45,7 +33,7 @@ struct State {
     /// The newest segment; none where the log was not begun.
     tail: Option<Tail>,
     /// Whom the newest segment opened, for its index.
-    openings: Vec<Opening>,
+    openings: Vec<index::Opening>,
     /// The bundle that was hashed last, with its number.
     bundle: Option<(u64, Vec<Hash>)>,
 }
@@ -192,13 +180,10 @@ impl Reader {
     pub fn openings(
         &self,
         range: Range<u64>,
-        seen: &mut dyn FnMut(Numbered) -> io::Result<()>,
+        seen: &mut dyn FnMut(Opening<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         self.entries(range, &mut |number, bytes| {
-            let entry = decode(number, bytes)?;
-            if entry.opens() {
-                seen(Numbered { number, entry })?;
-            }
+            Opening::of(number, bytes)?.map_or(Ok(()), &mut *seen)?;
             Ok(true)
         })
     }
@@ -209,7 +194,7 @@ impl Reader {
         &self,
         person: Uuid,
         range: Range<u64>,
-        seen: &mut dyn FnMut(Numbered) -> io::Result<()>,
+        seen: &mut dyn FnMut(Opening<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let tail = self.state().tail.as_ref().map_or(0, |tail| tail.head.number);
         for number in range.start / SEGMENT_ENTRIES..tail {
@@ -221,12 +206,13 @@ impl Reader {
                 let at = first + u64::from(at);
                 if range.contains(&at) {
                     let bytes = self.entry(at)?.unwrap_or_default();
-                    seen(Numbered { number: at, entry: decode(at, &bytes)? })?;
+                    Opening::of(at, &bytes)?.map_or(Ok(()), &mut *seen)?;
                 }
             }
         }
         self.openings(range.start.max(tail * SEGMENT_ENTRIES)..range.end, &mut |opening| {
-            let his = opening.entry.opened().contains_key(&person);
+            let mut his = false;
+            opening.persons(&mut |of, _| his |= of == person)?;
             if his { seen(opening) } else { Ok(()) }
         })
     }
@@ -355,9 +341,7 @@ impl Reader {
     }
 }
 
-fn decode(number: u64, bytes: &[u8]) -> io::Result<Entry> {
-    let newer = || {
-        damaged(format!("entry {number} of the ledger cannot be read: a newer version may have written it"))
-    };
-    Entry::decode(bytes).ok_or_else(newer)
+/// The error where an entry's bytes cannot be read.
+pub(crate) fn unreadable(number: u64) -> io::Error {
+    damaged(format!("entry {number} of the ledger cannot be read: a newer version may have written it"))
 }

@@ -26,6 +26,8 @@ pub struct Manifest {
     pub words: BTreeMap<String, [String; 2]>,
     /// The templates.
     pub templates: BTreeMap<String, Template>,
+    /// The gate's own pages by name, with `{{…}}` where they differ from answer to answer.
+    pub notices: BTreeMap<String, String>,
 }
 
 /// Security headers by the kind of answer (`page`, `payment`, `other`): name and value. `{processor}` stands for the

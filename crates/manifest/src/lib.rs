@@ -14,6 +14,7 @@
 mod check;
 mod derive;
 mod format;
+mod notice;
 mod outside;
 mod signed;
 mod skeleton;
@@ -23,7 +24,7 @@ mod summary;
 pub use check::{Breach, Checker, Why, drawing};
 pub use derive::{DeriveError, Sources, derive};
 pub use format::{FORMAT, FormField, Headers, Manifest, ReadError, RouteRule, ServedFile};
-pub use outside::Outside;
+pub use outside::{Outside, Told};
 pub use signed::{NotAccepted, Seen, Signed};
 pub use skeleton::{Attribute, Element, Hole, Item, Piece, Template};
 pub use source::{Source, SourceError};

@@ -5,6 +5,7 @@ use crate::{
     check::{Breach, Checker},
     derive::DeriveError,
     format::{Manifest, RouteRule, hex},
+    notice,
 };
 use sha2::{Digest, Sha256};
 use site::{Match, Method, PageKind, Route, match_route};
@@ -34,7 +35,27 @@ pub struct Outside {
     /// By the kind of answer.
     headers: BTreeMap<String, BTreeMap<String, String>>,
     routes: BTreeMap<String, RouteRule>,
+    notices: BTreeMap<String, String>,
 }
+
+/// What a page shows that comes with a status of 400 or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// The gate's own page, saying that the way to payment or the shop is locked.
+    Locked {
+        /// Whether it is the whole shop.
+        shop: bool,
+    },
+    /// Another page of the gate's or of the shop's.
+    Own,
+    /// Somebody else's, which only says something: a proxy has such pages.
+    Foreign,
+    /// Somebody else's, which takes something, runs, or leads elsewhere.
+    Active,
+}
+
+/// The names of the notices of a locked shop.
+const LOCKED: [(&str, bool); 2] = [("locked", false), ("closed", true)];
 
 impl Outside {
     /// Of a manifest whose signature was checked, for the shop at `origin`.
@@ -64,6 +85,7 @@ impl Outside {
             files: manifest.files.iter().map(|f| (f.path.clone(), f.sha256.clone())).collect(),
             headers: manifest.headers.iter().map(of_kind).collect(),
             routes: manifest.routes.iter().map(|route| (route.id.clone(), route.clone())).collect(),
+            notices: manifest.notices.clone(),
         })
     }
 
@@ -102,6 +124,19 @@ impl Outside {
     /// The first thing that is not as the templates say.
     pub fn page(&self, route: &Route, page: &str) -> Result<(), Breach> {
         self.checker.check(route.page.word(), page)
+    }
+
+    /// What a page is that came with a status of 400 or more on this route.
+    pub fn told(&self, route: &Route, page: &str) -> Told {
+        let is = |name: &str| self.notices.get(name).is_some_and(|text| notice::is(text, page, &self.origin));
+        if let Some((_, shop)) = LOCKED.into_iter().find(|(name, _)| is(name)) {
+            return Told::Locked { shop };
+        }
+        match () {
+            () if self.notices.keys().any(|name| is(name)) || self.page(route, page).is_ok() => Told::Own,
+            () if notice::is_active(page) => Told::Active,
+            () => Told::Foreign,
+        }
     }
 
     /// The files that are served, by path.
@@ -172,6 +207,9 @@ mod tests {
             pages: BTreeMap::new(),
             words: BTreeMap::new(),
             templates: BTreeMap::new(),
+            notices: [("locked", "閉 {{reference}}"), ("down", "<a href=\"{{origin}}/\">x</a>")]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
         }
     }
 
@@ -204,6 +242,16 @@ mod tests {
         assert!(!shop.is_file("/assets/a.js", b"abd") && !shop.is_file("/assets/b.js", b"abc"));
         let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert!(shop.is_hash(hash) && !shop.is_hash(&hash.replace('b', "c")));
+    }
+
+    #[test]
+    fn what_comes_in_the_place_of_a_page() {
+        let shop = Outside::new(&manifest(), "https://shop.example", &[]).unwrap();
+        let told = |page: &str| shop.told(site::route("cart").unwrap(), page);
+        assert_eq!(told("閉 AB12-34CD"), Told::Locked { shop: false });
+        assert_eq!(told("<a href=\"https://shop.example/\">x</a>"), Told::Own);
+        assert_eq!(told("<a href=\"https://evil.example/\">x</a>"), Told::Active);
+        assert_eq!(told("<h1>502 Bad Gateway</h1>"), Told::Foreign);
     }
 
     #[test]

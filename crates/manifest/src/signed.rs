@@ -99,12 +99,12 @@ impl Signed {
         Ok(Signed { manifest, serial, sha256, made })
     }
 
-    /// Whether it may be in force: made for the pages of this program (`own`, derived from them), and no older than one
-    /// that was in force before.
+    /// Whether it may be in force: made for the pages of this program (`own`, the hash of the manifest that is derived from
+    /// them), and no older than one that was in force before.
     ///
     /// # Errors
     /// [`NotAccepted::OtherBuild`], [`NotAccepted::Older`], [`NotAccepted::Twice`].
-    pub fn accept(&self, own: &Manifest, seen: Option<&Seen>) -> Result<(), NotAccepted> {
+    pub fn accept(&self, own: &str, seen: Option<&Seen>) -> Result<(), NotAccepted> {
         match seen {
             Some(seen) if seen.serial > self.serial => {
                 return Err(NotAccepted::Older { serial: self.serial, seen: seen.serial });
@@ -114,7 +114,7 @@ impl Signed {
             }
             _ => {}
         }
-        if self.manifest == *own { Ok(()) } else { Err(NotAccepted::OtherBuild) }
+        if self.sha256 == own { Ok(()) } else { Err(NotAccepted::OtherBuild) }
     }
 
     /// What to remember of it.
@@ -165,6 +165,7 @@ mod tests {
             pages: BTreeMap::new(),
             words: [("a".to_owned(), [word.to_owned(), word.to_owned()])].into(),
             templates: BTreeMap::new(),
+            notices: BTreeMap::new(),
         }
     }
 
@@ -179,14 +180,17 @@ mod tests {
         let signed = Signed::verify(&own.to_text(), &note, &owner(1).key()).unwrap();
         assert_eq!((signed.serial, signed.made.as_str()), (7, "2026-11-25T09:00:00Z"));
         let seen = |serial, sha256: &str| Seen { serial, sha256: sha256.into() };
-        assert!(signed.accept(&own, None).is_ok() && signed.accept(&own, Some(&signed.seen())).is_ok());
-        assert!(signed.accept(&own, Some(&seen(6, "x"))).is_ok());
-        assert!(matches!(signed.accept(&other, None), Err(NotAccepted::OtherBuild)));
+        assert!(
+            signed.accept(&own.sha256(), None).is_ok()
+                && signed.accept(&own.sha256(), Some(&signed.seen())).is_ok()
+        );
+        assert!(signed.accept(&own.sha256(), Some(&seen(6, "x"))).is_ok());
+        assert!(matches!(signed.accept(&other.sha256(), None), Err(NotAccepted::OtherBuild)));
         assert!(matches!(
-            signed.accept(&own, Some(&seen(8, "x"))),
+            signed.accept(&own.sha256(), Some(&seen(8, "x"))),
             Err(NotAccepted::Older { serial: 7, seen: 8 })
         ));
-        assert!(matches!(signed.accept(&own, Some(&seen(7, "x"))), Err(NotAccepted::Twice(7))));
+        assert!(matches!(signed.accept(&own.sha256(), Some(&seen(7, "x"))), Err(NotAccepted::Twice(7))));
         assert_eq!(Seen::parse(&signed.seen().to_string()), Some(signed.seen()));
     }
 

@@ -1,11 +1,11 @@
 //! The folder that a signed manifest lies in: its text, the owner's note, and the highest number that was in force.
 
-use crate::{
-    format::Manifest,
-    signed::{NotAccepted, Seen, Signed},
-};
+use crate::signed::{NotAccepted, Seen, Signed};
 use ledger::VerifierKey;
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// Where the manifest lies, who signs it, and which pages this program makes.
 #[derive(Debug, Clone)]
@@ -14,8 +14,9 @@ pub struct Source {
     pub dir: PathBuf,
     /// The owner's public key.
     pub owner: VerifierKey,
-    /// Derived from this program's own templates.
-    pub own: Manifest,
+    /// SHA-256, in hex, of the manifest that is derived from this program's own templates. Not the manifest: whoever follows
+    /// it for years needs no second one in memory.
+    pub own: String,
 }
 
 /// Why no manifest is in force, and what to do.
@@ -55,11 +56,19 @@ impl Source {
     /// # Errors
     /// Where it is not there, or not signed.
     pub fn signed(&self) -> Result<Signed, SourceError> {
+        Source::signed_in(&self.dir, &self.owner)
+    }
+
+    /// What this owner signed and lies in a folder.
+    ///
+    /// # Errors
+    /// As [`Source::signed`].
+    pub fn signed_in(dir: &Path, owner: &VerifierKey) -> Result<Signed, SourceError> {
         let read = |name| {
-            let path = self.dir.join(name);
+            let path = dir.join(name);
             fs::read_to_string(&path).map_err(|error| SourceError::Read(path, error))
         };
-        Ok(Signed::verify(&read(Source::TEXT)?, &read(Source::NOTE)?, &self.owner)?)
+        Ok(Signed::verify(&read(Source::TEXT)?, &read(Source::NOTE)?, owner)?)
     }
 
     /// The highest number that was in force here; none yet.
@@ -67,7 +76,15 @@ impl Source {
     /// # Errors
     /// Where the file is there and cannot be read: then nobody knows.
     pub fn seen(&self) -> Result<Option<Seen>, SourceError> {
-        let path = self.dir.join(Source::SEEN);
+        Source::seen_in(&self.dir)
+    }
+
+    /// The highest number that was in force in a folder; none yet.
+    ///
+    /// # Errors
+    /// As [`Source::seen`].
+    pub fn seen_in(dir: &Path) -> Result<Option<Seen>, SourceError> {
+        let path = dir.join(Source::SEEN);
         match fs::read_to_string(&path) {
             Ok(text) => Seen::parse(&text).map(Some).ok_or(SourceError::Damaged(path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -2,18 +2,20 @@
 
 use crate::{
     Shop,
+    facts::AccountFacts,
     tongue::{Tongue, say},
     view::{Link, Sender, View},
 };
-use domain::Locale;
 use vault_api::{AccountMessage, AccountMessageKind as Kind};
 
 /// All texts of a mail about an account.
-pub(crate) fn view(locale: Locale, message: &AccountMessage, shop: &Shop) -> View {
-    let t = Tongue::of(locale);
-    let name = shop.name.of(locale);
-    let (subject, title) = head(t, message.kind, name);
-    let paragraphs = paragraphs(t, message.kind, name);
+pub(crate) fn view(facts: &AccountFacts, message: &AccountMessage, shop: &Shop) -> View {
+    let t = Tongue::of(facts.locale);
+    let name = shop.name.of(facts.locale);
+    let ((subject, title), paragraphs) = match &facts.answer {
+        Some(answer) => ((answer.subject.clone(), answer.subject.clone()), answer.paragraphs.clone()),
+        None => (head(t, message.kind, name), paragraphs(t, message.kind, name)),
+    };
     View {
         lang: t.locale.word(),
         subject,
@@ -50,6 +52,8 @@ fn head(t: &Tongue, kind: Kind, shop: &str) -> (String, String) {
         Kind::PasskeyRemoved => say!(t, "account-title-passkey-removed"),
         Kind::StaffInvited => say!(t, "account-title-staff"),
         Kind::ExportAlone => say!(t, "account-title-export"),
+        // Its words are the answer's own.
+        Kind::Answer => say!(t, "account-title-answer"),
     };
     (say!(t, "account-subject", shop = shop, title = title.as_str()), title)
 }
@@ -78,6 +82,7 @@ fn paragraphs(t: &Tongue, kind: Kind, shop: &str) -> Vec<String> {
         }
         Kind::StaffInvited => vec![say!(t, "account-staff", shop = shop), say!(t, "account-not-me-staff")],
         Kind::ExportAlone => vec![say!(t, "account-export", shop = shop), say!(t, "account-not-me-export")],
+        Kind::Answer => Vec::new(),
     }
 }
 
@@ -86,6 +91,7 @@ fn link(t: &Tongue, message: &AccountMessage, shop: &Shop) -> Link {
     let Some(token) = &message.link else {
         let (label, page) = match message.kind {
             Kind::ExportAlone => (say!(t, "account-link-export"), "admin/exports"),
+            Kind::Answer => (say!(t, "account-link-answer"), "notice"),
             _ => (say!(t, "account-link-contact"), "contact"),
         };
         return Link { label, url: format!("{}/{page}", shop.origin), note: String::new() };

@@ -2,110 +2,17 @@
 //! may work side by side: each holds what he carries under an id of his own.
 
 use crate::{
-    Address, Author, Errand, Opener, Returns, Shop, Unopened, letter, mime, people,
+    Address, Author, Claim, Errand, Opener, Outbox, OutboxError, Returns, Shop, Unopened, Verdict, Wanted,
+    letter, mime, people,
     smtp::{Envelope, Limits, NotSent, Server, Session},
 };
+use dkim::Signer;
 use std::time::Duration;
 use uuid::Uuid;
 use vault_api::{Reason, VaultError};
 
 /// The most messages over one connection.
 const SESSION_MESSAGES_MAX: u32 = 100;
-
-/// The outbox as the courier sees it; in life the store's, see [`crate::run`].
-pub trait Outbox {
-    /// Whether a message is due, or held by somebody whose claim ran out.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    fn waits(&self, now_ms: i64) -> Result<bool, OutboxError>;
-
-    /// Frees what this courier holds, or anybody where none is named, as if every claim had run out. Whoever carries
-    /// on all the same finds his claim lost before he sends.
-    ///
-    /// # Errors
-    /// Where the store fails; all is held as before then.
-    fn release(&self, courier: Option<Uuid>, now_ms: i64) -> Result<(), OutboxError>;
-
-    /// Makes due at once what was tried and put off.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    fn hasten(&self, now_ms: i64) -> Result<(), OutboxError>;
-
-    /// In one transaction: writes down what became of the message in hand, which ends its claim, and takes the next one
-    /// that is due, if any: from now on that is `sending`. Claims that ran out are settled first: `unknown` where data
-    /// was begun, otherwise due again.
-    ///
-    /// # Errors
-    /// [`OutboxError::Lost`] where somebody else holds the message in hand by now; nothing is claimed then, as where the
-    /// store fails.
-    fn exchange(
-        &self,
-        done: Option<(&Claim, &Verdict)>,
-        next: Option<Wanted>,
-        now_ms: i64,
-    ) -> Result<Option<Claim>, OutboxError>;
-
-    /// What to write.
-    ///
-    /// # Errors
-    /// [`OutboxError::Unfit`] where the row or its order make no mail.
-    fn errand(&self, claim: &Claim) -> Result<Errand, OutboxError>;
-
-    /// Notes, durably, that the server may have the whole message at any moment from now on, and extends the claim.
-    ///
-    /// # Errors
-    /// [`OutboxError::Lost`] where somebody else holds the message by now: do not go on.
-    fn data_begun(&self, claim: &Claim, now_ms: i64, until_ms: i64) -> Result<(), OutboxError>;
-}
-
-/// Who wants a message, and until when he holds it (Unix milliseconds).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// The courier.
-    pub courier: Uuid,
-    /// The end of his claim.
-    pub until_ms: i64,
-}
-
-/// A message held by a courier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
-    /// The row.
-    pub message: Uuid,
-    /// Who holds it.
-    pub courier: Uuid,
-    /// How many tries there were, this one included.
-    pub attempts: u32,
-}
-
-/// What became of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The server took it.
-    Sent,
-    /// To be tried again at this time (Unix milliseconds), for this reason.
-    Deferred(i64, String),
-    /// Given up for good, for this reason.
-    Failed(String),
-    /// The server may have it.
-    Unknown(String),
-}
-
-/// The outbox did not do it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OutboxError {
-    /// The claim ran out and is somebody else's now.
-    #[error("the claim ran out")]
-    Lost,
-    /// The row or its order make no mail; the text says why, without personal data.
-    #[error("{0}")]
-    Unfit(&'static str),
-    /// The database failed: its log says why.
-    #[error("the outbox cannot be read or written")]
-    Store,
-}
 
 /// When things happen.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +25,8 @@ pub struct Schedule {
     pub retry_first: Duration,
     /// The same where no refusal stood behind it: a connection lost, no answer, a vault that is away.
     pub retry_lost: Duration,
+    /// The same while the vault opens no more persons in this hour. It does not grow.
+    pub retry_held: Duration,
     /// Longest wait between tries.
     pub retry_max: Duration,
     /// Tries before giving up: with the waits above about two days.
@@ -131,6 +40,7 @@ impl Default for Schedule {
             claim_after_data: Duration::from_secs(360),
             retry_first: Duration::from_secs(10),
             retry_lost: Duration::from_secs(1),
+            retry_held: Duration::from_secs(900),
             retry_max: Duration::from_secs(3_600),
             attempts_max: 56,
         }
@@ -166,6 +76,7 @@ pub struct Courier<'a> {
     from: Address,
     shop: Shop,
     returns: Option<Returns>,
+    signer: Option<&'a Signer>,
     /// Time limits of the conversation.
     pub limits: Limits,
     /// When things happen.
@@ -198,6 +109,8 @@ enum Stop {
     Later(String),
     /// A neighbour gave no answer: it says nothing about the message.
     Lost(String),
+    /// The vault has opened as many persons as this hour allows.
+    Held(String),
     Never(String),
     Unknown(String),
     Stuck(OutboxError),
@@ -223,6 +136,7 @@ impl<'a> Courier<'a> {
             from,
             shop,
             returns: None,
+            signer: None,
             limits,
             schedule,
             now_ms,
@@ -238,6 +152,11 @@ impl<'a> Courier<'a> {
     /// The same courier, whose mails come back to an address of their own each.
     pub fn returning_to(self, returns: Option<Returns>) -> Courier<'a> {
         Courier { returns, ..self }
+    }
+
+    /// The same courier, whose mails are signed.
+    pub fn signed_by(self, signer: Option<&'a Signer>) -> Courier<'a> {
+        Courier { signer, ..self }
     }
 
     /// The same courier as one of several: he joins while others carry, and leaves them what they hold.
@@ -324,6 +243,7 @@ impl<'a> Courier<'a> {
             Err(Stop::Unknown(why)) => return Ok(Verdict::Unknown(why)),
             Err(Stop::Never(why)) => return Ok(Verdict::Failed(why)),
             Err(Stop::Stuck(error)) => return Err(error),
+            Err(Stop::Held(why)) => return Ok(Verdict::Held(self.after(self.schedule.retry_held), why)),
             Err(Stop::Later(why)) => (why, self.schedule.retry_first),
             Err(Stop::Lost(why)) => {
                 self.troubled = true;
@@ -419,6 +339,14 @@ impl<'a> Courier<'a> {
         let author = Author { name: self.shop.name.of(locale).to_owned(), address: self.from.clone() };
         let message = mime::pack(letter, &author, &to, id, at_ms, locale.word())
             .map_err(|e| Stop::Later(e.to_string()))?;
+        let message = match self.signer {
+            Some(signer) => {
+                let header =
+                    signer.sign(&message, (self.now_ms)() / 1_000).map_err(|e| Stop::Later(e.to_string()))?;
+                [header.as_bytes(), &message].concat()
+            }
+            None => message,
+        };
         let from = match &self.returns {
             Some(returns) => returns.address(id).map_err(|e| Stop::Later(e.to_string()))?,
             None => self.from.clone(),
@@ -445,6 +373,7 @@ impl From<Unopened> for Stop {
         let why = unopened.to_string();
         match unopened {
             Unopened::Vault(V::Unavailable | V::Busy) => Stop::Lost(why),
+            Unopened::Vault(V::Denied(Reason::Budget)) => Stop::Held(why),
             // Imported, or placed while the vault was away: a grant may come.
             Unopened::NoGrant => Stop::Later(why),
             // Wrong role or configuration: somebody puts it right. A grant that does not allow it never will.

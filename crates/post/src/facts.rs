@@ -40,6 +40,8 @@ pub struct AccountFacts {
     pub locale: Locale,
     /// What the vault gave for it.
     pub grant: Vec<u8>,
+    /// The answer to an inquiry that it brings.
+    pub answer: Option<Answer>,
 }
 
 /// A message about an order: which, of what order.
@@ -66,6 +68,8 @@ pub enum About {
     Canceled,
     /// This much was given back.
     Refunded(Yen),
+    /// Somebody asked about an incident; this is the answer.
+    Answer(Answer),
 }
 
 impl About {
@@ -77,8 +81,17 @@ impl About {
             About::Shipped(_) => MessageKind::Shipped,
             About::Canceled => MessageKind::Canceled,
             About::Refunded(_) => MessageKind::Refunded,
+            About::Answer(_) => MessageKind::InquiryAnswer,
         }
     }
+}
+
+/// An answer to an inquiry, as it was decided. No name and no address stands in it.
+pub struct Answer {
+    /// The mail's subject.
+    pub subject: String,
+    /// Its paragraphs.
+    pub paragraphs: Vec<String>,
 }
 
 /// A parcel on its way.

@@ -53,7 +53,7 @@ pub fn write_account(
     message: &AccountMessage,
     shop: &Shop,
 ) -> Result<Letter, Unwritten> {
-    lay_out(account::view(facts.locale, message, shop))
+    lay_out(account::view(facts, message, shop))
 }
 
 fn lay_out(view: View) -> Result<Letter, Unwritten> {

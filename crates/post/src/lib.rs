@@ -16,15 +16,20 @@
 //! or temporary file holds any; what a mail server says is reduced to its numbers; links in mails lead to the shop
 //! and nowhere else.
 //!
+//! Notices about an incident go out by [`campaign`], many at once; on paper where no mail arrives, by [`printing`].
+//!
 //! [`viewer`] is the demo's mail viewer, a process of its own.
 
 mod account;
+pub mod campaign;
 mod courier;
 mod facts;
 pub mod intake;
 mod letter;
 mod mime;
+mod outbox;
 mod people;
+pub mod printing;
 mod queue;
 mod returns;
 mod run;
@@ -32,10 +37,11 @@ mod tongue;
 mod view;
 pub mod viewer;
 
-pub use courier::{Claim, Courier, Outbox, OutboxError, Schedule, Turn, Verdict, Wanted};
+pub use courier::{Courier, Schedule, Turn};
 pub use facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
 pub use letter::{Letter, Unwritten, write, write_account};
 pub use mime::{Author, Unpacked, message_id, pack};
+pub use outbox::{Claim, Outbox, OutboxError, Verdict, Wanted};
 pub use people::{Opener, People, Recipient, Unopened, open, open_account};
 pub use queue::Queue;
 pub use returns::{NAME_BYTES_MAX, NoReturns, Returns};

@@ -5,7 +5,7 @@ use lettre::{
     Message,
     address::Envelope,
     message::{
-        Mailbox, MultiPart, SinglePart,
+        Mailbox, MessageBuilder, MultiPart, SinglePart,
         header::{HeaderName, HeaderValue},
     },
 };
@@ -43,26 +43,52 @@ pub fn pack(
     date_ms: i64,
     lang: &'static str,
 ) -> Result<Vec<u8>, Unpacked> {
-    let own: lettre::Address = from.address.lawful().parse().map_err(|_| Unpacked)?;
-    let date = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(date_ms).unwrap_or(0));
     let body = MultiPart::alternative()
         .boundary(format!("=_dozo_{}", message.simple()))
         .singlepart(SinglePart::plain(letter.text))
         .singlepart(SinglePart::html(letter.html));
-    let packed = Message::builder()
+    let packed = head(letter.subject, from, to, message, date_ms, lang)?.multipart(body);
+    Ok(packed.map_err(|_| Unpacked)?.formatted())
+}
+
+/// All headers but those of the content.
+fn head(
+    subject: String,
+    from: &Author,
+    to: &Address,
+    message: Uuid,
+    date_ms: i64,
+    lang: &'static str,
+) -> Result<MessageBuilder, Unpacked> {
+    let own: lettre::Address = from.address.lawful().parse().map_err(|_| Unpacked)?;
+    let date = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(date_ms).unwrap_or(0));
+    Ok(Message::builder()
         .from(Mailbox::new(Some(from.name.clone()), own.clone()))
         // Lettre's own type for `To` refuses addresses that exist: the header is ours, already checked and quoted.
         .raw_header(plain_header("To", to.lawful()))
-        .subject(letter.subject)
+        .subject(subject)
         .date(date)
         .message_id(Some(message_id(message, &from.address)))
         .raw_header(plain_header("Auto-Submitted", "auto-generated".to_owned()))
         .raw_header(plain_header("Content-Language", lang.to_owned()))
         // Lettre wants an envelope and would read it from `To`; the real one is given to the SMTP session.
-        .envelope(Envelope::new(Some(own.clone()), vec![own]).map_err(|_| Unpacked)?)
-        .multipart(body)
-        .map_err(|_| Unpacked)?;
-    Ok(packed.formatted())
+        .envelope(Envelope::new(Some(own.clone()), vec![own]).map_err(|_| Unpacked)?))
+}
+
+/// Packs a text without HTML, as notices are: the same for every reader.
+///
+/// # Errors
+/// [`Unpacked`].
+pub fn pack_text(
+    (subject, text): (String, String),
+    from: &Author,
+    to: &Address,
+    message: Uuid,
+    date_ms: i64,
+    lang: &'static str,
+) -> Result<Vec<u8>, Unpacked> {
+    let packed = head(subject, from, to, message, date_ms, lang)?.singlepart(SinglePart::plain(text));
+    Ok(packed.map_err(|_| Unpacked)?.formatted())
 }
 
 /// A header whose value is printable ASCII and needs no encoding.

@@ -146,7 +146,7 @@ pub(crate) fn shown_recipients(facts: &Facts) -> Vec<&RecipientFacts> {
     match &facts.about {
         About::Received => all.collect(),
         About::Shipped(shipment) => all.filter(|r| r.id == shipment.recipient).collect(),
-        About::Paid | About::Canceled | About::Refunded(_) => Vec::new(),
+        About::Paid | About::Canceled | About::Refunded(_) | About::Answer(_) => Vec::new(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The store's outbox as the courier's [`Outbox`]: reading orders, and writing down what became of messages.
 
 use crate::{
-    courier::{Claim, Outbox, OutboxError, Verdict, Wanted},
-    facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment},
+    facts::{
+        About, AccountFacts, Answer, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment,
+    },
+    outbox::{Claim, Outbox, OutboxError, Verdict, Wanted},
 };
 use domain::{
     MessageId, Yen,
@@ -102,19 +104,23 @@ impl Outbox for Queue {
                 Some(order) => order::whole(tx, order)?,
                 None => None,
             };
-            Ok::<_, store::Error>((row, order))
+            let answer = match row.answer {
+                Some(answer) => store::case::answer(tx, answer)?,
+                None => None,
+            };
+            Ok::<_, store::Error>((row, order, answer))
         });
-        let (row, order) = read.map_err(|error| match error {
+        let (row, order, answer) = read.map_err(|error| match error {
             store::Error::Unreadable { .. } | store::Error::Word(_) => {
                 OutboxError::Unfit("the order cannot be read: was it written by a newer version?")
             }
             error => of_store(error),
         })?;
         if row.kind == MessageKind::Account {
-            return account(row);
+            return account(row, answer);
         }
         let order = order.ok_or(OutboxError::Unfit("there is no order to write of"))?;
-        Ok(Errand::Order(Box::new(facts(&row, order)?)))
+        Ok(Errand::Order(Box::new(facts(&row, order, answer)?)))
     }
 
     fn data_begun(&self, claim: &Claim, _now_ms: i64, until_ms: i64) -> Result<(), OutboxError> {
@@ -127,22 +133,27 @@ fn settle(tx: &mut store::Tx<'_>, claim: &Claim, verdict: &Verdict, now_ms: i64)
     let (id, courier) = (MessageId(claim.message), claim.courier);
     match verdict {
         Verdict::Sent => outbox::sent(tx, id, courier, now_ms),
-        Verdict::Deferred(at, why) => outbox::retry(tx, id, courier, *at, why),
+        Verdict::Deferred(at, why) | Verdict::Held(at, why) => outbox::retry(tx, id, courier, *at, why),
         Verdict::Failed(why) => outbox::failed(tx, id, courier, now_ms, why),
         Verdict::Unknown(why) => outbox::unknown(tx, id, courier, now_ms, why),
     }
 }
 
-fn account(row: OutboxRow) -> Result<Errand, OutboxError> {
+fn account(row: OutboxRow, answer: Option<store::case::Answer>) -> Result<Errand, OutboxError> {
     let (Some(grant), Some(locale)) = (row.account_grant, row.locale) else {
         return Err(OutboxError::Unfit("the vault's grant for this mail is gone"));
     };
     let (message, created_at_ms) = (row.id.0, row.created_at);
-    Ok(Errand::Account(AccountFacts { message, created_at_ms, locale, grant: grant.0 }))
+    let answer = answer.map(told);
+    Ok(Errand::Account(AccountFacts { message, created_at_ms, locale, grant: grant.0, answer }))
 }
 
-fn facts(row: &OutboxRow, whole: WholeOrder) -> Result<Facts, OutboxError> {
-    let about = about(row, &whole)?;
+fn facts(
+    row: &OutboxRow,
+    whole: WholeOrder,
+    answer: Option<store::case::Answer>,
+) -> Result<Facts, OutboxError> {
+    let about = about(row, &whole, answer)?;
     let order = whole.order;
     let sum = |of: fn(&store::payment::Payment) -> Yen| whole.payments.iter().map(of).sum::<Yen>();
     let (received, refunded) = (sum(|p| p.received), sum(|p| p.refunded));
@@ -179,7 +190,11 @@ fn facts(row: &OutboxRow, whole: WholeOrder) -> Result<Facts, OutboxError> {
     })
 }
 
-fn about(row: &OutboxRow, whole: &WholeOrder) -> Result<About, OutboxError> {
+fn about(
+    row: &OutboxRow,
+    whole: &WholeOrder,
+    answer: Option<store::case::Answer>,
+) -> Result<About, OutboxError> {
     Ok(match row.kind {
         MessageKind::OrderReceived => About::Received,
         MessageKind::PaymentReceived => About::Paid,
@@ -201,8 +216,16 @@ fn about(row: &OutboxRow, whole: &WholeOrder) -> Result<About, OutboxError> {
             let refund = whole.refunds.iter().find(|r| Some(r.id) == row.refund);
             About::Refunded(refund.ok_or(OutboxError::Unfit("there is no refund to write of"))?.amount)
         }
+        MessageKind::InquiryAnswer => {
+            About::Answer(answer.map(told).ok_or(OutboxError::Unfit("there is no answer to send"))?)
+        }
         MessageKind::Account => return Err(OutboxError::Unfit("a mail about an account is about no order")),
     })
+}
+
+fn told(answer: store::case::Answer) -> Answer {
+    let paragraphs = answer.body.split("\n\n").map(str::to_owned).collect();
+    Answer { subject: answer.subject, paragraphs }
 }
 
 fn recipient(r: Recipient) -> RecipientFacts {

@@ -2,14 +2,18 @@
 
 use crate::{
     Address, Shop,
-    courier::{Courier, Turn, Verdict},
+    campaign::{self, Campaigns},
+    courier::{Courier, Schedule, Turn},
     intake::{self, Doors, Intake},
+    outbox::Verdict,
     people::Opener,
+    printing::{self, Press},
     queue::Queue,
     returns::Returns,
-    smtp::Server,
+    smtp::{Limits, Server},
 };
 use anyhow::Context;
+use dkim::Signer;
 use std::{
     path::PathBuf,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
@@ -46,6 +50,12 @@ pub struct Config {
     pub shop: Shop,
     /// Where mail comes back to; nowhere: to the shop's own address, unread.
     pub returned: Option<intake::Config>,
+    /// What signs mails and notices (DKIM).
+    pub signer: Option<Signer>,
+    /// Lines to the mail server at once, for the notices of a campaign.
+    pub notice_lines: usize,
+    /// Where letters are made, and for which envelopes.
+    pub letters: printing::Config,
 }
 
 /// Runs until told to stop.
@@ -68,6 +78,18 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let returns = config.returned.map(|returned| returned.returns);
     let intake = returns.clone().map(|returns| Intake::new(store.clone(), returns, &life, now_ms));
     life.ready();
+    let sender = campaign::Sender {
+        server: config.smtp.clone(),
+        from: from.clone(),
+        name: config.shop.name.clone(),
+        returns: returns.clone(),
+        signer: config.signer,
+        lines: config.notice_lines,
+        limits: Limits::default(),
+        schedule: Schedule::default(),
+    };
+    let campaigns = Campaigns::new(store.clone(), sender, &life);
+    let press = Press::new(store.clone(), config.letters, &life);
     let office = Office {
         outbox: Queue::new(store),
         vault,
@@ -81,10 +103,15 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         if let (Some(doors), Some(intake)) = (doors, &intake) {
             doors.serve(scope, intake, &office.life)?;
         }
+        let notices = thread::Builder::new().name("campaigns".into());
+        notices.spawn_scoped(scope, || campaigns.send_all(&office.vault, &office.life))?;
+        let letters = thread::Builder::new().name("letters".into());
+        letters.spawn_scoped(scope, || press.work(&office.vault, &office.life))?;
         for _ in 1..COURIERS {
-            thread::Builder::new().name("courier".into()).spawn_scoped(scope, || office.help())?;
+            let courier = thread::Builder::new().name("courier".into());
+            courier.spawn_scoped(scope, || office.help(campaigns.signer()))?;
         }
-        office.lead();
+        office.lead(campaigns.signer());
         Ok(())
     })
 }
@@ -103,9 +130,9 @@ struct Office {
 impl Office {
     /// Carries messages until told to stop, and calls for help. The message in hand is finished, unless the text has not
     /// begun to go.
-    fn lead(&self) {
+    fn lead(&self, signer: Option<&Signer>) {
         let stopping = || self.life.is_stopping();
-        let mut courier = self.courier(&stopping);
+        let mut courier = self.courier(&stopping, signer);
         let mut was_away = false;
         loop {
             let turn = courier.turn();
@@ -133,9 +160,9 @@ impl Office {
 
     /// Carries messages as long as there is a rush. Whoever meets trouble leaves it to the first courier to see what is
     /// the matter: a server in trouble sees one connection at a time.
-    fn help(&self) {
+    fn help(&self, signer: Option<&Signer>) {
         let stopping = || self.life.is_stopping();
-        let mut courier = self.courier(&stopping).joining();
+        let mut courier = self.courier(&stopping, signer).joining();
         while self.rush.waited_for() {
             loop {
                 let turn = courier.turn();
@@ -153,10 +180,10 @@ impl Office {
         courier.leave();
     }
 
-    fn courier<'a>(&'a self, stopping: &'a dyn Fn() -> bool) -> Courier<'a> {
+    fn courier<'a>(&'a self, stopping: &'a dyn Fn() -> bool, signer: Option<&'a Signer>) -> Courier<'a> {
         let opener: &dyn Opener = &self.vault;
         let courier = Courier::new(&self.outbox, opener, self.sender.clone(), &now_ms, stopping);
-        courier.returning_to(self.returns.clone())
+        courier.returning_to(self.returns.clone()).signed_by(signer)
     }
 
     /// Logs and counts what came of a turn; how long to rest after it.
@@ -182,6 +209,10 @@ impl Office {
                     Verdict::Deferred(_, why) => {
                         tracing::warn!(%message, why, "message deferred");
                         REST
+                    }
+                    Verdict::Held(_, why) => {
+                        tracing::debug!(%message, why, "message held");
+                        Duration::ZERO
                     }
                     Verdict::Failed(why) => {
                         tracing::error!(%message, why, "message failed");
@@ -240,7 +271,7 @@ impl Rush {
     }
 }
 
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
@@ -248,6 +279,7 @@ fn now_ms() -> i64 {
 struct Counts {
     sent: Counter,
     deferred: Counter,
+    held: Counter,
     failed: Counter,
     unknown: Counter,
     stuck: Counter,
@@ -260,6 +292,10 @@ impl Counts {
         Counts {
             sent: counter("messages_sent", "Mails that the mail server took"),
             deferred: counter("messages_deferred", "Tries put off to a later time"),
+            held: counter(
+                "messages_held",
+                "Tries put off because the vault opens no more persons in this hour",
+            ),
             failed: counter("messages_failed", "Mails given up for good"),
             unknown: counter("messages_unknown", "Mails whose answer was lost after the final dot"),
             stuck: counter("outbox_stuck", "Tries that the outbox did not take down"),
@@ -274,6 +310,7 @@ impl Counts {
         match verdict {
             Verdict::Sent => self.sent.inc(),
             Verdict::Deferred(..) => self.deferred.inc(),
+            Verdict::Held(..) => self.held.inc(),
             Verdict::Failed(_) => self.failed.inc(),
             Verdict::Unknown(_) => self.unknown.inc(),
         };

@@ -183,6 +183,9 @@ impl Writer<'_> {
                 say!(t, "title-refunded"),
                 say!(t, "preheader-refunded", amount = t.yen(*amount)),
             ),
+            About::Answer(answer) => {
+                (answer.subject.clone(), answer.subject.clone(), say!(t, "preheader-answer", shop = shop))
+            }
         }
     }
 
@@ -233,6 +236,7 @@ impl Writer<'_> {
                 all.push(say!(t, "refunded-question"));
                 all
             }
+            About::Answer(answer) => answer.paragraphs.clone(),
         }
     }
 
@@ -257,6 +261,7 @@ impl Writer<'_> {
                 rows.push(row(say!(t, "label-payment"), self.payment()));
                 rows.push(row(say!(t, "label-refunded"), t.yen(*amount)));
             }
+            About::Answer(_) => {}
         }
         rows
     }

@@ -15,6 +15,7 @@ use post::{Address, Courier, Outbox, Queue, Turn, Verdict, Wanted};
 use shop::{NOON, Shop};
 use store::{Error, outbox};
 use uuid::Uuid;
+use vault_api::{Reason, VaultError};
 
 const HOUR: i64 = 3_600_000;
 
@@ -96,4 +97,23 @@ fn who_meets_trouble_holds_nothing_that_others_could_carry() {
     assert!(!courier.has_more());
     let states: Vec<State> = orders.iter().map(|o| shop.messages(*o)[0].state).collect();
     assert_eq!(states, [State::Queued, State::Queued]);
+}
+
+#[test]
+fn what_this_hour_does_not_allow_waits_however_often_it_was_tried() {
+    let (shop, vault, at_ms) = (Shop::new(), FakeVault::default(), std::cell::Cell::new(NOON));
+    let order = shop.place("hanako@example.jp", PaymentMethod::CashOnDelivery);
+    let server = FakeServer::start(vec![Script::dies(Dies::Never)]);
+    let (now, never, queue) = (|| at_ms.get(), || false, Queue::new(shop.store.clone()));
+    let sender = (server.server(), Address::parse("shop@risudo.example").unwrap(), common::shop());
+    let mut courier = Courier::new(&queue, &vault, sender, &now, &never);
+    *vault.fails.lock().unwrap() = Some(VaultError::Denied(Reason::Budget));
+    for _ in 0..courier.schedule.attempts_max + 4 {
+        assert!(matches!(courier.turn(), Turn::Settled(_, Verdict::Held(..))));
+        assert_eq!(courier.turn(), Turn::Idle, "not again at once");
+        at_ms.set(at_ms.get() + HOUR / 4);
+    }
+    *vault.fails.lock().unwrap() = None;
+    while courier.turn() != Turn::Idle {}
+    assert!(shop.messages(order).iter().all(|row| row.state == State::Sent) && server.seen().len() == 1);
 }

@@ -22,6 +22,9 @@ fn config(shop: &Shop, smtp: Server) -> Config {
         from_address: "orders@risudo.example".into(),
         shop: common::shop(),
         returned: None,
+        signer: None,
+        notice_lines: 2,
+        letters: common::letters(shop.dir.path()),
     }
 }
 

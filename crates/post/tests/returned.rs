@@ -7,9 +7,17 @@ mod postfix;
 #[path = "common/shop.rs"]
 mod shop;
 
-use common::{Dies, FakeServer, FakeVault, Script};
-use domain::{OrderId, message::DeliveryState as State, message::ReturnOutcome, payment::PaymentMethod};
-use post::{Address, Config, Courier, Queue, Returns, Turn, Verdict, intake, smtp::Server};
+use common::{Dies, FakeServer, FakeVault, Script, campaign};
+use domain::{
+    OrderId, message::DeliveryState as State, message::ReturnOutcome, notice::NoticeState,
+    payment::PaymentMethod,
+};
+use post::{
+    Address, Config, Courier, Queue, Returns, Turn, Verdict,
+    campaign::{Ended, Pace, Sender},
+    intake,
+    smtp::Server,
+};
 use shop::{NOON, Shop};
 use std::{
     fs,
@@ -17,7 +25,7 @@ use std::{
     path::PathBuf,
     time::{Duration, Instant},
 };
-use store::{Error, mail_return};
+use store::{Error, mail_return, notice};
 use telemetry::Life;
 use uuid::Uuid;
 
@@ -66,6 +74,9 @@ impl Running {
             smtp: Server { host: "127.0.0.1".into(), port: 9, login: None },
             from_address: "orders@risudo.example".into(),
             shop: common::shop(),
+            signer: None,
+            notice_lines: 2,
+            letters: common::letters(shop.dir.path()),
             returned: Some(intake::Config {
                 returns: returns(),
                 socket: socket.clone(),
@@ -278,4 +289,28 @@ fn a_real_postfix_refuses_defers_and_returns() {
     let mut courier = Courier::new(&queue, &vault, sender, &now, &never).returning_to(Some(returns()));
     assert!(matches!(courier.turn(), Turn::Settled(_, Verdict::Failed(_))));
     assert_eq!(state(&shop, order), State::Failed);
+}
+
+#[test]
+fn notices_through_a_real_postfix_are_accepted_refused_and_come_back() {
+    let shop = Shop::new();
+    let lmtp = free_port();
+    let unknown = FakeServer::start(vec![Script::answers(&[("RCPT", "550 5.1.1 user unknown")])]);
+    let taken = FakeServer::start(vec![Script::dies(Dies::Never)]);
+    let hops = [("gone.example".to_owned(), unknown.port), ("fine.example".to_owned(), taken.port)];
+    let Some(postfix) = postfix::Postfix::start(lmtp, &hops) else { return };
+    let running = Running::start(&shop, Some(lmtp));
+    let mails =
+        ["a@fine.example", "b..c@fine.example", "x@gone.example", "y@rejected.example", "z@fine.example"];
+    campaign::plan(&shop.store, &mails.map(str::to_owned), "{}");
+    let sender = Sender { server: postfix.server(), returns: Some(returns()), ..campaign::sender(0, 3) };
+    assert_eq!(campaign::run(&shop.store, &sender, &mut Pace::default(), NOON), Ended::Done);
+    until(|| running.metric("returned_failed") == 1 && taken.seen().len() == 3);
+    let notice =
+        |n| shop.store.read_blocking(move |tx| notice::get(tx, campaign::notice_id(n))).unwrap().unwrap();
+    let all: Vec<_> = (0..mails.len()).map(|n| (notice(n).state, notice(n).returned)).collect();
+    let (accepted, refused) = (NoticeState::Accepted, NoticeState::Refused);
+    let came_back = Some(ReturnOutcome::Failed);
+    let fine = (accepted, None);
+    assert_eq!(all, [fine, fine, (accepted, came_back), (refused, None), fine]);
 }

@@ -42,6 +42,21 @@ macro_rules! with_contact {
     };
 }
 
+/// A form that bears a proof: the password, or what a passkey answered. Whoever has no passkey has no fields for it.
+macro_rules! proved {
+    ($field:expr) => {
+        FormShape::post(&[
+            $field,
+            PASSWORD,
+            CREDENTIAL.optional(),
+            CLIENT_DATA.optional(),
+            AUTHENTICATOR_DATA.optional(),
+            SIGNATURE.optional(),
+            HANDLE,
+        ])
+    };
+}
+
 /// Removes a saved card.
 pub static REMOVE_CARD: FormShape = FormShape::post(&[Field::uuid("saved")]);
 
@@ -72,12 +87,12 @@ pub static MAIL_CONFIRM: FormShape = FormShape::post(&[TOKEN]);
 pub static PROFILE: FormShape = with_contact!(GO);
 /// An entry of the address book; `key` is the id of a new one, so that a form sent twice adds one.
 pub static ADDRESS: FormShape = with_contact!(GO, Field::uuid("key").optional());
-/// A new password, with the old one.
-pub static PASSWORD_CHANGE: FormShape = FormShape::post(&[PASSWORD, NEW_PASSWORD]);
-/// Another mail address, with the password.
-pub static MAIL_CHANGE: FormShape = FormShape::post(&[EMAIL, PASSWORD]);
-/// Leaving, with the password.
-pub static LEAVE: FormShape = FormShape::post(&[PASSWORD, Field::flag("sure")]);
+/// A new password, with the old one or a passkey.
+pub static PASSWORD_CHANGE: FormShape = proved!(NEW_PASSWORD);
+/// Another mail address, with the password or a passkey.
+pub static MAIL_CHANGE: FormShape = proved!(EMAIL);
+/// Leaving, with the password or a passkey.
+pub static LEAVE: FormShape = proved!(Field::flag("sure"));
 
 static SIGN_IN_QUERY: FormShape = FormShape::query(&[LANG, Field::line("next", 512).optional()]);
 static LIST_QUERY: FormShape = FormShape::query(&[LANG, PAGE]);

@@ -71,6 +71,8 @@ pub const DONE: &[&str] = &[
     "resent",
     "saved",
     "unchanged",
+    "product_added",
+    "category_added",
     "moved",
     "picture_added",
     "picture_removed",
@@ -347,8 +349,12 @@ mod tests {
     #[test]
     fn roles_and_routes() {
         let mut table: Vec<String> = Vec::new();
-        for route in
-            ROUTES.iter().chain(crate::staff::ROUTES).chain(crate::exports::ROUTES).chain(crate::lock::ROUTES)
+        for route in ROUTES
+            .iter()
+            .chain(crate::staff::ROUTES)
+            .chain(crate::exports::ROUTES)
+            .chain(crate::lock::ROUTES)
+            .chain(crate::goods::ROUTES)
         {
             let who = match route.who {
                 Who::Public => "anyone".to_owned(),
@@ -434,6 +440,9 @@ mod tests {
             ("staff_export_end", all),
             ("staff_export_file", some),
             ("staff_lock", all),
+            ("staff_product_new", some),
+            ("staff_product_create", some),
+            ("staff_category_create", some),
         ];
         let want: Vec<String> = want.iter().map(|(id, who)| format!("{id}: {who}")).collect();
         assert_eq!(table, want);

@@ -1,22 +1,29 @@
 //! The map of the shop as data: every route, who may take it, and the shape of what may be sent along it.
 //!
 //! `web` serves these routes, `gate` lets nothing else pass, tests hold the two together. To add a page, add a
-//! [`Route`] to the file of its area ([`storefront`], [`checkout`], [`account`], [`backoffice`], [`staff`], [`exports`], [`lock`]); to add a field,
+//! [`Route`] to the file of its area ([`storefront`], [`checkout`], [`account`], [`backoffice`], [`staff`], [`exports`], [`lock`], [`notice`],
+//! [`incident`], [`campaign`], [`inquiry`], [`letters`]); to add a field,
 //! add a [`Field`] to the form's shape there and its name in both languages to `labels.rs`.
 //!
 //! What is *not* here cannot reach `web`: an unknown path is not found, an undeclared form field is refused.
 
 pub mod account;
 pub mod backoffice;
+pub mod campaign;
 pub mod check;
 pub mod checkout;
 pub mod cookie;
 pub mod exports;
 pub mod form;
+pub mod goods;
+pub mod incident;
+pub mod inquiry;
 pub mod labels;
+pub mod letters;
 pub mod lock;
 pub mod matching;
 pub mod multipart;
+pub mod notice;
 pub mod passkey;
 pub mod route;
 pub mod staff;
@@ -29,7 +36,7 @@ pub use matching::{Match, match_route};
 pub use route::{Body, Content, Method, Pace, PageKind, Role, Route, Who};
 
 /// The areas of the site, one file each.
-pub static AREAS: [&[Route]; 7] = [
+pub static AREAS: [&[Route]; 13] = [
     storefront::ROUTES,
     checkout::ROUTES,
     account::ROUTES,
@@ -37,6 +44,12 @@ pub static AREAS: [&[Route]; 7] = [
     staff::ROUTES,
     exports::ROUTES,
     lock::ROUTES,
+    notice::ROUTES,
+    incident::ROUTES,
+    campaign::ROUTES,
+    inquiry::ROUTES,
+    letters::ROUTES,
+    goods::ROUTES,
 ];
 
 /// Every route of the site.

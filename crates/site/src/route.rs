@@ -279,6 +279,18 @@ page_kinds! {
     StaffList = "staff_list",
     /// Exports of customers' data.
     StaffExports = "staff_exports",
+    /// Whether a notice about an incident is genuine.
+    Notice = "notice",
+    /// Incidents: their facts, versions and texts.
+    StaffIncidents = "staff_incidents",
+    /// Campaigns of notices about an incident.
+    StaffCampaigns = "staff_campaigns",
+    /// Inquiries about an incident, for staff.
+    StaffCases = "staff_cases",
+    /// The form for inquiries about an incident.
+    Inquiry = "inquiry",
+    /// Letters about an incident, for staff.
+    StaffLetters = "staff_letters",
 }
 
 impl PageKind {
@@ -303,6 +315,10 @@ impl PageKind {
                 | PageKind::StaffOwn
                 | PageKind::StaffList
                 | PageKind::StaffExports
+                | PageKind::StaffIncidents
+                | PageKind::StaffCampaigns
+                | PageKind::StaffCases
+                | PageKind::StaffLetters
         )
     }
 }
@@ -391,6 +407,9 @@ impl Route {
                 | PageKind::Search
                 | PageKind::Stores
                 | PageKind::Legal
+                | PageKind::News
+                | PageKind::Notice
+                | PageKind::Inquiry
         );
         kind && matches!(self.method, Method::Get) && matches!(self.who, Who::Public) && !self.payment_path
     }

@@ -19,6 +19,8 @@ pub(super) struct Reply {
     pub size_max: Option<u64>,
     /// Whether the extension AUTH names PLAIN.
     pub auth_plain: bool,
+    /// Whether several commands may be sent at once (RFC 2920).
+    pub pipelining: bool,
 }
 
 impl Reply {
@@ -64,6 +66,8 @@ impl Reply {
             self.size_max = Some(words.next().and_then(|w| w.parse().ok()).unwrap_or(0));
         } else if name.eq_ignore_ascii_case("AUTH") {
             self.auth_plain |= words.any(|w| w.eq_ignore_ascii_case("PLAIN"));
+        } else if name.eq_ignore_ascii_case("PIPELINING") {
+            self.pipelining = true;
         }
     }
 }
@@ -132,9 +136,10 @@ mod tests {
     #[test]
     fn reads() {
         let hello =
-            read("250-mail.example.jp greets\r\n250-SIZE 10240000\r\n250-AUTH LOGIN plain\r\n250 HELP\r\n")
+            read("250-mail.example.jp greets\r\n250-SIZE 10240000\r\n250-pipelining\r\n250-AUTH LOGIN plain\r\n250 HELP\r\n")
                 .unwrap();
         assert_eq!((hello.code, hello.size_max, hello.auth_plain), (250, Some(10_240_000), true));
+        assert!(hello.pipelining);
         let refused = read("550 5.1.1 <taro@example.jp> user unknown\r\n").unwrap();
         assert_eq!(refused.expect(2).err(), Some(What::Refused(550, Some((5, 1, 1)))));
         assert_eq!(read("250\n").unwrap().code, 250);

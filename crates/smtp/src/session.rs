@@ -35,6 +35,7 @@ pub struct Session {
     limits: Limits,
     deadline: Instant,
     size_max: Option<u64>,
+    pipelining: bool,
 }
 
 impl Session {
@@ -48,10 +49,12 @@ impl Session {
         let stream = TcpStream::connect_timeout(&to, limits.connect).map_err(lost(Step::Connect))?;
         stream.set_nodelay(true).map_err(lost(Step::Connect))?;
         let deadline = Instant::now() + limits.answer;
-        let mut session = Session { stream: BufReader::new(stream), limits, deadline, size_max: None };
+        let stream = BufReader::new(stream);
+        let mut session = Session { stream, limits, deadline, size_max: None, pipelining: false };
         session.answer(Step::Greeting, 2)?;
         let hello = session.hello(our_name)?;
         session.size_max = hello.size_max.filter(|max| *max > 0);
+        session.pipelining = hello.pipelining;
         if let Some(login) = &server.login {
             if !hello.auth_plain {
                 return Err(NotSent::of(Step::Auth, What::Garbled));
@@ -79,8 +82,7 @@ impl Session {
             return Err(NotSent::of(Step::Mail, What::TooLarge));
         }
         let size = self.size_max.map(|_| format!(" SIZE={}", content.len())).unwrap_or_default();
-        self.command(Step::Mail, &format!("MAIL FROM:<{}>{size}", envelope.from.lawful()), 2)?;
-        self.recipient(envelope)?;
+        self.envelope(envelope, &format!("MAIL FROM:<{}>{size}", envelope.from.lawful()))?;
         self.command(Step::Data, "DATA", 3)?;
         self.write(Step::Content, &content)?;
         self.still_there()?;
@@ -116,10 +118,33 @@ impl Session {
         }
     }
 
-    /// RCPT TO: lawfully quoted first; where that is refused for good and the address was issued against the rules,
+    /// MAIL FROM and RCPT TO, both at once where the server allows it.
+    fn envelope(&mut self, envelope: &Envelope, mail: &str) -> Result<(), NotSent> {
+        let rcpt = format!("RCPT TO:<{}>", envelope.to.lawful());
+        if !self.pipelining {
+            self.command(Step::Mail, mail, 2)?;
+            let answered = self.command(Step::Rcpt, &rcpt, 2);
+            return self.recipient(envelope, answered);
+        }
+        is_command(mail).and(is_command(&rcpt)).map_err(|what| NotSent::of(Step::Mail, what))?;
+        self.write(Step::Mail, format!("{mail}\r\n{rcpt}\r\n").as_bytes())?;
+        let sender = self.answer(Step::Mail, 2);
+        // Where the sender was refused, the other answer comes all the same.
+        if sender
+            .as_ref()
+            .err()
+            .is_none_or(|e| matches!(e.fault().what, What::Refused(code, _) if code != 421))
+        {
+            let answered = self.answer(Step::Rcpt, 2);
+            sender?;
+            return self.recipient(envelope, answered);
+        }
+        sender.map(|_| ())
+    }
+
+    /// After RCPT TO, lawfully quoted: where that is refused for good and the address was issued against the rules,
     /// once more as it was issued. A refused RCPT adds nobody, so at most one copy is sent.
-    fn recipient(&mut self, envelope: &Envelope) -> Result<(), NotSent> {
-        let lawful = self.command(Step::Rcpt, &format!("RCPT TO:<{}>", envelope.to.lawful()), 2);
+    fn recipient(&mut self, envelope: &Envelope, lawful: Result<Reply, NotSent>) -> Result<(), NotSent> {
         match (lawful, envelope.to.as_issued()) {
             (Err(NotSent::Never(_)), Some(issued)) => {
                 self.command(Step::Rcpt, &format!("RCPT TO:<{issued}>"), 2).map(|_| ())
@@ -129,10 +154,7 @@ impl Session {
     }
 
     fn command(&mut self, step: Step, line: &str, class: u16) -> Result<Reply, NotSent> {
-        // Every part of every command was checked before; this is the last wall.
-        if line.bytes().any(|b| !(b' '..=b'~').contains(&b)) {
-            return Err(NotSent::of(step, What::Halted));
-        }
+        is_command(line).map_err(|what| NotSent::of(step, what))?;
         self.write(step, format!("{line}\r\n").as_bytes())?;
         self.answer(step, class)
     }
@@ -217,6 +239,11 @@ impl Session {
         let early = self.answer(Step::Content, 2);
         Err(early.err().unwrap_or(NotSent::of(Step::Content, What::Garbled)))
     }
+}
+
+/// Every part of every command was checked before; this is the last wall.
+fn is_command(line: &str) -> Result<(), What> {
+    if line.bytes().all(|b| (b' '..=b'~').contains(&b)) { Ok(()) } else { Err(What::Halted) }
 }
 
 /// Base64 with padding (RFC 4648 §4), for AUTH.

@@ -19,6 +19,12 @@ statements! {
 pub const TILL_CURSOR: &str = "till_cursor";
 /// The key under which the demo loader notes that it has finished.
 pub const DEMO_LOADED: &str = "demo_loaded";
+/// The key under which stands that a merchant's own shop was written here, and how: [`SHOP_SELLS`] or [`SHOP_PRACTISES`].
+pub const SHOP_LOADED: &str = "shop_loaded";
+/// It is open to the public.
+pub const SHOP_SELLS: &str = "sells";
+/// It is only tried out.
+pub const SHOP_PRACTISES: &str = "practises";
 /// The key of the moment, in unix milliseconds, from which orders are in the processor's books of this shop: what was
 /// brought in from before is not compared with them.
 pub const BOOKS_FROM: &str = "books_from";

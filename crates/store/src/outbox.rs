@@ -11,7 +11,7 @@ use crate::{
     value::{Row, params},
 };
 use domain::{
-    FulfillmentId, Locale, MessageId, OrderId, RefundId,
+    AnswerId, FulfillmentId, Locale, MessageId, OrderId, RefundId,
     message::{DeliveryEvent, DeliveryState, MessageKind},
 };
 use uuid::Uuid;
@@ -24,7 +24,7 @@ pub const ERROR_CHARS_MAX: usize = 200;
 macro_rules! columns {
     () => {
         "id, kind, order_id, fulfillment_id, refund_id, state, attempts, attempt_id, next_at, claimed_until,
-         data_begun, last_error, created_at, sent_at, account_grant, locale"
+         data_begun, last_error, created_at, sent_at, account_grant, locale, answer_id"
     };
 }
 
@@ -35,6 +35,12 @@ statements! {
     ENQUEUE_ACCOUNT = both("insert into outbox (id, once, kind, account_grant, locale, state, attempts, next_at,
             data_begun, created_at)
           values ($1, $2, 'account', $3, $4, 'queued', 0, $5, 0, $6) on conflict (once) do nothing");
+    ENQUEUE_ANSWER = both("insert into outbox (id, once, kind, order_id, answer_id, state, attempts, next_at, data_begun,
+            created_at)
+          values ($1, $2, 'inquiry_answer', $3, $4, 'queued', 0, $5, 0, $6) on conflict (once) do nothing");
+    ENQUEUE_GRANTED = both("insert into outbox (id, once, kind, account_grant, locale, answer_id, state, attempts, next_at,
+            data_begun, created_at)
+          values ($1, $2, 'account', $3, $4, $5, 'queued', 0, $6, 0, $7) on conflict (once) do nothing");
     GET = both(concat!("select ", columns!(), " from outbox where id = $1"));
     OF_ORDER = both(concat!("select ", columns!(), " from outbox where order_id = $1 order by created_at, id"));
     // Not while another mail about the same order is on its way: they arrive in the order in which things happened.
@@ -109,6 +115,8 @@ pub struct OutboxRow {
     pub account_grant: Option<Sealed>,
     /// The language of a mail about an account.
     pub locale: Option<Locale>,
+    /// The answer to an inquiry that it brings.
+    pub answer: Option<AnswerId>,
 }
 
 fn read(r: &mut Row<'_>) -> Result<OutboxRow, Error> {
@@ -129,7 +137,33 @@ fn read(r: &mut Row<'_>) -> Result<OutboxRow, Error> {
         sent_at: r.take()?,
         account_grant: r.take()?,
         locale: r.take()?,
+        answer: r.take()?,
     })
+}
+
+/// Queues the answer to an inquiry, to the mail address of an order. The answer's id is the message's: it is one mail
+/// however often the transaction runs.
+///
+/// # Errors
+/// As every database call.
+pub fn enqueue_answer(tx: &mut Tx<'_>, answer: AnswerId, order: OrderId, now: Millis) -> Result<(), Error> {
+    let once = format!("{}:{answer}", MessageKind::InquiryAnswer);
+    tx.exec(&ENQUEUE_ANSWER, params![MessageId(answer.0), once, order, answer, now, now]).map(|_| ())
+}
+
+/// The same, to an address that the vault alone knows: the grant leads to it.
+///
+/// # Errors
+/// As every database call.
+pub fn enqueue_granted(
+    tx: &mut Tx<'_>,
+    answer: AnswerId,
+    grant: &Sealed,
+    locale: Locale,
+    now: Millis,
+) -> Result<(), Error> {
+    let once = format!("{}:{answer}", MessageKind::InquiryAnswer);
+    tx.exec(&ENQUEUE_GRANTED, params![MessageId(answer.0), once, grant, locale, answer, now, now]).map(|_| ())
 }
 
 /// Queues a message; the same kind about the same thing is queued once, ever.

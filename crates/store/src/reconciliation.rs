@@ -1,7 +1,7 @@
 //! The nightly comparison with the processor's books: what is compared, and the report of each day. No personal data.
 
 use crate::{
-    Error, Millis, Span, Tx, order, payment, refund,
+    Error, Millis, Span, Tx, card_entry, order, payment, refund,
     sql::{both, statements},
     value::{Row, params},
 };
@@ -152,6 +152,7 @@ pub fn order_here(tx: &mut Tx<'_>, id: OrderId, day: Span) -> Result<Option<Orde
         held: o.hold_reason.is_some(),
         payments: payments.collect(),
         refunds: refund::of_order(tx, id)?.into_iter().map(|r| (r.state, r.amount)).collect(),
+        card_entered: card_entry::of_order(tx, id)?.iter().any(|entry| entry.last4.is_some()),
     }))
 }
 

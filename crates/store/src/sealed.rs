@@ -127,6 +127,10 @@ columns! {
     IMPORTED_NAMES, SET_IMPORTED_NAME: "imported_party", "person_id", "name", ["name_index"];
     IMPORTED_PHONES, SET_IMPORTED_PHONE: "imported_party", "person_id", "phone", ["phone_index"];
     IMPORTED_ADDRESSES, SET_IMPORTED_ADDRESS: "imported_party", "person_id", "address", [];
+    CASE_MAILS, SET_CASE_MAIL: "inquiry_case", "person_id", "mail", ["mail_index"];
+    CASE_NAMES, SET_CASE_NAME: "inquiry_case", "person_id", "name", ["name_index"];
+    CASE_PHONES, SET_CASE_PHONE: "inquiry_case", "person_id", "phone", ["phone_index"];
+    CASE_BODIES, SET_CASE_BODY: "inquiry_case", "person_id", "body", [];
 }
 
 /// The sealed fields of a column in rows behind `after`, in the order of their ids, at most `limit`.

@@ -4,6 +4,12 @@
 pub(crate) mod oid {
     /// id-Ed25519 (RFC 8410 §3).
     pub const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+    /// id-ecPublicKey and secp256r1 (RFC 5480 §2.1.1), ecdsa-with-SHA256 (RFC 5758 §3.2).
+    pub const EC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+    pub const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+    pub const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    /// id-ExtensionReq (RFC 2985 §5.4.2).
+    pub const EXTENSIONS_WANTED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e];
     /// id-at-commonName (RFC 5280 appendix A.1).
     pub const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
     /// id-ce-subjectKeyIdentifier (RFC 5280 §4.2.1.2).

@@ -4,12 +4,16 @@
 //! The only crate that names rustls. Keys are secret: no type that holds one has `Debug`, and their bytes are wiped.
 
 mod der;
+mod facts;
 mod identity;
 mod mint;
+mod request;
 mod trust;
 
+pub use facts::{Facts, facts, pin};
 pub use identity::Identity;
 pub use mint::{Authority, Key, Use, self_signed, to_pem};
+pub use request::ServerKey;
 pub use rustls::{ClientConfig, ServerConfig, pki_types::CertificateDer};
 pub use tokio_rustls::TlsAcceptor;
 pub use trust::Trust;
@@ -51,6 +55,14 @@ pub type ServerStream<S> = StreamOwned<ServerConnection, S>;
 /// [`TlsError::Pem`] where there is none.
 pub fn certificate(text: &str) -> Result<CertificateDer<'static>, TlsError> {
     Ok(identity::certificates(text)?.swap_remove(0))
+}
+
+/// All certificates of a PEM text, in their order.
+///
+/// # Errors
+/// [`TlsError::Pem`] where there is none.
+pub fn chain(text: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    identity::certificates(text)
 }
 
 /// The one provider of algorithms.

@@ -6,8 +6,8 @@
 //! from an unknown one, or get hold of a token.
 
 use crate::{
-    CapToken, Client, LinkToken, Plain, Request, Response, SealItem, SealedItem, Secret, VaultError,
-    client::answered,
+    CapToken, Client, LinkToken, Plain, Proof, Request, Response, SealItem, SealedItem, Secret, UnsealItem,
+    VaultError, client::answered,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -66,6 +66,8 @@ pub enum AccountMessageKind {
     StaffInvited,
     /// To the shop's own address: an owner approved an export of his own, since nobody else can sign in.
     ExportAlone,
+    /// The answer to an inquiry about an incident; what it says stands in the outbox.
+    Answer,
 }
 
 /// A mail about an account, as `post` writes it. Personal and secret: no `Debug`.
@@ -105,6 +107,16 @@ impl Client {
         answered!(self.call(&Request::AccountAsk { mail, wish }), AccountGrant)
     }
 
+    /// Makes the grant for the one mail that answers an inquiry, to the address that stands sealed in an imported record or
+    /// a customer's row. Web learns nothing of it. Role web; needs no capability.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::Grant`] where nothing opens; [`crate::Reason::Wait`] where this address had its mails
+    /// of the hour.
+    pub fn answer_ask(&self, item: UnsealItem) -> Result<Vec<u8>, VaultError> {
+        answered!(self.call(&Request::AnswerAsk { item }), AccountGrant)
+    }
+
     /// What a mailed token is for; it stays good. Role web.
     ///
     /// # Errors
@@ -135,32 +147,36 @@ impl Client {
         answered!(self.call(&Request::AccountReset { token: token.clone(), password }), Account)
     }
 
-    /// Changes the password; the old one is asked for. Every other capability of the person ends. Role web.
+    /// Changes the password, for whoever proves with the same request that he is the person: by the old one, or by one of
+    /// his passkeys. Every other capability of the person ends. Role web.
     ///
     /// # Errors
-    /// See [`Client`]. [`crate::Reason::SignIn`] where `old` is wrong, [`crate::Reason::Wait`] after several,
-    /// [`crate::Reason::Password`] where `new` is not accepted.
+    /// See [`Client`]. [`crate::Reason::SignIn`] where the old one is wrong, [`crate::Reason::Wait`] after several,
+    /// [`crate::Reason::Passkey`]; [`crate::Reason::Password`] where `new` is not accepted.
     pub fn account_password(
         &self,
         cap: &CapToken,
-        old: Secret,
+        proof: impl Into<Proof>,
         new: Secret,
     ) -> Result<AccountChange, VaultError> {
-        answered!(self.call(&Request::AccountPassword { cap: cap.clone(), old, new }), Account)
+        let request = Request::AccountPassword { cap: cap.clone(), proof: proof.into(), new };
+        answered!(self.call(&request), Account)
     }
 
     /// Asks for another mail address: a link goes to the new one, a notice to the old one. The answer is the same
-    /// where the new one belongs to somebody else. Role web.
+    /// where the new one belongs to somebody else. Proved as [`Client::account_password`]. Role web.
     ///
     /// # Errors
-    /// See [`Client`]. [`crate::Reason::SignIn`] for a wrong password, [`crate::Reason::Wait`].
+    /// See [`Client`]. [`crate::Reason::SignIn`] for a wrong password, [`crate::Reason::Wait`],
+    /// [`crate::Reason::Passkey`].
     pub fn account_mail_ask(
         &self,
         cap: &CapToken,
-        password: Secret,
+        proof: impl Into<Proof>,
         mail: Secret,
     ) -> Result<AccountChange, VaultError> {
-        answered!(self.call(&Request::AccountMailAsk { cap: cap.clone(), password, mail }), Account)
+        let request = Request::AccountMailAsk { cap: cap.clone(), proof: proof.into(), mail };
+        answered!(self.call(&request), Account)
     }
 
     /// Uses the token of the new address up: from now on that one signs in. Role web.
@@ -182,17 +198,20 @@ impl Client {
 
     /// Erases a person: his key in every version, password, tokens, links, capabilities; and the keys of the
     /// recipients of his orders, as `orders` (the message grants of his orders) name them. Nothing that was sealed
-    /// for them opens again. The mail that tells it keeps the address for three days, inside its grant. Role web.
+    /// for them opens again. The mail that tells it keeps the address for three days, inside its grant. Proved as
+    /// [`Client::account_password`]. Role web.
     ///
     /// # Errors
-    /// See [`Client`]. [`crate::Reason::SignIn`] for a wrong password, [`crate::Reason::Wait`].
+    /// See [`Client`]. [`crate::Reason::SignIn`] for a wrong password, [`crate::Reason::Wait`],
+    /// [`crate::Reason::Passkey`].
     pub fn account_leave(
         &self,
         cap: &CapToken,
-        password: Secret,
+        proof: impl Into<Proof>,
         orders: Vec<Plain>,
     ) -> Result<AccountChange, VaultError> {
-        answered!(self.call(&Request::AccountLeave { cap: cap.clone(), password, orders }), Account)
+        let request = Request::AccountLeave { cap: cap.clone(), proof: proof.into(), orders };
+        answered!(self.call(&request), Account)
     }
 
     /// Whether a person was erased. Role web; tells nothing but that.

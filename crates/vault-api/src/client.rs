@@ -201,6 +201,21 @@ impl Client {
         self.done(&Request::Evidence { lock, sha256 })
     }
 
+    /// Writes into the ledger the SHA-256 of the facts of an incident that are frozen as a version: from then on nobody can
+    /// say that they were others. Role web on a staff capability; roles owner and keeper without one.
+    ///
+    /// # Errors
+    /// See [`Client`]. [`crate::Reason::NoCapability`], [`crate::Reason::NotCovered`].
+    pub fn incident_frozen(
+        &self,
+        cap: Option<&CapToken>,
+        incident: Uuid,
+        version: u32,
+        sha256: [u8; 32],
+    ) -> Result<(), VaultError> {
+        self.done(&Request::IncidentFrozen { cap: cap.cloned(), incident, version, sha256 })
+    }
+
     /// The public key to which envelopes are sealed today. `held` are the keys that the caller still uses: the one it
     /// seals with now, and that of every envelope that waits. The vault destroys the others an hour after a newer
     /// one has come; until then what was sealed in the meantime opens. Role web.

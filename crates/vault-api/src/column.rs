@@ -86,6 +86,14 @@ columns! {
     ImportedPhone = "imported_party", "phone", Content::Value(IndexField::Phone), ["phone_index"];
     /// Address, company and reading in one.
     ImportedAddress = "imported_party", "address", Content::Unindexed, [];
+    /// The mail address that somebody gave who asked about an incident.
+    CaseMail = "inquiry_case", "mail", Content::Value(IndexField::Email), ["mail_index"];
+    /// The full name that he gave.
+    CaseName = "inquiry_case", "name", Content::Value(IndexField::Name), ["name_index"];
+    /// The telephone number that he gave.
+    CasePhone = "inquiry_case", "phone", Content::Value(IndexField::Phone), ["phone_index"];
+    /// His own words.
+    CaseBody = "inquiry_case", "body", Content::Unindexed, [];
     /// The mail address that signs a customer in, in the vault's own store.
     VaultCustomerMail = "customer_mails", "mail", Content::Unindexed, [];
 }

@@ -34,7 +34,7 @@ pub enum Reason {
     /// The capability is good, but not for this person, order, place or purpose.
     #[error("not covered by the capability")]
     NotCovered,
-    /// The staff member has opened as many persons as an hour allows.
+    /// Whoever asks, a staff member or `post`, has opened as many persons as an hour allows.
     #[error("the hour's budget of persons is used up")]
     Budget,
     /// Login, password or code is wrong; which one is not said.
@@ -73,6 +73,9 @@ pub enum Reason {
     /// The export is not at this step, or not the one that was shown.
     #[error("the export is not at this step")]
     Export,
+    /// The campaign is not at this step, is not the one that was shown, or has other texts.
+    #[error("the campaign is not at this step, or is another one")]
+    Campaign,
 }
 
 /// What does not hold in a passkey's answer. Steps are those of W3C WebAuthn Level 3, §7.1 and §7.2.

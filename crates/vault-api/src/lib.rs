@@ -24,6 +24,7 @@
 //! all processes run as one user, kernel walls keep one room's key from the others; without such walls it is a promise.
 
 mod account;
+mod campaign;
 mod client;
 mod column;
 mod door;
@@ -34,6 +35,7 @@ pub mod hpke;
 mod import;
 mod keys;
 mod message;
+mod notice;
 mod passkey;
 mod secret;
 mod state;
@@ -42,6 +44,10 @@ mod types;
 
 pub use account::{
     AccountChange, AccountMessage, AccountMessageKind, AccountToken, AccountWish, MAIL_BYTES_MAX,
+};
+pub use campaign::{
+    Approver, Campaign, CampaignStep, NOTICE_PLACES_MAX, NOTICES_PER_CALL_MAX, NoticeAsk, NoticeFound,
+    NoticePlan, OpenedNotice,
 };
 pub use client::Client;
 pub use column::{Column, Content};
@@ -59,13 +65,14 @@ pub use message::{
     Redeemed, Request, Response, SealItem, SealedBatch, SealedItem, SealedOrder, TotpEnrolment, UnsealItem,
     WitnessHealth,
 };
+pub use notice::NoticeCode;
 pub use passkey::{
     ATTESTATION_BYTES_MAX, CLIENT_DATA_BYTES_MAX, CREDENTIAL_BYTES_MAX, PASSKEY_NAME_CHARS_MAX, PASSKEYS_MAX,
     PROOF_MINUTES, Passkey, PasskeyAsk, PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment, Passkeys,
     Proof, SIGNATURE_BYTES_MAX, SignedIn, Sort, USER_HANDLE_BYTES_MAX,
 };
 pub use secret::{Plain, Secret};
-pub use state::{BudgetLeft, Freeze, LedgerHealth, VaultState};
+pub use state::{BudgetLeft, Freeze, LedgerHealth, MailsHeld, VaultState};
 pub use token::{CapToken, Challenge, LinkToken, RoleKey};
 pub use types::{BlindIndex, IndexAsk, IndexField, MessageKind, Place, Purpose, Role, Sealed};
 

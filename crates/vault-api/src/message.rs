@@ -3,11 +3,12 @@
 //! postcard numbers the variants: new ones go to the end, none is removed or moved.
 
 use crate::{
-    AccountChange, AccountMessage, AccountToken, AccountWish, BlindIndex, BudgetLeft, CapToken, DayKey,
-    Envelope, Export, ExportApproved, ExportAsk, ExportTaken, Exports, IndexAsk, KeyLevel, KeysStatus,
-    LinkToken, MessageKind, NotOpened, PasskeyAsk, PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment,
-    Passkeys, Place, Plain, Proof, Purpose, RenewItem, Renewed, Role, RoleKey, Sealed, Secret, SignedIn,
-    Sort, TakenIn, VaultError, VaultState, WrappedKeys,
+    AccountChange, AccountMessage, AccountToken, AccountWish, Approver, BlindIndex, BudgetLeft, Campaign,
+    CampaignStep, CapToken, DayKey, Envelope, Export, ExportApproved, ExportAsk, ExportTaken, Exports,
+    IndexAsk, KeyLevel, KeysStatus, LinkToken, MessageKind, NotOpened, NoticeAsk, NoticeCode, NoticeFound,
+    NoticePlan, OpenedNotice, PasskeyAsk, PasskeyAssertion, PasskeyAttestation, PasskeyEnrolment, Passkeys,
+    Place, Plain, Proof, Purpose, RenewItem, Renewed, Role, RoleKey, Sealed, Secret, SignedIn, Sort, TakenIn,
+    VaultError, VaultState, WrappedKeys,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -237,11 +238,11 @@ pub enum Request {
     AccountTokenFor { token: LinkToken },
     AccountRegister { token: LinkToken, contact: SealItem, password: Secret },
     AccountReset { token: LinkToken, password: Secret },
-    AccountPassword { cap: CapToken, old: Secret, new: Secret },
-    AccountMailAsk { cap: CapToken, password: Secret, mail: Secret },
+    AccountPassword { cap: CapToken, proof: Proof, new: Secret },
+    AccountMailAsk { cap: CapToken, proof: Proof, mail: Secret },
     AccountMailConfirm { token: LinkToken },
     AccountMail { cap: CapToken },
-    AccountLeave { cap: CapToken, password: Secret, orders: Vec<Plain> },
+    AccountLeave { cap: CapToken, proof: Proof, orders: Vec<Plain> },
     AccountErased { person: Uuid },
     OpenAccountMessage { grant: Vec<u8>, message: Uuid },
     LedgerState,
@@ -284,6 +285,17 @@ pub enum Request {
     ImportSeal { items: Vec<SealItem> },
     LockDown { lock: u64 },
     Evidence { lock: u64, sha256: [u8; 32] },
+    CampaignBegin { campaign: Uuid, texts: [u8; 32] },
+    CampaignAdd { campaign: Uuid, notices: Vec<NoticePlan> },
+    CampaignSettle { campaign: Uuid },
+    Campaign { campaign: Uuid },
+    CampaignApprove { campaign: Uuid, hash: [u8; 32], by: Approver },
+    CampaignEnd { campaign: Uuid },
+    OpenNotices { campaign: Uuid, texts: [u8; 32], notices: Vec<NoticeAsk> },
+    NoticeCheck { code: NoticeCode },
+    AnswerAsk { item: UnsealItem },
+    IncidentFrozen { cap: Option<CapToken>, incident: Uuid, version: u32, sha256: [u8; 32] },
+    CampaignByStaff { cap: CapToken, campaign: Uuid, step: CampaignStep },
 }
 
 /// An answer; the variant fits the request.
@@ -331,6 +343,10 @@ pub enum Response {
     ExportTaken(ExportTaken),
     IndexedSome(Vec<Option<[BlindIndex; 2]>>),
     Ended(u32),
+    Campaign(Campaign),
+    Grants(Vec<Vec<u8>>),
+    Notices(Vec<OpenedNotice>),
+    NoticeFound(Option<NoticeFound>),
 }
 
 #[cfg(test)]

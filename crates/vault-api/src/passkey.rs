@@ -120,6 +120,13 @@ pub enum Proof {
     Passkey(PasskeyAssertion),
 }
 
+impl From<Secret> for Proof {
+    /// A customer's password.
+    fn from(password: Secret) -> Proof {
+        Proof::Password(password)
+    }
+}
+
 /// One sign-in that is alive. No `Debug`: when and with what somebody was here is his own business.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SignedIn {

@@ -20,6 +20,8 @@ pub struct VaultState {
     pub witness_away: bool,
     /// Set since a honeytoken was opened: staff and exports are refused.
     pub frozen: Option<Freeze>,
+    /// Set while mails of older orders wait, because `post` has opened as many persons as an hour allows.
+    pub mails_held: Option<MailsHeld>,
 }
 
 /// Whether the ledger can be written.
@@ -40,8 +42,24 @@ pub struct Freeze {
     pub since_ms: i64,
     /// With whose capability.
     pub staff: Option<Uuid>,
-    /// How many persons that request was for. None of them was opened.
+    /// How many persons that request was for. None of them was opened. 0: the owner's drill.
     pub persons: u32,
+}
+
+impl Freeze {
+    /// Whether nobody was to be opened: the owner froze the house to see that everybody knows what to do.
+    pub fn is_drill(&self) -> bool {
+        self.persons == 0
+    }
+}
+
+/// Mails wait for the hour to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailsHeld {
+    /// Since when, Unix milliseconds.
+    pub since_ms: i64,
+    /// How many distinct persons `post` may open in any hour.
+    pub persons_max: u32,
 }
 
 /// What a staff member may still open: any hour's worth.

@@ -171,4 +171,6 @@ pub enum MessageKind {
     Canceled,
     /// Money was given back.
     Refunded,
+    /// An answer to an inquiry about an incident, to the mail address used at an order.
+    InquiryAnswer,
 }

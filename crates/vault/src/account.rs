@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vault_api::{
     AccountChange, AccountMessageKind, AccountToken, AccountWish, CapToken, Column, INDEXES_PER_ITEM_MAX,
-    IndexAsk, IndexField, LinkToken, MAIL_BYTES_MAX, PLAINTEXT_BYTES_MAX, Place, Plain, Reason, Response,
-    SealItem, SealedItem, Secret,
+    IndexAsk, IndexField, LinkToken, MAIL_BYTES_MAX, PLAINTEXT_BYTES_MAX, Place, Plain, Proof, Reason,
+    Response, SealItem, SealedItem, Secret, UnsealItem,
 };
 use zeroize::Zeroizing;
 
@@ -154,6 +154,26 @@ impl House {
         Ok(Response::AccountGrant(self.account_grant(asked, kind, mail, link, person)?))
     }
 
+    /// A mail that answers an inquiry, to the address in a record which is no order: whoever asks for it learns nothing of
+    /// the address, and the mail goes nowhere else.
+    pub(crate) fn answer_ask(&self, asked: Asked, item: UnsealItem) -> Done {
+        let place = item.place;
+        if !matches!(place.column, Column::ImportedMail | Column::CustomerEmail) {
+            return Err(Fault::Bad("an answer goes to the address of an imported record, or of a customer"));
+        }
+        let mut entry = asked.entry(Kind::Unseal).places([&place]);
+        entry.purpose = Some("message".into());
+        entry.person = Some(place.person);
+        self.write(&entry)?;
+        let opened = self.open_items(asked, vec![item])?.into_iter().next().and_then(Result::ok);
+        let mail = opened.as_ref().and_then(|plain| plain.reveal_text()).ok_or(Reason::Grant)?;
+        let mail = Secret::new(mail);
+        let mail = address(&mail)?;
+        self.asks.take(self.keys.login_ids("customer", mail)[0], asked.now_ms).map_err(Reason::Wait)?;
+        let kind = AccountMessageKind::Answer;
+        Ok(Response::AccountGrant(self.account_grant(asked, kind, mail, None, Some(place.person))?))
+    }
+
     pub(crate) fn account_token(&self, asked: Asked, token: &LinkToken) -> Done {
         let (_, does) = alive(self.store.get(LINKS, &sha256(token.reveal()))?, asked.now_ms)?;
         Ok(Response::AccountToken(match does {
@@ -242,10 +262,10 @@ impl House {
         &self,
         asked: Asked,
         token: &CapToken,
-        old: &Secret,
+        proof: &Proof,
         new: &Secret,
     ) -> Done {
-        let owner = self.prove(asked, token, old)?;
+        let owner = self.prove(asked, token, proof)?;
         let Owner { cap, person, login, mail } = &owner;
         let (person, name) = (*person, mail.as_deref().map_or("", String::as_str));
         self.judge_password(new, name).map_err(|fault| cap.denied(Reason::Password(fault)))?;
@@ -263,12 +283,25 @@ impl House {
         Ok(Response::Account(AccountChange { person, cap: None, sealed: Vec::new(), grants }))
     }
 
-    /// The owner of an account, who has just shown his capability and his password.
-    pub(crate) fn prove(&self, asked: Asked, token: &CapToken, password: &Secret) -> Done<Owner> {
+    /// The owner of an account, who shows with his capability that it is he: by his password or one of his passkeys.
+    pub(crate) fn prove(&self, asked: Asked, token: &CapToken, proof: &Proof) -> Done<Owner> {
         let (cap, person) = self.own_account(asked, token)?;
-        let password = bounded(password)?;
         let login = self.store.get::<[u8; 16]>(CUSTOMER_OF, person.as_bytes())?;
         let login = login.ok_or_else(|| cap.denied(Reason::SignIn))?;
+        match proof {
+            Proof::Password(password) => self.proved_by_password(asked, &cap, login, password)?,
+            Proof::Passkey(assertion) => {
+                self.proved_by_passkey(asked, &cap, Subject::Customer(person), assertion)?;
+            }
+            Proof::PasswordAndCode(..) => {
+                return Err(Fault::Bad("customers prove by their password, or by a passkey"));
+            }
+        }
+        Ok(Owner { cap, person, login, mail: self.mail_of(person)? })
+    }
+
+    fn proved_by_password(&self, asked: Asked, cap: &Cap, login: LoginId, password: &Secret) -> Done<()> {
+        let password = bounded(password)?;
         self.backoff.begin(login, asked.now_ms).map_err(|wait| cap.denied(Reason::Wait(wait)))?;
         let record = self.store.get::<CustomerRecord>(CUSTOMERS, &login)?;
         let verifier = record.as_ref().map(|r| &r.verifier);
@@ -276,7 +309,7 @@ impl House {
             return Err(cap.denied(Reason::SignIn));
         }
         self.backoff.succeeded(login);
-        Ok(Owner { cap, person, login, mail: self.mail_of(person)? })
+        Ok(())
     }
 
     /// The person of an own-account capability.

@@ -14,7 +14,8 @@ use crate::{
 };
 use uuid::Uuid;
 use vault_api::{
-    AccountChange, AccountMessageKind, CapToken, Column, LinkToken, Place, Reason, Response, Sealed, Secret,
+    AccountChange, AccountMessageKind, CapToken, Column, LinkToken, Place, Proof, Reason, Response, Sealed,
+    Secret,
 };
 use zeroize::Zeroizing;
 
@@ -28,11 +29,11 @@ impl House {
         &self,
         asked: Asked,
         token: &CapToken,
-        password: &Secret,
+        proof: &Proof,
         mail: &Secret,
     ) -> Done {
         let mail = address(mail)?;
-        let owner = self.prove(asked, token, password)?;
+        let owner = self.prove(asked, token, proof)?;
         let (cap, person) = (&owner.cap, owner.person);
         let (login, record) = self.customer_at(mail)?;
         self.asks.take(login, asked.now_ms).map_err(|wait| cap.denied(Reason::Wait(wait)))?;

@@ -1,6 +1,7 @@
 //! How many distinct persons a staff member may open, and how many look-ups he may make, in any hour.
 //!
-//! Counted per staff member, not per capability: signing in again gives nothing new.
+//! Counted per staff member, not per capability: signing in again gives nothing new. `post` has a budget of its own
+//! ([`crate::mails`]).
 
 use crate::clock::HOUR_MS;
 use std::{
@@ -17,19 +18,43 @@ pub(crate) struct Budgets {
     used: Mutex<HashMap<Uuid, Used>>,
 }
 
+/// The persons of the last hour: who, and when last opened.
+#[derive(Default)]
+pub(crate) struct Persons(HashMap<Uuid, i64>);
+
+impl Persons {
+    /// Drops those whose hour is over.
+    pub(crate) fn forget(&mut self, now_ms: i64) {
+        self.0.retain(|_, at| *at > now_ms - HOUR_MS);
+    }
+
+    /// Takes these in: all or, where they would be more than `max`, none and `false`.
+    pub(crate) fn take(&mut self, persons: &HashSet<Uuid>, max: usize, now_ms: i64) -> bool {
+        let new = persons.iter().filter(|p| !self.0.contains_key(*p)).count();
+        let fits = self.0.len() + new <= max;
+        if fits {
+            self.remember(persons.iter().copied(), now_ms);
+        }
+        fits
+    }
+
+    /// Counts these, whether or not they fit.
+    pub(crate) fn remember(&mut self, persons: impl IntoIterator<Item = Uuid>, at_ms: i64) {
+        self.0.extend(persons.into_iter().map(|person| (person, at_ms)));
+    }
+}
+
 #[derive(Default)]
 struct Used {
-    /// Person → when last opened.
-    persons: HashMap<Uuid, i64>,
+    persons: Persons,
     /// When, how many.
     lookups: VecDeque<(i64, usize)>,
 }
 
 impl Used {
     fn forget(&mut self, now_ms: i64) {
-        let since = now_ms - HOUR_MS;
-        self.persons.retain(|_, at| *at > since);
-        self.lookups.retain(|(at, _)| *at > since);
+        self.persons.forget(now_ms);
+        self.lookups.retain(|(at, _)| *at > now_ms - HOUR_MS);
     }
 }
 
@@ -42,14 +67,7 @@ impl Budgets {
 
     /// Takes these persons out of the hour's budget: all or, where they are too many, none and `false`.
     pub(crate) fn take_persons(&self, staff: Uuid, persons: &HashSet<Uuid>, now_ms: i64) -> bool {
-        self.with(staff, now_ms, |used| {
-            let new = persons.iter().filter(|p| !used.persons.contains_key(*p)).count();
-            let fits = used.persons.len() + new <= self.persons_max;
-            if fits {
-                used.persons.extend(persons.iter().map(|p| (*p, now_ms)));
-            }
-            fits
-        })
+        self.with(staff, now_ms, |used| used.persons.take(persons, self.persons_max, now_ms))
     }
 
     /// Takes so many look-ups out of the hour's budget, or none and `false`.
@@ -69,7 +87,7 @@ impl Budgets {
         self.with(staff, now_ms, |used| {
             let lookups = used.lookups.iter().map(|(_, n)| n).sum::<usize>();
             BudgetLeft {
-                persons: number(self.persons_max.saturating_sub(used.persons.len())),
+                persons: number(self.persons_max.saturating_sub(used.persons.0.len())),
                 persons_max: number(self.persons_max),
                 lookups: number(self.lookups_max.saturating_sub(lookups)),
                 lookups_max: number(self.lookups_max),
@@ -80,7 +98,7 @@ impl Budgets {
     /// Counts what the ledger says was opened before a restart, whether or not it fits.
     pub(crate) fn remember(&self, staff: Uuid, persons: &[Uuid], lookups: usize, at_ms: i64) {
         self.with(staff, at_ms, |used| {
-            used.persons.extend(persons.iter().map(|p| (*p, at_ms)));
+            used.persons.remember(persons.iter().copied(), at_ms);
             if lookups > 0 {
                 used.lookups.push_back((at_ms, lookups));
             }

@@ -22,6 +22,9 @@ pub struct Config {
     pub role_keys: Vec<(Role, [u8; 32])>,
     /// How many distinct persons a staff member may open in any hour.
     pub staff_persons_per_hour_max: u32,
+    /// How many distinct persons `post` may open in any hour for mails of orders that were not placed within it. `None`: as
+    /// many as the orders of the last seven days have, at least 300.
+    pub mail_persons_per_hour_max: Option<u32>,
     /// How many look-ups by blind index a staff member may make in any hour.
     pub staff_lookups_per_hour_max: u32,
     /// The shop's name as authenticator apps show it.
@@ -46,6 +49,7 @@ impl Config {
             owner_pid: None,
             role_keys: Vec::new(),
             staff_persons_per_hour_max: 300,
+            mail_persons_per_hour_max: None,
             staff_lookups_per_hour_max: 300,
             issuer: issuer.into(),
             witnessed: false,

@@ -13,6 +13,7 @@ pub(crate) struct Counters {
     pub(crate) mismatched: Counter,
     pub(crate) taken_in: Counter,
     pub(crate) honeytokens: Counter,
+    pub(crate) mails_held: Counter,
     pub(crate) frozen: Gauge,
     pub(crate) ledger_ok: Gauge,
     pub(crate) ledger_seq: Gauge,
@@ -33,6 +34,8 @@ impl Counters {
             taken_in: metrics.counter("vault_taken_in", "Envelopes of orders taken in"),
             honeytokens: metrics
                 .counter("vault_honeytokens_opened", "Requests for somebody who does not exist"),
+            mails_held: metrics
+                .counter("vault_mails_held", "Mails refused because the hour's budget of post was used up"),
             frozen: metrics.gauge("vault_frozen", "1 while staff are refused since a honeytoken was opened"),
             ledger_ok: metrics.gauge("vault_ledger_ok", "1 while the ledger can be written"),
             ledger_seq: metrics.gauge("vault_ledger_seq", "Number of the last durable ledger entry"),

@@ -13,6 +13,9 @@ pub(crate) const TAG_BYTES: usize = 16;
 /// What encryption adds.
 pub(crate) const NONCE_AND_TAG_BYTES: usize = NONCE_LEN + TAG_BYTES;
 
+/// More of the stack than an HMAC takes.
+const WIPED_BYTES: usize = 16 * 1024;
+
 /// A SHA-256 hash.
 pub(crate) type Hash = [u8; 32];
 /// A key that is wiped when dropped.
@@ -43,11 +46,27 @@ pub(crate) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, CryptoError
     Ok(out)
 }
 
-/// HMAC-SHA256.
+/// HMAC-SHA256. Nothing of `bytes` stays behind: the library's contexts, which are moved about on the stack, hold their
+/// last block in the clear.
 pub(crate) fn hmac256(key: &hmac::Key, bytes: &[u8]) -> KeyBytes {
     let mut out = Zeroizing::new([0; 32]);
-    out.copy_from_slice(hmac::sign(key, bytes).as_ref());
+    sign_below(key, bytes, &mut out);
+    wipe_below();
     out
+}
+
+/// In a frame of its own, for [`wipe_below`].
+#[inline(never)]
+fn sign_below(key: &hmac::Key, bytes: &[u8], out: &mut [u8; 32]) {
+    out.copy_from_slice(hmac::sign(key, bytes).as_ref());
+}
+
+/// Overwrites the part of the stack that whoever was called before from the same place has used.
+#[inline(never)]
+fn wipe_below() {
+    let mut below = [u64::MAX; WIPED_BYTES / 8];
+    below.zeroize();
+    std::hint::black_box(&mut below);
 }
 
 /// A key of AES-256-GCM-SIV.

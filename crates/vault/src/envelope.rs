@@ -3,8 +3,8 @@
 //! A day's private key lies in the store, wrapped by a key of the house, until nothing waits for it any more; then it is
 //! destroyed, and what was sealed to it opens nowhere again. An envelope is a request that `web` could not make at the
 //! time: it is judged by the same rules, so it makes new persons and touches nobody who exists. Which envelope made
-//! them is remembered as long as its key: the same may come again, after a death in the middle, and no other for its
-//! order.
+//! them is remembered as long as its key: the same may come again, after a death or a full disk in the middle, and no
+//! other for its order. A guest's capability is given for it once.
 
 use crate::{
     caps::{Cap, Grant, Scope},
@@ -28,6 +28,8 @@ const OVERLAP_MS: i64 = HOUR_MS;
 /// Days begin in Japan, at UTC+9.
 const JAPAN_MS: i64 = 9 * HOUR_MS;
 const CONTEXT: &[u8] = b"dozo day key 1";
+/// Stands behind an envelope's name where a guest's capability was given for it.
+const GIVEN: &[u8] = b"given";
 
 /// A day's key as the store has it.
 #[derive(Serialize, Deserialize)]
@@ -106,11 +108,16 @@ impl House {
             }
             Some(_) => return Err(Reason::Envelope.into()),
         };
-        let guest = again.is_none();
+        let given = [&name[..], GIVEN].concat();
+        let guest = self.store.get::<Hash>(TAKEN_IN, &given)?.is_none();
         let sealing = self.judge_with(asked, again, &items)?;
         let places = items.iter().map(|item| item.place).collect();
         let order =
             self.place_order(asked, sealing, &items, ask, guest, |tx| tx.put(TAKEN_IN, &name, &hash))?;
+        if guest {
+            // Not before it is on the ledger: where that fails nobody was given anything.
+            self.store.write(|tx| tx.put(TAKEN_IN, &given, &hash))?;
+        }
         self.counters.taken_in.inc();
         Ok(Response::TakenIn(TakenIn { places, order }))
     }

@@ -220,7 +220,7 @@ impl House {
     }
 
     /// Whether this is an owner, and nobody else who works here can sign in.
-    fn is_alone(&self, staff: Uuid) -> Done<bool> {
+    pub(crate) fn is_alone(&self, staff: Uuid) -> Done<bool> {
         for (id, record) in self.store.all::<StaffRecord>(STAFF)? {
             let other = Uuid::from_slice(&id).ok().filter(|other| *other != staff);
             let Some(other) = other else { continue };

@@ -119,8 +119,12 @@ impl House {
         Ok(sealed)
     }
 
-    /// Freezes as if one had been opened: a drill, and the ledger says so.
+    /// Freezes as if one had been opened: a drill, and the ledger says so. Not while it is frozen: what is known of the
+    /// opening must stay.
     pub(crate) fn honeytoken_test(&self, asked: Asked) -> Done {
+        if self.honey.frozen().is_some() {
+            return Err(Reason::Frozen.into());
+        }
         let mut entry = asked.entry(Kind::Honeytoken);
         entry.reason = Some("drill".into());
         self.write(&entry)?;

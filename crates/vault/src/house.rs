@@ -16,7 +16,9 @@ use crate::{
     honey::Honey,
     keys::{Keyring, root::RootSource},
     ledger::{self, Ledger, LedgerError},
-    names::name_of,
+    mails::Mails,
+    names::{name_of, roles_of},
+    notice::Guesses,
     passkey::{Challenges, Party},
     password::{HashError, Hasher},
     password_rule,
@@ -41,6 +43,7 @@ pub(crate) struct House {
     pub(crate) witnesses: Witnesses,
     pub(crate) caps: Caps,
     pub(crate) budgets: Budgets,
+    pub(crate) mails: Mails,
     pub(crate) backoff: Backoff,
     pub(crate) asks: Asks,
     pub(crate) denials: Denials,
@@ -56,6 +59,7 @@ pub(crate) struct House {
     pub(crate) challenges: Challenges,
     pub(crate) sign_ins: SignIns,
     pub(crate) exporting: Exporting,
+    pub(crate) guesses: Guesses,
 }
 
 /// Who asks, and what: known before anything else is.
@@ -126,13 +130,16 @@ impl House {
         let keys = Arc::new(Keyring::open(source, &store)?);
         let (ledger, end) = Ledger::open(&dir.join("ledger"), layer, &keys.ledger, &store, now_ms)?;
         let witnesses = Witnesses::open(&store, &config.witnesses, config.witnessed, now_ms)?;
-        ledger.remember(&budgets, now_ms).context("cannot read the last hour of the ledger")?;
+        let mails = Mails::open(&store, config.mail_persons_per_hour_max)?;
+        ledger.remember(&budgets, &mails, now_ms).context("cannot read the last hour of the ledger")?;
         let caps = Caps::load(&store, now_ms)?;
         let (since, signs) = (Mark::read(&store)?, Signs::read(&store, &ledger, &end, now_ms)?);
         let honey = Honey::load(&store)?;
         let hasher = Hasher::new(Arc::clone(&keys));
         let (backoff, asks, denials) = (Backoff::default(), Asks::default(), Denials::default());
         let mut boot = Entry::new(now_ms, Kind::Boot);
+        // Which program it was is part of what is proved of that time.
+        boot.purpose = Some(concat!("dozo ", env!("CARGO_PKG_VERSION")).into());
         if end.time_ms > now_ms {
             boot.reason = Some("clock behind the last entry".into());
             tracing::warn!(size = end.size, "the clock is behind the last entry of the ledger");
@@ -147,6 +154,7 @@ impl House {
             witnesses,
             caps,
             budgets,
+            mails,
             backoff,
             asks,
             denials,
@@ -161,6 +169,7 @@ impl House {
             challenges: Challenges::default(),
             sign_ins: SignIns::default(),
             exporting: Exporting::default(),
+            guesses: Guesses::default(),
         };
         house.check_recovery()?;
         house.erase_again(since, now_ms).context("cannot read from the ledger who was erased")?;
@@ -209,21 +218,7 @@ impl House {
 
     fn dispatch(&self, asked: Asked, request: Request) -> Done {
         use Request as R;
-        let roles: &[Role] = match &request {
-            R::Ping | R::State => &[Role::Web, Role::Post, Role::Owner, Role::Watch, Role::Keeper],
-            R::Seal { .. } => &[Role::Web, Role::Owner],
-            R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
-            R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
-            R::LockDown { .. } | R::Evidence { .. } => &[Role::Owner, Role::Watch],
-            R::LedgerState | R::LedgerTile { .. } | R::LedgerCosigned { .. } => &[Role::Watch],
-            R::KeysStatus => &[Role::Keeper, Role::Web],
-            R::KeysRotate { .. } | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
-            R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
-            R::HoneytokenPlant { .. } | R::HoneytokenList | R::HoneytokenTest => &[Role::Owner, Role::Keeper],
-            R::ImportIndex { .. } | R::ImportSeal { .. } => &[Role::Owner, Role::Keeper],
-            _ => &[Role::Web],
-        };
-        if !roles.contains(&asked.role) {
+        if !roles_of(&request).contains(&asked.role) {
             return Err(Reason::Role.into());
         }
         match request {
@@ -260,11 +255,11 @@ impl House {
                 self.account_register(asked, &token, &contact, &password)
             }
             R::AccountReset { token, password } => self.account_reset(asked, &token, &password),
-            R::AccountPassword { cap, old, new } => self.account_password(asked, &cap, &old, &new),
-            R::AccountMailAsk { cap, password, mail } => self.account_mail_ask(asked, &cap, &password, &mail),
+            R::AccountPassword { cap, proof, new } => self.account_password(asked, &cap, &proof, &new),
+            R::AccountMailAsk { cap, proof, mail } => self.account_mail_ask(asked, &cap, &proof, &mail),
             R::AccountMailConfirm { token } => self.account_mail_confirm(asked, &token),
             R::AccountMail { cap } => self.account_mail(asked, &cap),
-            R::AccountLeave { cap, password, orders } => self.account_leave(asked, &cap, &password, &orders),
+            R::AccountLeave { cap, proof, orders } => self.account_leave(asked, &cap, &proof, &orders),
             R::AccountErased { person } => self.account_erased(person),
             R::OpenAccountMessage { grant, message } => self.open_account_message(asked, &grant, message),
             R::LedgerState => Ok(Response::LedgerState(self.ledger.state())),
@@ -317,6 +312,21 @@ impl House {
             R::ImportSeal { items } => self.import_seal(asked, items),
             R::LockDown { lock } => self.lock_down(asked, lock),
             R::Evidence { lock, sha256 } => self.evidence(asked, lock, &sha256),
+            R::CampaignBegin { campaign, texts } => self.campaign_begin(asked, None, campaign, &texts),
+            R::CampaignAdd { campaign, notices } => self.campaign_add(asked, None, campaign, notices),
+            R::CampaignSettle { campaign } => self.campaign_settle(asked, None, campaign),
+            R::Campaign { campaign } => Ok(Response::Campaign(self.campaign_at(campaign)?)),
+            R::CampaignApprove { campaign, hash, by } => self.campaign_approve(asked, campaign, &hash, &by),
+            R::CampaignEnd { campaign } => self.campaign_end(asked, None, campaign),
+            R::CampaignByStaff { cap, campaign, step } => self.campaign_by_staff(asked, &cap, campaign, step),
+            R::OpenNotices { campaign, texts, notices } => {
+                self.open_notices(asked, campaign, &texts, notices)
+            }
+            R::NoticeCheck { code } => self.notice_check(asked, &code),
+            R::AnswerAsk { item } => self.answer_ask(asked, item),
+            R::IncidentFrozen { cap, incident, version, sha256 } => {
+                self.incident_frozen(asked, cap.as_ref(), incident, version, &sha256)
+            }
         }
     }
 

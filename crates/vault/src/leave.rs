@@ -19,7 +19,7 @@ use crate::{
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use vault_api::{
-    AccountChange, AccountMessageKind, BATCH_ITEMS_MAX, CapToken, Plain, Reason, Response, Secret,
+    AccountChange, AccountMessageKind, BATCH_ITEMS_MAX, CapToken, Plain, Proof, Reason, Response,
 };
 
 impl House {
@@ -27,13 +27,13 @@ impl House {
         &self,
         asked: Asked,
         token: &CapToken,
-        password: &Secret,
+        proof: &Proof,
         orders: &[Plain],
     ) -> Done {
         if orders.len() > BATCH_ITEMS_MAX {
             return Err(Fault::Bad("more orders than one request may hold"));
         }
-        let owner = self.prove(asked, token, password)?;
+        let owner = self.prove(asked, token, proof)?;
         let person = owner.person;
         let mut erased = self.recipients_of(&owner, orders)?;
         erased.insert(person);

@@ -10,6 +10,7 @@ use crate::{
     crypto::{Hash, KeyBytes, random},
     entry::{Entry, Kind, STAFF_EXPORT},
     house::{Done, Fault},
+    mails::Mails,
     state::Mark,
     store::{self, Store},
 };
@@ -137,11 +138,12 @@ impl Ledger {
         Ok(erased)
     }
 
-    /// Counts what staff opened and looked up in the last hour against the budgets.
-    pub(crate) fn remember(&self, budgets: &Budgets, now_ms: i64) -> io::Result<()> {
+    /// Counts what staff opened and looked up in the last hour against the budgets, and what `post` did.
+    pub(crate) fn remember(&self, budgets: &Budgets, mails: &Mails, now_ms: i64) -> io::Result<()> {
         let from = self.reader.first_at(u64::try_from(now_ms - HOUR_MS + 1).unwrap_or(0))?;
         self.reader.entries(from..self.reader.size(), &mut |_, bytes| {
             let Some(entry) = Entry::decode(bytes) else { return Ok(true) };
+            mails.remember(&entry);
             if let (Some(staff), Kind::Unseal | Kind::Index) = (entry.staff, entry.kind)
                 && entry.purpose.as_deref() != Some(STAFF_EXPORT)
             {

@@ -9,8 +9,8 @@
 //!
 //! Where things are: `house` takes requests in and hands them to `records` (seal, unseal, index), `orders` (capability,
 //! grant and link of an order), `envelope` (orders placed while the vault was away), `honey` (persons who do not exist),
-//! `state` (how the vault is), `export` (many at once, on two persons' word), `staff`, `customers`, `passkey`, `account` (mailed tokens, passwords), `account_mail` and
-//! `leave`. These use `caps`, `budget`, `backoff`, `password`, `totp` for the rules, `keys`, `seal`, `grant`,
+//! `state` (how the vault is), `export` (many at once, on two persons' word), `campaign` and `notice` (notices about an incident, and their codes), `staff`, `customers`, `passkey`, `account` (mailed tokens, passwords), `account_mail` and
+//! `leave`. These use `caps`, `budget`, `mails`, `backoff`, `password`, `totp` for the rules, `keys`, `seal`, `grant`,
 //! `account_grant`, `normal`, `crypto` for the ciphers, `store`, `ledger`, `entry` for what lasts.
 //!
 //! What is still to come: a vault on a host of its own.
@@ -23,6 +23,7 @@ mod aged;
 mod asks;
 mod backoff;
 mod budget;
+mod campaign;
 mod caps;
 mod clock;
 mod config;
@@ -44,9 +45,11 @@ mod leave;
 mod ledger;
 mod lock_down;
 mod logins;
+mod mails;
 mod memory;
 mod names;
 mod normal;
+mod notice;
 mod orders;
 mod passkey;
 mod password;

@@ -7,9 +7,11 @@ use crate::{
     caps::Scope,
     entry::Kind,
     house::{Asked, Done, House},
+    records::with_cap,
     store::LOCKS,
 };
-use vault_api::Response;
+use uuid::Uuid;
+use vault_api::{CapToken, Reason, Response, Role};
 
 /// Under which key the number of the last lock is kept.
 const LAST: &[u8] = b"last";
@@ -31,6 +33,27 @@ impl House {
         self.store.write(|tx| tx.put(LOCKS, LAST, &lock))?;
         tracing::warn!(lock, ended, "locked: everybody signs in anew");
         Ok(Response::Ended(ended))
+    }
+
+    /// Writes down the hash of the facts of an incident that were frozen, and who froze them.
+    pub(crate) fn incident_frozen(
+        &self,
+        asked: Asked,
+        cap: Option<&CapToken>,
+        incident: Uuid,
+        version: u32,
+        sha256: &[u8; 32],
+    ) -> Done {
+        let cap = match (asked.role, cap) {
+            (_, Some(token)) => Some(self.staff_cap(asked, token)?.0),
+            (Role::Web, None) => return Err(Reason::NoCapability.into()),
+            (_, None) => None,
+        };
+        let mut entry = with_cap(asked.entry(Kind::Token), cap.as_ref());
+        let hash: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        entry.reason = Some(format!("incident {incident} version {version}: {hash}").into());
+        self.write(&entry)?;
+        Ok(Response::Done)
     }
 
     /// Writes down the hash of the list of what was preserved.

@@ -1,6 +1,6 @@
-//! What requests are called on the ledger and in logs.
+//! What requests are called on the ledger and in logs, and which rooms may make them.
 
-use vault_api::Request;
+use vault_api::{Request, Role};
 
 /// The name of a request. A word that stands on a ledger is never changed.
 pub(crate) fn name_of(request: &Request) -> &'static str {
@@ -62,6 +62,17 @@ pub(crate) fn name_of(request: &Request) -> &'static str {
         R::ImportSeal { .. } => "import_seal",
         R::LockDown { .. } => "lock_down",
         R::Evidence { .. } => "evidence",
+        R::CampaignBegin { .. } => "campaign_begin",
+        R::CampaignAdd { .. } => "campaign_add",
+        R::CampaignSettle { .. } => "campaign_settle",
+        R::Campaign { .. } => "campaign",
+        R::CampaignApprove { .. } => "campaign_approve",
+        R::CampaignEnd { .. } => "campaign_end",
+        R::OpenNotices { .. } => "open_notices",
+        R::CampaignByStaff { .. } => "campaign_by_staff",
+        R::NoticeCheck { .. } => "notice_check",
+        R::AnswerAsk { .. } => "answer_ask",
+        R::IncidentFrozen { .. } => "incident_frozen",
         R::PasskeyAsk { .. } => "passkey_ask",
         R::PasskeySignIn { .. } => "passkey_sign_in",
         R::Passkeys { .. } => "passkeys",
@@ -76,5 +87,31 @@ pub(crate) fn name_of(request: &Request) -> &'static str {
         R::RevokeAll { .. } => "revoke_all",
         R::StaffInviteByMail { .. } => "staff_invite_by_mail",
         R::StaffRemove { .. } => "staff_remove",
+    }
+}
+
+/// Who may make a request.
+pub(crate) fn roles_of(request: &Request) -> &'static [Role] {
+    use Request as R;
+    match request {
+        R::Ping | R::State => &[Role::Web, Role::Post, Role::Owner, Role::Watch, Role::Keeper],
+        R::Seal { .. } => &[Role::Web, Role::Owner],
+        R::OpenMessage { .. } | R::OpenAccountMessage { .. } => &[Role::Post],
+        R::StaffInvite { .. } | R::CustomerSetPassword { .. } | R::OrdersPlaced { .. } => &[Role::Owner],
+        R::LockDown { .. } | R::Evidence { .. } => &[Role::Owner, Role::Watch],
+        R::IncidentFrozen { .. } => &[Role::Web, Role::Owner, Role::Keeper],
+        R::LedgerState | R::LedgerTile { .. } | R::LedgerCosigned { .. } => &[Role::Watch],
+        R::KeysStatus => &[Role::Keeper, Role::Web],
+        R::KeysRotate { .. } | R::KeysFinish { .. } | R::Renew { .. } => &[Role::Keeper],
+        R::RecoverySet { .. } | R::Recovery => &[Role::Keeper],
+        R::HoneytokenPlant { .. } | R::HoneytokenList | R::HoneytokenTest => &[Role::Owner, Role::Keeper],
+        R::ImportIndex { .. } | R::ImportSeal { .. } => &[Role::Owner, Role::Keeper],
+        R::CampaignBegin { .. }
+        | R::CampaignAdd { .. }
+        | R::CampaignSettle { .. }
+        | R::CampaignEnd { .. } => &[Role::Owner, Role::Keeper],
+        R::Campaign { .. } | R::CampaignApprove { .. } => &[Role::Web, Role::Owner, Role::Keeper],
+        R::OpenNotices { .. } => &[Role::Post],
+        _ => &[Role::Web],
     }
 }

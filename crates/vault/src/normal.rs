@@ -97,7 +97,7 @@ pub(crate) fn normal(field: IndexField, value: &str) -> Option<Zeroizing<String>
 /// kept as they are: Japanese carriers gave out `a..b@` and `a.@`, which RFC 5322 allows only in quotes; with quotes
 /// and without it is the same mailbox.
 pub(crate) fn email(value: &str) -> Option<Zeroizing<String>> {
-    let folded = Zeroizing::new(value.nfkc().collect::<String>());
+    let folded = collected(value.nfkc(), value);
     let (local, domain) = folded.trim().rsplit_once('@')?;
     let local = unquoted(local);
     if local.is_empty() || domain.is_empty() {
@@ -106,7 +106,21 @@ pub(crate) fn email(value: &str) -> Option<Zeroizing<String>> {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     let domain = Zeroizing::new(idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase()));
     let local = Zeroizing::new(local.to_lowercase());
-    Some(Zeroizing::new(format!("{}@{}", *local, *domain)))
+    Some(Zeroizing::new([&local[..], "@", &domain].concat()))
+}
+
+/// Characters as a text that is wiped, about as long as `like`. One that grows by itself leaves its old bytes behind.
+pub(crate) fn collected(chars: impl Iterator<Item = char>, like: &str) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(like.len() + 8));
+    for c in chars {
+        if text.len() + c.len_utf8() > text.capacity() {
+            let mut larger = Zeroizing::new(String::with_capacity(2 * text.capacity()));
+            larger.push_str(&text);
+            text = larger;
+        }
+        text.push(c);
+    }
+    text
 }
 
 /// A local part without the quotes around it (RFC 5322, section 3.2.4).
@@ -114,15 +128,11 @@ fn unquoted(local: &str) -> Zeroizing<String> {
     let inner = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let Some(inner) = inner else { return Zeroizing::new(local.to_owned()) };
     let mut escaped = false;
-    Zeroizing::new(
-        inner
-            .chars()
-            .filter(|c| {
-                escaped = *c == '\\' && !escaped;
-                !escaped
-            })
-            .collect(),
-    )
+    let meant = inner.chars().filter(|c| {
+        escaped = *c == '\\' && !escaped;
+        !escaped
+    });
+    collected(meant, inner)
 }
 
 /// What begins an extension, which is no part of a number.
@@ -131,15 +141,15 @@ const EXTENSIONS: [&str; 4] = ["内線", "ext", "x", "#"];
 /// A telephone number in E.164 form; without a country it is Japan's (+81). `010` and `00` are dialled before a
 /// country's number.
 pub(crate) fn phone(value: &str) -> Option<Zeroizing<String>> {
-    let folded = Zeroizing::new(value.nfkc().flat_map(char::to_lowercase).collect::<String>());
+    let folded = collected(value.nfkc().flat_map(char::to_lowercase), value);
     let end = EXTENSIONS.iter().filter_map(|mark| folded.find(mark)).min().unwrap_or(folded.len());
     let folded = &folded[..end];
-    let digits = Zeroizing::new(folded.chars().filter(char::is_ascii_digit).collect::<String>());
+    let digits = collected(folded.chars().filter(char::is_ascii_digit), folded);
     let international = folded.trim_start().starts_with('+');
     // The zero before an area code is not dialled from abroad, though people write "+81 (0)90…".
     let national = |digits: &str| {
         let rest = digits.trim_start_matches('0');
-        (!rest.is_empty()).then(|| Zeroizing::new(format!("81{rest}")))
+        (!rest.is_empty()).then(|| Zeroizing::new(["81", rest].concat()))
     };
     let dialled = digits.strip_prefix("010").or_else(|| digits.strip_prefix("00"));
     let abroad = if international { Some(&digits[..]) } else { dialled };
@@ -152,7 +162,7 @@ pub(crate) fn phone(value: &str) -> Option<Zeroizing<String>> {
             None => national(&digits)?,
         },
     };
-    (number.len() <= PHONE_DIGITS_MAX).then(|| Zeroizing::new(format!("+{}", *number)))
+    (number.len() <= PHONE_DIGITS_MAX).then(|| Zeroizing::new(["+", &number].concat()))
 }
 
 /// How often a name is gone over at most.
@@ -176,7 +186,7 @@ pub(crate) fn name(value: &str) -> Option<Zeroizing<String>> {
             before = Some(c);
             c
         });
-        Zeroizing::new(written_out.flat_map(char::to_lowercase).collect())
+        collected(written_out.flat_map(char::to_lowercase), text)
     };
     // What is dropped may have stood between characters that belong together: again until nothing changes.
     let mut name = pass(value);
@@ -199,6 +209,14 @@ mod tests {
         let first = normal(field, forms[0]).expect("a normal form");
         for form in forms {
             assert_eq!(normal(field, form).as_deref(), Some(&*first), "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_collected_is_all_there() {
+        for text in ["", "hanako@example.jp", "\u{fdfa}\u{fdfa}\u{fdfa}", &"株式会社㍿".repeat(40)] {
+            assert_eq!(*collected(text.nfkc(), text), text.nfkc().collect::<String>());
+            assert_eq!(*collected(text.nfkc(), ""), text.nfkc().collect::<String>(), "from very little room");
         }
     }
 

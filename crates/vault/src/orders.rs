@@ -29,8 +29,8 @@ impl House {
         entry.orders = orders.iter().map(|o| o.order).collect();
         self.write(&entry)?;
         let grant = |OrderAsk { order, person, places }: OrderAsk| -> Done<_> {
-            let message_grant = self.message_grant(asked, order, person, places)?;
-            Ok(OrderGrant { guest_cap: None, message_grant })
+            let grant = message_grant(asked, order, person, places);
+            Ok(OrderGrant { guest_cap: None, message_grant: self.seal_grant(&grant)? })
         };
         Ok(Response::Granted(orders.into_iter().map(grant).collect::<Done<_>>()?))
     }
@@ -85,14 +85,14 @@ impl House {
         };
         self.ledger.append_all(&[&seal_entry(asked, &sealing, items), &token])?;
         let items = self.seal_items(items, sealing)?;
-        let message_grant = self.message_grant(asked, order, person, places)?;
+        let grant = message_grant(asked, order, person, places);
+        let message_grant = self.seal_grant(&grant)?;
+        self.mails.placed(&grant, asked.now_ms);
         let guest_cap = draft.map(|draft| self.caps.keep(draft));
         Ok(SealedOrder { items, grant: OrderGrant { guest_cap, message_grant } })
     }
 
-    fn message_grant(&self, asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> Done<Vec<u8>> {
-        let expires_at_ms = asked.now_ms + GRANT_MS;
-        let grant = MessageGrant { order, person, places, kinds: ALL_KINDS, expires_at_ms };
+    fn seal_grant(&self, grant: &MessageGrant) -> Done<Vec<u8>> {
         Ok(grant.seal(&self.keys.ring().grant).ok_or(CryptoError)?)
     }
 
@@ -116,6 +116,10 @@ impl House {
         let mut granted = Among::new(&grant.places);
         if !grant.allows(kind, asked.now_ms) || !items.iter().all(|item| granted.has(&item.place)) {
             return Err(Reason::Grant.into());
+        }
+        if !self.mails.may_open(&grant, asked.now_ms) {
+            self.counters.mails_held.inc();
+            return Err(Reason::Budget.into());
         }
         // The same message has the same link however often it is tried, and nothing to be made anew.
         let id = joined(&[b"order link 1", message.as_bytes(), grant.order.as_bytes()]);
@@ -199,6 +203,11 @@ impl House {
         let cap = self.mint_guest(asked, order, person, places)?;
         Ok(Response::Redeemed(Redeemed { order, person, cap }))
     }
+}
+
+fn message_grant(asked: Asked, order: Uuid, person: Uuid, places: Vec<Place>) -> MessageGrant {
+    let expires_at_ms = asked.now_ms + GRANT_MS;
+    MessageGrant { order, person, places, kinds: ALL_KINDS, expires_at_ms }
 }
 
 pub(crate) fn check_order(order: &OrderAsk) -> Done<()> {

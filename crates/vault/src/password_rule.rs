@@ -6,6 +6,7 @@
 //! the reason said. The estimate looks at the first 100 characters,
 //! and its own copies of them are given back to the allocator unwiped.
 
+use crate::normal::collected;
 use std::{
     collections::{HashMap, HashSet},
     sync::LazyLock,
@@ -50,7 +51,7 @@ pub(crate) fn judge(password: &str, login: &str, shop: &[String]) -> Result<(), 
 }
 
 fn lower(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.nfkc().flat_map(char::to_lowercase).collect())
+    collected(text.nfkc().flat_map(char::to_lowercase), text)
 }
 
 static COMMON: LazyLock<HashSet<&str>> =
@@ -74,8 +75,8 @@ fn is_common(folded: &str) -> bool {
         '7' => 't',
         c => c,
     };
-    let trimmed = Zeroizing::new(folded.trim_matches(|c| !letters(c)).chars().map(plain).collect::<String>());
-    let undone = Zeroizing::new(folded.chars().map(plain).collect::<String>());
+    let trimmed = collected(folded.trim_matches(|c| !letters(c)).chars().map(plain), folded);
+    let undone = collected(folded.chars().map(plain), folded);
     let cores = [folded.trim_matches(|c| !letters(c)), &trimmed[..], undone.trim_matches(|c| !letters(c))];
     cores.into_iter().filter(|core| !core.is_empty()).any(|core| {
         let words: Vec<&str> = core.split(|c| !letters(c)).filter(|w| !w.is_empty()).collect();

@@ -12,11 +12,9 @@ use vault_api::{CapToken, Proof, Reason, Response};
 impl House {
     pub(crate) fn prove_anew(&self, asked: Asked, token: &CapToken, proof: &Proof) -> Done {
         let (cap, subject) = self.subject(asked, token)?;
-        match (proof, subject) {
-            (Proof::Password(password), Subject::Customer(_)) => {
-                self.prove(asked, token, password)?;
-            }
-            (Proof::PasswordAndCode(password, code), Subject::Staff(staff)) => {
+        match (subject, proof) {
+            (Subject::Customer(_), proof) => drop(self.prove(asked, token, proof)?),
+            (Subject::Staff(staff), Proof::PasswordAndCode(password, code)) => {
                 let login = self.login_of(staff)?;
                 let by = self.both_factors(asked, &login, password, code).map_err(|fault| match fault {
                     Fault::Denied(reason, _) => cap.denied(reason),
@@ -26,8 +24,12 @@ impl House {
                     return Err(cap.denied(Reason::SignIn));
                 }
             }
-            (Proof::Passkey(assertion), _) => self.proved_by_passkey(asked, &cap, subject, assertion)?,
-            _ => return Err(Fault::Bad("staff prove by password and code, customers by their password")),
+            (Subject::Staff(_), Proof::Passkey(assertion)) => {
+                self.proved_by_passkey(asked, &cap, subject, assertion)?
+            }
+            (Subject::Staff(_), Proof::Password(_)) => {
+                return Err(Fault::Bad("staff prove by password and code, or by a passkey"));
+            }
         }
         self.write(&with_cap(asked.entry(Kind::SignIn), Some(&cap)))?;
         self.sign_ins.proved(&cap.hash, asked.now_ms);

@@ -87,15 +87,17 @@ impl House {
             store_older: self.signs.older_at_ms.is_some_and(|at_ms| asked.now_ms - at_ms < SAID_MS),
             witness_away: self.witnesses.health(asked.now_ms).exports_stop,
             frozen: self.freeze(),
+            mails_held: self.mails.held(asked.now_ms),
         }))
     }
 
-    /// Notes how far the ledger is, where it went on.
+    /// Notes how far the ledger is, where it went on, and how large the shop is.
     pub(crate) fn mark(&self) -> anyhow::Result<()> {
         let (_, size) = self.ledger.health();
         if self.signs.marked.swap(size, Ordering::SeqCst) != size {
-            let mark = Mark { log: self.ledger.number(), size, at_ms: self.clock.now_ms() };
-            self.store.write(|tx| tx.put(MARKS, MARK, &mark))?;
+            let now_ms = self.clock.now_ms();
+            let mark = Mark { log: self.ledger.number(), size, at_ms: now_ms };
+            self.store.write(|tx| tx.put(MARKS, MARK, &mark).and(self.mails.keep(tx, now_ms)))?;
         }
         Ok(())
     }

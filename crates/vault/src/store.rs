@@ -79,8 +79,12 @@ pub(crate) const LOCKS: Table = TableDefinition::new("locks");
 pub(crate) const EXPORTS: Table = TableDefinition::new("exports");
 /// Id of an export that waits → its rows.
 pub(crate) const EXPORT_ROWS: Table = TableDefinition::new("export_rows");
+/// Id of a campaign → what is approved of it, and by whom ([`crate::campaign`]).
+pub(crate) const CAMPAIGNS: Table = TableDefinition::new("campaigns");
+/// Hash of a notice's code → campaign, notice and person ([`crate::notice`]).
+pub(crate) const NOTICE_CODES: Table = TableDefinition::new("notice_codes");
 
-const ALL: [Table; 29] = [
+const ALL: [Table; 31] = [
     HOUSE_KEYS,
     PERSON_KEYS,
     CAPS,
@@ -110,6 +114,8 @@ const ALL: [Table; 29] = [
     EXPORTS,
     EXPORT_ROWS,
     LOCKS,
+    CAMPAIGNS,
+    NOTICE_CODES,
 ];
 
 /// The store.

@@ -4,6 +4,7 @@ use crate::{
     book::Book,
     finding::Finding,
     heartbeat::now,
+    link::Link,
     register::{Looker, Register},
 };
 use jiff::Timestamp;
@@ -29,6 +30,33 @@ pub(crate) enum Line<'a> {
     Witnessed { time: String, note: &'a str },
 }
 
+/// The way to the gate.
+#[derive(Clone)]
+pub(crate) enum Door {
+    /// On this machine.
+    Here(Arc<Client>),
+    /// On the shop's, over its watch.
+    There(Link),
+}
+
+impl Door {
+    /// Closes the way to payment. Whether it is closed.
+    fn close_payment(&self, why: &str) -> bool {
+        match self {
+            Door::Here(gate) => gate.close(Closed::Payment, By::Watch, why).is_ok(),
+            Door::There(link) => link.close_payment(why),
+        }
+    }
+
+    /// Whether the gate says that nothing is closed.
+    pub(crate) fn says_open(&self) -> bool {
+        match self {
+            Door::Here(gate) => gate.state().is_ok_and(|lock| lock.closed == Closed::Nothing),
+            Door::There(link) => link.says_open(),
+        }
+    }
+}
+
 /// What is wrong now, by one of those who look.
 pub(crate) struct Alarms {
     looker: Looker,
@@ -36,7 +64,7 @@ pub(crate) struct Alarms {
     register: Arc<Mutex<Register>>,
     standing: BTreeSet<Finding>,
     /// The gate, to close the way to payment; and the findings for which it has closed, or was closed before.
-    gate: Option<Arc<Client>>,
+    gate: Option<Door>,
     closed_for: BTreeSet<Finding>,
     raised: Counter,
     wrong: Gauge,
@@ -47,7 +75,7 @@ impl Alarms {
     pub(crate) fn new(
         book: Arc<Mutex<Book>>,
         register: Arc<Mutex<Register>>,
-        gate: Option<Arc<Client>>,
+        gate: Option<Door>,
         metrics: &Metrics,
     ) -> Alarms {
         let raised = metrics.counter("watch_alarms", "Alarms raised");
@@ -65,7 +93,7 @@ impl Alarms {
     fn of(
         looker: Looker,
         (book, register): (Arc<Mutex<Book>>, Arc<Mutex<Register>>),
-        gate: Option<Arc<Client>>,
+        gate: Option<Door>,
         (raised, wrong): (Counter, Gauge),
     ) -> Alarms {
         let standing = lock(&register).standing(&looker);
@@ -76,6 +104,11 @@ impl Alarms {
 
     pub(crate) fn standing(&self) -> &BTreeSet<Finding> {
         &self.standing
+    }
+
+    /// Where the gate is asked, if it can be.
+    pub(crate) fn gate(&self) -> Option<&Door> {
+        self.gate.as_ref()
     }
 
     /// The register that all who look share.
@@ -115,7 +148,7 @@ impl Alarms {
         let Some(gate) = &self.gate else { return };
         for finding in found.iter().filter(|finding| finding.closes_payment()) {
             let why = finding.words().0;
-            if !self.closed_for.contains(finding) && gate.close(Closed::Payment, By::Watch, why).is_ok() {
+            if !self.closed_for.contains(finding) && gate.close_payment(why) {
                 self.closed_for.insert(finding.clone());
             }
         }

@@ -24,6 +24,8 @@ const NAMED_MAX: usize = 50;
 const AWAY_AFTER: SignedDuration = SignedDuration::from_secs(90);
 /// So many walks in a row without an end are a finding: one may have met a restart, or the last box of a sweet.
 const FAILED_MIN: u32 = 4;
+/// Why a walk ended that met the notice of a lock.
+const LOCKED: &str = "locked";
 /// What may be seen.
 const KINDS: [&str; 13] = [
     "script", "request", "socket", "frame", "form", "field", "covered", "header", "page", "policy",
@@ -79,8 +81,13 @@ impl Browser {
         Browser { path, walks: 0, failed: 0, began: now }
     }
 
-    /// What stands at `now`, how the browser does, and the honey card that it types.
-    pub(crate) fn look(&mut self, now: Timestamp) -> (BTreeSet<Finding>, State, Option<String>) {
+    /// What stands at `now`, how the browser does, and the honey card that it types. `locked`: the shop is, and walks end
+    /// where it says so.
+    pub(crate) fn look(
+        &mut self,
+        now: Timestamp,
+        locked: bool,
+    ) -> (BTreeSet<Finding>, State, Option<String>) {
         let away = |since: Timestamp| now.duration_since(since) > AWAY_AFTER;
         let Some(report) = self.read() else {
             let fault = Finding::Browser { fault: BrowserFault::Away };
@@ -92,7 +99,8 @@ impl Browser {
         }
         if report.walks != self.walks {
             self.walks = report.walks;
-            self.failed = if report.failed.is_some() { self.failed + 1 } else { 0 };
+            let failed = report.failed.filter(|(_, why)| !(locked && why == LOCKED));
+            self.failed = failed.map_or(0, |_| self.failed + 1);
         }
         let mut found: BTreeSet<Finding> = report.seen.iter().filter_map(finding).take(NAMED_MAX).collect();
         if away(report.at.max(self.began)) {
@@ -139,16 +147,18 @@ mod tests {
     const WELL: &str = "\"seen\":[],\"failed\":null,\"honey\":null";
     const FAILED: &str = "\"seen\":[],\"failed\":[\"cart\",\"missing\"],\"honey\":null";
 
+    const CLOSED: &str = "\"seen\":[],\"failed\":[\"cart\",\"locked\"],\"honey\":null";
+
     #[test]
     fn what_was_seen_is_a_finding_in_words_that_are_known() {
         let dir = tempfile::tempdir().unwrap();
         let mut browser = Browser::new(dir.path().join("seen.json"), at(0));
-        assert_eq!(browser.look(at(1)), (BTreeSet::new(), State::Away, None), "it is still starting");
+        assert_eq!(browser.look(at(1), false), (BTreeSet::new(), State::Away, None), "it is still starting");
         let seen =
             |kind: &str, from: &str| format!("{{\"page\":\"cart\",\"kind\":\"{kind}\",\"from\":\"{from}\"}}");
         let all = [seen("request", "evil.example"), seen("odd", "x"), seen("script", "<b>4242424242424242")];
         report(dir.path(), 10, 1, &format!("\"seen\":[{}],\"failed\":null,\"honey\":\"4\"", all.join(",")));
-        let (found, state, honey) = browser.look(at(11));
+        let (found, state, honey) = browser.look(at(11), false);
         let finding = |kind: &str, from: &str| Finding::SeenInBrowser {
             page: "cart".into(),
             kind: kind.into(),
@@ -165,16 +175,27 @@ mod tests {
         let mut browser = Browser::new(dir.path().join("seen.json"), at(0));
         for walks in 1..=3 {
             report(dir.path(), walks, walks as u64, FAILED);
-            assert!(browser.look(at(walks)).0.is_empty() && browser.look(at(walks)).0.is_empty());
+            assert!(
+                browser.look(at(walks), false).0.is_empty() && browser.look(at(walks), false).0.is_empty()
+            );
         }
         report(dir.path(), 4, 4, FAILED);
         let no_way = Finding::Browser { fault: BrowserFault::NoWay };
-        assert!(browser.look(at(4)).0.contains(&no_way));
+        assert!(browser.look(at(4), false).0.contains(&no_way));
         report(dir.path(), 5, 5, WELL);
-        assert!(browser.look(at(5)).0.is_empty());
+        assert!(browser.look(at(5), false).0.is_empty());
+        for walks in 6..=20 {
+            report(dir.path(), 5, walks, CLOSED);
+            assert!(browser.look(at(5), true).0.is_empty(), "a locked shop is not walked through");
+        }
+        for walks in 21..=24 {
+            report(dir.path(), 5, walks, CLOSED);
+            assert_eq!(browser.look(at(5), false).0.contains(&no_way), walks == 24, "it says so and is not");
+        }
+        report(dir.path(), 5, 25, WELL);
         let away = Finding::Browser { fault: BrowserFault::Away };
-        assert!(browser.look(at(5 + 91)).0.contains(&away));
+        assert!(browser.look(at(5 + 91), false).0.contains(&away));
         std::fs::remove_file(dir.path().join("seen.json")).unwrap();
-        assert_eq!(browser.look(at(200)).1, State::Away);
+        assert_eq!(browser.look(at(200), false).1, State::Away);
     }
 }

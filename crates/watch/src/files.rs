@@ -8,6 +8,7 @@
 use crate::{finding::Finding, strays::shown};
 use sha2::{Digest, Sha256};
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     fs::{self, File, Metadata},
     io::{self, Read},
@@ -37,7 +38,7 @@ pub struct House {
 #[derive(Debug, Clone)]
 pub struct KnownFile {
     /// Parts of a path; `*` in a part stands for letters, digits, `-` and `_`, and a last part `**` for anything.
-    pub pattern: &'static str,
+    pub pattern: Cow<'static, str>,
     /// How large it may be, in bytes. `None` where it grows.
     pub bytes_max: Option<u64>,
 }
@@ -203,11 +204,11 @@ mod tests {
     use super::*;
 
     const KNOWN: [KnownFile; 5] = [
-        KnownFile { pattern: "dozo.toml", bytes_max: None },
-        KnownFile { pattern: "web/role.key", bytes_max: Some(64) },
-        KnownFile { pattern: "logs/*.jsonl", bytes_max: None },
-        KnownFile { pattern: "gate/journal/*.jsonl", bytes_max: None },
-        KnownFile { pattern: "vault/**", bytes_max: None },
+        KnownFile { pattern: Cow::Borrowed("dozo.toml"), bytes_max: None },
+        KnownFile { pattern: Cow::Borrowed("web/role.key"), bytes_max: Some(64) },
+        KnownFile { pattern: Cow::Borrowed("logs/*.jsonl"), bytes_max: None },
+        KnownFile { pattern: Cow::Borrowed("gate/journal/*.jsonl"), bytes_max: None },
+        KnownFile { pattern: Cow::Borrowed("vault/**"), bytes_max: None },
     ];
 
     fn house() -> (tempfile::TempDir, Files) {

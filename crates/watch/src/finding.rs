@@ -55,6 +55,8 @@ pub enum Finding {
     },
     /// The program's file is not the program that runs.
     ProgramReplaced,
+    /// The gate's journal is not all there any more.
+    JournalCut,
     /// There is a card number in a file.
     CardNumber {
         /// Its path in the folder.
@@ -62,6 +64,8 @@ pub enum Finding {
         /// How it was hidden.
         disguise: Disguise,
     },
+    /// The database does not answer the watch: its texts are not read for card numbers.
+    DatabaseUnread,
     /// The gate refused an answer of the shop: it was not as the page manifest says.
     PageRefused {
         /// The route.
@@ -73,7 +77,7 @@ pub enum Finding {
     Locked {
         /// `payment` or `shop`.
         closed: String,
-        /// Who locked it.
+        /// Who locked it; `outside` where visitors are shown so, and the gate does not say so.
         by: String,
     },
     /// Several customers' browsers reported that a page did what its policy forbids, or ran another script than ours.
@@ -85,6 +89,10 @@ pub enum Finding {
     },
     /// The watch itself gives no sign of life. Told by who listens to it.
     WatchSilent,
+    /// The watch on the other machine gives no sign of life, or does not look.
+    OtherWatchSilent,
+    /// No certificate is obtained although one is due.
+    RenewalFails,
     /// Alarms do not reach those whom they are for.
     NotDelivered {
         /// `mail` or `webhook`.
@@ -128,11 +136,58 @@ pub enum Finding {
         /// A host, a header, or a word.
         from: String,
     },
+    /// Something is wrong with where a name leads.
+    Address {
+        /// Whose name.
+        place: Place,
+        /// What.
+        fault: AddressFault,
+    },
+    /// A certificate ends soon, or has ended.
+    CertificateEnds {
+        /// Whose.
+        place: Place,
+        /// The day in Japan, such as `2026-12-09`.
+        day: String,
+    },
+    /// Who works in the back office, or by what means they sign in, was changed. Stands for a while.
+    StaffMeans {
+        /// `password`, `code`, `passkey`, `passkey_removed`, `invited` or `removed`.
+        change: String,
+    },
     /// The browser that walks through the shop does not get through, or does not walk.
     Browser {
         /// Which.
         fault: BrowserFault,
     },
+    /// Mails of older orders wait: `post` has opened as many persons as an hour allows.
+    MailsHeld,
+}
+
+/// Whose name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The shop's.
+    Shop,
+    /// The payment processor's.
+    Processor,
+}
+
+/// What may be wrong with where a name leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressFault {
+    /// To other addresses than those in the settings.
+    Elsewhere,
+    /// To other addresses than before. Stands for a while.
+    Moved,
+    /// To somebody who has no certificate for the name that is believed.
+    Refused,
+    /// The certificate is by another issuer than before. Stands for a while.
+    OtherIssuer,
+    /// The certificate has another key than before, and was not due to be renewed. Stands for a while.
+    OtherKey,
 }
 
 /// What is wrong with the browser's walks.
@@ -174,8 +229,36 @@ impl ManifestDoubt {
     }
 }
 
+impl Place {
+    /// The fixed word, in the log and in texts.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Place::Shop => "shop",
+            Place::Processor => "processor",
+        }
+    }
+}
+
+impl AddressFault {
+    /// The fixed word, in the log.
+    const fn word(self) -> &'static str {
+        match self {
+            AddressFault::Elsewhere => "address_elsewhere",
+            AddressFault::Moved => "address_moved",
+            AddressFault::Refused => "certificate_refused",
+            AddressFault::OtherIssuer => "certificate_other_issuer",
+            AddressFault::OtherKey => "certificate_other_key",
+        }
+    }
+}
+
 /// What can take a card from a page, or lead its buyer elsewhere.
 const REPORTS_GRAVE: [&str; 5] = ["script", "hash", "form", "connect", "frame"];
+
+/// What a robber puts on a page, as a browser sees it. A policy that was kept and a header that is weak rob nobody by
+/// themselves.
+const SEEN_GRAVE: [&str; 11] =
+    ["script", "request", "socket", "frame", "form", "field", "covered", "page", "redirect", "card", "head"];
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -196,8 +279,10 @@ impl Finding {
             | Finding::FileUnexpected { .. }
             | Finding::FileGrown { .. }
             | Finding::ProgramReplaced
+            | Finding::JournalCut
             | Finding::PageRefused { .. }
             | Finding::WatchSilent
+            | Finding::OtherWatchSilent
             | Finding::HoneytokenOpened
             | Finding::Locked { .. }
             | Finding::PageChanged { .. }
@@ -206,6 +291,7 @@ impl Finding {
             | Finding::Cloaked { .. }
             | Finding::Manifest { .. }
             | Finding::SeenInBrowser { .. }
+            | Finding::Address { .. }
             | Finding::CardNumber { .. } => Severity::Critical,
             Finding::Reported { kind, .. } if REPORTS_GRAVE.contains(&kind.as_str()) => Severity::Critical,
             Finding::Ledger { doubt } if doubt.refuses() || *doubt == Doubt::LedgerWithheld => {
@@ -218,13 +304,14 @@ impl Finding {
     /// Whether the way to payment closes for it at once: cards may be on their way to somebody. What a stranger could bring
     /// about at will (browsers' reports) or comes with an upgrade (another program's file) is told, and people decide.
     pub(crate) fn closes_payment(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Finding::CardNumber { .. }
-                | Finding::PageChanged { .. }
-                | Finding::FileChanged { .. }
-                | Finding::RedirectElsewhere { .. }
-        )
+            | Finding::PageChanged { .. }
+            | Finding::FileChanged { .. }
+            | Finding::RedirectElsewhere { .. } => true,
+            Finding::SeenInBrowser { kind, .. } => SEEN_GRAVE.contains(&kind.as_str()),
+            _ => false,
+        }
     }
 
     /// What, which page or file, which header or why: for one line of a log.
@@ -240,11 +327,15 @@ impl Finding {
             Finding::FileUnexpected { file } => ("file_unexpected", file, ""),
             Finding::FileGrown { file } => ("file_grown", file, ""),
             Finding::ProgramReplaced => ("program_replaced", "", ""),
+            Finding::JournalCut => ("journal_cut", "", ""),
             Finding::CardNumber { file, .. } => ("card_number", file, ""),
+            Finding::DatabaseUnread => ("database_unread", "", ""),
             Finding::PageRefused { route, why } => ("page_refused", route, why),
             Finding::Locked { closed, by } => ("locked", closed, by),
             Finding::Reported { kind, from } => ("reported", kind, from),
             Finding::WatchSilent => ("watch_silent", "", ""),
+            Finding::OtherWatchSilent => ("other_watch_silent", "", ""),
+            Finding::RenewalFails => ("renewal_fails", "", ""),
             Finding::NotDelivered { channel } => ("not_delivered", channel, ""),
             Finding::HoneytokenOpened => ("honeytoken_opened", "", ""),
             Finding::PageChanged { page, why } => ("page_changed", page, why),
@@ -253,8 +344,12 @@ impl Finding {
             Finding::Cloaked { page } => ("cloaked", page, ""),
             Finding::Manifest { doubt } => ("manifest", doubt.word(), ""),
             Finding::SeenInBrowser { page, kind, .. } => ("seen_in_browser", page, kind),
+            Finding::Address { place, fault } => (fault.word(), place.word(), ""),
+            Finding::CertificateEnds { place, day } => ("certificate_ends", place.word(), day),
+            Finding::StaffMeans { change } => ("staff_means", change, ""),
             Finding::Browser { fault: BrowserFault::Away } => ("browser_away", "", ""),
             Finding::Browser { fault: BrowserFault::NoWay } => ("browser_no_way", "", ""),
+            Finding::MailsHeld => ("mails_held", "", ""),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The honeytoken alarm: the vault says that somebody who was planted was opened, and the watch cries out.
+//! The vault's own alarms: somebody who was planted was opened, or `post` wants more persons than an hour allows. The
+//! vault says so, and the watch cries out.
 
 use crate::{Finding, alarms::Alarms};
 use std::{sync::Arc, time::Duration};
@@ -12,7 +13,9 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 pub(crate) fn watch(vault: &Arc<Client>, mut alarms: Alarms, life: &Life) {
     loop {
         if let Ok(state) = vault.state() {
-            alarms.compare(state.frozen.map(|_| Finding::HoneytokenOpened).into_iter().collect());
+            let frozen = state.frozen.map(|_| Finding::HoneytokenOpened);
+            let held = state.mails_held.map(|_| Finding::MailsHeld);
+            alarms.compare(frozen.into_iter().chain(held).collect());
         }
         if life.sleep(ASK_EVERY) {
             return;

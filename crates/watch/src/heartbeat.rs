@@ -19,6 +19,8 @@ pub(crate) struct Sight {
     pub(crate) looked_at: Option<String>,
     /// Whether the gate answered at all then.
     pub(crate) gate_answers: bool,
+    /// Whether visitors are shown that something is locked, and it is so.
+    pub(crate) locked: bool,
     /// How many things were wrong then.
     pub(crate) findings: usize,
     /// Folders of the shop that it may not list.

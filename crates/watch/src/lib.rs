@@ -6,23 +6,31 @@
 //! read for card numbers ([`strays`]). Invariants: the watch holds no key but its own as a witness, and writes nothing of
 //! the shop; what it reports names pages, files and headers, never visitors and never what stood on a page.
 
+pub mod address;
 mod alarms;
 mod book;
 mod browser;
+mod certificate;
+mod entries;
 pub mod files;
 mod finding;
 mod frozen;
 mod gate;
 mod heartbeat;
+mod link;
 pub mod looks;
 mod register;
+mod shown;
+mod staffing;
 pub mod strays;
+mod tail;
 pub mod tell;
 mod texts;
 mod visits;
 pub mod witness;
 
-pub use finding::{BrowserFault, Finding, ManifestDoubt, Severity};
+pub use finding::{AddressFault, BrowserFault, Finding, ManifestDoubt, Place, Severity};
+pub use link::Link;
 pub use looks::{Pages, Watch};
 pub use register::{Case, Told};
 pub use texts::{Both, title};
@@ -35,10 +43,10 @@ use jiff::Timestamp;
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use telemetry::Life;
 use vault_api::Client;
@@ -53,12 +61,16 @@ pub struct Config {
     pub trust: Option<outbound::Trust>,
     /// What pages are held against.
     pub pages: Pages,
+    /// Names whose addresses and certificates are looked at.
+    pub addresses: Vec<address::Address>,
     /// The watch's own folder; made if it is not there.
     pub dir: PathBuf,
     /// Where what was found is laid out for the back office, if anywhere.
     pub shown: Option<PathBuf>,
     /// Where the gate is asked to close, if it is on this machine.
     pub lock_socket: Option<PathBuf>,
+    /// The way to the watch in the shop, where this is another machine.
+    pub link: Option<Link>,
     /// How often it looks.
     pub look_every: Duration,
     /// How often the heartbeat is written.
@@ -90,9 +102,11 @@ impl Config {
             origin: origin.into(),
             trust: None,
             pages,
+            addresses: Vec::new(),
             dir: dir.into(),
             shown: None,
             lock_socket: None,
+            link: None,
             look_every: Duration::from_secs(2),
             beat_every: Duration::from_secs(1),
             page_timeout: Duration::from_secs(5),
@@ -105,26 +119,50 @@ impl Config {
 }
 
 /// What the watch may see of the shop's machine, where it runs there.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Inside {
     /// What there may be in the shop's folder.
     pub house: files::House,
     /// The gate's folder.
     pub gate: Option<PathBuf>,
+    /// How the process that obtains certificates says it does, where there is one.
+    pub certificate: Option<PathBuf>,
     /// What the browser that walks through the shop laid out, where there is one.
     pub browser: Option<PathBuf>,
     /// Files and folders that are read for card numbers.
     pub read: Vec<PathBuf>,
+    /// A database that lies in none of them, read for card numbers, too.
+    pub database: Option<Box<dyn strays::Shelf>>,
 }
 
-/// The ledger of the vault on this machine.
-pub struct Ledger {
-    /// Speaks to the vault in the role watch.
-    pub vault: Arc<Client>,
-    /// How it is witnessed.
-    pub witness: witness::Config,
-    /// Where it is shown to a witness on another machine, if there is one.
-    pub relay: Option<SocketAddr>,
+/// The ledger of the vault.
+pub enum Ledger {
+    /// On this machine.
+    Here {
+        /// Speaks to the vault in the role watch.
+        vault: Arc<Client>,
+        /// How it is witnessed.
+        witness: witness::Config,
+        /// Where it is shown to a witness or a watch on another machine, if there is one.
+        relay: Option<Relay>,
+    },
+    /// On the shop's machine, over its watch.
+    There {
+        /// The way there.
+        link: Link,
+        /// How it is witnessed.
+        witness: witness::Config,
+    },
+}
+
+/// What is shown to another machine, and what is taken from it.
+pub struct Relay {
+    /// Where it is called.
+    pub at: SocketAddr,
+    /// Whose orders to close the way to payment are followed.
+    pub keys: Vec<ledger::VerifierKey>,
+    /// After how long without a sign of life of the other watch the way to payment is closed; `None`: never.
+    pub lock_after: Option<Duration>,
 }
 
 /// Watches until `life` ends, from outside and `inside`, witnesses the ledger, and tells whom `tell` names.
@@ -141,13 +179,26 @@ pub fn run(
 ) -> anyhow::Result<()> {
     let (dir, shop) = (config.dir.clone(), config.origin.clone());
     let every = config.look_every;
+    let addresses = config.addresses.clone();
     let beat_every = config.beat_every;
     let mut watch =
         Watch::new(config, life.metrics()).with_context(|| format!("cannot watch from {}", dir.display()))?;
     let sight = watch.sight();
     heartbeat::write(&dir, &sight).with_context(|| format!("cannot write in {}", dir.display()))?;
     let telling = tell::start(tell, &shop, &dir, watch.alarms(), &life).context("cannot tell anybody")?;
-    let looking = look_inside(inside, &watch, &life)?;
+    let mut looking = look_inside(inside, &dir, &watch, &life).context("cannot look into the house")?;
+    if !addresses.is_empty() {
+        let mut alarms = watch.alarms_beside(Looker::of("addresses"), life.metrics());
+        let (mut addresses, life) = (address::Addresses::new(addresses, &dir), life.clone());
+        looking.push(thread::Builder::new().name("addresses".into()).spawn(move || {
+            loop {
+                alarms.compare(addresses.look(Timestamp::now()));
+                if life.sleep(ADDRESSES_EVERY) {
+                    return;
+                }
+            }
+        })?);
+    }
     let heart = heartbeat::Heart { dir, every: beat_every, sight: Arc::clone(&sight), life: life.clone() };
     let beating = thread::Builder::new().name("heartbeat".into()).spawn(move || heart.beat())?;
     let witnessing = witness_in_threads(ledger, &watch, &life)?;
@@ -163,16 +214,27 @@ pub fn run(
     Ok(())
 }
 
+/// How often names and certificates are looked at.
+const ADDRESSES_EVERY: Duration = Duration::from_secs(60);
 /// How often the folder is looked at, and files are read.
 const FILES_EVERY: Duration = Duration::from_secs(1);
 const READ_EVERY: Duration = Duration::from_secs(1);
+/// How long a first look waits for the manifest.
+const FIRST_MANIFEST: Duration = Duration::from_secs(5);
+/// How often what the gate served is copied: within a second.
+const COPY_EVERY: Duration = Duration::from_millis(250);
 /// How long is read each time: so much of each second of one core.
 const READ_TIME: Duration = Duration::from_millis(15);
 
 /// Those who look at files.
-fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thread::JoinHandle<()>>> {
+fn look_inside(
+    inside: Inside,
+    own: &Path,
+    watch: &Watch,
+    life: &Life,
+) -> io::Result<Vec<thread::JoinHandle<()>>> {
     let mut threads = Vec::new();
-    let Inside { house, gate, browser, read } = inside;
+    let Inside { house, gate, certificate, browser, read, database } = inside;
     // What the browser types, so that the scan knows it.
     let bait = Arc::<Mutex<Option<String>>>::default();
     if let Some(path) = browser {
@@ -182,7 +244,8 @@ fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thr
         let bait = Arc::clone(&bait);
         threads.push(thread::Builder::new().name("browser".into()).spawn(move || {
             while !life.sleep(READ_EVERY) {
-                let (found, state, honey) = browser.look(Timestamp::now());
+                let locked = sight.lock().unwrap_or_else(|p| p.into_inner()).locked;
+                let (found, state, honey) = browser.look(Timestamp::now(), locked);
                 *bait.lock().unwrap_or_else(|p| p.into_inner()) = honey;
                 alarms.compare(found);
                 sight.lock().unwrap_or_else(|p| p.into_inner()).browser = state;
@@ -190,11 +253,28 @@ fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thr
         })?);
     }
     if let Some(dir) = gate {
+        let mut copying = watch.alarms_beside(Looker::of("entries"), life.metrics());
+        let (mut entries, of) = (entries::Entries::open(own)?, life.clone());
+        let journal = entries::journal(&dir);
+        threads.push(thread::Builder::new().name("entries".into()).spawn(move || {
+            while !of.sleep(COPY_EVERY) {
+                copying.compare(entries.look(&journal, Timestamp::now()));
+            }
+        })?);
         let mut alarms = watch.alarms_beside(Looker::of("gate"), life.metrics());
         let (mut gate, life) = (gate::Gate::new(dir), life.clone());
         threads.push(thread::Builder::new().name("gate".into()).spawn(move || {
             while !life.sleep(READ_EVERY) {
                 alarms.compare(gate.look(Timestamp::now()));
+            }
+        })?);
+    }
+    if let Some(path) = certificate {
+        let mut alarms = watch.alarms_beside(Looker::of("certificate"), life.metrics());
+        let life = life.clone();
+        threads.push(thread::Builder::new().name("certificate".into()).spawn(move || {
+            while !life.sleep(READ_EVERY) {
+                alarms.compare(certificate::look(&path, Timestamp::now()));
             }
         })?);
     }
@@ -212,15 +292,26 @@ fn look_inside(inside: Inside, watch: &Watch, life: &Life) -> io::Result<Vec<thr
         let mut alarms = watch.alarms_beside(Looker::of("cards"), life.metrics());
         let bytes = life.metrics().counter("watch_scanned_bytes", "Bytes read in search of card numbers");
         let (mut scan, sight, life) = (strays::Scan::new(read, Vec::new()), watch.sight(), life.clone());
+        let mut rows = database.map(|shelf| strays::Rows::open(shelf, watch.dir()));
         threads.push(thread::Builder::new().name("cards".into()).spawn(move || {
             while !life.sleep(READ_EVERY) {
                 scan.look_for(bait.lock().unwrap_or_else(|p| p.into_inner()).clone());
                 let before = scan.scanned_bytes();
                 let progress = scan.turn(READ_TIME);
-                bytes.inc_by(scan.scanned_bytes() - before);
-                alarms.compare(scan.findings());
-                let mut sight = sight.lock().unwrap_or_else(|p| p.into_inner());
-                sight.scan = (progress.total_bytes, progress.done_bytes);
+                let (mut found, mut far) = (scan.findings(), (progress.total_bytes, progress.done_bytes));
+                let mut read = scan.scanned_bytes() - before;
+                if let Some(rows) = &mut rows {
+                    read += rows.turn(READ_TIME, scan.bait());
+                    found.extend(rows.findings());
+                    let (total, done) = rows.progress();
+                    far = (far.0 + total, far.1 + done);
+                    if rows.is_away() {
+                        found.insert(Finding::DatabaseUnread);
+                    }
+                }
+                bytes.inc_by(read);
+                alarms.compare(found);
+                sight.lock().unwrap_or_else(|p| p.into_inner()).scan = far;
             }
         })?);
     }
@@ -233,31 +324,90 @@ fn witness_in_threads(
     watch: &Watch,
     life: &Life,
 ) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
-    let Ledger { vault, witness, relay } = ledger;
-    let dir = witness.dir.clone();
     let alarms = watch.alarms_beside(Looker::LEDGER, life.metrics());
+    let (vault, config, relay) = match ledger {
+        Ledger::Here { vault, witness, relay } => (vault, witness, relay),
+        Ledger::There { link, witness } => return over_there(link, witness, watch, alarms, life),
+    };
+    let dir = config.dir.clone();
     let honey = watch.alarms_beside(Looker::HONEYTOKENS, life.metrics());
-    let cannot = || format!("cannot witness the ledger in {}", dir.display());
-    let witness =
-        Witness::open(witness, Box::new(Arc::clone(&vault)), life.metrics()).with_context(cannot)?;
+    let witness = opened(config, Box::new(Arc::clone(&vault)), life)?;
     let mut threads = Vec::new();
-    if let Some(at) = relay {
-        let token = witness::relay_token(&dir).with_context(cannot)?;
-        let tls = witness::relay_identity(&dir).with_context(cannot)?.server(&[])?;
-        let listener = TcpListener::bind(at)
-            .with_context(|| format!("cannot show the ledger on {at}: choose another port in [witness]"))?;
-        let life = life.clone();
-        let vault = Arc::clone(&vault);
-        threads.push(thread::Builder::new().name("relay".into()).spawn(move || {
-            if let Err(e) = witness::relay::serve(listener, tls, vault, &token, &life) {
-                tracing::error!(error = format!("{e:#}"), "the ledger is not shown to the other witness");
-            }
-        })?);
+    if let Some(relay) = relay {
+        threads.extend(show(relay, &dir, &vault, watch, life)?);
     }
     let frozen = (Arc::clone(&vault), life.clone());
     let ask = move || frozen::watch(&frozen.0, honey, &frozen.1);
     threads.push(thread::Builder::new().name("honeytoken".into()).spawn(ask)?);
     let life = life.clone();
     threads.push(thread::Builder::new().name("witness".into()).spawn(move || witness.watch(alarms, &life))?);
+    Ok(threads)
+}
+
+fn opened(config: witness::Config, source: Box<dyn witness::Source>, life: &Life) -> anyhow::Result<Witness> {
+    let dir = config.dir.clone();
+    Witness::open(config, source, life.metrics())
+        .with_context(|| format!("cannot witness the ledger in {}", dir.display()))
+}
+
+/// Shows ledger and watch to another machine, and listens for the watch there.
+fn show(
+    relay: Relay,
+    dir: &Path,
+    vault: &Arc<Client>,
+    watch: &Watch,
+    life: &Life,
+) -> anyhow::Result<[thread::JoinHandle<()>; 2]> {
+    let cannot = || format!("cannot show the ledger from {}", dir.display());
+    let Relay { at, keys, lock_after } = relay;
+    let token = witness::relay_token(dir).with_context(cannot)?;
+    let tls = witness::relay_identity(dir).with_context(cannot)?.server(&[])?;
+    let listener = TcpListener::bind(at)
+        .with_context(|| format!("cannot show the ledger on {at}: choose another port in [witness]"))?;
+    let gate = watch.gate_here();
+    let shown = shown::Shown::new(watch.dir(), dir, watch.sight(), gate.clone(), keys);
+    let (listens, missing) =
+        (shown.listener(), watch.alarms_beside(Looker::of("other-watch"), life.metrics()));
+    let (lock_after, ends) = (lock_after.zip(gate), life.clone());
+    let miss = move || link::miss(&listens, missing, lock_after, &ends);
+    let missing = thread::Builder::new().name("other-watch".into()).spawn(miss)?;
+    let (vault, life) = (Arc::clone(vault), life.clone());
+    let showing = thread::Builder::new().name("relay".into()).spawn(move || {
+        if let Err(e) = witness::relay::serve(listener, tls, vault, shown, &token, &life) {
+            tracing::error!(error = format!("{e:#}"), "the ledger is not shown to the other witness");
+        }
+    })?;
+    Ok([missing, showing])
+}
+
+/// The witness of a ledger on the shop's machine, the pulse of the two watches, and what is copied from there.
+fn over_there(
+    link: Link,
+    config: witness::Config,
+    watch: &Watch,
+    alarms: alarms::Alarms,
+    life: &Life,
+) -> anyhow::Result<Vec<thread::JoinHandle<()>>> {
+    let witness = opened(config, Box::new(link.ledger()), life)?;
+    let beside = |looker| watch.alarms_beside(Looker::of(looker), life.metrics());
+    let (missing, copying) = (beside("other-watch"), beside("entries"));
+    let entries = entries::Entries::open(watch.dir())
+        .with_context(|| format!("cannot write in {}", watch.dir().display()))?;
+    let listener = Arc::new(Mutex::new(link::Listener::new(true)));
+    let (listens, sight, offered) = (Arc::clone(&listener), watch.sight(), watch.offered());
+    // Before the first look: a manifest that is on its way is no missing one, nor is that of a shop that opens just now.
+    let began = Instant::now();
+    while !link.fetch_manifest(&offered) && began.elapsed() < FIRST_MANIFEST && !life.sleep(READ_EVERY) {}
+    let mut threads = Vec::new();
+    let mut spawn = |name: &str, run: Box<dyn FnOnce(Life) + Send>| -> io::Result<()> {
+        let life = life.clone();
+        threads.push(thread::Builder::new().name(name.into()).spawn(move || run(life))?);
+        Ok(())
+    };
+    let keep = link.clone();
+    spawn("link", Box::new(move |life| keep.keep(&sight, &listens, &offered, &life)))?;
+    spawn("other-watch", Box::new(move |life| link::miss(&listener, missing, None, &life)))?;
+    spawn("entries", Box::new(move |life| link.copy(entries, copying, &life)))?;
+    spawn("witness", Box::new(move |life| witness.watch(alarms, &life)))?;
     Ok(threads)
 }

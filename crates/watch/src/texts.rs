@@ -1,7 +1,7 @@
 //! What the watch says, in both languages: titles of findings, what to do about them, and mails.
 
 use crate::{
-    finding::{BrowserFault, Finding, ManifestDoubt},
+    finding::{AddressFault, BrowserFault, Finding, ManifestDoubt},
     strays::Disguise,
     witness::Doubt,
 };
@@ -74,19 +74,25 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         Finding::FileUnexpected { file } => fl!(t, "file-unexpected", file = file.clone()),
         Finding::FileGrown { file } => fl!(t, "file-grown", file = file.clone()),
         Finding::ProgramReplaced => fl!(t, "program-replaced"),
+        Finding::JournalCut => fl!(t, "journal-cut"),
         Finding::CardNumber { file, disguise } => {
             fl!(t, "card-number", file = file.clone(), disguise = disguised(t, *disguise))
         }
+        Finding::DatabaseUnread => fl!(t, "database-unread"),
         Finding::PageRefused { route, why } => {
             fl!(t, "page-refused", route = route.clone(), why = why.clone())
         }
+        Finding::Locked { by, .. } if by == "outside" => fl!(t, "locked-outside"),
         Finding::Locked { closed, by } => fl!(t, "locked", closed = closed.clone(), by = by.clone()),
         Finding::Reported { kind, from } => fl!(t, "reported", kind = kind.clone(), from = from.clone()),
+        Finding::RenewalFails => fl!(t, "renewal-fails"),
+        Finding::OtherWatchSilent => fl!(t, "other-watch-silent"),
         Finding::WatchSilent => fl!(t, "watch-silent"),
         Finding::NotDelivered { channel } => {
             fl!(t, "not-delivered", channel = fl!(t, "channel", channel = channel.clone()))
         }
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened"),
+        Finding::MailsHeld => fl!(t, "mails-held"),
         Finding::PageChanged { page, why } => fl!(t, "page-changed", page = of(page), why = why.clone()),
         Finding::FileChanged { file } => fl!(t, "file-changed", file = file.clone()),
         Finding::RedirectElsewhere { page } => fl!(t, "redirect-elsewhere", page = of(page)),
@@ -101,6 +107,20 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         Finding::SeenInBrowser { page, kind, from } => {
             fl!(t, "seen-in-browser", page = of(page), kind = kind.clone(), from = from.clone())
         }
+        Finding::Address { place, fault } => {
+            let place = fl!(t, "place", place = place.word());
+            match fault {
+                AddressFault::Elsewhere => fl!(t, "address-elsewhere", place = place),
+                AddressFault::Moved => fl!(t, "address-moved", place = place),
+                AddressFault::Refused => fl!(t, "certificate-refused", place = place),
+                AddressFault::OtherIssuer => fl!(t, "certificate-other-issuer", place = place),
+                AddressFault::OtherKey => fl!(t, "certificate-other-key", place = place),
+            }
+        }
+        Finding::CertificateEnds { place, day } => {
+            fl!(t, "certificate-ends", place = fl!(t, "place", place = place.word()), day = day.clone())
+        }
+        Finding::StaffMeans { change } => fl!(t, "staff-means", change = change.clone()),
         Finding::Browser { fault: BrowserFault::Away } => fl!(t, "browser-away"),
         Finding::Browser { fault: BrowserFault::NoWay } => fl!(t, "browser-no-way"),
     }
@@ -151,18 +171,31 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
         Finding::FileUnexpected { .. } => fl!(t, "file-unexpected-todo"),
         Finding::FileGrown { .. } => fl!(t, "file-grown-todo"),
         Finding::ProgramReplaced => fl!(t, "program-replaced-todo"),
+        Finding::JournalCut => fl!(t, "journal-cut-todo"),
         Finding::CardNumber { .. } => fl!(t, "card-number-todo"),
         Finding::PageRefused { .. } => fl!(t, "page-refused-todo"),
         Finding::Locked { .. } => fl!(t, "locked-todo"),
         Finding::Reported { .. } => fl!(t, "reported-todo"),
+        Finding::RenewalFails => fl!(t, "renewal-fails-todo"),
+        Finding::OtherWatchSilent => fl!(t, "other-watch-silent-todo"),
         Finding::WatchSilent => fl!(t, "watch-silent-todo"),
         Finding::NotDelivered { .. } => fl!(t, "not-delivered-todo"),
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened-todo"),
+        Finding::MailsHeld => fl!(t, "mails-held-todo"),
         Finding::PageChanged { .. } | Finding::FileChanged { .. } | Finding::RedirectElsewhere { .. } => {
             fl!(t, "page-changed-todo")
         }
         Finding::Cloaked { .. } => fl!(t, "cloaked-todo"),
         Finding::SeenInBrowser { .. } => fl!(t, "seen-in-browser-todo"),
+        Finding::Address { fault, .. } => match fault {
+            AddressFault::Elsewhere => fl!(t, "address-elsewhere-todo"),
+            AddressFault::Moved => fl!(t, "address-moved-todo"),
+            AddressFault::Refused => fl!(t, "certificate-refused-todo"),
+            AddressFault::OtherIssuer | AddressFault::OtherKey => fl!(t, "certificate-changed-todo"),
+        },
+        Finding::CertificateEnds { .. } => fl!(t, "certificate-ends-todo"),
+        Finding::DatabaseUnread => fl!(t, "database-unread-todo"),
+        Finding::StaffMeans { .. } => fl!(t, "staff-means-todo"),
         Finding::Browser { fault: BrowserFault::Away } => fl!(t, "browser-away-todo"),
         Finding::Browser { fault: BrowserFault::NoWay } => fl!(t, "browser-no-way-todo"),
         Finding::Manifest { doubt } => match doubt {

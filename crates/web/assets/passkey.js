@@ -45,6 +45,8 @@
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const failed = form.querySelector("[data-failed]");
     form.addEventListener("submit", async (event) => {
+      // Where the password would do, too, the button says which of the two it is.
+      if ("orPassword" in form.dataset && !event.submitter?.hasAttribute("data-use")) return;
       event.preventDefault();
       if (form.dataset.busy) return;
       form.dataset.busy = "1";

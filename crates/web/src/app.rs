@@ -2,6 +2,7 @@
 
 use crate::{
     Config, ShopFacts,
+    backoffice::Plans,
     checkout::Placing,
     envelopes::DayKeys,
     error::Fault,
@@ -56,6 +57,7 @@ struct Inner {
     day_keys: DayKeys,
     vault_seen: RwLock<Option<vault_api::VaultState>>,
     search: Search,
+    plans: Plans,
 }
 
 impl App {
@@ -83,6 +85,7 @@ impl App {
                 day_keys,
                 vault_seen: RwLock::default(),
                 search: Search::default(),
+                plans: Plans::default(),
             }),
         }
     }
@@ -169,6 +172,11 @@ impl App {
     /// What the search looks in.
     pub fn search(&self) -> &Search {
         &self.inner.search
+    }
+
+    /// The campaigns that are being planned right now.
+    pub(crate) fn plans(&self) -> &Plans {
+        &self.inner.plans
     }
 
     /// The orders being placed right now.

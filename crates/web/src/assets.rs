@@ -47,7 +47,7 @@ macro_rules! files {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    files!["shop.css", "shop.js", "passkey.js", "backoffice.css", "icon.svg"]
+    files!["shop.css", "shop.js", "passkey.js", "progress.js", "backoffice.css", "icon.svg"]
         .into_iter()
         .map(|(n, b)| asset(n, b))
         .collect()
@@ -74,6 +74,13 @@ fn asset(name: &'static str, bytes: &'static [u8]) -> Asset {
 /// Bytes in hex, two small digits each.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A hash as forms carry it.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes().as_chunks::<2>().0;
+    let bytes = digits.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
 /// Every file.
@@ -138,5 +145,14 @@ mod tests {
         assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         assert!(serve(Path("shop.css".into())).await.is_err());
         assert!(serve(Path("../Cargo.toml".into())).await.is_err());
+    }
+
+    #[test]
+    fn hashes_there_and_back() {
+        let hash = std::array::from_fn(|n| n as u8 * 7);
+        assert_eq!(unhex(&hex(&hash)), Some(hash));
+        for wrong in ["", "00", &"zz".repeat(32), &"0".repeat(66), &"é".repeat(32)] {
+            assert_eq!(unhex(wrong), None, "{wrong}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What this process is told at its start: addresses of its neighbours; and the merchant's facts, which stand as JSON
 //! in the database under [`store::meta::SHOP`].
 
-use domain::{Locale, payment::Capture};
+use domain::{Locale, payment::Capture, shipping::Tariff};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -32,8 +32,17 @@ pub struct Config {
     pub capture: Capture,
     /// The hour, in Japan, after which the books of the day before are compared with the processor's.
     pub reconcile_hour: u8,
-    /// Whether this is the demo: a line on each page says so.
-    pub demo: bool,
+    /// Whether the shop is only tried out, which a line on each page says.
+    pub trial: Option<Trial>,
+}
+
+/// Why no goods come and no money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    /// It is the demo shop.
+    Demo,
+    /// A merchant tries his own.
+    Practice,
 }
 
 impl Config {
@@ -97,14 +106,19 @@ pub struct ShopFacts {
     pub hero_lead: Both,
     /// The shop's story, paragraph by paragraph.
     pub story: Vec<Both>,
+    /// What else is worked with where the food is made, shown with the allergens of each.
+    pub allergen_note: Both,
     /// Who answers for sales by post.
     pub seller_in_charge: Both,
     /// Who answers for personal data.
     pub privacy_officer: Both,
-    /// The merchant's own rows of 特定商取引法に基づく表記 below who he is; none: the shop's usual ones.
+    /// The merchant's own rows of 特定商取引法に基づく表記 below who he is: in place of the usual row of the same key, else
+    /// after them.
     pub legal: Vec<Article>,
     /// The merchant's own points of the privacy policy; none: the shop's usual ones.
     pub privacy: Vec<Article>,
+    /// What sending costs.
+    pub tariff: Tariff,
     /// What the database does not say of the stores, in its order.
     pub stores: Vec<StoreNote>,
 }
@@ -120,6 +134,8 @@ impl ShopFacts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Article {
+    /// A fixed word for it, where one is needed.
+    pub key: String,
     /// Its title.
     pub title: Both,
     /// Its text; lines are kept.

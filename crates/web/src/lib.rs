@@ -23,8 +23,10 @@ pub mod cookies;
 pub mod envelopes;
 pub mod error;
 pub mod form;
+pub mod inquiry;
 pub mod kept;
 pub mod markdown;
+pub mod notice;
 pub mod pages;
 mod passkeys;
 pub mod payments;
@@ -40,5 +42,5 @@ pub mod view;
 pub mod visit;
 
 pub use app::App;
-pub use config::{Article, Both, Config, ShopFacts, StoreNote};
+pub use config::{Article, Both, Config, ShopFacts, StoreNote, Trial};
 pub use serve::run;

@@ -3,6 +3,7 @@
 
 use crate::view::Texts;
 use domain::Locale;
+use incident::vocabulary::{ITEMS, Words};
 use site::PageKind;
 use std::collections::BTreeMap;
 
@@ -40,6 +41,8 @@ pub fn of_kind(kind: PageKind) -> &'static [&'static str] {
         K::Legal => &["shop/legal.html"],
         K::Stores => &["shop/stores.html"],
         K::News => &["shop/news.html", "shop/piece.html"],
+        K::Notice => &["shop/notice.html"],
+        K::Inquiry => &["shop/inquiry.html", "shop/inquiry_sent.html"],
         K::Contact => &["shop/contact.html", "shop/contact_sent.html"],
         K::SignIn => &["account/sign_in.html"],
         K::Register | K::Forgot => &["account/ask.html", "account/word.html"],
@@ -65,12 +68,22 @@ pub fn of_kind(kind: PageKind) -> &'static [&'static str] {
         K::StaffOrder => &["backoffice/order.html"],
         K::StaffSlip => &["backoffice/slip.html"],
         K::StaffProducts => &["backoffice/products.html"],
-        K::StaffProduct => &["backoffice/product.html"],
+        K::StaffProduct => &["backoffice/product.html", "backoffice/product_new.html"],
         K::StaffStock => &["backoffice/stock.html", "backoffice/variant.html"],
         K::StaffInquiries => &["backoffice/inquiries.html", "backoffice/inquiry.html"],
         K::StaffNews => &["backoffice/news.html", "backoffice/piece.html"],
         K::StaffReconciliation => &["backoffice/reconciliations.html", "backoffice/reconciliation.html"],
         K::StaffVault => &["backoffice/vault.html"],
+        K::StaffCases => &["backoffice/cases.html", "backoffice/case_new.html", "backoffice/case.html"],
+        K::StaffIncidents => &[
+            "backoffice/incidents.html",
+            "backoffice/incident_new.html",
+            "backoffice/incident.html",
+            "backoffice/incident_part.html",
+            "backoffice/incident_read.html",
+        ],
+        K::StaffCampaigns => &["backoffice/campaigns.html", "backoffice/campaign.html"],
+        K::StaffLetters => &["backoffice/letters.html", "backoffice/letter_batch.html"],
         K::StaffExports => &["backoffice/exports.html"],
         K::StaffWatch => &["backoffice/watch.html"],
         K::StaffOwn => &["backoffice/me.html"],
@@ -78,11 +91,12 @@ pub fn of_kind(kind: PageKind) -> &'static [&'static str] {
     }
 }
 
-/// The shop's texts without arguments, Japanese and English, by id.
+/// The shop's texts without arguments, Japanese and English, by id; what an incident's items are called among them.
 pub fn words() -> BTreeMap<String, [String; 2]> {
     let en = Texts::of(Locale::En);
     let both = |(id, ja): (&str, &str)| (id.to_owned(), [ja.to_owned(), en.s(id).to_owned()]);
-    Texts::of(Locale::Ja).all_plain().map(both).collect()
+    let item = |(word, name): &(&str, Words)| (format!("item-{word}"), [name.ja.into(), name.en.into()]);
+    Texts::of(Locale::Ja).all_plain().map(both).chain(ITEMS.iter().map(item)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The router. Its routes are those of the crate `site`, which the gate knows too.
 
-use crate::{App, account, assets, backoffice, checkout, form, pictures, standing, storefront, visit};
+use crate::{
+    App, account, assets, backoffice, checkout, form, inquiry, notice, pictures, standing, storefront, visit,
+};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -30,6 +32,8 @@ fn shop() -> Router<App> {
         .route("/search", get(storefront::search))
         .route("/lang", post(storefront::lang))
         .route("/stores", get(storefront::stores))
+        .route("/inquiry", get(inquiry::show).post(inquiry::send))
+        .route("/inquiry/sent", get(inquiry::sent))
         .route("/news", get(storefront::news))
         .route("/news/{id}", get(storefront::news_piece))
         .route("/legal/tokushoho", get(storefront::tokushoho))
@@ -37,6 +41,8 @@ fn shop() -> Router<App> {
         .route("/legal/terms", get(storefront::terms))
         .route("/contact", get(storefront::contact).post(storefront::contact_send))
         .route("/contact/sent", get(storefront::contact_sent))
+        .route("/notice", get(notice::show).post(notice::check))
+        .route("/notice/concern", get(notice::concern))
         .route("/postcode", get(storefront::postcode))
         .route("/pictures/{file}", get(pictures::serve))
         .route("/assets/{file}", get(assets::serve))

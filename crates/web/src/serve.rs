@@ -33,6 +33,8 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         reconcile::start(app.clone(), life.clone()).context("the nightly comparison could not be started")?;
     let porter =
         envelopes::start(app.clone(), life.clone()).context("the vault's envelopes could not be started")?;
+    let clerk = crate::inquiry::start(app.clone(), life.clone())
+        .context("the rounds of answers could not be started")?;
     runtime.block_on(async {
         let listener = listen(&socket)?;
         let blanks = standing::serve(app.clone(), listen(&site::standing::socket(&socket))?);
@@ -55,6 +57,7 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let _ = worker.join();
     let _ = accountant.join();
     let _ = porter.join();
+    let _ = clerk.join();
     Ok(())
 }
 

@@ -257,7 +257,7 @@ mod tests {
             capture: domain::payment::Capture::AtOrder,
             reconcile_hour: 3,
             pay_origin: "http://pay.localhost:8081".into(),
-            demo: true,
+            trial: Some(crate::Trial::Demo),
         })
     }
 

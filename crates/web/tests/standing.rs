@@ -56,18 +56,22 @@ impl Shop {
 
     /// One address of every route whose pages stand.
     fn paths(&self) -> Vec<String> {
-        let (product, category) = self
+        let (product, category, news) = self
             .store
             .read_blocking(|tx| {
                 Ok::<_, store::Error>((
                     product::all(tx)?.remove(3).slug,
                     catalog::categories(tx)?.remove(1).slug,
+                    store::news::shown(tx, NOW, 1, 0)?.remove(0).id.to_string(),
                 ))
             })
             .unwrap();
-        let all = site::routes().filter(|r| r.stands());
-        let mut paths: Vec<_> =
-            all.map(|r| r.pattern.replace("{product}", &product).replace("{category}", &category)).collect();
+        // Another page is shown in the place of one that moved.
+        let all = site::routes().filter(|r| r.stands() && r.id != "notice_concern");
+        let values = [("{product}", &product), ("{category}", &category), ("{id}", &news)];
+        let filled =
+            |pattern: &str| values.iter().fold(pattern.to_owned(), |p, (name, v)| p.replace(name, v));
+        let mut paths: Vec<_> = all.map(|r| filled(r.pattern)).collect();
         paths.push("/search?q=%E6%A0%97".into());
         paths
     }

@@ -152,6 +152,7 @@ fn no_text_is_left_without_a_use() {
         "order-completed-",
         "order-canceled-",
         "bo-",
+        "inquiry-",
         "desk-",
         "staff-",
     ];

@@ -6,12 +6,11 @@ mod smtp;
 mod truth;
 
 pub use buyer::{Outcome, Told, Visit, buy};
-pub use cause::{DRILLS, Drill, Needs};
+pub use cause::{DRILLS, Drill, Needs, SmallDisk};
 pub use truth::{Books, Count};
 
 use crate::{journey::Pay, plain};
 use anyhow::{Context, Result, ensure};
-use cause::SmallDisk;
 use smtp::MoodyServer;
 use std::{
     path::Path,
@@ -136,7 +135,7 @@ fn open(drill: &Drill, data: &Path, postgres: Option<String>) -> Result<House> {
 fn hold(drill: &Drill, house: &House, scale: Scale, round: u8) -> Result<Report> {
     let began = Instant::now();
     let product = plain::first_product(&mut Browser::new("ja"), &house.shop)?;
-    house.stock_up(&product, u32::try_from(scale.buyers)? * 4)?;
+    plain::stock_up(&house.store, &product, u32::try_from(scale.buyers)? * 4)?;
     let books = Books { shop: &house.shop, store: &house.store };
     let before = books.before()?;
     let done = AtomicUsize::new(0);
@@ -211,20 +210,6 @@ pub fn unexplained(answer: &testkit::http::Answer) -> Option<String> {
 }
 
 impl House {
-    /// Sees to it that there is enough to sell.
-    pub fn stock_up(&self, slug: &str, pieces: u32) -> Result<()> {
-        let (slug, now) = (slug.to_owned(), truth::now_ms());
-        let done = self.store.write_blocking(move |tx| -> Result<bool, store::Error> {
-            let Some(page) = store::catalog::by_slug(tx, &slug)? else { return Ok(false) };
-            for v in &page.variants {
-                store::stock::receive(tx, v.variant.id, pieces, store::stock::Cause::default(), now)?;
-            }
-            Ok(true)
-        });
-        ensure!(done?, "no such product");
-        Ok(())
-    }
-
     /// From now until health is good and a whole checkout has gone through, with its mail sent.
     fn whole_again(&self, product: &str, who: (u8, usize)) -> Result<((Duration, Duration), Told)> {
         let began = Instant::now();

@@ -1,6 +1,7 @@
 //! Attackers: each holds what the table of SECURITY.md says, tries everything, and is counted.
 #![allow(clippy::unwrap_used)]
 
+mod code_in_post;
 mod code_in_web;
 mod database;
 mod ledger;

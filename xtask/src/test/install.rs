@@ -9,6 +9,9 @@ use std::process::Command;
 /// Folder, version: checked against the file that tests read.
 const NPM: [(&str, &str, &str); 1] = [("axe-core", "4.14.1", "axe.min.js")];
 
+/// An ACME server that others wrote, with the version whose ways the tests know.
+const PYPI: [&str; 1] = ["acme2certifier==0.46.3"];
+
 /// In CI something that is missing is a failure, not a skipped test.
 pub fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|v| !v.is_empty() && v != "false" && v != "0")
@@ -30,12 +33,27 @@ pub fn missing(e2e: bool) -> Vec<&'static str> {
     need(Path::new("/usr/lib/python3/dist-packages/aiosmtpd").exists(), "python3-aiosmtpd");
     // Files of ours against their schemas, by a reader that others wrote.
     need(Path::new("/usr/lib/python3/dist-packages/jsonschema").exists(), "python3-jsonschema");
+    // A folder of its own for packages of PyPI.
+    need(!Path::new(PYTHON).exists() || has_venv(), "python3-venv");
+    // Letters are drawn and read back by readers that others wrote, in a font of Debian's.
+    need(has("pdftoppm"), "poppler-utils");
+    need(has("zbarimg"), "zbar-tools");
+    need(has_japanese_font(), "fonts-noto-cjk");
     if e2e {
         need(has("chromium") || has("google-chrome"), "chromium");
         need(has("chromedriver"), "chromium-driver");
-        need(has_japanese_font(), "fonts-noto-cjk");
+        // It says EIO where a disk would.
+        need(has("strace"), "strace");
     }
     missing
+}
+
+/// Debian's own.
+const PYTHON: &str = "/usr/bin/python3";
+
+fn has_venv() -> bool {
+    let imported = Command::new(PYTHON).args(["-c", "import ensurepip"]).output();
+    imported.is_ok_and(|out| out.status.success())
 }
 
 fn has_japanese_font() -> bool {
@@ -116,5 +134,46 @@ pub fn npm(folder: &Path) -> Result<()> {
             Ok(())
         }
         Ok(()) => Ok(()),
+    }
+}
+
+/// Debian's OpenSMTPD, taken apart into `folder`: as a package it would take the place of postfix. Where it cannot be had the test
+/// that needs it says that it was skipped.
+pub fn opensmtpd(folder: &Path) {
+    if folder.join("usr/sbin/smtpd").is_file() {
+        return;
+    }
+    let fetch = || -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        println!("fetching by apt: opensmtpd");
+        sh::check(Command::new("apt-get").args(["-qq", "download", "opensmtpd"]).current_dir(folder))?;
+        let fetched = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+        let package = fetched.into_iter().find(|path| path.extension().is_some_and(|e| e == "deb"));
+        let package = package.context("apt-get fetched nothing")?;
+        sh::check(Command::new("dpkg-deb").arg("-x").arg(&package).arg(folder))?;
+        Ok(std::fs::remove_file(package)?)
+    };
+    if let Err(error) = fetch() {
+        println!("no OpenSMTPD ({error:#}): the test that needs it is skipped");
+    }
+}
+
+/// Packages of PyPI that tests run, once, into `folder`. The one register that a bare machine may not reach: without it the
+/// tests that need them say that they were skipped, also in CI.
+pub fn pypi(folder: &Path) {
+    let done = folder.join("done");
+    let wanted = PYPI.join("\n");
+    if std::fs::read_to_string(&done).is_ok_and(|had| had == wanted) {
+        return;
+    }
+    println!("installing by pip: {}", PYPI.join(" "));
+    let install = || -> Result<()> {
+        sh::check(Command::new(PYTHON).args(["-m", "venv", "--clear"]).arg(folder))?;
+        let mut pip = Command::new(folder.join("bin/pip"));
+        sh::check(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(PYPI))?;
+        Ok(std::fs::write(&done, &wanted)?)
+    };
+    if let Err(error) = install() {
+        println!("no PyPI packages ({error:#}): tests that need them are skipped");
     }
 }

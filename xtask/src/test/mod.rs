@@ -4,14 +4,14 @@ mod cluster;
 mod counts;
 mod install;
 
-use crate::{sh, tidy};
+use crate::{mutate, sh, tidy};
 use anyhow::{Context, Result, bail, ensure};
 use cluster::Cluster;
 use counts::Counts;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-const STEPS: [&str; 7] = ["format", "clippy", "tidy", "build", "unit", "doc", "e2e"];
+const STEPS: [&str; 8] = ["format", "clippy", "tidy", "build", "unit", "doc", "mutate", "e2e"];
 
 /// What was asked for.
 struct Options {
@@ -35,17 +35,19 @@ pub fn run(root: &Path, args: &[String]) -> Result<()> {
     let work = tempfile::Builder::new().prefix("dozo-xtask-").tempdir()?;
     let skips = work.path().join("skips");
     let target = sh::target(root)?;
-    let npm = target.join("npm");
+    let [npm, pypi, opensmtpd] = ["npm", "pypi", "opensmtpd"].map(|name| target.join(name));
     let env = vec![
         ("DOZO_SKIPS", skips.clone()),
         ("DOZO_BIN", target.join("debug/dozo")),
         ("DOZO_NPM", npm.clone()),
+        ("DOZO_PYPI", pypi.clone()),
+        ("DOZO_OPENSMTPD", opensmtpd.clone()),
         // Debian's own, which has the packages that apt installs.
         ("DOZO_PYTHON", "/usr/bin/python3".into()),
     ];
     let mut bench =
         Bench { root, env, postgres: None, runner_args: &options.runner_args, counts: Counts::default() };
-    let mut failure = prepare(&mut bench, &options.steps, &npm).err();
+    let mut failure = prepare(&mut bench, &options.steps, [&npm, &pypi, &opensmtpd]).err();
     let mut left = options.steps.iter();
     while failure.is_none()
         && let Some(step) = left.next()
@@ -101,7 +103,7 @@ fn options(args: &[String]) -> Result<Options> {
 }
 
 /// Installs what is missing where that is allowed, and starts the database server.
-fn prepare(bench: &mut Bench, steps: &[&str], npm: &Path) -> Result<()> {
+fn prepare(bench: &mut Bench, steps: &[&str], [npm, pypi, opensmtpd]: [&Path; 3]) -> Result<()> {
     let (unit, e2e) = (steps.contains(&"unit"), steps.contains(&"e2e"));
     if !unit && !e2e {
         return Ok(());
@@ -109,6 +111,8 @@ fn prepare(bench: &mut Bench, steps: &[&str], npm: &Path) -> Result<()> {
     heading("prepare");
     install::packages(e2e)?;
     install::npm(npm)?;
+    install::pypi(pypi);
+    install::opensmtpd(opensmtpd);
     match Cluster::start() {
         Ok(cluster) => bench.postgres = Some(cluster),
         // In CI nothing may be left out quietly.
@@ -137,6 +141,7 @@ impl Bench<'_> {
             "build" => sh::check(self.cargo().args(["build", "--locked", "--workspace", "--all-targets"])),
             "unit" => self.tests(false),
             "doc" => self.doc_tests(),
+            "mutate" => mutate::run(self.root, &["--sample".to_owned()]),
             "e2e" => self.e2e(),
             _ => bail!("no such step"),
         }
@@ -152,15 +157,15 @@ impl Bench<'_> {
         command
     }
 
-    /// Runs all tests but the end-to-end ones, or those one after the other; by nextest, or by `cargo test` where it is
-    /// missing.
+    /// Runs all tests but the end-to-end ones, or those two at a time, since each starts a whole shop that mostly waits;
+    /// by nextest, or by `cargo test`, one after the other, where it is missing.
     fn tests(&mut self, e2e: bool) -> Result<()> {
         let mut command = self.cargo();
         let nextest = sh::find("cargo-nextest", &[]).is_some();
         if nextest {
             command.args(["nextest", "run", "--locked", "--no-fail-fast", "--status-level", "skip"]);
             command.args(["--no-tests", "pass"]);
-            command.args(e2e.then_some("--test-threads=1"));
+            command.args(e2e.then_some("--test-threads=2"));
         } else {
             println!("cargo-nextest is missing (`cargo install cargo-nextest --locked`): using cargo test");
             command.args(["test", "--locked", "--no-fail-fast", "--all-targets"]);
@@ -251,7 +256,7 @@ mod tests {
     #[test]
     fn options_choose_the_steps() {
         assert_eq!(steps(&[]).unwrap(), STEPS);
-        assert_eq!(steps(&["--no-e2e"]).unwrap(), STEPS[..6]);
+        assert_eq!(steps(&["--no-e2e"]).unwrap(), STEPS[..7]);
         assert_eq!(steps(&["--only", "e2e"]).unwrap(), ["build", "e2e"]);
         assert_eq!(steps(&["--only", "unit", "--only", "tidy"]).unwrap(), ["tidy", "unit"]);
         assert!(steps(&["--only", "lunch"]).is_err() && steps(&["--fast"]).is_err());

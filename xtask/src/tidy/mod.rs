@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: what the project holds itself to and the compiler does not check. Each finding is one
 //! line, `file:line: what to do`.
 
+mod claims;
 mod crates;
 mod files;
 mod licences;
@@ -56,6 +57,7 @@ pub fn run(root: &Path) -> Result<()> {
     findings.extend(files::check(&files));
     findings.extend(limits::check(&files));
     findings.extend(words::check(&files));
+    findings.extend(claims::check(&files));
     findings.sort();
     findings.dedup();
     findings.iter().for_each(|f| println!("{f}"));

@@ -17,6 +17,7 @@ use crate::{
 use anyhow::{Context, Result, bail, ensure};
 use browser::{Browser, Origin};
 use domain::payment::PaymentMethod;
+pub use form::hidden;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

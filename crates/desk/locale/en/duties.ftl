@@ -1,14 +1,14 @@
 # Terms of reports, what to see to before publishing, drafts of reports. Values are texts.
 
-gate-merchant = Say in [merchant] whose incident it is.
-gate-version = Say in [[versions]] who changed the facts when and why. The first one has number = 1.
-gate-version-ahead = The newest version is of a day to come: look at “on” in [[versions]].
-gate-status = State in [investigation] how far the investigation is. It need not have ended: to publish, it is enough to say where it stands.
-gate-contact = Say in [contacts] where customers can ask. They will begin to at once.
-gate-contact-closed = The desk for questions has closed: look at “open_until” in [contacts].
-gate-commission = Put the report to the Personal Information Protection Commission into [[filings]]; if it was not made yet, say why in “not_yet”. Reporting need not wait for publishing.
-gate-police = Put the report to the police into [[filings]]; if it was not made yet, say why in “not_yet”.
-gate-processor = Put the report to the payment processor or the card companies into [[filings]]; if it was not made yet, say why in “not_yet”.
+gate-merchant = Say in “Merchant” (merchant) whose incident it is.
+gate-version = Say who changed the facts, when and why: on the page by freezing a version, in a file in versions (the first one has number = 1).
+gate-version-ahead = The newest version is of a day to come: look at its day (on, in versions).
+gate-status = State in “Investigation” (investigation) how far the investigation is. It need not have ended: to publish, it is enough to say where it stands.
+gate-contact = Say in “Contact” (contacts) where customers can ask. They will begin to at once.
+gate-contact-closed = The desk for questions has closed: look at its last day (open_until) in “Contact” (contacts).
+gate-commission = Put the report to the Personal Information Protection Commission into “Reports and filings” (filings); if it was not made yet, say why (not_yet). Reporting need not wait for publishing.
+gate-police = Put the report to the police into “Reports and filings” (filings); if it was not made yet, say why (not_yet).
+gate-processor = Put the report to the payment processor or the card companies into “Reports and filings” (filings); if it was not made yet, say why (not_yet).
 
 ## Terms and filings
 
@@ -26,7 +26,7 @@ duty-other = another report
 duty-range = It is due from { $from } to { $due } (the day on which it became known is the first; weekends and holidays count).
 duty-due = It is due on { $due }.
 duty-soon = It has no term; the sooner the better.
-duty-unknown-start = The term cannot be counted: “discovered” in [[timeline]] does not name a day.
+duty-unknown-start = The term cannot be counted: “discovered” of “Timeline” (timeline) does not name a day.
 duty-done = Done on { $day }.
 duty-done-late = Done on { $day }, after its term.
 duty-open = Open; { $days } days are left, today among them.
@@ -63,6 +63,11 @@ item-persons = Number of persons
 item-cause = Cause
 item-harm = Secondary harm, or the danger of it
 item-persons-told = What was done for the persons concerned
+told-by-mail-arrived = Notices that arrived by mail
+told-by-letter-posted = Notices posted as letters
+told-under-way = Notices still on their way
+told-unreachable = Notices that reach nobody
+told-notices = { $n }
 item-published = What was published
 item-measures = Measures against recurrence
 item-other = Other matters

@@ -18,6 +18,13 @@ notice-attempts-too = What was typed in is concerned whether or not an order fol
 notice-code = The code of this notice is { $code }.
 notice-check-page = You can check the code at { $page }.
 notice-more = More, and answers to questions, can be read at { $pages }.
+letter-open =
+    Dear customer,
+    { $text }
+letter-close = What concerns you in particular follows.
+letter-code = The code of this notice stands in the box at the foot of the first page.
+letter-code-label = The code of this notice
+letter-check = Type it in on this page to see that the notice is genuine
 letter-why = We could not reach you by mail, and therefore send you this letter.
 retraction-lead = We told you recently that data of yours at { $shop } is concerned. We have looked again and found an error in what we told you, which we correct.
 retraction-none = Your data is not among what is concerned. Our earlier notice is withdrawn.

@@ -1,14 +1,14 @@
 # 届け出の期限、公表の前に確かめること、報告の下書き。値はすべて文字列で渡す。
 
-gate-merchant = どなたの事故かを [merchant] に書いてください。
-gate-version = いつ、だれが、なぜ改めたかを [[versions]] に書いてください。最初の版は number = 1 です。
-gate-version-ahead = 最も新しい版の日付が、今日よりあとになっています。[[versions]] の on を確かめてください。
-gate-status = 調査の状況を [investigation] に書いてください。終わっていなくてもかまいません。今どこまで進んでいるかが分かれば公表できます。
-gate-contact = お客様の問い合わせ先を [contacts] に書いてください。公表と同時に、お問い合わせが始まります。
-gate-contact-closed = 問い合わせ先の受付期間が終わっています。[contacts] の open_until を確かめてください。
-gate-commission = 個人情報保護委員会への報告を [[filings]] に書いてください。まだのときは、その理由を not_yet に書きます。報告は、公表を待たずに行えます。
-gate-police = 警察への届け出を [[filings]] に書いてください。まだのときは、その理由を not_yet に書きます。
-gate-processor = 決済代行会社またはカード会社への報告を [[filings]] に書いてください。まだのときは、その理由を not_yet に書きます。
+gate-merchant = どなたの事故かを「事業者」（merchant）に書いてください。
+gate-version = いつ、だれが、なぜ改めたかを残してください。画面では「版を確定する」で残ります。ファイルでは versions に書きます（最初の版は number = 1）。
+gate-version-ahead = 最も新しい版の日付が、今日よりあとになっています。版の日付（versions の on）を確かめてください。
+gate-status = 調査の状況を「調査」（investigation）に書いてください。終わっていなくてもかまいません。今どこまで進んでいるかが分かれば公表できます。
+gate-contact = お客様の問い合わせ先を「問い合わせ窓口」（contacts）に書いてください。公表と同時に、お問い合わせが始まります。
+gate-contact-closed = 問い合わせ先の受付期間が終わっています。「問い合わせ窓口」（contacts）の終わりの日（open_until）を確かめてください。
+gate-commission = 個人情報保護委員会への報告を「報告と届け出」（filings）に書いてください。まだのときは、その理由を書きます（not_yet）。報告は、公表を待たずに行えます。
+gate-police = 警察への届け出を「報告と届け出」（filings）に書いてください。まだのときは、その理由を書きます（not_yet）。
+gate-processor = 決済代行会社またはカード会社への報告を「報告と届け出」（filings）に書いてください。まだのときは、その理由を書きます（not_yet）。
 
 ## 期限と届け出
 
@@ -26,7 +26,7 @@ duty-other = そのほかの報告
 duty-range = 期限の目安は{ $from }から{ $due }までです（分かった日を1日目とし、土日と祝日も数えます）。
 duty-due = 期限は{ $due }です。
 duty-soon = 決まった期限はありませんが、早いほどよいものです。
-duty-unknown-start = 分かった日が [[timeline]] の discovered に日まで書かれていないため、期限を数えられません。
+duty-unknown-start = 分かった日が「経過」（timeline）の「発覚」（discovered）に日まで書かれていないため、期限を数えられません。
 duty-done = { $day }に済んでいます。
 duty-done-late = { $day }に済んでいます（期限のあとでした）。
 duty-open = まだです。今日を含めてあと{ $days }日です。
@@ -63,6 +63,11 @@ item-persons = 本人の数
 item-cause = 原因
 item-harm = 二次被害またはそのおそれの有無とその内容
 item-persons-told = 本人への対応の実施状況
+told-by-mail-arrived = お知らせ：メールが届いたもの
+told-by-letter-posted = お知らせ：封書を発送したもの
+told-under-way = お知らせ：これからお届けするもの
+told-unreachable = お知らせ：お届けできていないもの
+told-notices = { $n }通
 item-published = 公表の実施状況
 item-measures = 再発防止のための措置
 item-other = その他参考となる事項

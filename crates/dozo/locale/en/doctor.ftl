@@ -56,7 +56,7 @@ sync-unknown = Writing could not be tried.
 sync-unknown-do = Try again as a user who may write in this folder.
 
 shop-none = There is no shop in this folder yet.
-shop-none-do = dozo up --demo opens the demo shop.
+shop-none-do = dozo new makes a shop of your own; dozo up --demo opens the demo shop.
 shop-closed = The shop is closed. The walls of each process show while it is open.
 shop-closed-do = Open it with dozo up, and try again.
 shop-open = The shop is open.
@@ -69,6 +69,8 @@ users-root-do = Start the shop with --users, so that each process is a user of i
 
 demo-demo = This is the demo: plain HTTP, for this machine only; its mails stay readable in the demo's mailbox.
 demo-demo-do = Give it nobody's real data.
+demo-practice = This shop is in practice: plain HTTP, for this machine only; cards are paid at the sandbox, and mails stay readable in the mailbox.
+demo-practice-do = To sell, make a shop in another folder with dozo new; --files takes over what you have written.
 
 modes-private = File modes: keys and settings are for their owner only.
 modes-open = Others can read: { $files }
@@ -77,6 +79,13 @@ modes-open-do = Run chmod go= on these, see who could, and change every key that
 process-walled = { $name }: all walls stand (user { $uid }, { $locked } KiB of memory locked).
 process-away = { $name }: does not run.
 process-away-do = See the end of logs/{ $name }.jsonl.
+vault-well = vault: opens and seals, its ledger is written, its witness was there within a day.
+vault-frozen = vault: staff and exports are frozen, because a planted customer was opened or a drill is under way. The shop and its orders go on.
+vault-frozen-do = "The vault" in the back office says which of the two, and with whose pass. Only the owner ends it, there.
+vault-ledger = vault: its ledger cannot be written. Nothing is opened or sealed; orders wait in envelopes.
+vault-ledger-do = Make room on the disk of the vault's folder, and see the end of logs/vault.jsonl.
+vault-witness = vault: the ledger's witness has been away for a day. Exports are stopped, all else goes on.
+vault-witness-do = See whether watch runs, and the witness on the other machine where there is one (dozo witness look).
 process-calls = { $name }: no walls around system calls.
 process-calls-do = Look at the kernel's settings, and open the shop again.
 process-files = { $name }: not all walls around files and network stand.

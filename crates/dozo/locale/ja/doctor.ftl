@@ -56,7 +56,7 @@ sync-unknown = 書き込みを試せませんでした。
 sync-unknown-do = このフォルダーに書けるユーザーで、もう一度お試しください。
 
 shop-none = このフォルダーには、まだお店がありません。
-shop-none-do = dozo up --demo で、デモのお店を開けます。
+shop-none-do = dozo new で、ご自分のお店を作れます。dozo up --demo なら、デモのお店が開きます。
 shop-closed = お店は閉まっています。各プロセスの壁は、開いているときに分かります。
 shop-closed-do = dozo up で開いてから、もう一度お試しください。
 shop-open = お店は開いています。
@@ -69,6 +69,8 @@ users-root-do = --users を付けて起動し、プロセスごとに別のユ�
 
 demo-demo = これはデモです。暗号化されていないHTTPで、この機械からだけ使えます。メールはデモの受信箱に平文で残ります。
 demo-demo-do = 本物のお客様の情報は入れないでください。
+demo-practice = 練習中の店です。暗号化されていないHTTPで、この機械からだけ使えます。カードは練習台で払い、メールは練習の受信箱に平文で残ります。
+demo-practice-do = 商いを始めるときは、別のフォルダーに dozo new で作り直してください。書き込んだファイルは --files で引き継げます。
 
 modes-private = ファイルの権限：鍵と設定は、持ち主だけが読めます。
 modes-open = 他のユーザーが読めるファイルがあります：{ $files }
@@ -77,6 +79,13 @@ modes-open-do = chmod go= を実行し、誰が読めたかをお確かめくだ
 process-walled = { $name }：壁はすべて立っています（ユーザー番号 { $uid }、留めたメモリー { $locked } KiB）。
 process-away = { $name }：動いていません。
 process-away-do = logs/{ $name }.jsonl の終わりをご覧ください。
+vault-well = 蔵：開け閉めができ、帳面に書けています。立会人も一日のうちに来ています。
+vault-frozen = 蔵：帳場とお客様の情報の書き出しを止めています。おとりのお客様の封が切られようとしたか、練習の途中です。店頭とご注文は続いています。
+vault-frozen-do = どちらなのか、だれの通行証でのことかは、帳場の「蔵の様子」に出ています。終えられるのは店主だけで、その画面から行います。
+vault-ledger = 蔵：帳面に書けません。お客様の情報は開くことも封をすることもできず、ご注文は封筒でお預かりしています。
+vault-ledger-do = 蔵のフォルダーがあるディスクの空きを作り、logs/vault.jsonl の終わりをご覧ください。
+vault-witness = 蔵：帳面の立会人が、一日以上来ていません。書き出しだけを止めています。
+vault-witness-do = watch が動いているか、別の機械に立会人を置いたときは、そちらの様子（dozo witness look）をお確かめください。
 process-calls = { $name }：システムコールの壁がありません。
 process-calls-do = カーネルの設定をご確認のうえ、お店を開き直してください。
 process-files = { $name }：ファイルと通信の壁が、すべては立っていません。

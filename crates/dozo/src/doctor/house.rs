@@ -69,6 +69,7 @@ impl Folder {
         let Some(settings) = &self.settings else { return vec![shop(false, false)] };
         let mut all = vec![shop(true, self.running), users(settings.users.is_some(), is_root())];
         all.extend(settings.demo.then(|| Finding::new("demo", Grade::Weaker, "demo")));
+        all.extend(settings.practice.then(|| Finding::new("demo", Grade::Weaker, "practice")));
         all.push(modes(&open_to_others(&self.path, settings.users.is_some())));
         if self.running {
             all.extend(self.processes(settings));
@@ -91,7 +92,11 @@ impl Folder {
         for name in Name::ALL.into_iter().filter(runs) {
             let known = &health["processes"][name.word()];
             let Some(pid) = known["pid"].as_u64().filter(|_| known["ready"] == true) else {
-                let wanted = settings.demo || !matches!(name, Name::Sandbox | Name::Mailbox);
+                let wanted = match name {
+                    Name::Sandbox | Name::Mailbox => settings.is_trial(),
+                    Name::Acme => settings.tls.as_ref().is_some_and(|tls| tls.acme.is_some()),
+                    _ => true,
+                };
                 all.extend(wanted.then(|| Finding::new("process", Grade::Mend, "away").with("name", name)));
                 continue;
             };
@@ -99,6 +104,7 @@ impl Folder {
             let files = metric(&metrics, "dozo_wall_files", name);
             all.extend(process(name, &status, files, settings.users.is_some()));
         }
+        all.extend(vault(&metrics));
         all
     }
 }
@@ -188,6 +194,23 @@ fn process(name: Name, status: &str, files: Option<i64>, own_user: bool) -> Vec<
     all
 }
 
+/// What the vault says of itself; nothing where it is on another machine, or does not run.
+fn vault(metrics: &str) -> Vec<Finding> {
+    let gauge = |name| metric(metrics, name, Name::Vault);
+    let Some(ledger_ok) = gauge("dozo_vault_ledger_ok") else { return Vec::new() };
+    let lacks = [
+        (gauge("dozo_vault_frozen") == Some(1), Grade::Mend, "frozen"),
+        (ledger_ok == 0, Grade::Mend, "ledger"),
+        (gauge("dozo_vault_exports_stopped") == Some(1), Grade::Weaker, "witness"),
+    ];
+    let lacks = lacks.into_iter().filter(|(lacks, ..)| *lacks);
+    let mut all: Vec<_> = lacks.map(|(_, grade, case)| Finding::new("vault", grade, case)).collect();
+    if all.is_empty() {
+        all.push(Finding::new("vault", Grade::Stands, "well"));
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +239,21 @@ mod tests {
         assert_eq!(metric(text, "dozo_wall_files", Name::Post), Some(1));
         assert_eq!(metric(text, "dozo_wall_files", Name::Gate), None);
         assert_told(&Finding::new("process", Grade::Mend, "away").with("name", Name::Web));
+    }
+
+    #[test]
+    fn the_vault_by_what_it_says_of_itself() {
+        let cases = |frozen: i64, ledger_ok: i64, stopped: i64| -> Vec<&str> {
+            let line = |name: &str, value| format!("dozo_vault_{name}{{process=\"vault\"}} {value}\n");
+            let text =
+                [line("frozen", frozen), line("ledger_ok", ledger_ok), line("exports_stopped", stopped)];
+            let found = vault(&text.concat());
+            found.iter().for_each(assert_told);
+            found.iter().map(|f| f.case).collect()
+        };
+        assert_eq!(cases(0, 1, 0), ["well"]);
+        assert_eq!(cases(1, 0, 1), ["frozen", "ledger", "witness"]);
+        assert!(vault("").is_empty());
     }
 
     #[test]

@@ -7,9 +7,8 @@ mod house;
 mod machine;
 mod text;
 
+use crate::tongue::{self, Lang};
 use anyhow::Result;
-use clap::ValueEnum;
-use domain::Locale;
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -27,12 +26,6 @@ pub struct Options {
     /// The language of the answers; otherwise that of the terminal.
     #[arg(long, value_enum)]
     lang: Option<Lang>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Lang {
-    Ja,
-    En,
 }
 
 /// How good it is.
@@ -97,27 +90,16 @@ impl Finding {
 /// # Errors
 /// Where something is to be mended, or the folder cannot be entered.
 pub fn run(options: &Options) -> Result<()> {
-    let locale = match options.lang {
-        Some(Lang::Ja) => Locale::Ja,
-        Some(Lang::En) => Locale::En,
-        None => of_terminal(std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).ok().as_deref()),
-    };
     let folder = house::Folder::find(&options.data)?;
     let mut findings = machine::look(folder.path());
     findings.extend(folder.look());
-    let texts = text::Texts::of(locale);
+    let texts = text::Texts::of(tongue::locale(options.lang));
     let told =
         if options.json { json(&findings, &texts, folder.is_running()) } else { plain(&findings, &texts) };
     // Whoever closed standard output does not want to see it.
     let _ = std::io::stdout().write_all(told.as_bytes());
     anyhow::ensure!(findings.iter().all(|f| f.grade != Grade::Mend), "{}", sum(&findings, &texts));
     Ok(())
-}
-
-/// English where the terminal says another language than Japanese.
-fn of_terminal(lang: Option<&str>) -> Locale {
-    let other = lang.is_some_and(|l| !l.is_empty() && !l.starts_with("ja"));
-    if other { Locale::En } else { Locale::Ja }
 }
 
 fn json(findings: &[Finding], texts: &text::Texts, running: bool) -> String {
@@ -160,14 +142,7 @@ fn read(path: impl AsRef<Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_language_is_that_of_the_terminal() {
-        assert_eq!(of_terminal(None), Locale::Ja);
-        assert_eq!(of_terminal(Some("ja_JP.UTF-8")), Locale::Ja);
-        assert_eq!(of_terminal(Some("en_GB.UTF-8")), Locale::En);
-        assert_eq!(of_terminal(Some("C")), Locale::En);
-    }
+    use domain::Locale;
 
     #[test]
     fn both_forms_say_what_to_do() {

@@ -2,12 +2,8 @@
 
 use super::{Finding, Grade};
 use domain::Locale;
-use i18n_embed::{LanguageLoader, fluent::FluentLanguageLoader};
+use i18n_embed::fluent::FluentLanguageLoader;
 use std::collections::HashMap;
-
-#[derive(rust_embed::RustEmbed)]
-#[folder = "locale/"]
-struct Files;
 
 /// The texts of one language.
 pub struct Texts(FluentLanguageLoader);
@@ -15,12 +11,7 @@ pub struct Texts(FluentLanguageLoader);
 impl Texts {
     /// Those of `locale/LANGUAGE/doctor.ftl`.
     pub fn of(locale: Locale) -> Texts {
-        let language: i18n_embed::unic_langid::LanguageIdentifier = locale.word().parse().unwrap_or_default();
-        let loader = FluentLanguageLoader::new("doctor", language.clone());
-        // The files are in the binary, and a test reads both: what could fail here fails there.
-        let _ = loader.load_languages(&Files, &[language]);
-        loader.set_use_isolating(false);
-        Texts(loader)
+        Texts(crate::tongue::words("doctor", locale))
     }
 
     /// What was found.

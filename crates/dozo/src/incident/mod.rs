@@ -1,12 +1,18 @@
 //! `dozo incident`: whom an incident concerns, from a facts file and recorded events, and what is published, sent and
 //! reported about it. Needs no running shop, but for the records of one.
 
+mod advisories;
 mod begin;
+mod bundle;
+mod cards;
 mod duties;
-mod history;
+pub(crate) mod history;
 mod import;
-mod pack;
-mod print;
+pub(crate) mod kept;
+mod mails;
+mod notify;
+pub(crate) mod pack;
+pub(crate) mod print;
 mod publish;
 mod say;
 mod texts;
@@ -44,11 +50,34 @@ pub enum Command {
     Duties(duties::Duties),
     /// Print the draft of a report: to the Commission with its nine items, to the processor, card companies, police, staff.
     Report(duties::Report),
+    /// Send the notices: plan, preview, approve, send, pause, resume, status.
+    #[command(subcommand)]
+    Notify(notify::Command),
     /// Bring in exports of another shop system: sealed on the way in, whether the shop runs or not. Broken off, the same
     /// command goes on.
     Import(import::Options),
     /// Print all that is recorded, as JSON lines for `evaluate`. Persons are ids.
     History(history::Options),
+    /// Print the incidents that the shop keeps.
+    List(kept::List),
+    /// Take a facts file in as the newest facts of an incident of the shop, or as those of a new one.
+    Edit(kept::Edit),
+    /// Print the facts that the shop keeps of an incident, as a file for all commands here.
+    Facts(kept::Show),
+    /// Count whom an incident of the shop concerns, from its records and the ledger.
+    Scope(kept::Count),
+    /// Keep the newest facts as a version that nobody can change; its hash stands on the ledger.
+    Freeze(kept::Freeze),
+    /// Gather everything for a forensic firm in a folder with a signed list: journals, refused pages, the ledger, what locks
+    /// preserved, facts of each version, versions of every component.
+    Bundle(bundle::Options),
+    /// Take in a figure of the forensic firm or of somebody else, to stand beside ours.
+    Figures(kept::Figures),
+    /// Take in mails that ask about an incident, from files or a pipe of the mail server. They become cases as those of the
+    /// form do.
+    Inquire(mails::Options),
+    /// List the cards that causes concern, as the processor and card companies ask for them.
+    Cards(cards::Options),
     /// Put a history into columns once, so that it is evaluated quickly however large it is.
     Pack(pack::Options),
 }
@@ -97,8 +126,18 @@ pub fn run(command: &Command) -> Result<()> {
         Command::CheckText(options) => texts::check_text(options),
         Command::Duties(options) => duties::duties(options),
         Command::Report(options) => duties::report(options),
+        Command::Notify(command) => notify::run(command),
         Command::Import(options) => import::run(options),
         Command::History(options) => history::run(options),
+        Command::List(options) => kept::list(options),
+        Command::Edit(options) => kept::edit(options),
+        Command::Facts(options) => kept::show(options),
+        Command::Scope(options) => kept::scope(options),
+        Command::Freeze(options) => kept::freeze(options),
+        Command::Bundle(options) => bundle::run(options),
+        Command::Figures(options) => kept::figures(options),
+        Command::Cards(options) => cards::run(options),
+        Command::Inquire(options) => mails::run(options),
         Command::Pack(options) => pack::run(options),
     }
 }
@@ -152,11 +191,11 @@ impl Told {
 }
 
 /// Today in Japan.
-fn in_japan() -> Date {
+pub(crate) fn in_japan() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date()
 }
 
-fn facts(path: &Path) -> Result<Facts> {
+pub(crate) fn facts(path: &Path) -> Result<Facts> {
     Facts::read(&text(path, FACTS_BYTES_MAX)?).with_context(|| path.display().to_string())
 }
 

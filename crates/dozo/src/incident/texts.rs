@@ -4,7 +4,6 @@ use super::{Told, print::Lang, text};
 use ::desk::{
     Case, Counts,
     check::{self, Finding},
-    document,
     notice::{self, Audience, Notice, Vector},
 };
 use ::incident::{Facts, item_name, scope::Level};
@@ -116,9 +115,8 @@ fn print(
     vector: &Vector,
     notice: &Notice,
 ) -> Result<()> {
-    let lang = options.lang.desk();
     let body = match options.letter {
-        true => document::plain(&notice.letter(case), lang),
+        true => notice.paper(case).text(),
         false => notice.mail(),
     };
     if options.json {

@@ -5,6 +5,11 @@ use jiff::{
     civil::{Date, DateTime},
     tz::{TimeZone, offset},
 };
+use std::collections::HashMap;
+
+const DAY_MS: i64 = 86_400_000;
+/// Clocks in Japan are ahead by so much.
+const JAPAN_MS: i64 = 9 * 3_600_000;
 
 /// Reads a time; Unix milliseconds. A day begins at midnight in Japan.
 ///
@@ -30,9 +35,48 @@ pub(super) fn shown(time_ms: i64) -> String {
     format!("{:.3}", time.display_with_offset(offset(9)))
 }
 
+/// Days that were shown, for who shows very many times: of each day the date is made once.
+#[derive(Default)]
+pub(super) struct Days(HashMap<i64, String>);
+
+impl Days {
+    /// Adds what [`shown`] says of a time.
+    pub(super) fn put(&mut self, out: &mut Vec<u8>, time_ms: i64) {
+        let time_ms = Timestamp::from_millisecond(time_ms).unwrap_or_default().as_millisecond();
+        let local_ms = time_ms + JAPAN_MS;
+        let (day, of_day_ms) = (local_ms.div_euclid(DAY_MS), local_ms.rem_euclid(DAY_MS));
+        let date = self.0.entry(day).or_insert_with(|| {
+            let shown = shown(time_ms);
+            shown[..shown.find('T').map_or(0, |t| t + 1)].to_owned()
+        });
+        out.extend_from_slice(date.as_bytes());
+        let digits = |number: i64, place: i64| b'0' + (number / place % 10) as u8;
+        let (hour, minute) = (of_day_ms / 3_600_000, of_day_ms / 60_000 % 60);
+        let (second, ms) = (of_day_ms / 1000 % 60, of_day_ms % 1000);
+        for (number, behind) in [(hour, b':'), (minute, b':'), (second, b'.')] {
+            out.extend([digits(number, 10), digits(number, 1), behind]);
+        }
+        out.extend([digits(ms, 100), digits(ms, 10), digits(ms, 1)]);
+        out.extend_from_slice(b"+09:00");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn many_are_shown_as_one_is(times in prop::collection::vec(prop_oneof![any::<i64>(), -DAY_MS..4 * DAY_MS, 0..253_402_207_200_000i64], 1..20)) {
+            let (mut days, mut out) = (Days::default(), Vec::new());
+            for time in times {
+                out.clear();
+                days.put(&mut out, time);
+                prop_assert_eq!(String::from_utf8_lossy(&out), shown(time));
+            }
+        }
+    }
 
     #[test]
     fn written_in_three_ways_and_shown_in_one() {

@@ -8,7 +8,8 @@ mod demo;
 mod show;
 mod sources;
 
-pub use demo::{demo_signer, prepare};
+pub use demo::{Prepared, demo_signer, prepare};
+pub use sources::own;
 
 use crate::{settings::Settings, up::folder::write_whole};
 use ::ledger::{NoteSigner, VerifierKey};
@@ -83,7 +84,7 @@ pub struct Common {
 pub fn run(command: &Command) -> Result<()> {
     match command {
         Command::Key { to, recipients } => key(to, recipients),
-        Command::Derive => say(sources::own()?.to_text().trim_end()),
+        Command::Derive => say(own()?.to_text().trim_end()),
         Command::Show(common) => show::run(common),
         Command::Sign { key, identity, to, serial, common } => {
             sign(key, identity, to.as_deref(), *serial, common)
@@ -102,7 +103,7 @@ pub fn source(settings: &Settings) -> Result<Source> {
     )?;
     let owner = VerifierKey::parse(owner)
         .context("owner in [manifest] of dozo.toml is no public key: copy it whole")?;
-    Ok(Source { dir: DIR.into(), owner, own: sources::own()? })
+    Ok(Source { dir: DIR.into(), owner, own: own()?.sha256() })
 }
 
 fn key(to: &Path, recipients: &[String]) -> Result<()> {
@@ -129,7 +130,9 @@ fn sign(key: &Path, identity: &Path, to: Option<&Path>, serial: Option<u64>, com
             }
             let dir = PathBuf::from(DIR);
             let next = next_serial(&dir, &owner.key())?;
-            (dir, serial.unwrap_or(next), settings.users)
+            // Users that the shop was started with by the command line stand in the settings of its last start.
+            let started = Settings::read(Path::new(crate::up::EFFECTIVE)).ok();
+            (dir, serial.unwrap_or(next), settings.users.or(started.and_then(|started| started.users)))
         }
     };
     let signed = put(&dir, serial, &owner)?;
@@ -161,7 +164,7 @@ pub fn owner_signer(key: &Path, identity: &Path) -> Result<NoteSigner> {
 /// # Errors
 /// Where it cannot be derived, or written.
 pub fn put(dir: &Path, serial: u64, owner: &NoteSigner) -> Result<Signed> {
-    let manifest = sources::own()?;
+    let manifest = own()?;
     let made = format!("{:.0}", jiff::Timestamp::now());
     let note = Signed::sign(&manifest, serial, &made, owner)?;
     crate::up::folder::private_dir(dir).with_context(|| format!("cannot make {}", dir.display()))?;
@@ -173,7 +176,7 @@ pub fn put(dir: &Path, serial: u64, owner: &NoteSigner) -> Result<Signed> {
 
 /// One more than any that was signed or seen here.
 fn next_serial(dir: &Path, owner: &VerifierKey) -> Result<u64> {
-    let source = Source { dir: dir.to_owned(), owner: owner.clone(), own: sources::own()? };
+    let source = Source { dir: dir.to_owned(), owner: owner.clone(), own: own()?.sha256() };
     let signed = source.signed().map_or(0, |signed| signed.serial);
     let seen = source.seen()?.map_or(0, |seen| seen.serial);
     Ok(signed.max(seen) + 1)

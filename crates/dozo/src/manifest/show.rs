@@ -1,6 +1,6 @@
 //! What the pages may be made of, and what has changed since the manifest in force was signed.
 
-use super::{Common, demo, enter, say, source, sources, tell};
+use super::{Common, demo, enter, say, source, tell};
 use ::manifest::{Manifest, PageSummary, Summary};
 use anyhow::Result;
 use serde_json::json;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// Prints it.
 pub(super) fn run(common: &Common) -> Result<()> {
-    let own = sources::own()?;
+    let own = super::own()?;
     let summary = Summary::of(&own);
     // Without a shop in the folder there is nothing to compare with.
     let in_force = enter(&common.data).and_then(|settings| {

@@ -22,6 +22,7 @@ pub fn own() -> Result<Manifest> {
         words: web::pages::words(),
         files: web::assets::all().iter().map(file).collect(),
         headers: gate::security_headers(),
+        notices: gate::notices(),
     };
     manifest::derive(sources).context("cannot derive the page manifest")
 }

@@ -1,11 +1,15 @@
 //! One child process: started, watched, started again when it dies, told to stop.
 
 use super::log::Log;
-use crate::processes::{CREDENTIALS, Name};
+use crate::{
+    manifest::Prepared,
+    processes::{CREDENTIALS, Name},
+};
 use anyhow::{Context, Result};
 use std::{
     io::{BufRead, BufReader, PipeWriter},
     os::unix::process::{CommandExt, ExitStatusExt},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, MutexGuard},
     thread::JoinHandle,
@@ -214,7 +218,7 @@ fn spawn(name: Name, stderr: PipeWriter) -> Result<Child> {
         .context("cannot start it")
 }
 
-/// Fills the demo shop in a process of its own, which writes to our standard error; waits for its end.
+/// Fills the shop in a process of its own, which writes to our standard error; waits for its end.
 ///
 /// # Errors
 /// Where it could not; it has said why.
@@ -222,8 +226,34 @@ pub fn fill() -> Result<()> {
     // It starts a vault of its own.
     let ended = command().envs(credentials()).arg("fill").stdin(Stdio::null()).stdout(Stdio::null()).status();
     let status = ended.context("cannot start the filling of the shop")?;
-    anyhow::ensure!(status.success(), "the demo shop could not be filled: it {}", describe(status));
+    anyhow::ensure!(status.success(), "the shop could not be filled: it {}", describe(status));
     Ok(())
+}
+
+/// Lets a process of its own look whether what a merchant wrote is enough to open: pictures are decoded for it.
+///
+/// # Errors
+/// All that is missing or wrong, as [`crate::new::run`] says it.
+pub fn check(data: &Path, lang: &str) -> Result<()> {
+    let asked =
+        command().args(["new", "--check", "--lang", lang, "--data"]).arg(data).stdin(Stdio::null()).output();
+    let told = asked.context("cannot start who looks at the merchant's files")?;
+    let said = String::from_utf8_lossy(&told.stderr);
+    anyhow::ensure!(told.status.success(), "{}", said.trim_start_matches("dozo: ").trim_end());
+    Ok(())
+}
+
+/// Lets a process of its own see to the page manifest: deriving it takes several times the memory that `up` needs in years.
+///
+/// # Errors
+/// Where none may be in force: as [`crate::manifest::prepare`] says it.
+pub fn prepare() -> Result<Prepared> {
+    let told = command().arg("prepare").stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let told = told.context("cannot start who looks at the page manifest")?;
+    let done: Result<Prepared, String> = serde_json::from_slice(&told.stdout).with_context(|| {
+        format!("the page manifest could not be looked at: that {}", describe(told.status))
+    })?;
+    done.map_err(anyhow::Error::msg)
 }
 
 /// Where systemd put credentials, as a process is told of it.

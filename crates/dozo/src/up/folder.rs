@@ -10,9 +10,9 @@ use std::{
 };
 
 /// What every shop's folder holds: one room for each process, sockets and logs.
-const ROOMS: [&str; 13] = [
-    "vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "relay", "eyes", "run",
-    "logs",
+const ROOMS: [&str; 14] = [
+    "vault", "shop", "web", "till", "sandbox", "gate", "watch", "post", "mailbox", "relay", "eyes", "acme",
+    "run", "logs",
 ];
 
 /// A data folder that no other `up` works in. The process stands in it: all paths are relative from here on.

@@ -8,11 +8,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 ///
 /// # Errors
 /// The first that is taken, by name and port, with the option that chooses others.
-pub fn claim(listen: &Listen, house: House) -> Result<TcpListener> {
+pub fn claim(listen: &Listen, house: House, trial: bool) -> Result<TcpListener> {
     let mut kept = None;
-    // The last is for health and metrics, the only one that a vault by itself has.
-    let first = if house == House::Vault { listen.all().len() - 1 } else { 0 };
-    for (name, at) in listen.all().into_iter().skip(first) {
+    // The first is the shop's; the last is for health and metrics, the only one that a vault by itself has. Those between
+    // are of a shop to try.
+    let last = listen.all().len() - 1;
+    let is_used = |at: usize| at == last || (house != House::Vault && (at == 0 || trial));
+    for (_, (name, at)) in listen.all().into_iter().enumerate().filter(|(at, _)| is_used(*at)) {
         match TcpListener::bind(at) {
             Ok(listener) => kept = Some(listener),
             Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
@@ -46,8 +48,9 @@ mod tests {
     fn a_taken_port_is_named() {
         let free = any_free().unwrap();
         let _thief = TcpListener::bind(free.mail).unwrap();
-        claim(&free, House::Vault).unwrap();
-        let told = claim(&free, House::Whole).unwrap_err().to_string();
+        claim(&free, House::Vault, true).unwrap();
+        claim(&free, House::Whole, false).unwrap();
+        let told = claim(&free, House::Whole, true).unwrap_err().to_string();
         assert!(
             told.contains(&free.mail.port().to_string())
                 && told.contains("mail viewer")

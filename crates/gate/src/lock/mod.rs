@@ -335,13 +335,15 @@ impl Drop for Passage<'_> {
 }
 
 /// What must be closed for this route to be. The processor's word is always heard: what was paid must be written down.
-/// The back office stays, with what its pages are drawn with: whoever must look after a locked shop needs it.
+/// The back office stays, with what its pages are drawn with: whoever must look after a locked shop needs it. So do the pages
+/// by which a customer sees that a notice is genuine, and whether it concerns him.
 fn closed_by(route: &Route) -> Option<Closed> {
     let drawn = matches!(route.page, PageKind::Asset | PageKind::Picture);
+    let told = matches!(route.page, PageKind::Notice | PageKind::Inquiry);
     match () {
         () if matches!(route.body, Body::Webhook) => None,
         () if route.payment_path => Some(Closed::Payment),
-        () if route.page.is_back_office() || drawn => None,
+        () if route.page.is_back_office() || drawn || told => None,
         () => Some(Closed::Shop),
     }
 }

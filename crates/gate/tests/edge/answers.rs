@@ -255,7 +255,7 @@ fn the_journal_knows_what_was_served_and_not_to_whom() {
 #[test]
 fn webhooks_go_to_the_till_alone() {
     let house = House::new();
-    let event = b"{\"id\":\"evt_1\",\"number\":\"4242424242424242\"}";
+    let event = b"{\"id\":\"evt_1\",\"type\":\"x\",\"data\":{\"number\":\"4242424242424242\"}}";
     let headers = [("content-type", "application/json"), ("stripe-signature", "t=1,v1=ab")];
     let answer = house.ask("POST", "/webhooks/processor", &headers, event);
     assert_eq!((answer.status, answer.body.as_str()), (200, "received\n"));

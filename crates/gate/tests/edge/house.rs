@@ -157,6 +157,7 @@ impl House {
         let address = listener.local_addr().unwrap();
         let mut config = Config {
             listen: address,
+            proxies: Vec::new(),
             tls: None,
             origin: format!("http://shop.localhost:{}", address.port()),
             shop_name: "栗鼠堂".into(),

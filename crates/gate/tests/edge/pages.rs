@@ -41,6 +41,7 @@ fn own(hello: &str) -> Manifest {
         words: [("hello".to_owned(), [hello.to_owned(), "Hello".to_owned()])].into(),
         files: vec![file],
         headers: BTreeMap::new(),
+        notices: BTreeMap::new(),
     };
     manifest::derive(sources).unwrap()
 }
@@ -56,7 +57,7 @@ fn sign(dir: &Path, manifest: &Manifest, serial: u64, owner: &NoteSigner) {
 }
 
 fn source(folder: &Path) -> Source {
-    Source { dir: folder.join("manifest"), owner: owner().key(), own: own("ようこそ") }
+    Source { dir: folder.join("manifest"), owner: owner().key(), own: own("ようこそ").sha256() }
 }
 
 /// A gate whose `web` answers so, with a manifest in force.
@@ -69,7 +70,7 @@ fn house(
         |config| {
             let source = source(&config.folder);
             if !source.dir.exists() {
-                sign(&source.dir, &source.own, 1, &owner());
+                sign(&source.dir, &own("ようこそ"), 1, &owner());
             }
             config.pages = Some(source);
         },
@@ -126,7 +127,8 @@ fn on_the_way_to_a_payment_it_locks_that_way_for_good() {
     assert!(closed.body.contains("一時止めて") && closed.body.contains("受付番号"), "{}", closed.body);
     assert_eq!(first.get("/").status, 200, "the rest of the shop is open");
     let headers = [("content-type", "application/json")];
-    let paid = first.ask("POST", "/webhooks/processor", &headers, b"{}");
+    let paid =
+        first.ask("POST", "/webhooks/processor", &headers, b"{\"id\":\"a\",\"type\":\"b\",\"data\":{}}");
     assert_eq!(paid.status, 200, "what was paid is written down");
     assert!(first.metrics().contains("dozo_gate_locked{process=\"gate\"} 1"));
     let lock = std::fs::read_to_string(first.dir.path().join("lock.json")).unwrap();

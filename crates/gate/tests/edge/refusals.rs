@@ -2,9 +2,12 @@
 
 use crate::house::{House, page};
 use gate::Rate;
+use std::net::IpAddr;
 
 const CARD: &str = "4242424242424242";
 const WIDE: &str = "４２４２　４２４２　４２４２　４２４２";
+/// An event of the processor's.
+const EVENT: &[u8] = b"{\"id\":\"evt_1\",\"type\":\"charge.refunded\",\"data\":{\"object\":{}}}";
 const ADD: &str = "_t=abc&variant=0198c5b2-7b7e-7c3a-9a51-3f2a0c1d9e77&quantity=1";
 
 #[test]
@@ -220,6 +223,16 @@ fn requests_that_two_servers_could_read_differently() {
         house.raw(format!("GET / HTTP/1.1\r\nhost: {host}\r\ncontent-length: 4\r\n\r\nGET ").as_bytes());
     assert!(get.starts_with("HTTP/1.1 400"), "a GET with a body");
     assert_eq!(house.web.count(), 0);
+    // A whole form that is refused for nothing but its chunks.
+    let typed = "_t=a&email=a%40b.jp&password=x";
+    let sent = |head: &str, body: &str| {
+        house.raw(format!("POST /sign-in HTTP/1.1\r\nhost: {host}\r\norigin: http://{host}\r\n{form}\r\nconnection: close\r\n{head}\r\n\r\n{body}").as_bytes())
+    };
+    let chunks = sent("transfer-encoding: chunked", &format!("{:x}\r\n{typed}\r\n0\r\n\r\n", typed.len()));
+    assert!(chunks.starts_with("HTTP/1.1 400"), "{chunks}");
+    assert_eq!(house.web.count(), 0);
+    let stated = sent(&format!("content-length: {}", typed.len()), typed);
+    assert!(stated.starts_with("HTTP/1.1 200"), "{stated}");
 }
 
 #[test]
@@ -243,6 +256,36 @@ fn too_fast() {
 }
 
 #[test]
+fn behind_a_proxy_each_client_has_his_own_pace_and_nobody_speaks_for_another() {
+    let paced = |proxies: &[&str]| {
+        let proxies: Vec<IpAddr> = proxies.iter().map(|at| at.parse().unwrap()).collect();
+        House::told(
+            move |config| {
+                // Others are one connection after the other here, and the one before may not be gone yet.
+                config.limits.connections_per_address_max =
+                    if proxies.iter().any(IpAddr::is_loopback) { 1 } else { 4 };
+                config.proxies = proxies;
+                config.limits.ordinary = Some(Rate { burst: 2.0, per_s: 0.001 });
+            },
+            |_| page("x"),
+        )
+    };
+    let of = |house: &House, clients: [&str; 4]| {
+        clients.map(|client| house.ask("GET", "/", &[("x-forwarded-for", client)], b"").status)
+    };
+    // The test itself calls from the proxy's address, and keeps a connection open.
+    let house = paced(&["127.0.0.1"]);
+    let kept = house.connect();
+    let forged = ["198.51.100.1", "1.1.1.1, 198.51.100.1", "2.2.2.2, 198.51.100.1", "198.51.100.2"];
+    assert_eq!(of(&house, forged), [200, 200, 429, 200]);
+    assert!(house.web.last().header("x-forwarded-for").is_none(), "nobody behind the gate needs it");
+    drop(kept);
+    let house = paced(&["10.0.0.1"]);
+    let all = ["198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.4"];
+    assert_eq!(of(&house, all), [200, 200, 429, 429], "who is no proxy speaks for himself");
+}
+
+#[test]
 fn webhooks_have_a_pace_of_their_own() {
     let house = House::with(
         |l| {
@@ -252,9 +295,61 @@ fn webhooks_have_a_pace_of_their_own() {
         |_| page("x"),
     );
     let json = [("content-type", "application/json")];
-    let webhook = || house.ask("POST", "/webhooks/processor", &json, b"{}").status;
+    let webhook = || house.ask("POST", "/webhooks/processor", &json, EVENT).status;
     assert_eq!([0; 4].map(|_| webhook()), [200, 200, 200, 429]);
     assert_eq!([0; 2].map(|_| house.get("/").status), [200, 429], "nor do they take the visitors'");
+}
+
+#[test]
+fn webhooks_have_a_shape() {
+    let house = House::new();
+    let ask = |kind: &str, body: &[u8]| {
+        house.ask("POST", "/webhooks/processor", &[("content-type", kind)], body).status
+    };
+    assert_eq!(ask("application/json; charset=utf-8", EVENT), 200);
+    for body in [
+        &b"{}"[..],
+        b"[]",
+        b"{\"id\":1,\"type\":\"a\",\"data\":{}}",
+        b"{\"id\":\"\",\"type\":\"a\",\"data\":{}}",
+        b"{\"id\":\"evt_1\",\"type\":\"a\",\"data\":[]}",
+        b"{\"id\":\"evt_1\",\"type\":\"a\",\"data\":{}} {}",
+        b"{\"id\":\"evt_\xff\",\"type\":\"a\",\"data\":{}}",
+        b"id=evt_1&type=a",
+    ] {
+        assert_eq!(ask("application/json", body), 400, "{}", String::from_utf8_lossy(body));
+    }
+    let deep = format!("{{\"id\":\"a\",\"type\":\"a\",\"data\":{{\"a\":{}", "[".repeat(100_000));
+    assert_eq!(ask("application/json", deep.as_bytes()), 400, "nobody falls from the stack");
+    assert_eq!(ask("text/plain", EVENT), 415);
+    assert_eq!(house.hook.count(), 1);
+}
+
+#[test]
+fn what_is_too_fast_is_counted_and_does_not_fill_the_journal() {
+    let few = |l: &mut gate::Limits| {
+        l.ordinary = Some(Rate { burst: 1.0, per_s: 0.001 });
+        l.paced_lines = Rate { burst: 5.0, per_s: 0.001 };
+    };
+    let mut house = House::with(few, |_| page("x"));
+    let statuses: Vec<u16> = (0..40).map(|_| house.get("/").status).collect();
+    assert_eq!(statuses.iter().filter(|s| **s == 429).count(), 39);
+    assert!(house.metrics().contains("dozo_gate_refused_pace_total{process=\"gate\"} 39"));
+    house.stop();
+    let journal = std::fs::read_to_string(house.journal_path()).unwrap();
+    assert_eq!(journal.matches("\"refused\":\"pace\"").count(), 5);
+}
+
+#[test]
+fn one_account_has_a_pace_from_wherever_it_is_tried() {
+    let few = |l: &mut gate::Limits| l.account = Some(Rate { burst: 2.0, per_s: 0.001 });
+    let house = House::with(few, |_| page("x"));
+    let tries = |mail: &str| house.form("/sign-in", &format!("_t=a&email={mail}&password=x"));
+    assert_eq!([tries("a%40b.jp").status, tries("A%40b.jp").status], [200, 200]);
+    let refused = tries("+a%40b.jp+");
+    assert!(refused.status == 429 && refused.body.contains("受付番号"), "{}", refused.body);
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(tries("c%40b.jp").status, 200);
 }
 
 #[test]

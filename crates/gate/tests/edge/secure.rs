@@ -14,6 +14,7 @@ use std::{
 use tls::{Authority, Key, Use, to_pem};
 
 const HOST: &str = "shop.localhost";
+const ALIAS: &str = "www.shop.localhost";
 
 /// A gate with a certificate, and who signed it.
 struct Secure {
@@ -42,7 +43,13 @@ impl Secure {
         fs::write(folder.path().join("ca.pem"), to_pem(authority.certificate())).unwrap();
         let plain = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let tls = Tls { certificate: at("chain.pem"), key: at("key.pem"), redirect: Some(plain) };
+        let tls = Tls {
+            certificate: at("chain.pem"),
+            key: at("key.pem"),
+            redirect: Some(plain),
+            challenges: None,
+            aliases: vec![ALIAS.into()],
+        };
         let tell = |config: &mut gate::Config| {
             config.origin = format!("https://{HOST}:{}", config.listen.port());
             config.tls = Some(tls);
@@ -146,6 +153,35 @@ fn the_plain_port_leads_to_https_and_takes_nothing() {
     let to = format!("https://{}/p/kuri?lang=en", secure.house.host());
     assert_eq!((led.status, led.header("location")), (308, Some(to.as_str())));
     assert_eq!(ask("POST /sign-in HTTP/1.1\r\ncontent-length: 0").status, 403);
+    assert_eq!(secure.house.web.count(), 0);
+}
+
+#[test]
+fn another_name_of_the_shop_leads_to_its_own_and_serves_nothing() {
+    let secure = Secure::new();
+    let alias = secure.house.host().replace(HOST, ALIAS);
+    let ask = |text: String| {
+        let mut on = secure.connect();
+        on.write_all(text.as_bytes()).unwrap();
+        let mut bytes = vec![0; 64 * 1024];
+        let read = on.read(&mut bytes).unwrap();
+        Answer::of(&String::from_utf8_lossy(&bytes[..read]))
+    };
+    let led = ask(format!("GET /p/kuri?lang=en HTTP/1.1\r\nhost: {alias}\r\n\r\n"));
+    let to = format!("https://{}/p/kuri?lang=en", secure.house.host());
+    assert_eq!((led.status, led.header("location")), (308, Some(to.as_str())));
+    assert!(led.header("strict-transport-security").is_some() && led.header("set-cookie").is_none());
+    let (got, _) = secure.curl(&["--http2", "--header", &format!("host: {alias}")]);
+    assert_eq!(got, "308 2");
+    for refused in [
+        format!("POST /sign-in HTTP/1.1\r\nhost: {alias}\r\ncontent-length: 0\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nhost: {alias}\r\nhost: {alias}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nhost: evil.{alias}\r\n\r\n"),
+        "GET / HTTP/1.1\r\nhost: www.shop.localhost:1\r\n\r\n".to_owned(),
+    ] {
+        let status = ask(refused.clone()).status;
+        assert!((400..500).contains(&status), "{refused}: {status}");
+    }
     assert_eq!(secure.house.web.count(), 0);
 }
 

@@ -298,18 +298,46 @@ fn yes() -> bool {
 #[error("the facts cannot be used: {0}")]
 pub struct Unfit(pub String);
 
+/// A text of facts, or of a part of them, as JSON: JSON where it begins with `{` and is some, else TOML.
+///
+/// # Errors
+/// Where it is neither.
+pub fn value(text: &str) -> Result<Value, Unfit> {
+    let text = text.trim_start_matches('\u{feff}');
+    match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text).map_err(|e| Unfit(e.to_string())),
+        false => Ok(json(toml::Value::Table(toml::from_str(text).map_err(|e| Unfit(e.to_string()))?))),
+    }
+}
+
+/// A rule as somebody wrote it: JSON, or a TOML table in braces.
+///
+/// # Errors
+/// Where it is neither, or no rule.
+pub fn rule_value(text: &str) -> Result<Value, Unfit> {
+    let text = text.trim();
+    let parsed = match serde_json::from_str::<Value>(text) {
+        Ok(value) => value,
+        Err(_) => value(&format!("rule = {}", text.replace(['\r', '\n'], " ")))?["rule"].take(),
+    };
+    Rule::read(&parsed, "rule").map_err(Unfit)?;
+    Ok(parsed)
+}
+
 impl Facts {
     /// Reads a file's text: JSON where it begins with `{`, else TOML; and checks that it agrees with itself.
     ///
     /// # Errors
     /// Where it is neither, something is missing or unknown, or it contradicts itself.
     pub fn read(text: &str) -> Result<Facts, Unfit> {
-        let text = text.trim_start_matches('\u{feff}');
-        let value: Value = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).map_err(|e| Unfit(e.to_string()))?
-        } else {
-            json(toml::Value::Table(toml::from_str(text).map_err(|e| Unfit(e.to_string()))?))
-        };
+        Facts::of_value(value(text)?)
+    }
+
+    /// The facts in a file's text as [`value`] reads it; checks that they agree with themselves.
+    ///
+    /// # Errors
+    /// Where something is missing or unknown, or it contradicts itself.
+    pub fn of_value(value: Value) -> Result<Facts, Unfit> {
         let facts: Facts = serde_path_to_error::deserialize(value)
             .map_err(|e| Unfit(format!("{}: {}", e.path(), e.inner())))?;
         facts.check()?;
@@ -319,6 +347,19 @@ impl Facts {
     /// The system of that name.
     pub fn system(&self, id: &str) -> Option<&System> {
         self.systems.iter().find(|system| system.id == id)
+    }
+
+    /// Whether a cause asks for events of one of these kinds, by its own rule or by that of a cause which it names.
+    pub fn asks_for(&self, cause: &Cause, kinds: &[&str]) -> bool {
+        let mut found = false;
+        cause.rule.each(&mut |rule| match rule {
+            Rule::Event(events) => found |= events.kinds.iter().any(|kind| kinds.contains(&kind.as_str())),
+            Rule::Cause(id) => {
+                found |= self.causes.iter().any(|named| named.id == *id && self.asks_for(named, kinds));
+            }
+            _ => {}
+        });
+        found
     }
 
     /// The place of a cause among the causes.

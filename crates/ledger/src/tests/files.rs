@@ -138,7 +138,7 @@ fn an_index_that_was_changed_is_not_believed_and_is_made_again() {
     let (disk, log) = large();
     let of = |reader: &Reader, person: u128| {
         let mut found = Vec::new();
-        let seen = &mut |opening: crate::Numbered| {
+        let seen = &mut |opening: crate::Opening<'_>| {
             found.push(opening.number);
             Ok(())
         };

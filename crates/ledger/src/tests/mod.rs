@@ -5,6 +5,7 @@ mod files;
 mod notes;
 mod tree;
 mod witness;
+mod wycheproof;
 
 use crate::{
     Disk, Entry, Kind, Log, Reader, Signer, Start,

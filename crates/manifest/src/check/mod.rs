@@ -4,6 +4,7 @@ mod drawing;
 mod form;
 mod markup;
 mod program;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -20,6 +21,7 @@ use crate::{
 use form::Forms;
 use markup::Open;
 use program::Program;
+use shapes::{Gathered, Shapes};
 use std::collections::BTreeMap;
 use text::Words;
 use token::{Kind, Sign, Token, Tokens};
@@ -106,6 +108,7 @@ pub struct Breach {
 #[derive(Debug)]
 pub struct Checker {
     programs: Vec<Program>,
+    shapes: Shapes,
     /// The programs of each kind of page.
     pages: BTreeMap<String, Vec<usize>>,
     words: Words,
@@ -121,13 +124,15 @@ impl Checker {
         let mut files: Vec<&str> = manifest.pages.values().flatten().map(String::as_str).collect();
         files.sort_unstable();
         files.dedup();
-        let programs =
-            files.iter().map(|file| Program::new(manifest, file)).collect::<Result<Vec<_>, _>>()?;
+        let mut gathered = Gathered::default();
+        let program = |file: &&str| Program::new(manifest, file, &mut gathered);
+        let programs = files.iter().map(program).collect::<Result<Vec<_>, _>>()?;
         let number = |file: &String| files.binary_search(&file.as_str()).ok();
         let of_kind =
             |(kind, all): (&String, &Vec<String>)| (kind.clone(), all.iter().filter_map(number).collect());
         Ok(Checker {
             programs,
+            shapes: gathered.settled(),
             pages: manifest.pages.iter().map(of_kind).collect(),
             words: Words::new(manifest.words.values().flatten()),
             forms: Forms::new(&manifest.routes),
@@ -174,22 +179,23 @@ impl Checker {
         let (mut borne, sign) = (false, Sign::of(token.kind, token.name));
         for (number, at) in states {
             let program = &self.programs[*number];
-            let tag = &program.tags[*at];
+            let tag = &program.tags[*at as usize];
             if tag.markup && open.takes(token) {
                 next.push((*number, *at));
                 continue;
             }
-            for edge in &tag.next {
+            for edge in program.next(*at) {
                 if edge.sign != sign {
                     continue;
                 }
-                let to = &program.tags[edge.to];
+                let to = &self.shapes.tags[program.tags[edge.to as usize].shape as usize];
                 if !to.is(token) || !to.bears(&token.attributes) {
                     continue;
                 }
                 borne = true;
                 let state = (*number, edge.to);
-                if edge.text.admits(token.text, &self.words) && open.is_closed() && !next.contains(&state) {
+                let text = &self.shapes.texts[edge.text as usize];
+                if text.admits(token.text, &self.words) && open.is_closed() && !next.contains(&state) {
                     next.push(state);
                 }
             }
@@ -202,7 +208,7 @@ impl Checker {
 }
 
 /// A program and the tag in it that was read last.
-type State = (usize, usize);
+type State = (usize, u32);
 
 /// What kind of thing a tag is that does not belong there, or not so.
 fn of_tag(token: &Token<'_>) -> Why {

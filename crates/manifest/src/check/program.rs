@@ -3,8 +3,9 @@
 //! page is read: usually one tag is possible and one comparison decides.
 
 use super::{
+    shapes::{Gathered, Rule, Shape},
     text::Text,
-    token::{Attr, Kind, Sign, Token},
+    token::{Kind, Sign},
     value::{Value, said},
 };
 use crate::{
@@ -19,74 +20,37 @@ const DEPTH_MAX: usize = 24;
 /// The most texts in a row without a tag between them.
 const TEXTS_IN_A_ROW_MAX: usize = 48;
 
-/// One page: its tags.
+/// One page: its tags. The first is its beginning, the last its end.
 #[derive(Debug)]
 pub(super) struct Program {
-    pub(super) tags: Vec<Tag>,
+    pub(super) tags: Box<[Tag]>,
+    edges: Box<[Edge]>,
 }
 
-/// A tag of the page; the first is its beginning, the last its end.
+/// A tag of the page.
 #[derive(Debug)]
 pub(super) struct Tag {
-    kind: Kind,
-    name: String,
-    attributes: Vec<Rule>,
-    /// What can come next.
-    pub(super) next: Vec<Edge>,
+    /// What it is, among the [`Shapes`](super::shapes::Shapes).
+    pub(super) shape: u32,
+    /// Its edges: from here to where those of the next tag begin.
+    edges: u32,
     /// Whether staff's markup can stand behind it.
     pub(super) markup: bool,
-}
-
-#[derive(Debug)]
-struct Rule {
-    name: String,
-    value: Option<Value>,
-    optional: bool,
 }
 
 /// A tag that can come next, and the text before it.
 #[derive(Debug)]
 pub(super) struct Edge {
-    pub(super) to: usize,
+    pub(super) to: u32,
     /// Of that tag: most tags that could come next are told by it from the one that came.
     pub(super) sign: Sign,
-    pub(super) text: Text,
+    /// Among the [`Shapes`](super::shapes::Shapes).
+    pub(super) text: u32,
 }
 
-impl Tag {
-    /// Whether it is of that kind and name.
-    pub(super) fn is(&self, token: &Token<'_>) -> bool {
-        self.kind == token.kind && self.name == token.name
-    }
-
-    /// Whether the attributes are its own, in their order.
-    pub(super) fn bears(&self, attributes: &[Attr<'_>]) -> bool {
-        let mut given = attributes.iter().peekable();
-        for rule in &self.attributes {
-            let fits = given.peek().is_some_and(|(name, value)| rule.name == *name && rule.fits(*value));
-            if fits {
-                given.next();
-            } else if !rule.optional {
-                return false;
-            }
-        }
-        given.next().is_none()
-    }
-}
-
-impl Rule {
-    fn fits(&self, value: Option<&str>) -> bool {
-        match (&self.value, value) {
-            (None, None) => true,
-            (Some(rule), Some(value)) => rule.admits(value),
-            _ => false,
-        }
-    }
-}
-
-/// A place while a program is built: a tag, or a text of its own.
+/// A place while a program is built: a tag with its sign, or a text of its own.
 enum Place {
-    Tag(Tag),
+    Tag(u32, Sign),
     Text(Text),
 }
 
@@ -100,6 +64,7 @@ struct Part {
 
 struct Builder<'m> {
     manifest: &'m Manifest,
+    gathered: &'m mut Gathered,
     file: &'m str,
     slots: &'m BTreeMap<String, Vec<Item>>,
     values: &'m BTreeMap<String, Vec<Piece>>,
@@ -109,32 +74,36 @@ struct Builder<'m> {
 
 impl Program {
     /// The program of the template `file`.
-    pub(super) fn new(manifest: &Manifest, file: &str) -> Result<Program, DeriveError> {
+    pub(super) fn new(
+        manifest: &Manifest,
+        file: &str,
+        gathered: &mut Gathered,
+    ) -> Result<Program, DeriveError> {
         let (file, template) = find(manifest, file)?;
         let items = match &template.frame {
             Some(frame) => &find(manifest, frame)?.1.items,
             None => &template.items,
         };
         let (slots, values) = (&template.slots, &template.values);
-        let mut builder = Builder { manifest, file, slots, values, places: Vec::new(), depth: 0 };
-        let begin = builder.place(Place::Tag(Tag::edge(Kind::Begin)));
+        let mut builder = Builder { manifest, gathered, file, slots, values, places: Vec::new(), depth: 0 };
+        let begin = builder.tag(Shape::bare(Kind::Begin, ""));
         let page = builder.sequence(items)?;
-        let end = builder.place(Place::Tag(Tag::edge(Kind::EndOfPage)));
+        let end = builder.tag(Shape::bare(Kind::EndOfPage, ""));
         let parts = [Part::of(begin), page, Part::of(end)];
         builder.join(parts.into_iter());
         builder.tags()
+    }
+
+    /// What can come behind the tag of this number.
+    pub(super) fn next(&self, tag: u32) -> &[Edge] {
+        let at = |tag: usize| self.tags.get(tag).map_or(self.edges.len(), |tag| tag.edges as usize);
+        &self.edges[at(tag as usize)..at(tag as usize + 1)]
     }
 }
 
 fn find<'m>(manifest: &'m Manifest, file: &str) -> Result<(&'m str, &'m Template), DeriveError> {
     let found = manifest.templates.get_key_value(file).map(|(name, template)| (name.as_str(), template));
     found.ok_or_else(|| DeriveError::new(file, "there is no such template"))
-}
-
-impl Tag {
-    fn edge(kind: Kind) -> Tag {
-        Tag { kind, name: String::new(), attributes: Vec::new(), next: Vec::new(), markup: false }
-    }
 }
 
 impl Part {
@@ -147,6 +116,12 @@ impl<'m> Builder<'m> {
     fn place(&mut self, place: Place) -> usize {
         self.places.push((place, Vec::new()));
         self.places.len() - 1
+    }
+
+    fn tag(&mut self, shape: Shape) -> usize {
+        let sign = shape.sign();
+        let number = self.gathered.tags.number(shape);
+        self.place(Place::Tag(number, sign))
     }
 
     /// Lets whatever begins in `to` follow whatever ends in `from`.
@@ -229,11 +204,10 @@ impl<'m> Builder<'m> {
         let attributes = element.attributes.iter().map(|a| self.rule(a)).collect::<Result<Vec<_>, _>>()?;
         let whole = element.inside.is_none() && !super::token::is_void(&element.name);
         let kind = if whole { Kind::Whole } else { Kind::Begin };
-        let name = element.name.clone();
-        let begin = self.place(Place::Tag(Tag { name: name.clone(), attributes, ..Tag::edge(kind) }));
+        let begin = self.tag(Shape { attributes, ..Shape::bare(kind, &element.name) });
         let Some(inside) = &element.inside else { return Ok(Part::of(begin)) };
         let inside = self.deeper(|builder| builder.sequence(inside))?;
-        let end = self.place(Place::Tag(Tag { name, ..Tag::edge(Kind::End) }));
+        let end = self.tag(Shape::bare(Kind::End, &element.name));
         Ok(self.join([Part::of(begin), inside, Part::of(end)].into_iter()))
     }
 
@@ -246,32 +220,37 @@ impl<'m> Builder<'m> {
 
     /// The tags alone, with the texts on the ways between them.
     fn tags(self) -> Result<Program, DeriveError> {
-        let mut numbers = vec![None; self.places.len()];
         let mut count = 0;
-        for (number, (place, _)) in numbers.iter_mut().zip(&self.places) {
-            if let Place::Tag(_) = place {
-                *number = Some(count);
+        let number = |(place, _): &(Place, _)| {
+            matches!(place, Place::Tag(..)).then(|| {
                 count += 1;
+                count - 1
+            })
+        };
+        let numbers: Vec<Option<u32>> = self.places.iter().map(number).collect();
+        let (mut tags, mut edges) = (Vec::new(), Vec::new());
+        for (at, (place, _)) in self.places.iter().enumerate() {
+            let Place::Tag(shape, _) = place else { continue };
+            let next = self.ways(at, &numbers)?;
+            let markup = next.values().any(|(_, texts)| texts.contains(&Text::Markup));
+            // A page has fewer edges than its manifest has bytes, and those are limited.
+            let begin = u32::try_from(edges.len()).unwrap_or(u32::MAX);
+            tags.push(Tag { shape: *shape, edges: begin, markup });
+            for (to, (sign, texts)) in next {
+                let texts = texts.into_iter().map(|text| self.gathered.texts.number(text));
+                edges.extend(texts.map(|text| Edge { to, sign, text }));
             }
         }
-        let ways =
-            (0..self.places.len()).map(|from| self.ways(from, &numbers)).collect::<Result<Vec<_>, _>>()?;
-        let mut tags = Vec::with_capacity(count);
-        for ((place, _), next) in self.places.into_iter().zip(ways) {
-            if let Place::Tag(tag) = place {
-                let markup = next.iter().any(|edge| edge.text == Text::Markup);
-                tags.push(Tag { next, markup, ..tag });
-            }
-        }
-        Ok(Program { tags })
+        Ok(Program { tags: tags.into(), edges: edges.into() })
     }
 
     /// The tags that can follow the one at `from`, and by which texts.
-    fn ways(&self, from: usize, numbers: &[Option<usize>]) -> Result<Vec<Edge>, DeriveError> {
-        if numbers[from].is_none() {
-            return Ok(Vec::new());
-        }
-        let mut edges: BTreeMap<usize, (Sign, Vec<Text>)> = BTreeMap::new();
+    fn ways(
+        &self,
+        from: usize,
+        numbers: &[Option<u32>],
+    ) -> Result<BTreeMap<u32, (Sign, Vec<Text>)>, DeriveError> {
+        let mut ways: BTreeMap<u32, (Sign, Vec<Text>)> = BTreeMap::new();
         let (mut open, mut seen) = (vec![(from, Text::nothing(), 0)], HashSet::new());
         while let Some((at, before, row)) = open.pop() {
             if row > TEXTS_IN_A_ROW_MAX {
@@ -285,20 +264,15 @@ impl<'m> Builder<'m> {
                             open.push((*next, both, row + 1));
                         }
                     }
-                    (Place::Tag(tag), Some(number)) => {
-                        let sign = Sign::of(tag.kind, &tag.name);
-                        edges.entry(number).or_insert((sign, Vec::new())).1.push(before.clone());
+                    (Place::Tag(_, sign), Some(number)) => {
+                        ways.entry(number).or_insert((*sign, Vec::new())).1.push(before.clone());
                     }
-                    (Place::Tag(_), None) => {}
+                    (Place::Tag(..), None) => {}
                 }
             }
         }
-        Ok(edges
-            .into_iter()
-            .flat_map(|(to, (sign, texts))| {
-                merged(texts).into_iter().map(move |text| Edge { to, sign, text })
-            })
-            .collect())
+        ways.values_mut().for_each(|(_, texts)| *texts = merged(std::mem::take(texts)));
+        Ok(ways)
     }
 }
 

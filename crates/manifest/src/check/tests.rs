@@ -72,6 +72,7 @@ fn manifest() -> Manifest {
             sha256: "00".into(),
         }],
         headers: BTreeMap::new(),
+        notices: BTreeMap::new(),
     };
     derive(sources).unwrap()
 }

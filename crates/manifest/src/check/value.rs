@@ -13,14 +13,14 @@ const WAYS_MAX: usize = 256;
 const SPLIT_BYTES_MAX: usize = 4_096;
 
 /// A part of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     Fixed(String),
     Hole(Hole),
 }
 
 /// All ways in which a value can be put together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Value(Vec<Vec<Part>>);
 
 impl Value {

@@ -47,6 +47,8 @@ pub struct Sources<'s> {
     pub files: Vec<ServedFile>,
     /// The headers that answers bear.
     pub headers: Headers,
+    /// The gate's own pages.
+    pub notices: BTreeMap<String, String>,
 }
 
 /// Derives the manifest. The result is the same for the same sources.
@@ -90,6 +92,7 @@ pub fn derive(sources: Sources<'_>) -> Result<Manifest, DeriveError> {
         pages: pages.collect(),
         words: sources.words,
         templates,
+        notices: sources.notices,
     };
     // What cannot be checked is not worth a signature.
     Checker::new(&manifest)?;

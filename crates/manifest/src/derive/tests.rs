@@ -15,6 +15,7 @@ fn with(template: &'static str) -> Result<Manifest, DeriveError> {
         words: [("known".to_owned(), ["知".to_owned(), "known".to_owned()])].into(),
         files: Vec::new(),
         headers: BTreeMap::new(),
+        notices: BTreeMap::new(),
     };
     derive(sources)
 }

@@ -56,6 +56,7 @@ preheader-shipped = { $carrier }, tracking number { $tracking }.
 preheader-shipped-no-tracking = It will be with you soon.
 preheader-canceled = Order { $number } was cancelled.
 preheader-refunded = We are giving back { $amount }.
+preheader-answer = The answer to your inquiry at { $shop }.
 
 ## Text: order
 
@@ -253,3 +254,19 @@ viewer-no-subject = (no subject)
 viewer-gone-title = No such mail
 viewer-gone = It was deleted, or the address is wrong.
 viewer-frame = The mail’s HTML part
+
+## Whether an incident concerns somebody
+
+account-title-answer = Reply to your question
+account-link-answer = Check a notice
+
+## The posting list of letters
+
+letters-number = Number
+letters-postcode = Postcode
+letters-place = Address
+letters-company = Company
+letters-name = Name
+letters-sheets = Sheets
+letters-bars = Bar-code
+letters-bars-yes = yes

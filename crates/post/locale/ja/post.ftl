@@ -43,6 +43,7 @@ preheader-shipped = { $carrier }、お問い合わせ番号 { $tracking }。到�
 preheader-shipped-no-tracking = 到着までいましばらくお待ちください。
 preheader-canceled = ご注文番号 { $number }を取り消しました。
 preheader-refunded = { $amount }をお返しする手続きをいたしました。
+preheader-answer = { $shop }へのお問い合わせへのご回答です。
 
 ## 本文: ご注文
 
@@ -240,3 +241,19 @@ viewer-no-subject = （題名なし）
 viewer-gone-title = メールが見つかりません
 viewer-gone = 削除されたか、アドレスが違います。
 viewer-frame = メールのHTML表示
+
+## お知らせの対象かどうかのお尋ね
+
+account-title-answer = お尋ねへのお返事
+account-link-answer = お知らせを確かめるページ
+
+## 封書の発送リスト
+
+letters-number = 番号
+letters-postcode = 郵便番号
+letters-place = 住所
+letters-company = 会社名
+letters-name = 氏名
+letters-sheets = 枚数
+letters-bars = カスタマバーコード
+letters-bars-yes = あり

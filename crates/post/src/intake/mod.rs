@@ -25,6 +25,8 @@ use std::{
 use store::{
     Store,
     mail_return::{self, MailReturn},
+    notice::{self, Report},
+    outbox,
 };
 use telemetry::{Counter, Life};
 
@@ -98,7 +100,9 @@ impl Intake {
         let outcome = match verdict.outcome {
             Outcome::Failed => ReturnOutcome::Failed,
             Outcome::Complaint => ReturnOutcome::Complaint,
-            Outcome::Arrived | Outcome::Delayed | Outcome::AutoReply => return Ok(Taken::Nothing),
+            Outcome::Delayed => ReturnOutcome::Delayed,
+            Outcome::AutoReply => ReturnOutcome::AutoReply,
+            Outcome::Arrived => return Ok(Taken::Nothing),
         };
         let new = MailReturn {
             report: Sha256::digest(mail).into(),
@@ -108,17 +112,32 @@ impl Intake {
             reply: verdict.reply.map(i64::from),
             at: (self.now_ms)(),
         };
-        let noted = self.store.write_blocking(move |tx| mail_return::note(tx, MessageId(message), &new));
+        // A notice about an incident has such an address, too. Of it everything is told that is known; a mail about an order
+        // changes nothing by waiting.
+        let says = matches!(outcome, ReturnOutcome::Failed | ReturnOutcome::Complaint);
+        let noted = self.store.write_blocking(move |tx| match outbox::get(tx, MessageId(message))? {
+            Some(_) if says => mail_return::note(tx, MessageId(message), &new).map(Some),
+            Some(_) => Ok(None),
+            None => notice::note_return(tx, message, &of_notice(&new)).map(Some),
+        });
         match noted {
-            Ok(true) => {
-                tracing::warn!(%message, outcome = outcome.word(), reason = verdict.reason.name(), "mail came back");
+            Ok(None) => Ok(Taken::Nothing),
+            Ok(Some(true)) => {
+                if says {
+                    tracing::warn!(%message, outcome = outcome.word(), reason = verdict.reason.name(), "mail came back");
+                }
                 Ok(Taken::Noted(outcome))
             }
-            Ok(false) => Ok(Taken::Known),
-            Err(store::Error::NotFound("message")) => Ok(Taken::Unmatched),
+            Ok(Some(false)) => Ok(Taken::Known),
+            Err(store::Error::NotFound("notice")) => Ok(Taken::Unmatched),
             Err(error) => Err(error),
         }
     }
+}
+
+fn of_notice(new: &MailReturn) -> Report {
+    let MailReturn { report, outcome, reason, status, reply, at } = new.clone();
+    Report { report, outcome, reason, status, reply, at }
 }
 
 /// A mail has one recipient: where a report tells of several, of whom it was passed on to, the gravest counts.
@@ -221,7 +240,9 @@ impl Counts {
             Ok(Taken::Noted(ReturnOutcome::Failed)) => self.failed.inc(),
             Ok(Taken::Noted(ReturnOutcome::Complaint)) => self.complaints.inc(),
             Ok(Taken::Known) => self.known.inc(),
-            Ok(Taken::Nothing) => self.nothing.inc(),
+            Ok(Taken::Nothing | Taken::Noted(ReturnOutcome::Delayed | ReturnOutcome::AutoReply)) => {
+                self.nothing.inc()
+            }
             Ok(Taken::Unmatched) => self.unmatched.inc(),
             Ok(Taken::NoReport) => self.no_report.inc(),
             Err(_) => self.stuck.inc(),

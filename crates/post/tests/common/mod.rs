@@ -1,5 +1,13 @@
 //! Stand-ins: a vault that opens everything, a mail server that dies on cue, an order worth a mail.
-#![allow(dead_code, clippy::unwrap_used, reason = "for tests, of which each uses a part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    clippy::unwrap_used,
+    reason = "for tests, of which each uses a part"
+)]
+
+pub mod campaign;
 
 use domain::{
     Locale, Yen,
@@ -73,7 +81,7 @@ impl post::Opener for FakeVault {
 }
 
 /// Every kind of mail about an account.
-pub const ACCOUNT_KINDS: [AccountMessageKind; 13] = [
+pub const ACCOUNT_KINDS: [AccountMessageKind; 14] = [
     AccountMessageKind::Register,
     AccountMessageKind::AlreadyRegistered,
     AccountMessageKind::Reset,
@@ -87,6 +95,7 @@ pub const ACCOUNT_KINDS: [AccountMessageKind; 13] = [
     AccountMessageKind::PasskeyAdded,
     AccountMessageKind::PasskeyRemoved,
     AccountMessageKind::StaffInvited,
+    AccountMessageKind::Answer,
 ];
 
 /// What the vault says of a mail of this kind.
@@ -116,6 +125,11 @@ pub fn contact(name: &str, city: &str) -> Contact {
         street: p("一丁目2-3"),
         building: p("栗の木ハイツ 201号"),
     }
+}
+
+/// Letters for the usual envelopes, in a folder beside the shop's.
+pub fn letters(dir: &std::path::Path) -> post::printing::Config {
+    post::printing::Config { folder: dir.join("letters"), envelope: letters::Envelope::LONG_3 }
 }
 
 pub fn shop() -> Shop {

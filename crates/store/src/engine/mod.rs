@@ -107,6 +107,21 @@ impl Store {
         Ok(Store { engine })
     }
 
+    /// Opens a database whose schema is somebody else's business, for whoever may read and not write it. A server that does
+    /// not answer yet is asked at each reading.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where it is no server's address.
+    pub fn open_reading(url: &Url) -> Result<Store, Error> {
+        match url {
+            Url::Sqlite(_) => Err(Error::Unavailable("not a valid postgres:// URL".into())),
+            Url::Postgres(url) => {
+                let options = Options { connections_max: 1, ..Options::default() };
+                Ok(Store { engine: Engine::Postgres(Arc::new(postgres::Postgres::open(url, &options)?)) })
+            }
+        }
+    }
+
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.engine, Engine::Sqlite(_))

@@ -63,8 +63,12 @@ impl Schema {
     }
 
     pub fn url(&self) -> Url {
+        self.url_text().parse().unwrap()
+    }
+
+    pub fn url_text(&self) -> String {
         let sep = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{sep}options=-csearch_path%3D{}", self.server, self.name).parse().unwrap()
+        format!("{}{sep}options=-csearch_path%3D{}", self.server, self.name)
     }
 
     pub fn open(&self) -> Store {
@@ -85,6 +89,21 @@ impl Schema {
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Why the server refuses this in the schema.
+    pub fn refusal(&self, sql: &str) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) =
+                tokio_postgres::connect(&self.server, tokio_postgres::NoTls).await.unwrap();
+            let driver = tokio::spawn(connection);
+            client.batch_execute(&format!("set search_path to {}", self.name)).await.unwrap();
+            let refused = client.batch_execute(sql).await.unwrap_err();
+            drop(client);
+            let _ = driver.await;
+            refused.as_db_error().map_or_else(|| refused.to_string(), |e| e.message().to_owned())
+        })
     }
 }
 

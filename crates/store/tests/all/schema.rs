@@ -2,6 +2,7 @@
 
 use crate::common::{Schema, both, sqlite};
 use store::Store;
+use uuid::Uuid;
 
 both!(every_statement_prepares, starting_twice_changes_nothing);
 
@@ -36,6 +37,63 @@ fn migrations_have_equal_names() {
         names
     };
     assert_eq!(names("sqlite"), names("postgres"));
+}
+
+/// A database with letters, as a shop of before has it: they are there after the tables were made anew, bound to their batch.
+#[test]
+fn letters_of_before_stay() {
+    const BEFORE: &str = "0016";
+    let dir = tempfile::tempdir().unwrap();
+    let before = rusqlite::Connection::open(dir.path().join("shop.db")).unwrap();
+    before.execute_batch("create table schema_version (version integer primary key) strict").unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        let number = path.file_name().unwrap().to_str().unwrap()[..4].to_owned();
+        if number.as_str() <= BEFORE {
+            before.execute_batch(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let version: i64 = number.parse().unwrap();
+            before.execute("insert into schema_version (version) values ($1)", [version]).unwrap();
+        }
+    }
+    let id = Uuid::from_u128;
+    let (batch, letter) = (id(8), id(9));
+    before
+        .execute_batch(&format!(
+            "insert into campaign (id, incident, version, facts, texts, pace, state, created_at)
+               values ('{}', 'i', 1, x'00', x'00', '{{}}', 'done', 1);
+             insert into notice (id, campaign_id, person_id, text_number, state, attempts, next_at, updated_at)
+               values ('{}', '{}', '{}', 0, 'unreachable', 0, 1, 1);
+             insert into letter_batch (id, number, campaign_id, texts, state, created_at)
+               values ('{batch}', 1, '{}', zeroblob(32), 'posted', 1);
+             insert into letter_text (batch_id, number, paper) values ('{batch}', 0, 'words');
+             insert into letter (id, batch_id, notice_id, person_id, text_number, source, source_row, grant_bytes, state,
+                 number, sheets, has_bars, updated_at)
+               values ('{letter}', '{batch}', '{}', '{}', 0, 'orders', '{}', x'07', 'posted', 1, 2, 1, 1);",
+            id(1),
+            id(2),
+            id(1),
+            id(3),
+            id(1),
+            id(2),
+            id(3),
+            id(4)
+        ))
+        .unwrap();
+    drop(before);
+    let store = sqlite(dir.path());
+    let (found, texts, letters) = store
+        .read_blocking(move |tx| {
+            let letters = store::letter::each::list(tx, batch, None, 9)?;
+            Ok::<_, store::Error>((store::letter::get(tx, batch)?, store::letter::texts(tx, batch)?, letters))
+        })
+        .unwrap();
+    assert_eq!((found.unwrap().campaign, &texts[..]), (Some(id(1)), &["words".to_owned()][..]));
+    assert_eq!((letters[0].id, letters[0].sheets, letters[0].has_bars), (letter, Some(2), true));
+    let after = rusqlite::Connection::open(dir.path().join("shop.db")).unwrap();
+    after.pragma_update(None, "foreign_keys", true).unwrap();
+    assert!(after.execute("delete from letter_batch", []).is_err(), "its letters hold it");
 }
 
 /// SQL stands only in `statements!` blocks and in the engines, where this finds it.

@@ -150,7 +150,7 @@ impl Keyring {
     /// The newest and, while that takes the place of another, the one before; else the same twice.
     pub(crate) fn login_ids(&self, kind: &str, login: &str) -> [LoginId; 2] {
         let form = normal::email(login).or_else(|| normal::name(login)).unwrap_or_default();
-        let (ring, said) = (self.ring(), joined(&[kind.as_bytes(), form.as_bytes()]));
+        let (ring, said) = (self.ring(), Zeroizing::new(joined(&[kind.as_bytes(), form.as_bytes()])));
         [ring.login.newest(), ring.login.before()].map(|key| first16(&hmac256(key, &said)))
     }
 

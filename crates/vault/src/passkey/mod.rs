@@ -16,6 +16,8 @@ mod record;
 mod sign_in;
 #[cfg(test)]
 mod vector_tests;
+#[cfg(test)]
+mod wycheproof_tests;
 
 pub(crate) use ceremony::Party;
 pub(crate) use challenge::Challenges;

@@ -56,7 +56,7 @@ impl Bench {
         self.change(Request::AccountReset { token: token.clone(), password: Secret::new(password) })
     }
 
-    fn signs_in(&self, mail: &str, password: &str) -> bool {
+    pub(super) fn signs_in(&self, mail: &str, password: &str) -> bool {
         let [mail, password] = [mail, password].map(Secret::new);
         self.ask(Role::Web, Request::CustomerSignIn { mail, password }).is_ok()
     }
@@ -208,7 +208,7 @@ fn the_slow_work_is_the_same_for_known_and_unknown() {
     let move_to = |mail: &str| {
         runs(&|| {
             let [password, mail] = [PASSWORD, mail].map(Secret::new);
-            bench.change(Request::AccountMailAsk { cap: own.clone(), password, mail }).unwrap();
+            bench.change(Request::AccountMailAsk { cap: own.clone(), proof: password.into(), mail }).unwrap();
         })
     };
     assert_eq!((move_to("ben@example.jp"), move_to("free@example.jp")), (1, 1));
@@ -276,7 +276,7 @@ fn a_new_password_asks_for_the_old_one() {
     let waiting = bench.link(ANNA, AccountWish::Reset);
     let set = |cap: &CapToken, old: &str, new: &str| {
         let [old, new] = [old, new].map(Secret::new);
-        bench.change(Request::AccountPassword { cap: cap.clone(), old, new })
+        bench.change(Request::AccountPassword { cap: cap.clone(), proof: old.into(), new })
     };
     assert_eq!(err(set(&own, "wrong one 1234", NEW)), Some(VaultError::Denied(Reason::SignIn)));
     let weak = err(set(&own, PASSWORD, "anna has a password"));
@@ -299,7 +299,7 @@ fn another_address_is_confirmed_there_and_told_here() {
     bench.customer(id(2), "ben@example.jp");
     let ask = |password: &str, mail: &str| {
         let [password, mail] = [password, mail].map(Secret::new);
-        bench.change(Request::AccountMailAsk { cap: own.clone(), password, mail })
+        bench.change(Request::AccountMailAsk { cap: own.clone(), proof: password.into(), mail })
     };
     let reset = bench.link(ANNA, AccountWish::Reset);
     assert_eq!(err(ask("wrong one 1234", "x@example.jp")), Some(VaultError::Denied(Reason::SignIn)));
@@ -341,7 +341,7 @@ fn an_address_that_somebody_took_meanwhile() {
     let bench = Bench::new();
     let own = bench.anna();
     let [password, mail] = [PASSWORD, "soon@example.jp"].map(Secret::new);
-    let asked = bench.change(Request::AccountMailAsk { cap: own, password, mail }).unwrap();
+    let asked = bench.change(Request::AccountMailAsk { cap: own, proof: password.into(), mail }).unwrap();
     let token = bench.mail(&asked.grants[0], 1).unwrap().link.unwrap();
     let other = bench.link("soon@example.jp", AccountWish::Register);
     bench.register(&other, 2, PASSWORD).unwrap();

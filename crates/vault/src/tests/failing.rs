@@ -25,7 +25,8 @@ fn a_full_disk_stops_everything_that_needs_an_entry() {
     let set = Request::CustomerSetPassword { person: id(1), mail: mail.clone(), password: password.clone() };
     assert_eq!(err(bench.ask(Role::Owner, set)), down);
     assert_eq!(err(bench.wish("b@example.jp", AccountWish::Register)), down);
-    let leave = Request::AccountLeave { cap: own.clone(), password: Secret::new(PASSWORD), orders: vec![] };
+    let leave =
+        Request::AccountLeave { cap: own.clone(), proof: Secret::new(PASSWORD).into(), orders: vec![] };
     assert_eq!(err(bench.ask(Role::Web, leave)), down, "nobody is erased without a line");
     let wrong = bench.unseal(&own, Purpose::StaffList, &[(&here, &sealed)]);
     assert_eq!(err(wrong), down, "not even a refusal is told that was not written down");

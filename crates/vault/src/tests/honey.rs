@@ -101,6 +101,26 @@ fn only_a_fresh_proof_ends_it_and_everybody_signs_in_anew() {
 }
 
 #[test]
+fn a_drill_writes_over_no_freeze_that_is_real() {
+    let bench = Bench::new();
+    let honey = place("email", 2, 10);
+    let (bait, _) = bench.seal_new(&honey, "nobody@example.jp");
+    let thief = bench.staff(id(6), "clerk");
+    bench.plant(&[id(10)]);
+    assert_eq!(bench.unseal(&thief, Purpose::StaffOrder, &[(&honey, &bait)]), denied(Reason::Frozen));
+    let real = bench.frozen();
+    bench.pass(1);
+    assert_eq!(err(bench.ask(Role::Keeper, Request::HoneytokenTest)), denied::<()>(Reason::Frozen).err());
+    assert!(
+        bench.frozen() == real
+            && real.is_some_and(|freeze| freeze.staff == Some(id(6)) && !freeze.is_drill())
+    );
+    let other = Bench::new();
+    other.ask(Role::Keeper, Request::HoneytokenTest).unwrap();
+    assert!(other.frozen().is_some_and(|freeze| freeze.is_drill()));
+}
+
+#[test]
 fn who_is_no_owner_ends_no_freeze_however_fresh_his_proof() {
     let bench = Bench::new();
     let (cap, secret) = owner(&bench);

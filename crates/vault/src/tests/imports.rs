@@ -56,3 +56,36 @@ fn values_are_indexed_as_those_of_the_shop_are_and_what_cannot_be_is_told() {
     let denied = bench.ask(Role::Web, Request::ImportIndex { items: asks });
     assert_eq!(err(denied), Some(VaultError::Denied(Reason::Role)));
 }
+
+/// Whoever asks for the mail learns nothing of the address, which goes to `post` alone.
+#[test]
+fn an_answer_goes_to_the_address_in_the_record_and_to_nobody_else() {
+    let bench = Bench::new();
+    let (mail, name) = (imported(Column::ImportedMail, 5, 9), imported(Column::ImportedName, 5, 9));
+    let items = vec![item(&mail, "hanako@example.jp"), item(&name, "栗原 花子")];
+    let sealed = seal(&bench, Role::Keeper, items).unwrap().items;
+    let ask = |role, place: &Place, n: usize| {
+        bench.ask(role, Request::AnswerAsk { item: unseal_item(place, &sealed[n].sealed) })
+    };
+    for role in [Role::Post, Role::Watch, Role::Keeper, Role::Owner] {
+        assert_eq!(err(ask(role, &mail, 0)), Some(VaultError::Denied(Reason::Role)), "{role:?}");
+    }
+    assert!(matches!(err(ask(Role::Web, &name, 1)), Some(VaultError::BadRequest(_))), "no address");
+    let other = imported(Column::ImportedMail, 6, 9);
+    assert_eq!(err(ask(Role::Web, &other, 0)), Some(VaultError::Denied(Reason::Grant)), "of another row");
+    let Response::AccountGrant(grant) = ask(Role::Web, &mail, 0).unwrap() else { panic!("a grant") };
+    let text = String::from_utf8_lossy(&grant).into_owned();
+    assert!(!text.contains("hanako"));
+    let entry = bench.ledger().pop().unwrap();
+    assert_eq!((&entry["kind"], &entry["asked"]), (&"unseal".into(), &"answer_ask".into()));
+    let open = |role| bench.ask(role, Request::OpenAccountMessage { grant: grant.clone(), message: id(77) });
+    assert_eq!(err(open(Role::Web)), Some(VaultError::Denied(Reason::Role)));
+    let Response::AccountMessage(message) = open(Role::Post).unwrap() else { panic!("a message") };
+    assert_eq!(
+        (message.kind, message.to.reveal()),
+        (vault_api::AccountMessageKind::Answer, "hanako@example.jp")
+    );
+    // So many an hour to one address, as with every mail about an account.
+    let again = (0..9).map(|_| ask(Role::Web, &mail, 0)).filter(Result::is_ok).count();
+    assert!(again < 9, "{again}");
+}

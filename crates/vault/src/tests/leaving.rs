@@ -35,7 +35,7 @@ impl Shop {
     fn leave(&self, password: &str, orders: &[&[u8]]) -> Result<vault_api::AccountChange, VaultError> {
         let orders = orders.iter().map(|o| Plain::new(*o)).collect();
         let (cap, password) = (self.own.clone(), Secret::new(password));
-        self.bench.change(Request::AccountLeave { cap, password, orders })
+        self.bench.change(Request::AccountLeave { cap, proof: password.into(), orders })
     }
 
     fn staff_opens(&self, of: &[&(Place, Sealed)]) -> Opened {

@@ -58,3 +58,19 @@ fn the_hash_of_the_evidence_stands_on_the_ledger() {
     assert!(matches!(bench.ask(Role::Watch, evidence), Ok(Response::Done)));
     assert_eq!(bench.last_entry(), ("token".into(), format!("evidence of lock 3: {}", "ab".repeat(32))));
 }
+
+#[test]
+fn frozen_facts_stand_on_the_ledger_with_who_froze_them() {
+    let bench = Bench::new();
+    let frozen = |cap| Request::IncidentFrozen { cap, incident: id(7), version: 2, sha256: [0xcd; 32] };
+    assert_eq!(err(bench.ask(Role::Web, frozen(None))), denied::<()>(Reason::NoCapability).err());
+    let customer = bench.customer(id(9), "hanako@example.jp");
+    assert_eq!(err(bench.ask(Role::Web, frozen(Some(customer)))), denied::<()>(Reason::NotCovered).err());
+    let secret = set_up(&bench);
+    let owner = sign_in(&bench, "owner", PASSWORD, &code(&bench, &secret)).unwrap();
+    let said = format!("incident {} version 2: {}", id(7), "cd".repeat(32));
+    for (role, cap) in [(Role::Web, Some(owner)), (Role::Keeper, None)] {
+        assert!(matches!(bench.ask(role, frozen(cap)), Ok(Response::Done)));
+        assert_eq!(bench.last_entry(), ("token".into(), said.clone()));
+    }
+}

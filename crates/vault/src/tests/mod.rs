@@ -2,6 +2,7 @@
 
 mod accounts;
 mod authenticator;
+mod campaigns;
 mod crash;
 mod envelopes;
 mod exports;
@@ -12,6 +13,7 @@ mod imports;
 mod leaving;
 mod ledger;
 mod lock_down;
+mod mails;
 mod orders;
 mod passkeys;
 mod passkeys_altered;
@@ -23,6 +25,7 @@ mod rotation;
 mod sign_ins;
 mod state;
 mod witness;
+pub(crate) mod wycheproof;
 
 use crate::{clock::Clock, config::Config, counters::Counters, house::House};
 use ::ledger::{DiskFile, Folder, Reader};
@@ -253,7 +256,9 @@ fn entries(log: &std::path::Path) -> Vec<serde_json::Value> {
     let (reader, mut all) = (Reader::open(Folder::reading(log)).unwrap(), Vec::new());
     let seen = &mut |number, bytes: &[u8]| {
         let entry = ::ledger::Entry::decode(bytes).unwrap();
-        all.push(serde_json::to_value(::ledger::Numbered { number, entry }).unwrap());
+        let mut json = serde_json::to_value(entry).unwrap();
+        json["seq"] = u64::into(number);
+        all.push(json);
         Ok(true)
     };
     reader.entries(0..u64::MAX, seen).unwrap();

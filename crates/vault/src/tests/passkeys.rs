@@ -242,6 +242,42 @@ fn means_are_changed_on_a_fresh_proof_only() {
 }
 
 #[test]
+fn a_passkey_does_what_the_password_does_in_ones_account() {
+    let bench = Bench::new();
+    let own = bench.anna();
+    let mut device = Device::new(Pair::es256());
+    bench.enrol(&own, &mut device).unwrap();
+    let ben = bench.customer(id(2), "ben@example.jp");
+    let (new, mail) = (|| Secret::new("another good one 3"), || Secret::new("new@example.jp"));
+    let set = |cap: &CapToken, proof| {
+        bench.change(Request::AccountPassword { cap: cap.clone(), proof, new: new() })
+    };
+    let move_to = |proof| bench.change(Request::AccountMailAsk { cap: own.clone(), proof, mail: mail() });
+    let leave = |proof| bench.change(Request::AccountLeave { cap: own.clone(), proof, orders: Vec::new() });
+
+    // A sign-in of just now is no proof here, nor is another's device, an answer made for a sign-in, or one used before.
+    let theirs = || Device::new(Pair::es256()).answer(&bench.proof_ask(&own));
+    assert_eq!(err(leave(Proof::Passkey(theirs()))), flaw(PasskeyFlaw::Unknown));
+    let for_ben = device.use_for(&bench.proof_ask(&ben));
+    assert_eq!(err(set(&ben, Proof::Passkey(for_ben.clone()))), flaw(PasskeyFlaw::Unknown), "not by hers");
+    assert_eq!(err(set(&own, Proof::Passkey(for_ben))), flaw(PasskeyFlaw::Challenge), "nor hers for his");
+    let to_sign_in = device.answer(&bench.passkey_ask(Sort::Customer));
+    assert_eq!(err(move_to(Proof::Passkey(to_sign_in))), flaw(PasskeyFlaw::Challenge));
+    let mut proof = || device.use_for(&bench.proof_ask(&own));
+    let used = proof();
+    let change = set(&own, Proof::Passkey(used.clone())).unwrap();
+    assert_eq!(bench.mail(&change.grants[0], 10).unwrap().kind, AccountMessageKind::PasswordChanged);
+    assert_eq!(err(leave(Proof::Passkey(used))), flaw(PasskeyFlaw::Challenge), "good once");
+    assert!(bench.signs_in(accounts::ANNA, "another good one 3"), "who forgot it sets a new one");
+
+    let asked = move_to(Proof::Passkey(proof())).unwrap();
+    assert_eq!(bench.mail(&asked.grants[0], 11).unwrap().kind, AccountMessageKind::MailConfirm);
+    let left = leave(Proof::Passkey(proof())).unwrap();
+    assert_eq!(bench.mail(&left.grants[0], 12).unwrap().kind, AccountMessageKind::Left);
+    assert!(!bench.is_good(&own));
+}
+
+#[test]
 fn ones_own_and_nobody_elses() {
     let bench = Bench::new();
     let anna = bench.anna();
@@ -280,8 +316,8 @@ fn they_stay_at_a_reset_and_go_with_the_person() {
     bench.change(Request::AccountReset { token, password: Secret::new("another good one 3") }).unwrap();
     assert!(!bench.is_good(&own));
     let cap = bench.signs_in_with(Sort::Customer, &mut device).unwrap();
-    let password = Secret::new("another good one 3");
-    bench.change(Request::AccountLeave { cap, password, orders: Vec::new() }).unwrap();
+    let proof = Secret::new("another good one 3").into();
+    bench.change(Request::AccountLeave { cap, proof, orders: Vec::new() }).unwrap();
     assert_eq!(err(bench.signs_in_with(Sort::Customer, &mut device)), flaw(PasskeyFlaw::Unknown));
     for table in [crate::store::PASSKEYS_OF, crate::store::PASSKEY_HANDLES] {
         assert!(bench.house().store.all::<serde::de::IgnoredAny>(table).unwrap().is_empty());

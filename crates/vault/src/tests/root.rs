@@ -47,10 +47,8 @@ fn witness(bench: &Bench) -> Elsewhere {
 fn opened(folder: &Arc<Folder>) -> BTreeSet<Uuid> {
     let reader = Reader::open(Arc::clone(folder) as _).unwrap();
     let mut persons = BTreeSet::new();
-    let mut note = |opening: ::ledger::Numbered| {
-        persons.extend(opening.entry.opened().into_keys());
-        Ok(())
-    };
+    let mut note =
+        |opening: ::ledger::Opening<'_>| opening.persons(&mut |person, _| persons.extend([person]));
     reader.openings(0..reader.size(), &mut note).unwrap();
     persons
 }

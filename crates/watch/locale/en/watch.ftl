@@ -61,6 +61,8 @@ file-grown = The file { $file } is larger than it can be
 file-grown-todo = Somebody may be collecting something in it. Leave it as it is and ask a specialist.
 program-replaced = The file of the shop's program is not the one that is running
 program-replaced-todo = Right after an update, close the shop and open it again. If you did not update it, do not: ask a specialist.
+journal-cut = Part of the gate's journal is gone
+journal-cut-todo = Somebody may have removed the record of which pages were sent to whom. A copy is in watch/entries.jsonl. Close the shop with dozo lock, which preserves the evidence, and ask a specialist.
 card-number = There seems to be a card number in the file { $file } ({ $disguise })
 card-number-todo = No card number ever reaches this shop, so somebody may be collecting them. Stop payments, leave the file as it is and ask a specialist.
 disguise-plain = as it stands
@@ -82,6 +84,7 @@ locked = { $closed ->
     [watch] the watch
    *[up] the supervisor, since the watch was silent
 })
+locked-outside = Customers are shown that the shop, or payment, is closed
 locked-todo = Open again when you know why: the owner signs (dozo unlock). If you do not, ask a specialist first.
 reported = Customers' browsers report { $kind ->
     [script] a script that is not ours
@@ -100,6 +103,8 @@ not-delivered-todo = Check [alarm] in dozo.toml and whether the receiver is up. 
 
 honeytoken-opened = Somebody tried to open a planted customer, and the back office is frozen
 honeytoken-opened-todo = "The vault" in the back office shows when it was and with whose pass. Ask that person, and get help if it was not him or her. The shop and its orders go on.
+mails-held = Mails about older orders wait: this hour’s number of persons is used up
+mails-held-todo = If you told many customers something just now, there is nothing to do: these mails leave within the next hours. If not, somebody may be reading customers’ records through the process that sends mail. "The vault" in the back office says more; "dozo ledger persons" names everybody who was opened.
 
 severity-critical = critical
 severity-warning = warning
@@ -128,6 +133,7 @@ page-changed = { $page } is not what the owner signed ({ $why ->
     [frame] a frame
     [head] the head of the page
     [link] a link or picture
+    [notice] another page in its place
    *[other] how the page is built: { $why }
 })
 page-changed-todo = It may have been changed after it passed the gate. Stop payment with "dozo lock payment", look at proxies and lines in front of the shop, leave everything as it is and ask a specialist.
@@ -163,3 +169,38 @@ browser-away = The browser that walks through the shop does not walk
 browser-away-todo = Look at logs/eyes.jsonl. Meanwhile nobody notices what only a browser sees.
 browser-no-way = The browser does not get as far as the order
 browser-no-way-todo = Customers may not, either. Look at the stock, and try to buy something yourself. logs/eyes.jsonl says why.
+
+place = { $place ->
+    [shop] shop
+   *[processor] payment processor
+}
+address-elsewhere = The { $place }'s name leads to other addresses than those in the settings
+address-elsewhere-todo = If the server was moved, change [watch] addresses in dozo.toml. If not, look at once whether somebody changed the domain.
+address-moved = The { $place }'s name leads to other addresses than before
+address-moved-todo = If the server was moved, this is over in an hour. If not, look at the domain, and at how this machine looks up names.
+certificate-refused = Whoever answers at the { $place }'s address has no valid certificate
+certificate-refused-todo = Look at the certificate's name and dates. If the right one is in its place and this lasts, somebody may pose as the other side: stop payment with "dozo lock payment".
+certificate-other-issuer = The { $place }'s certificate is by another authority than before
+certificate-other-key = The { $place }'s certificate has another key, before it was due
+certificate-changed-todo = If you had it issued anew, this is over in an hour. If not, somebody may have obtained one in the shop's name: look at the public records (Certificate Transparency) and at the domain.
+certificate-ends = The { $place }'s certificate ends soon ({ $day })
+certificate-ends-todo = Put a new one in the place that [tls] names; it is taken while the shop is open. If it is the processor's, tell them.
+
+staff-means = Who works in the back office, or how they sign in, was changed ({ $change ->
+    [password] a password
+    [code] an authenticator app
+    [passkey] a passkey added
+    [passkey_removed] a passkey removed
+    [invited] somebody invited
+   *[removed] somebody removed
+})
+staff-means-todo = If one of you did it, this is over in an hour. If not, somebody is using a colleague's account: sign everybody out under "Staff" in the back office, and remove who and what you do not know.
+
+database-unread = The watch cannot read the database
+database-unread-todo = Check [watch] database in dozo.toml, and that its user may read. Meanwhile card numbers that are hidden in the database go unnoticed.
+
+other-watch-silent = The watch on the other machine has given no sign of life for ten seconds
+other-watch-silent-todo = Look at that machine, and at the line between. If it is the one on the shop's machine, somebody may have taken the shop over: look at it yourself.
+
+renewal-fails = The shop's certificate is due and cannot be renewed
+renewal-fails-todo = When it ends, browsers warn your customers. logs/acme.jsonl says why; most often port 80 cannot be reached from outside.

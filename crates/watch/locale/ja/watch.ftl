@@ -61,6 +61,8 @@ file-grown = ファイル { $file } が、あるはずのない大きさにな�
 file-grown-todo = だれかが、そこへ何かを書きためているかもしれません。そのまま残し、専門の方にご相談ください。
 program-replaced = 店のプログラムのファイルが、いま動いているものと違います
 program-replaced-todo = 更新した直後なら、店を閉めて開け直してください。覚えがなければ、開け直さず、専門の方にご相談ください。
+journal-cut = 門の記録の一部が、なくなっています
+journal-cut-todo = どのページがどなたに送られたかの記録が、消されたおそれがあります。写しは watch/entries.jsonl に残っています。dozo lock でお店を閉じて証拠を保全し、専門の方にご相談ください。
 card-number = ファイル { $file } に、カード番号らしいものがあります（{ $disguise }）
 card-number-todo = カード番号がこの店に届くことはありません。だれかが集めている恐れがあります。お支払いを止め、そのまま残して、専門の方にご相談ください。
 disguise-plain = そのまま
@@ -82,6 +84,7 @@ locked = { $closed ->
     [watch] 見張り、自動で
    *[up] 見張りが途絶えたため、自動で
 }）
+locked-outside = お客様には、店またはお支払いを閉めているというお知らせが出ています
 locked-todo = 訳を確かめてから、店主の署名で開けてください（dozo unlock）。訳の分からないときは、開けずに専門の方にご相談ください。
 reported = お客様のブラウザーが、{ $kind ->
     [script] ページにない仕掛け（スクリプト）
@@ -100,6 +103,8 @@ not-delivered-todo = dozo.toml の [alarm] と、送り先が動いているか�
 
 honeytoken-opened = おとりのお客様の封が切られようとし、帳場を止めています
 honeytoken-opened-todo = 帳場の「蔵の様子」に、いつ、だれの通行証でのことかが出ています。その係に確かめ、覚えがなければ専門の方にご相談ください。店頭とご注文は続いています。
+mails-held = 一時間に開ける人数を使い切り、以前のご注文についてのメールが待っています
+mails-held-todo = たった今、大勢のお客様へお知らせをなさったのなら、そのままで結構です。数時間のうちに順に出ていきます。覚えがないときは、メールを出すプロセスからお客様の情報が読まれているおそれがあります。帳場の「蔵の様子」をご覧ください。開かれた方は「dozo ledger persons」で一人残らず分かります。
 
 severity-critical = 重大
 severity-warning = 注意
@@ -128,6 +133,7 @@ page-changed = { $page }が、店主の署名したものと違います（{ $wh
     [frame] 別のページの埋め込み
     [head] ページの頭の部品
     [link] リンクや画像
+    [notice] ページの代わりに出る、別のページ
    *[other] ページの組み立て（{ $why }）
 }）
 page-changed-todo = 玄関（gate）を通ったあとで書き換えられた恐れがあります。「dozo lock payment」でお支払いを止め、手前の中継や回線を確かめ、そのまま残して専門の方にご相談ください。
@@ -163,3 +169,38 @@ browser-away = 店を歩くブラウザーが動いていません
 browser-away-todo = logs/eyes.jsonl を見てください。そのあいだ、ブラウザーでしか見えない書き換えにはだれも気づきません。
 browser-no-way = ブラウザーが、ご注文の手前までたどり着けません
 browser-no-way-todo = お客様も同じかもしれません。商品の在庫と、お買い物の道を自分で試してください。理由は logs/eyes.jsonl にあります。
+
+place = { $place ->
+    [shop] お店
+   *[processor] 決済会社
+}
+address-elsewhere = { $place }の名前が、決めたものと違うアドレスにつながります
+address-elsewhere-todo = サーバーを移したのなら、dozo.toml の [watch] addresses を直してください。覚えがなければ、ドメインの管理画面に身に覚えのない変更がないか、すぐに確かめてください。
+address-moved = { $place }の名前が、前とは別のアドレスにつながるようになりました
+address-moved-todo = サーバーを移した覚えがあれば、一時間で収まります。覚えがなければ、ドメインの管理画面と、このサーバーの名前解決の設定を確かめてください。
+certificate-refused = { $place }の住所で答える相手の証明書が、正しいものではありません
+certificate-refused-todo = 証明書の期限と名前を確かめてください。正しい証明書を置いているのに続くなら、だれかがなりすましているかもしれません。「dozo lock payment」でお支払いを止めてください。
+certificate-other-issuer = { $place }の証明書が、前とは別の認証局のものになりました
+certificate-other-key = { $place }の証明書が、期限の前に、別の鍵のものになりました
+certificate-changed-todo = 証明書を自分で取り直したのなら、一時間で収まります。覚えがなければ、だれかが店の名前で証明書を取ったのかもしれません。証明書の公開記録（Certificate Transparency）とドメインの設定を確かめてください。
+certificate-ends = { $place }の証明書の期限が近づいています（{ $day } まで）
+certificate-ends-todo = 店のものなら、新しい証明書を [tls] の場所に置いてください。店を閉めずに差し替わります。決済会社のものなら、決済会社にお知らせください。
+
+staff-means = 帳場で働く人、またはその入り方が変わりました（{ $change ->
+    [password] パスワード
+    [code] 認証アプリ
+    [passkey] パスキーの追加
+    [passkey_removed] パスキーの取り外し
+    [invited] 新しい人の招待
+   *[removed] 人の取り消し
+}）
+staff-means-todo = 自分たちでしたことなら、一時間で収まります。覚えがなければ、だれかがスタッフになりすましています。帳場の「スタッフ」で全員をサインアウトさせ、見覚えのない人とパスキーを外してください。
+
+database-unread = 見張りが、データベースの中身を読めません
+database-unread-todo = dozo.toml の [watch] database と、その利用者の読み取りの権限を確かめてください。そのあいだ、データベースに隠されたカード番号には気づけません。
+
+other-watch-silent = もう一台の機械の見張りが、十秒以上、動いていません
+other-watch-silent-todo = その機械と、あいだの回線を確かめてください。店の機械の見張りのほうなら、店が乗っ取られたのかもしれません。お支払いの様子を、ご自分の目でも確かめてください。
+
+renewal-fails = サイトの証明書を、更新できずにいます
+renewal-fails-todo = 期限が来ると、お客様のブラウザに警告が出ます。logs/acme.jsonl に理由が書かれています。多くは、外から 80 番ポートに届かないためです。

@@ -12,7 +12,7 @@ pub use signed::Pages;
 
 use crate::{
     Config,
-    alarms::{Alarms, Line, lock},
+    alarms::{Alarms, Door, Line, lock},
     book::Book,
     finding::Finding,
     heartbeat::{Sight, now},
@@ -22,8 +22,8 @@ use crate::{
 use cart::Cart;
 use compare::Compared;
 use eyes::{Eyes, Face, Seen};
-use lock_api::Client;
-use manifest::Outside;
+use lock_api::{Client, Closed};
+use manifest::{Outside, Told};
 use places::{Place, Places, is_own_page, page_at};
 use sha2::{Digest, Sha256};
 use signed::Signatures;
@@ -31,7 +31,7 @@ use site::{Content, Route};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Instant,
 };
@@ -43,6 +43,9 @@ const SILENT_ROUNDS_ALARM: u32 = 2;
 const PAGES_MAX: usize = 500;
 /// A page is looked at again every second round: what one round found wrong with pages stands until all were seen.
 const ROUNDS: usize = 2;
+
+/// Who locked the shop, where only its visitors are told so.
+const OUTSIDE: &str = "outside";
 
 /// Looks, compares, remembers.
 pub struct Watch {
@@ -79,7 +82,10 @@ impl Watch {
             alarms: Alarms::new(
                 Arc::new(Mutex::new(book)),
                 Arc::new(Mutex::new(register)),
-                config.lock_socket.as_deref().map(|socket| Arc::new(Client::connect(socket))),
+                match (&config.lock_socket, &config.link) {
+                    (Some(socket), _) => Some(Door::Here(Arc::new(Client::connect(socket)))),
+                    (None, link) => link.clone().map(Door::There),
+                },
                 metrics,
             ),
             places: Places::default(),
@@ -107,6 +113,23 @@ impl Watch {
         &self.alarms
     }
 
+    /// Where a signed manifest is put for it.
+    pub(crate) fn offered(&self) -> PathBuf {
+        self.config.pages.offered.clone()
+    }
+
+    /// The gate, if it is on this machine.
+    pub(crate) fn gate_here(&self) -> Option<Arc<Client>> {
+        match self.alarms.gate()? {
+            Door::Here(gate) => Some(Arc::clone(gate)),
+            Door::There(_) => None,
+        }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.config.dir
+    }
+
     pub(crate) fn sight(&self) -> Arc<Mutex<Sight>> {
         Arc::clone(&self.sight)
     }
@@ -125,7 +148,8 @@ impl Watch {
         self.silent_rounds = if gate { 0 } else { self.silent_rounds.saturating_add(1) };
         self.answered_once |= gate;
         if gate {
-            let now = self.round(rules.as_deref());
+            let mut now = self.round(rules.as_deref());
+            self.take_locks(&mut now);
             self.found.rotate_right(1);
             self.found[0] = now;
             found.extend(self.found.iter().flatten().cloned());
@@ -144,6 +168,19 @@ impl Watch {
         sight.findings = self.alarms.standing().len();
         let sight = sight.clone();
         lock(&self.alarms.register()).publish(&sight);
+    }
+
+    /// A locked shop shows that it is locked: that is no finding, unless the gate knows nothing of it.
+    fn take_locks(&mut self, found: &mut BTreeSet<Finding>) {
+        let is_lock = |finding: &Finding| matches!(finding, Finding::Locked { .. });
+        let shown = found.iter().any(is_lock);
+        let mut sight = self.sight.lock().unwrap_or_else(|p| p.into_inner());
+        // Between the look and the question it may have been opened: what was so a round ago counts.
+        let denied = shown && !sight.locked && self.alarms.gate().is_some_and(Door::says_open);
+        sight.locked = shown && !denied;
+        if sight.locked && self.alarms.gate().is_some() {
+            found.retain(|finding| !is_lock(finding));
+        }
     }
 
     fn silence_counts(&self) -> bool {
@@ -242,7 +279,7 @@ fn judge(origin: &str, route: &Route, seen: &Seen, rules: Option<&Outside>) -> V
         found.push(Finding::RedirectElsewhere { page: page() });
     }
     if !leads && seen.status != 200 {
-        found.push(Finding::Status { page: page(), status: seen.status });
+        found.push(refused(route, seen, rules));
     }
     if seen.headers.contains_key("server") {
         found.push(Finding::ServerNamed { page: page() });
@@ -267,6 +304,24 @@ fn judge(origin: &str, route: &Route, seen: &Seen, rules: Option<&Outside>) -> V
         found.extend(why.map(|why| Finding::PageChanged { page: page(), why: why.to_owned() }));
     }
     found
+}
+
+/// What an answer is that is neither a page nor leads to one.
+fn refused(route: &Route, seen: &Seen, rules: Option<&Outside>) -> Finding {
+    let page = route.page.word().to_owned();
+    let html = seen.header("content-type").starts_with("text/html");
+    match rules
+        .filter(|_| html && seen.status >= 400)
+        .zip(seen.text())
+        .map(|(rules, text)| rules.told(route, text))
+    {
+        Some(Told::Locked { shop }) => {
+            let closed = if shop { Closed::Shop } else { Closed::Payment };
+            Finding::Locked { closed: closed.word().to_owned(), by: OUTSIDE.to_owned() }
+        }
+        Some(Told::Active) => Finding::PageChanged { page, why: "notice".to_owned() },
+        _ => Finding::Status { page, status: seen.status },
+    }
 }
 
 /// SHA-256 of the page, its form tokens taken out: they differ from visit to visit.

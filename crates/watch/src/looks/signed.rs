@@ -9,7 +9,7 @@ use crate::{
     finding::{Finding, ManifestDoubt},
 };
 use ledger::VerifierKey;
-use manifest::{Manifest, NotAccepted, Outside, Signed, Source, SourceError};
+use manifest::{NotAccepted, Outside, Signed, Source, SourceError};
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -30,9 +30,10 @@ const DEMO: &str = "demo";
 pub struct Pages {
     /// The owner's public key.
     pub owner: VerifierKey,
-    /// Derived from this program's own templates.
-    pub own: Manifest,
-    /// Where a signed manifest is put: the gate's folder of it. It need not be readable.
+    /// SHA-256, in hex, of the manifest that is derived from this program's own templates; `None` on another machine, where
+    /// the program is not the shop's.
+    pub own: Option<String>,
+    /// Where a signed manifest is put: on the shop's machine the gate's folder of it. It need not be readable.
     pub offered: PathBuf,
     /// Origins of the payment processor's pages.
     pub processor_origins: Vec<String>,
@@ -158,13 +159,9 @@ impl Signatures {
 
     /// What lies in a folder, where it may be in force by what the watch itself has seen.
     fn read(&self, dir: &Path) -> Result<Signed, SourceError> {
-        let source = |dir: &Path| Source {
-            dir: dir.to_owned(),
-            owner: self.pages.owner.clone(),
-            own: self.pages.own.clone(),
-        };
-        let signed = source(dir).signed()?;
-        signed.accept(&self.pages.own, source(&self.dir).seen()?.as_ref())?;
+        let signed = Source::signed_in(dir, &self.pages.owner)?;
+        let own = self.pages.own.as_ref().unwrap_or(&signed.sha256);
+        signed.accept(own, Source::seen_in(&self.dir)?.as_ref())?;
         Ok(signed)
     }
 }
@@ -196,6 +193,7 @@ fn written(path: &Path) -> Option<(SystemTime, u64)> {
 mod tests {
     use super::*;
     use ledger::NoteSigner;
+    use manifest::Manifest;
     use std::collections::BTreeMap;
 
     fn manifest(word: &str) -> Manifest {
@@ -207,6 +205,7 @@ mod tests {
             pages: BTreeMap::new(),
             words: [("a".to_owned(), [word.to_owned(), word.to_owned()])].into(),
             templates: BTreeMap::new(),
+            notices: BTreeMap::new(),
         }
     }
 
@@ -236,7 +235,7 @@ mod tests {
         fn watch(&self, by: &NoteSigner) -> Signatures {
             let pages = Pages {
                 owner: by.key(),
-                own: manifest("own"),
+                own: Some(manifest("own").sha256()),
                 offered: self.offered(),
                 processor_origins: Vec::new(),
             };

@@ -5,8 +5,10 @@
 //! finds stretches that can hold fourteen digits; only these are looked at again.
 //!
 //! Random words of our own (hashes, ids) hold long digits by chance. So a number must stand apart from hexadecimal
-//! digits, and in groups only as cards bear them. For the keys 0x30 to 0x3f, which turn digits into the small bytes that
-//! binary files are full of, and those below 0x10, which turn digits into others, two different numbers are asked for.
+//! digits, and in groups only as cards bear them. Under a key letters are digits, too: seven of a million SHA-256 hold
+//! fourteen letters in a row that are a card number under some key. Two different numbers are asked for inside a word of
+//! base64, for the keys 0x30 to 0x3f, which turn digits into the small bytes that binary files are full of, and for those
+//! below 0x10, which turn digits into others.
 
 use domain::pan::is_card_number;
 use serde::{Deserialize, Serialize};
@@ -118,7 +120,7 @@ fn stretches(bytes: &[u8], found: &mut BTreeSet<Disguise>) {
         parts.filter(|part| part.len() >= BASE64_MIN).for_each(|part| base64(part, found));
     });
     let mut xored = Xored::default();
-    each_of_one_half(bytes, |from, to| xored.look(&bytes[from..to], is_apart(bytes, from, to)));
+    each_of_one_half(bytes, |from, to| xored.look(bytes, from, to));
     found.extend(xored.found().then_some(Disguise::Xor));
 }
 
@@ -412,18 +414,19 @@ struct Xored {
 impl Xored {
     /// Looks at a stretch whose bytes have one upper half. All digits have: the key's upper half follows from it, and
     /// its lower half is tried.
-    fn look(&mut self, stretch: &[u8], apart: bool) {
+    fn look(&mut self, bytes: &[u8], from: usize, to: usize) {
+        let stretch = &bytes[from..to];
         let upper = (stretch[0] ^ b'0') & 0xf0;
         let first = stretch[0];
         // Digits in a hash are no disguise.
-        if stretch.iter().all(|b| *b == first) || upper == 0 && !apart {
+        if stretch.iter().all(|b| *b == first) || upper == 0 && !is_apart(bytes, from, to) {
             return;
         }
-        for key in upper..=upper | 0x0f {
-            if key == 0 {
-                continue;
-            }
+        for key in (upper..=upper | 0x0f).filter(|key| *key != 0) {
+            let mut end = from;
             for part in stretch.split(|b| !(b ^ key).is_ascii_digit()) {
+                let begin = end;
+                end += part.len() + 1;
                 if !(DIGITS_MIN..=DIGITS_MAX).contains(&part.len()) {
                     continue;
                 }
@@ -432,10 +435,12 @@ impl Xored {
                 if !varied || !is_card_number(&digits) || upper == 0 && part.len() != stretch.len() {
                     continue;
                 }
-                if UNSURE.contains(&upper) {
-                    self.few.entry(key).or_default().insert(digits);
-                } else {
-                    self.certain = true;
+                match within(bytes, begin, begin + part.len()) {
+                    Word::Hex => {}
+                    Word::None if !UNSURE.contains(&upper) => self.certain = true,
+                    Word::None | Word::Base64 => {
+                        self.few.entry(key).or_default().insert(digits);
+                    }
                 }
             }
         }
@@ -443,5 +448,25 @@ impl Xored {
 
     fn found(&self) -> bool {
         self.certain || self.few.values().any(|numbers| numbers.len() > 1)
+    }
+}
+
+/// A longer word of which some bytes are a part.
+enum Word {
+    None,
+    Hex,
+    Base64,
+}
+
+/// In what the bytes from `from` to `to` stand, by themselves and what is next to them. No separator of records becomes a
+/// hexadecimal digit under a key that makes digits into such letters.
+fn within(bytes: &[u8], from: usize, to: usize) -> Word {
+    let all = |kind: u8| bytes[from..to].iter().all(|b| KINDS[usize::from(*b)] & kind != 0);
+    let [before, behind] = [from.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(to)]
+        .map(|next| next.map_or(0, |b| KINDS[usize::from(*b)]));
+    match () {
+        () if all(HEX) && (before | behind) & HEX != 0 => Word::Hex,
+        () if all(BASE64) && before & behind & BASE64 != 0 => Word::Base64,
+        () => Word::None,
     }
 }

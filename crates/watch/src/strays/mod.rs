@@ -5,10 +5,13 @@
 //! file and the disguise, never the number. What may not be read is counted.
 
 mod find;
+mod rows;
 #[cfg(test)]
 mod tests;
 
 pub use find::{Disguise, find};
+pub(crate) use rows::Rows;
+pub use rows::Shelf;
 
 use find::Bait;
 
@@ -99,6 +102,11 @@ impl Scan {
         if number.as_ref() != self.bait.as_ref().map(|(number, _)| number) {
             self.bait = number.map(|number| (number.clone(), Bait::new(&number)));
         }
+    }
+
+    /// What is looked for in any surroundings.
+    pub(crate) fn bait(&self) -> Option<&Bait> {
+        self.bait.as_ref().map(|(_, bait)| bait)
     }
 
     /// Lists the files anew and reads for about `time`, at least one chunk where there is something to read.

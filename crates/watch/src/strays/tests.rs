@@ -110,6 +110,28 @@ fn ordinary_bytes_are_left_alone() {
     assert!(only(hashes).is_empty(), "twenty thousand hashes");
 }
 
+/// Of a million hashes these are the ones, found by trying.
+#[test]
+fn letters_in_a_hash_are_no_digits_under_a_key() {
+    use sha2::{Digest, Sha256};
+    let mut all = String::new();
+    for n in [21_355, 116_769, 397_090, 435_536, 646_433, 652_802, 977_905u32] {
+        let hash = hex_of(&Sha256::digest(n.to_le_bytes()));
+        for line in [format!("{{\"sha256\":\"{hash}\"}}\n"), hash.to_uppercase(), hash] {
+            assert!(only(&line).is_empty(), "{line}");
+            all.push_str(&line);
+        }
+    }
+    assert!(only(all).is_empty());
+    // Sixteen letters of a sealed record in base64 are one number under a key; robbers collect more than one.
+    let under = |number: &str| String::from_utf8(number.bytes().map(|b| b ^ 0x55).collect()).unwrap();
+    let word = |number: &str| format!("x5{}Zq", under(number));
+    assert!(only(word(VARIED[0])).is_empty());
+    assert!(only(word(VARIED[0]).repeat(2)).is_empty());
+    assert_eq!(only(word(VARIED[0]) + &word("6011000990139424")), [Disguise::Xor]);
+    assert_eq!(only(format!("x5\n{}\nZq", under(VARIED[0]))), [Disguise::Xor]);
+}
+
 fn hex_of(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -58,17 +58,24 @@ fn receiver(statuses: Vec<u16>) -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let (got, took) = mpsc::channel();
     std::thread::spawn(move || {
         for (stream, status) in listener.incoming().flatten().zip(statuses) {
-            let mut reader = BufReader::new(&stream);
-            let mut head = String::new();
-            while reader.read_line(&mut head).unwrap() > 2 {}
-            let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap();
-            let mut body = vec![0; length.parse().unwrap()];
-            reader.read_exact(&mut body).unwrap();
-            got.send((head, body)).unwrap();
-            write!(&stream, "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            got.send(take(stream, status)).unwrap();
         }
     });
     (url, took)
+}
+
+/// Reads one post and answers it.
+fn take(stream: impl Read + Write, status: u16) -> (String, Vec<u8>) {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while reader.read_line(&mut head).unwrap() > 2 {}
+    let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    reader.get_mut().write_all(answer.as_bytes()).unwrap();
+    reader.get_mut().flush().unwrap();
+    (head, body)
 }
 
 /// Takes one mail.
@@ -110,7 +117,51 @@ fn mail(port: u16) -> Mail {
 }
 
 fn hook(url: &str) -> Webhook {
-    Webhook { url: url.into(), secret: outbound::Secret::new(SECRET) }
+    Webhook { url: url.into(), secret: outbound::Secret::new(SECRET), trust: None }
+}
+
+/// Whether the signature in the head is that of the body; the second at which it was made.
+fn signed_at(head: &str, body: &[u8]) -> i64 {
+    let signed = head.lines().find_map(|l| l.strip_prefix("dozo-signature: ")).unwrap();
+    let (at, mac) = signed.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let wanted = hmac::sign(&key, &[format!("{at}.").as_bytes(), body].concat());
+    assert_eq!(mac, ledger::hex(wanted.as_ref()));
+    at.parse().unwrap()
+}
+
+#[test]
+fn by_https_only_who_is_believed_is_told() {
+    let mut house = House::new();
+    let now = Timestamp::now();
+    let (authority, key) = (tls::Authority::new("Test", now).unwrap(), tls::Key::new().unwrap());
+    let life = SignedDuration::from_hours(1);
+    let own = authority.issue(&key.public(), "hook.localhost", tls::Use::Server, now, life).unwrap();
+    let config = key.identity(own).server(&[]).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://hook.localhost:{}/dozo", listener.local_addr().unwrap().port());
+    let (got, took) = mpsc::channel();
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = listener.accept() {
+            // Whoever does not believe us hangs up.
+            if let Ok(stream) = tls::accept(&config, stream) {
+                got.send(take(stream, 204)).unwrap();
+            }
+        }
+    });
+    house.finds(&[weak()]);
+    let trust =
+        |of: &tls::Authority| Some(outbound::Trust::from_pem(&tls::to_pem(of.certificate())).unwrap());
+    let stranger = tls::Authority::new("Test", now).unwrap();
+    let mut teller = house.teller("webhook", Webhook { trust: trust(&stranger), ..hook(&url) });
+    teller.turn(now);
+    assert!(house.case().told.is_empty() && took.try_recv().is_err(), "nothing is told to a stranger");
+    let mut teller = house.teller("webhook", Webhook { trust: trust(&authority), ..hook(&url) });
+    teller.turn(now);
+    let (head, body) = took.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!(signed_at(&head, &body), now.as_second());
+    assert!(head.starts_with("POST /dozo ") && String::from_utf8(body).unwrap().contains("header_weak"));
+    assert!(house.case().told.contains_key("webhook"));
 }
 
 #[test]
@@ -122,11 +173,7 @@ fn a_webhook_is_signed_and_says_what_where_and_since_when() {
     let now = Timestamp::now();
     teller.turn(now);
     let (head, body) = took.recv_timeout(Duration::from_secs(10)).unwrap();
-    let signed = head.lines().find_map(|l| l.strip_prefix("dozo-signature: ")).unwrap();
-    let (at, mac) = signed.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
-    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
-    let wanted = hmac::sign(&key, &[format!("{at}.").as_bytes(), &body].concat());
-    assert_eq!((at.parse(), mac.to_owned()), (Ok(now.as_second()), ledger::hex(wanted.as_ref())));
+    assert_eq!(signed_at(&head, &body), now.as_second());
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let found = &body["findings"][0];
     assert_eq!((&body["type"], &body["shop"]), (&"findings".into(), &SHOP.into()));

@@ -14,7 +14,7 @@ use crate::{
 use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use ledger::hex;
-use outbound::Secret;
+use outbound::{Secret, Trust};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub struct Webhook {
     pub url: String,
     /// What it is signed with. Secret.
     pub secret: Secret,
+    /// Who may answer by https://; `None`: whom this machine's authorities vouch for.
+    pub trust: Option<Trust>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +55,7 @@ struct Item<'a> {
 impl Channel for Webhook {
     fn deliver(&mut self, message: &Message) -> Result<(), Undelivered> {
         let body = body(message).map_err(|_| Undelivered::Unwritten)?;
-        let answer = agent(&self.url)
+        let answer = agent(&self.url, self.trust.as_ref())
             .map_err(|_| Undelivered::Unreached)?
             .post(&self.url)
             .header("content-type", "application/json")
@@ -67,12 +69,11 @@ impl Channel for Webhook {
     }
 }
 
-/// By https:// the receiver is one that this machine's authorities vouch for.
-fn agent(url: &str) -> Result<ureq::Agent, tls::TlsError> {
-    if url.starts_with("https://") {
-        outbound::secure_agent(CONNECT, TOTAL, &outbound::Trust::system()?)
-    } else {
-        Ok(outbound::agent(CONNECT, TOTAL))
+fn agent(url: &str, trust: Option<&Trust>) -> Result<ureq::Agent, tls::TlsError> {
+    match trust {
+        _ if !url.starts_with("https://") => Ok(outbound::agent(CONNECT, TOTAL)),
+        Some(trust) => outbound::secure_agent(CONNECT, TOTAL, trust),
+        None => outbound::secure_agent(CONNECT, TOTAL, &Trust::system()?),
     }
 }
 

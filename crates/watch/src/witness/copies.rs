@@ -2,6 +2,7 @@
 //! witnessed last. Nothing gets in that was not proved to be in the tree of a checkpoint that is believed.
 
 use super::{doubt::Doubt, source::Source};
+use crate::staffing::Staffing;
 use ledger::{
     Checkpoint, Folder, Frontier, Hash, Mirror, Of, Tile, Tiles, VerifierKey, consistency_proof,
     is_consistent, leaf_hash,
@@ -23,6 +24,8 @@ pub(crate) struct Copies {
     last: Option<Checkpoint>,
     bytes: u64,
     bytes_max: u64,
+    /// What the entries that were copied say of staff.
+    pub(crate) staffing: Staffing,
 }
 
 /// Entries that were fetched, and the tree with them.
@@ -41,7 +44,14 @@ impl Copies {
             .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
             .collect::<Vec<_>>();
         let bytes = numbers.iter().map(|n| bytes_in(&dir.join(n.to_string()))).sum();
-        let mut copies = Copies { dir: dir.to_owned(), current: None, last: None, bytes, bytes_max };
+        let mut copies = Copies {
+            dir: dir.to_owned(),
+            current: None,
+            last: None,
+            bytes,
+            bytes_max,
+            staffing: Staffing::default(),
+        };
         // One without a checkpoint was not believed yet.
         let believed =
             numbers.into_iter().filter(|n| dir.join(n.to_string()).join("checkpoint").exists()).max();
@@ -98,6 +108,7 @@ impl Copies {
             let part = Part::fetch(source, mirror.tree(), checkpoint)?;
             let entries: Vec<&[u8]> = part.entries.iter().map(Vec::as_slice).collect();
             mirror.append(&entries).map_err(failed)?;
+            entries.iter().for_each(|entry| self.staffing.read(entry));
             self.bytes += entries.iter().map(|entry| entry.len() as u64 + 2).sum::<u64>();
         }
         mirror.keep(note).map_err(failed)?;

@@ -14,9 +14,9 @@ pub enum Doubt {
     LedgerRolledBack,
     /// What was witnessed is not the beginning of the log any more. Refused.
     LedgerForked,
-    /// Another log, which does not go on from the last checkpoint that was witnessed. Refused.
+    /// Another log, which does not go on from the last checkpoint that was witnessed, or from a later one. Refused.
     LedgerReplaced,
-    /// A new log that goes on from the last checkpoint that was witnessed, as after a restore. Witnessed, and said.
+    /// A new log that does, as after a restore. Witnessed, and said.
     LedgerBegunAnew,
     /// The log does not show the tree or the entries that it signed. Not witnessed until it does.
     LedgerWithheld,

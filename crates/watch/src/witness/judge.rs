@@ -38,17 +38,19 @@ pub(crate) fn goes_on(
     }
 }
 
-/// Whether the first entry of a new log names the checkpoint that was witnessed last.
+/// Whether the first entry of a new log goes on from the checkpoint that was witnessed last, or from a later one of the
+/// same log: whoever lets a log end there takes nothing back of what was witnessed. Where the witness was shown something
+/// else of that log (`contradicted`), a later one may be the fork's, and only the one that was witnessed will do.
 ///
 /// # Errors
 /// [`Doubt::LedgerReplaced`].
-pub(crate) fn links(first: Option<&[u8]>, last: &Checkpoint) -> Result<(), Doubt> {
-    let Checkpoint { origin, size, root } = last.clone();
+pub(crate) fn links(first: Option<&[u8]>, last: &Checkpoint, contradicted: bool) -> Result<(), Doubt> {
     let entry = first.and_then(Entry::decode).filter(|entry| entry.kind == Kind::Restart);
-    match entry.and_then(|entry| entry.before) {
-        Some(before) if before == (Before { origin, size, root }) => Ok(()),
-        _ => Err(Doubt::LedgerReplaced),
-    }
+    let before = entry.and_then(|entry| entry.before).filter(|before| before.origin == last.origin);
+    let goes_on = before.is_some_and(|Before { size, root, .. }| {
+        (size, root) == (last.size, last.root) || size > last.size && !contradicted
+    });
+    if goes_on { Ok(()) } else { Err(Doubt::LedgerReplaced) }
 }
 
 /// A look must be so many seconds behind the one before to count: what was just sealed is in the next checkpoint.

@@ -22,6 +22,7 @@ mod tests;
 pub use doubt::Doubt;
 pub use keys::{own, parse};
 pub(crate) use keys::{relay_identity, relay_token};
+pub(crate) use source::Remote;
 pub use source::Source;
 
 use crate::{
@@ -48,7 +49,9 @@ use telemetry::{Gauge, Life, Metrics};
 const ASK: &str = "ask";
 /// What it saw last.
 const STATE: &str = "state.json";
-/// The most checkpoints in `refused/`.
+/// Where checkpoints are kept that it did not believe.
+const REFUSED: &str = "refused";
+/// The most of them.
 const REFUSED_MAX: usize = 100;
 /// The book of checkpoints: bytes of a file, and how many of them. About three years, one an hour.
 const CHECKPOINTS_BOOK: (u64, usize) = (4 * 1024 * 1024, 25);
@@ -136,7 +139,7 @@ impl Witness {
     /// Where its folder cannot be used, or was told other keys than those it believed so far.
     pub fn open(config: Config, source: Box<dyn Source>, metrics: &Metrics) -> io::Result<Witness> {
         let dir = &config.dir;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir.join("refused"))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir.join(REFUSED))?;
         let lock = fs::OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("lock"))?;
         lock.try_lock()
             .map_err(|_| io::Error::new(io::ErrorKind::WouldBlock, "another witness works in this folder"))?;
@@ -254,7 +257,8 @@ impl Witness {
                 judge::goes_on(&known, &checkpoint, |old, new| copies::prove(source, old, new))?;
             }
             (_, Some(last)) => {
-                judge::links(Copies::first_entry(source, &checkpoint)?.as_deref(), last)?;
+                let first = Copies::first_entry(source, &checkpoint)?;
+                judge::links(first.as_deref(), last, has_refused(&self.config.dir, &last.origin))?;
                 doubts.insert(Doubt::LedgerBegunAnew);
             }
             _ => {}
@@ -280,7 +284,7 @@ impl Witness {
 
     /// Keeps a checkpoint that was not believed: signed by the log's keys, it is evidence.
     fn refuse(&self, note: &str, doubt: Doubt) {
-        let dir = self.config.dir.join("refused");
+        let dir = self.config.dir.join(REFUSED);
         let mark = ledger::leaf_hash(note.as_bytes());
         let path = dir.join(format!("{}-{}", doubt.word(), &hex(&mark)[..16]));
         let many = fs::read_dir(&dir).map_or(0, Iterator::count) >= REFUSED_MAX;
@@ -295,7 +299,9 @@ impl Witness {
             let now_s = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
             let before = self.answered;
             let doubts = self.look(now_s).doubts.clone();
-            alarms.compare(doubts.into_iter().map(|doubt| Finding::Ledger { doubt }).collect());
+            let mut found: BTreeSet<_> = doubts.into_iter().map(|doubt| Finding::Ledger { doubt }).collect();
+            found.extend(self.copies.staffing.findings(jiff::Timestamp::now()));
+            alarms.compare(found);
             let answered = self.answered != before;
             let next =
                 Instant::now() + if answered { self.config.every } else { RETRY.min(self.config.every) };
@@ -352,6 +358,16 @@ pub fn ask(dir: &Path, wait: Duration) -> io::Result<State> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// Whether a checkpoint of that log was refused, or so many were that nobody knows.
+fn has_refused(dir: &Path, origin: &str) -> bool {
+    let notes: Vec<_> = fs::read_dir(dir.join(REFUSED)).into_iter().flatten().flatten().collect();
+    let of_it = |note: &fs::DirEntry| {
+        let note = fs::read_to_string(note.path()).unwrap_or_default();
+        Checkpoint::unverified(&note).is_ok_and(|refused| refused.origin == origin)
+    };
+    notes.len() >= REFUSED_MAX || notes.iter().any(of_it)
 }
 
 /// Whether two lists hold the same keys, whatever the logs' names are.

@@ -1,10 +1,12 @@
 //! Shows the ledger to a witness on another machine, and takes what it signs: C2SP tlog-tiles over HTTPS, with a token.
 //!
 //! The vault has no network, so the watch, who may ask it, stands in between. It adds nothing and is believed in nothing:
-//! checkpoints are signed by the vault, cosignatures by the other witness. The token keeps the entries (random ids, but
+//! checkpoints are signed by the vault, cosignatures by the other witness. What it says of itself to another watch is the
+//! business of [`shown`](crate::shown). The token keeps the entries (random ids, but
 //! whose, when and what for) from strangers. The certificate is the relay's own, carried over with token and keys, and the
 //! other witness believes that one and no other.
 
+use crate::shown::Shown;
 use anyhow::Context;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -26,6 +28,8 @@ type Said = (StatusCode, Vec<u8>);
 
 struct Relay {
     vault: Arc<Client>,
+    /// What is said of the watch, beside the ledger.
+    shown: Shown,
     /// SHA-256: hashes are compared, so the time it takes tells nothing of the token.
     token: [u8; 32],
 }
@@ -38,10 +42,11 @@ pub(crate) fn serve(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
     vault: Arc<Client>,
+    shown: Shown,
     token: &Secret,
     life: &Life,
 ) -> anyhow::Result<()> {
-    let relay = Arc::new(Relay { vault, token: Sha256::digest(token.expose()).into() });
+    let relay = Arc::new(Relay { vault, shown, token: Sha256::digest(token.expose()).into() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         listener.set_nonblocking(true)?;
@@ -79,6 +84,9 @@ impl Relay {
         let token = given.and_then(|given| given.strip_prefix(b"Bearer "));
         if token.is_none_or(|token| Sha256::digest(token)[..] != self.token) {
             return (StatusCode::UNAUTHORIZED, b"the token of the relay is needed\n".to_vec());
+        }
+        if let Some((status, body)) = self.shown.say(method == Method::POST, path, body) {
+            return (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body);
         }
         let said = match (method, path) {
             (&Method::GET, "/checkpoint") => {

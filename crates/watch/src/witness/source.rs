@@ -78,6 +78,11 @@ impl Remote {
         Ok(Remote { agent, url, token })
     }
 
+    /// The same, where it is known already who is called and how.
+    pub(crate) fn over(agent: ureq::Agent, url: String, token: Secret) -> Remote {
+        Remote { agent, url, token: Some(token) }
+    }
+
     fn get(&self, path: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
         let mut request = self.agent.get(format!("{}/{path}", self.url));
         if let Some(token) = &self.token {

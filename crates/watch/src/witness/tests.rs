@@ -324,7 +324,11 @@ fn a_new_log_is_believed_only_where_it_goes_on_from_what_was_witnessed() {
         (restart(None), "nor of its end"),
         (restart(before(39, older.root)), "an older end"),
         (restart(before(40, older.root)), "another root"),
-        (restart(before(41, seen.root)), "another size"),
+        (restart(before(39, seen.root)), "another size"),
+        (
+            restart(Some(Before { origin: "dozo-ledger/test/0".into(), size: 41, root: seen.root })),
+            "another log",
+        ),
     ] {
         bench.stage.show(log);
         assert_eq!(bench.look(), [Doubt::LedgerReplaced], "{why}");
@@ -339,6 +343,33 @@ fn a_new_log_is_believed_only_where_it_goes_on_from_what_was_witnessed() {
     assert_eq!(old.root(40).unwrap(), seen.root, "the old log's copy stays");
     bench.stage.show(honest(41));
     assert_eq!(bench.look(), [Doubt::LedgerReplaced], "there is no way back");
+}
+
+/// A witness whose own folder was put back with all the rest has seen less than the log went on from.
+#[test]
+fn a_new_log_may_go_on_from_later_than_was_seen_where_nothing_contradicts_it() {
+    let (log, _) = honest(57);
+    let later = Checkpoint::unverified(&log.checkpoint().unwrap()).unwrap();
+    let restart = || {
+        let mut first = Entry::new(T as i64 * 1000, Kind::Restart);
+        first.before = Some(Before { origin: ORIGIN.into(), size: 57, root: later.root });
+        log_of("dozo-ledger/test/2", signer(1), &[first, entry(9)])
+    };
+    let mut bench = Bench::new(honest(40));
+    assert_eq!(bench.look(), []);
+    bench.stage.show(restart());
+    assert_eq!(bench.look(), [Doubt::LedgerBegunAnew], "believed, and said");
+    assert_eq!(bench.look(), []);
+    let old = Reader::open(Folder::reading(bench.dir.path().join("w/1"))).unwrap();
+    assert_eq!(old.size(), 40, "what was seen of the old log stays");
+
+    let mut bench = Bench::new(honest(40));
+    assert_eq!(bench.look(), []);
+    bench.stage.show(honest(39));
+    assert_eq!(bench.look(), [Doubt::LedgerRolledBack]);
+    bench.restart(|_| {});
+    bench.stage.show(restart());
+    assert_eq!(bench.look(), [Doubt::LedgerReplaced], "the end of what was rolled back, for all it knows");
 }
 
 #[test]

@@ -20,6 +20,9 @@ const TEMPLATE: &str = r#"<!DOCTYPE html><html lang="ja"><head><title>{{ title }
 <form action="/cart/add" method="post"><input type="radio" name="variant" value="{{ v.id }}"><input type="hidden" name="_t" value="{{ page.csrf }}"></form>
 </body></html>"#;
 
+/// The notice of a locked shop, as it was signed.
+pub const LOCKED: &str = "<h1>locked</h1><a href=\"{{origin}}/\">{{reference}}</a>";
+
 /// How the stub answers now, and the requests it saw.
 pub struct Shop {
     pub headers: Vec<(&'static str, String)>,
@@ -33,6 +36,8 @@ pub struct Shop {
     pub redirect: Option<String>,
     /// Whether the gate answers for pages with its own notice, as it does while the shop behind it is away.
     pub away: bool,
+    /// What it says on the way to a payment instead of the page, with status 503.
+    pub notice: Option<String>,
     pub seen: Vec<String>,
 }
 
@@ -48,6 +53,7 @@ impl Default for Shop {
             script: SCRIPT.into(),
             redirect: None,
             away: false,
+            notice: None,
             seen: Vec::new(),
         }
     }
@@ -88,6 +94,7 @@ impl Shop {
         let (status, kind, body) = match path {
             "/gate/health" => (self.status, "text/plain", String::new()),
             _ if self.away => (503, html, "away".to_owned()),
+            "/cart" | "/checkout" if self.notice.is_some() => (503, html, self.notice.clone().unwrap()),
             "/assets/shop.1.js" => (200, "text/javascript", self.script.clone()),
             "/robots.txt" => (200, "text/plain", String::new()),
             "/cart/add" => (303, "", String::new()),
@@ -132,6 +139,7 @@ fn own() -> Manifest {
         words: BTreeMap::new(),
         files: vec![ServedFile { name, path, integrity, sha256 }],
         headers: ["page", "payment", "other"].map(|kind| (kind.to_owned(), signed.clone())).into(),
+        notices: [("locked".to_owned(), LOCKED.to_owned())].into(),
     };
     manifest::derive(sources).unwrap()
 }
@@ -150,5 +158,10 @@ pub fn sign(dir: &Path, serial: u64) {
 
 /// What the watch is told of it.
 pub fn pages(dir: &Path) -> Pages {
-    Pages { owner: owner().key(), own: own(), offered: dir.to_owned(), processor_origins: Vec::new() }
+    Pages {
+        owner: owner().key(),
+        own: Some(own().sha256()),
+        offered: dir.to_owned(),
+        processor_origins: Vec::new(),
+    }
 }

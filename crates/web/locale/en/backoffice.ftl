@@ -1,6 +1,7 @@
 # The frame of the back office
 bo-name = Back office
 bo-demo = A demonstration shop. Nothing is delivered and no money moves.
+bo-practice = A shop in practice. Nothing is delivered, and no money moves.
 bo-nav-label = Work of the back office
 bo-nav-dashboard = Today
 bo-nav-orders = Orders

@@ -55,4 +55,4 @@ terms-stock-1 = Until a card payment is completed we keep the goods for you for 
 terms-gift = Gifts
 terms-gift-1 = We use the recipient’s name and address for the delivery only. Nothing in the parcel shows a price.
 terms-food = Eating well
-terms-food-1 = If you have an allergy, please read the label on the item’s page. The time it keeps is for unopened sweets kept as stated.
+terms-food-1 = If you have an allergy, please read the label on the item’s page. The time it keeps is for unopened food kept as stated.

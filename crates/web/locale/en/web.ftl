@@ -2,10 +2,12 @@
 skip-to-content = Skip to content
 demo-label = Demonstration
 demo-line = This is a demonstration shop. Nothing is delivered and no money moves.
-search-label = Search our sweets
-search-placeholder = chestnut, yokan…
+practice-label = Practice notice
+practice-line = We are practising before we open. Nothing is delivered, and no money moves.
+search-label = Search our goods
+search-placeholder = name of an item…
 search-button = Search
-nav-label = Kinds of sweets
+nav-label = Kinds of goods
 nav-account = Account
 nav-cart = Cart
 nav-cart-unit = items
@@ -21,32 +23,32 @@ back-home = Back to the shop
 
 # Home
 home-seasonal = In season
-home-seasonal-sub = Sweets for { $month }
+home-seasonal-sub = Chosen for { $month }
 home-see-season = See what is in season
-home-categories = Our sweets
-home-story = Our story
+home-categories = Our goods
+home-story = About { $shop }
 home-ways = How we serve you
 home-way-gift = Gifts
 home-way-gift-body = Noshi paper for any occasion, wrapping and a handwritten card are free of charge. We are glad to add a name.
 home-way-shipping = Shipping
-home-way-shipping-body = Free within Japan from { $free } per address (Okinawa excepted). Chilled sweets carry a small extra fee.
+home-way-shipping-body = Free within Japan from { $free } per address (Okinawa excepted). Chilled goods carry a small extra fee.
 home-way-safe = Payment
 home-way-safe-body = Pay by card, or in cash when the parcel arrives. You need no account.
 crumbs-label = You are here
 crumbs-home = Shop
-category-empty = These sweets are resting just now. They will be back when their season comes.
+category-empty = There is nothing here just now. Do look in again.
 category-count = { $n ->
-    [one] One sweet
-   *[other] { $n } sweets
+    [one] One item
+   *[other] { $n } items
  }
-search-title = Search our sweets
-search-title-for = Sweets for “{ $query }”
-search-lead = Search by name, or by an ingredient such as chestnut or matcha.
+search-title = Search our goods
+search-title-for = Goods for “{ $query }”
+search-lead = Search by name, or by what an item is made of.
 search-count = { $n ->
-    [one] One sweet found
-   *[other] { $n } sweets found
+    [one] One item found
+   *[other] { $n } items found
  }
-search-none = We found nothing, sadly. Try a shorter word, or look through our kinds of sweets.
+search-none = We found nothing, sadly. Try a shorter word, or look through our goods.
 tag-featured = House favourite
 price-tax-included = tax included
 price-from = from { $price }
@@ -61,12 +63,12 @@ stock-out = Sold out
 product-choose = Choose a size
 product-quantity = Quantity
 product-add = Add to cart
-product-sold-out = This sweet is sold out. Please wait a little for the next batch.
+product-sold-out = This item is sold out. Please wait a little until there is more.
 product-tax-note = The price includes consumption tax at the reduced rate of 8%.
 product-tax-note-standard = The price includes consumption tax of 10%.
 product-cool = Sent chilled (extra fee { $fee }).
 product-gift = Noshi, wrapping and a card are free.
-product-facts = About this sweet
+product-facts = About this item
 product-ingredients = Ingredients
 product-shelf-life = Keeps for
 product-shelf-life-days = { $n ->
@@ -79,7 +81,6 @@ product-content-line = { $name }: { $grams } g
 product-allergens = Allergens
 product-no-allergens = Contains none of the 28 allergens named in Japan’s labelling rules.
 product-allergen-bold = In bold: the eight that the law requires us to name.{ " " }
-product-allergen-note = Our workshop also uses wheat, egg, milk, walnut and peanut.
 product-nutrition = Nutrition (estimated)
 product-more = You might also like
 nutrition-per-100g = per 100 g
@@ -103,7 +104,7 @@ cart-remove-of = Remove { $name } from the cart
 cart-goods = Subtotal
 cart-checkout = Go to checkout
 cart-to-free = Add { $amount } more for free shipping (Okinawa excepted).
-cart-is-free = Shipping is free (except to Okinawa and for chilled sweets).
+cart-is-free = Shipping is free (except to Okinawa and for chilled goods).
 cart-short = { $n ->
     [one] Only one is left. Please change the quantity.
    *[other] Only { $n } are left. Please change the quantity.
@@ -113,7 +114,7 @@ cart-full = That is more than one order can hold. Please look through your cart.
 tax-included-of = of which tax ({ $percent }% on { $gross })
 
 # Stores
-stores-lead = Come and see what left our workshop this morning.
+stores-lead = When you are nearby, do come in.
 stores-list = All stores
 stores-note = Payments in our stores run on a system of their own, apart from this online shop.
 store-address = Address
@@ -123,7 +124,7 @@ store-closed = Closed
 
 # Contact
 contact-title = Contact us
-contact-lead = Ask us anything about your order or our sweets. We answer by email within two working days.
+contact-lead = Ask us anything about your order or our goods. We answer by email within two working days.
 contact-card-note = Please do not write a card number here.
 contact-agree = I have read how you treat personal data, and agree
 contact-send = Send
@@ -135,7 +136,7 @@ contact-order-number = Order number
 contact-line = { $label }: { $value }
 contact-order-number-hint = If you have it at hand (such as R26-0000-1234)
 subject-order = My order
-subject-product = Your sweets
+subject-product = Our goods
 subject-delivery = Delivery
 subject-privacy = Personal data
 subject-other = Something else
@@ -175,7 +176,7 @@ fault-forbidden-title = We cannot show you this page
 fault-forbidden-body = Only certain people may see it.
 fault-forbidden-next = If you think you should, please contact us.
 fault-vault-away-title = One moment, please
-fault-vault-away-body = The storehouse in which we keep customers’ details is closed just now. You can go on looking at our sweets, and your cart is kept as it is.
+fault-vault-away-body = The storehouse in which we keep customers’ details is closed just now. You can go on looking at our goods, and your cart is kept as it is.
 fault-vault-away-next = Please try again in a minute.
 fault-till-away-title = The payment desk does not answer
 fault-till-away-body = We cannot reach the payment company just now. You have not been charged.

@@ -1,6 +1,7 @@
 # 帳場（管理画面）の枠
 bo-name = 帳場
 bo-demo = デモの店です。お品は届かず、お金も動きません。
+bo-practice = 練習中の店です。お品は届かず、お金も動きません。
 bo-nav-label = 帳場の仕事
 bo-nav-dashboard = きょうの仕事
 bo-nav-orders = ご注文

@@ -6,8 +6,8 @@ pager-where = { $page } / { $pages }ページ
 
 # さがす
 search-mended = もしかして「{ $words }」でしょうか。こちらでおさがししました。
-search-some = すべての言葉に合うお菓子はありませんでした。近いものをご覧ください。
-search-popular = いまの季節のおすすめ
+search-some = すべての言葉に合うお品はありませんでした。近いものをご覧ください。
+search-popular = いまのおすすめ
 
 # お品の登録
 bo-product-reading = 読みと別の書き方
@@ -66,7 +66,7 @@ news-more = ほかのお知らせ
 bo-nav-news = お知らせ
 bo-news-title = お知らせ
 bo-news-new = お知らせを書く
-bo-news-none = まだお知らせはありません。「お知らせを書く」から、季節のお菓子や休みの日をお伝えできます。
+bo-news-none = まだお知らせはありません。「お知らせを書く」から、新しいお品や休みの日をお伝えできます。
 bo-news-col-title = 見出し
 bo-news-when = 公開の日時
 bo-news-day = 日

@@ -2,7 +2,7 @@
 //! between is made good: by the next sign-in where the vault has not erased, by [`finish`] where it has.
 
 use super::{
-    Mails, Member, NavItem, Wrong, navigation, password_now, password_refused,
+    Mails, Member, NavItem, Wrong, navigation, passkey_button, password_now, proof, proof_refused, proving,
     word::{self, Says},
     wrong,
 };
@@ -17,7 +17,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::header;
 use store::leaving::{self, Hindrance};
-use vault_api::{Plain, Secret, VaultError};
+use vault_api::{Plain, VaultError};
 
 /// How long a leaving may take before it counts as broken off, in milliseconds.
 const UNFINISHED_MS: i64 = 60_000;
@@ -33,13 +33,15 @@ struct Leave {
     hindrance: Option<&'static str>,
     fields: Vec<Field>,
     sure_error: Option<String>,
+    /// What stands on the button that proves by a passkey; `None` for whoever has none.
+    passkey: Option<&'static str>,
 }
 
 /// `GET /account/leave`
 pub async fn show(State(app): State<App>, visit: Visit, member: Member) -> Result<Response, Fault> {
     let person = member.person;
     let hindrance = app.store().read(move |tx| leaving::hindrance(tx, person)).await?;
-    form(&app, &visit, hindrance, None).await
+    form(&app, &visit, &member, hindrance, None).await
 }
 
 /// `POST /account/leave`
@@ -51,15 +53,15 @@ pub async fn send(
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     if fields.get("sure") != "1" {
-        return form(&app, &visit, None, Some(("sure", t.s("leave-not-sure").to_owned()))).await;
+        return form(&app, &visit, &member, None, Some(("sure", t.s("leave-not-sure").to_owned()))).await;
     }
-    let (person, now) = (member.person, app.now_ms());
+    let (person, now, proof) = (member.person, app.now_ms(), proof(&fields)?);
     let grants = match app.store().write(move |tx| leaving::begin(tx, person, now)).await? {
         Ok(grants) => grants.into_iter().map(Plain::new).collect(),
-        Err(hindrance) => return form(&app, &visit, Some(hindrance), None).await,
+        Err(hindrance) => return form(&app, &visit, &member, Some(hindrance), None).await,
     };
-    let (cap, password) = (member.cap, Secret::new(fields.get("password")));
-    let answer = app.passwords().ask(move |vault| vault.account_leave(&cap, password, grants)).await?;
+    let (cap, line) = (member.cap.clone(), proving(&app, &proof));
+    let answer = line.ask(move |vault| vault.account_leave(&cap, proof, grants)).await?;
     let error = match answer {
         Ok(change) => {
             let mails = Mails::of(&app, &visit, change.grants);
@@ -80,13 +82,14 @@ pub async fn send(
         Err(other) => other,
     };
     app.store().write(move |tx| leaving::stay(tx, person, now)).await?;
-    let says = password_refused(t, &error).ok_or(error)?;
-    form(&app, &visit, None, Some(("password", says))).await
+    let error = proof_refused(t, error)?;
+    form(&app, &visit, &member, None, Some(error)).await
 }
 
 async fn form(
     app: &App,
     visit: &Visit,
+    member: &Member,
     hindrance: Option<Hindrance>,
     error: Wrong,
 ) -> Result<Response, Fault> {
@@ -102,6 +105,7 @@ async fn form(
         }),
         fields: vec![password_now(t, &error)],
         sure_error: wrong(&error, "sure"),
+        passkey: passkey_button(app, t, member).await?,
         errors: error.map(|(name, error)| (name.to_owned(), error)).into_iter().collect(),
         page: Page::load(app, visit, t.s("account-nav-leave")).await?,
     })

@@ -1,10 +1,10 @@
-//! Another mail address: asked for with the password, confirmed by the link that goes to the new one.
+//! Another mail address: asked for with a proof by the password or a passkey, confirmed by the link that goes to the new one.
 
 use super::{
     Form, Mails, Member, Wrong,
     ask::invalid_email,
     link::dead,
-    navigation, password_now, password_refused,
+    navigation, passkey_button, password_now, proof, proof_refused, proving,
     row::{self, Email},
     word::{self, Says},
     wrong,
@@ -41,8 +41,9 @@ pub async fn change(
         Ok(mail) => Secret::new(mail.reveal()),
         Err(why) => return form(&app, &visit, &member, typed, Some(("email", invalid_email(t, why)))).await,
     };
-    let (cap, password) = (member.cap.clone(), Secret::new(fields.get("password")));
-    let answer = app.passwords().ask(move |vault| vault.account_mail_ask(&cap, password, mail)).await?;
+    let (cap, proof) = (member.cap.clone(), proof(&fields)?);
+    let line = proving(&app, &proof);
+    let answer = line.ask(move |vault| vault.account_mail_ask(&cap, proof, mail)).await?;
     let error = match answer {
         Ok(change) => {
             let mails = Mails::of(&app, &visit, change.grants);
@@ -50,7 +51,7 @@ pub async fn change(
             return Ok(view::see_other("/account?done=mail-asked"));
         }
         Err(VaultError::BadRequest(_)) => ("email", invalid_email(t, Invalid::Form)),
-        Err(other) => ("password", password_refused(t, &other).ok_or(other)?),
+        Err(other) => proof_refused(t, other)?,
     };
     form(&app, &visit, &member, typed, Some(error)).await
 }
@@ -78,6 +79,7 @@ async fn form(
         action: "/account/mail",
         button: t.s("account-mail-button"),
         fields,
+        passkey: passkey_button(app, t, member).await?,
         page: Page::load(app, visit, t.s("account-nav-mail")).await?,
     })
 }

@@ -41,8 +41,10 @@ pub use sign_ins::{end as sign_in_end, end_all as sign_ins_end, show as sign_ins
 
 use crate::{
     App,
+    app::VaultHandle,
     checkout::{self, Errors},
     error::Fault,
+    form::Fields,
     view::{self, Field, Page, Texts},
     visit::Visit,
 };
@@ -59,7 +61,8 @@ use http::{Method, request::Parts};
 use site::account::PASSWORD_CHARS_MAX;
 use uuid::Uuid;
 use vault_api::{
-    CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, Purpose, Reason, VaultError,
+    CapToken, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, Proof, Purpose, Reason, Secret,
+    VaultError,
 };
 
 /// The pages of an account in the order of its navigation: path, and the text that names it.
@@ -105,6 +108,8 @@ struct Form {
     action: &'static str,
     button: &'static str,
     fields: Vec<Field>,
+    /// What stands on the button that proves by a passkey; `None` for whoever has none.
+    passkey: Option<&'static str>,
 }
 
 /// What is wrong with the one field that is: its name and the words.
@@ -113,6 +118,40 @@ type Wrong = Option<(&'static str, String)>;
 /// What is wrong with this field.
 fn wrong(error: &Wrong, name: &str) -> Option<String> {
     error.as_ref().filter(|(field, _)| *field == name).map(|(_, words)| words.clone())
+}
+
+/// The proof that was sent with a form where something weighty is changed: of a passkey where there is one, else of the
+/// password.
+fn proof(fields: &Fields) -> Result<Proof, Fault> {
+    match fields.get("credential") {
+        "" => Ok(Secret::new(fields.get("password")).into()),
+        _ => Ok(Proof::Passkey(crate::passkeys::used(fields)?)),
+    }
+}
+
+/// Whom to ask where a proof goes along: checks of passwords have a row of their own.
+fn proving<'a>(app: &'a App, proof: &Proof) -> &'a VaultHandle {
+    match proof {
+        Proof::Passkey(_) => app.vault(),
+        _ => app.passwords(),
+    }
+}
+
+/// What to say where the vault did not take the proof, and at which part of the form.
+fn proof_refused(t: &Texts, error: VaultError) -> Result<(&'static str, String), VaultError> {
+    let by_passkey = crate::passkeys::refused(t, &error).map(|says| ("passkey", says));
+    by_passkey.or_else(|| Some(("password", password_refused(t, &error)?))).ok_or(error)
+}
+
+/// What stands on the button that proves by a passkey, for whoever has one.
+async fn passkey_button(
+    app: &App,
+    t: &'static Texts,
+    member: &Member,
+) -> Result<Option<&'static str>, Fault> {
+    let cap = member.cap.clone();
+    let kept = app.vault().call(move |vault| vault.passkeys(&cap)).await?;
+    Ok((!kept.all.is_empty()).then(|| t.s("proof-passkey-button")))
 }
 
 /// The field for the password that one signs in with, asked again where something weighty is changed.
@@ -177,19 +216,19 @@ impl FromRequestParts<App> for Member {
 
 /// Mails to be queued with a change. Their ids are drawn here: a transaction may run twice.
 #[derive(Clone)]
-struct Mails {
+pub(crate) struct Mails {
     all: Vec<(MessageId, store::Sealed)>,
     locale: Locale,
     now: store::Millis,
 }
 
 impl Mails {
-    fn of(app: &App, visit: &Visit, grants: Vec<Vec<u8>>) -> Mails {
+    pub(crate) fn of(app: &App, visit: &Visit, grants: Vec<Vec<u8>>) -> Mails {
         let all = grants.into_iter().map(|grant| (MessageId(Uuid::now_v7()), grant.into())).collect();
         Mails { all, locale: visit.locale(), now: app.now_ms() }
     }
 
-    fn queue(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
+    pub(crate) fn queue(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
         self.all
             .iter()
             .try_for_each(|(id, grant)| store::outbox::enqueue_account(tx, *id, grant, self.locale, self.now))
@@ -249,4 +288,25 @@ fn done(t: &Texts, word: &str) -> Option<String> {
 fn means_done(t: &Texts, word: &str) -> Option<String> {
     let known = site::account::MEANS_DONE.contains(&word);
     known.then(|| t.s(&format!("account-done-{word}")).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_reason_against_a_password_is_said_in_both_languages() {
+        use PasswordFault as F;
+        let all = [F::TooShort, F::TooLong, F::Common, F::Pattern, F::HoldsLogin, F::HoldsShop, F::Keyboard];
+        let all = || all.into_iter().chain([F::Date, F::Names, F::Guessable]);
+        let said =
+            |locale| all().map(|fault| password_fault(Texts::of(locale), fault)).collect::<BTreeSet<_>>();
+        let (ja, en) = (said(Locale::Ja), said(Locale::En));
+        assert_eq!((ja.len(), en.len()), (all().count(), all().count()), "each one is another");
+        assert!(
+            en.iter().all(|text| text.is_ascii()) && ja.iter().all(|text| !text.is_ascii()),
+            "{ja:?} {en:?}"
+        );
+    }
 }

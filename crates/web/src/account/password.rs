@@ -1,8 +1,8 @@
-//! Another password; the old one is asked for.
+//! Another password, with a proof by the old one or by a passkey.
 
 use super::{
-    Form, Mails, Member, Wrong, link::new_password, navigation, password_fault, password_now,
-    password_refused, wrong,
+    Form, Mails, Member, Wrong, link::new_password, navigation, passkey_button, password_fault, password_now,
+    proof, proof_refused, proving, wrong,
 };
 use crate::{
     App,
@@ -15,8 +15,8 @@ use axum::{extract::State, response::Response};
 use vault_api::{Reason, Secret, VaultError};
 
 /// `GET /account/password`
-pub async fn show(State(app): State<App>, visit: Visit, _member: Member) -> Result<Response, Fault> {
-    form(&app, &visit, None).await
+pub async fn show(State(app): State<App>, visit: Visit, member: Member) -> Result<Response, Fault> {
+    form(&app, &visit, &member, None).await
 }
 
 /// `POST /account/password`
@@ -27,21 +27,21 @@ pub async fn change(
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
-    let cap = member.cap;
-    let [old, new] = ["password", "new_password"].map(|name| Secret::new(fields.get(name)));
-    let error = match app.passwords().ask(move |vault| vault.account_password(&cap, old, new)).await? {
+    let (cap, proof, new) = (member.cap.clone(), proof(&fields)?, Secret::new(fields.get("new_password")));
+    let line = proving(&app, &proof);
+    let error = match line.ask(move |vault| vault.account_password(&cap, proof, new)).await? {
         Ok(change) => {
             let mails = Mails::of(&app, &visit, change.grants);
             app.store().write(move |tx| mails.queue(tx)).await?;
             return Ok(view::see_other("/account?done=password"));
         }
         Err(VaultError::Denied(Reason::Password(fault))) => ("new_password", password_fault(t, fault)),
-        Err(other) => ("password", password_refused(t, &other).ok_or(other)?),
+        Err(other) => proof_refused(t, other)?,
     };
-    form(&app, &visit, Some(error)).await
+    form(&app, &visit, &member, Some(error)).await
 }
 
-async fn form(app: &App, visit: &Visit, error: Wrong) -> Result<Response, Fault> {
+async fn form(app: &App, visit: &Visit, member: &Member, error: Wrong) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let fields = vec![password_now(t, &error), new_password(t, wrong(&error, "new_password"))];
     view::html(&Form {
@@ -51,6 +51,7 @@ async fn form(app: &App, visit: &Visit, error: Wrong) -> Result<Response, Fault>
         action: "/account/password",
         button: t.s("account-password-button"),
         fields,
+        passkey: passkey_button(app, t, member).await?,
         page: Page::load(app, visit, t.s("account-nav-password")).await?,
     })
 }

@@ -21,14 +21,14 @@ struct Word {
 }
 
 /// What such a page says, by the ids of its texts; `ways` are paths with the ids of theirs.
-pub(super) struct Says<'a> {
-    pub(super) title: &'static str,
-    pub(super) lines: &'a [&'static str],
-    pub(super) ways: &'a [(&'static str, &'static str)],
+pub(crate) struct Says<'a> {
+    pub(crate) title: &'static str,
+    pub(crate) lines: &'a [&'static str],
+    pub(crate) ways: &'a [(&'static str, &'static str)],
 }
 
 /// The page.
-pub(super) async fn page(app: &App, visit: &Visit, says: Says<'_>) -> Result<Response, Fault> {
+pub(crate) async fn page(app: &App, visit: &Visit, says: Says<'_>) -> Result<Response, Fault> {
     draw(app, visit, says, "").await
 }
 

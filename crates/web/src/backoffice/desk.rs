@@ -2,7 +2,7 @@
 
 use super::{guard::StaffSession, vault_room, watch_room};
 use crate::{
-    App, ShopFacts,
+    App, ShopFacts, Trial,
     view::{self, Texts},
     visit::Visit,
 };
@@ -30,7 +30,7 @@ pub struct Desk {
     pub done: Option<String>,
     /// What is wrong with the vault, or gravely with the shop as seen from outside, while something is.
     pub alarm: Option<Alarm>,
-    demo: bool,
+    trial: Option<Trial>,
     shop: Arc<ShopFacts>,
 }
 
@@ -69,7 +69,7 @@ impl Desk {
             who: None,
             done: None,
             alarm: None,
-            demo: app.config().demo,
+            trial: app.config().trial,
             shop: app.shop(),
         }
     }
@@ -137,7 +137,12 @@ impl Desk {
 
     /// Whether this is the demo.
     pub fn demo(&self) -> bool {
-        self.demo
+        self.trial == Some(Trial::Demo)
+    }
+
+    /// Whether a merchant tries out a shop of his own.
+    pub fn practice(&self) -> bool {
+        self.trial == Some(Trial::Practice)
     }
 
     /// Whether the page is in Japanese.

@@ -42,6 +42,11 @@ impl StaffSession {
         &self.inner.staff.display_name
     }
 
+    /// By what he or she signs in.
+    pub fn login(&self) -> &str {
+        &self.inner.staff.login
+    }
+
     /// What he or she may do.
     pub fn role(&self) -> Role {
         role(self.inner.staff.role)

@@ -1,7 +1,7 @@
 //! Messages that came through the contact form: listed closed, opened one by one, marked as answered.
 
 use super::{
-    Desk, Say, StaffSession,
+    Desk, Say, StaffSession, Work,
     desk::{Badge, tone},
     done,
 };
@@ -13,10 +13,7 @@ use crate::{
     visit::Visit,
 };
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use domain::{InquiryId, customer::InquiryState};
 use http::Uri;
 use store::{Error, inquiry::Inquiry};
@@ -108,33 +105,20 @@ fn row(say: &Say, i: &Inquiry) -> Row {
     }
 }
 
-async fn load(app: &App, id: &str) -> Result<Inquiry, Fault> {
-    let id: InquiryId = id.parse().map_err(|_| Fault::NotFound)?;
-    app.store().read(move |tx| store::inquiry::get(tx, id)).await?.ok_or(Fault::NotFound)
+async fn load(work: &Work<InquiryId>) -> Result<Inquiry, Fault> {
+    let id = work.id;
+    work.app.store().read(move |tx| store::inquiry::get(tx, id)).await?.ok_or(Fault::NotFound)
 }
 
 /// `GET /admin/inquiries/{id}`
-pub async fn show(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Fault> {
-    let inquiry = load(&app, &id).await?;
-    let query = done::query(&uri);
-    page(&app, &visit, &session, &inquiry, None, Some(query.get("done")))
+pub async fn show(work: Work<InquiryId>, uri: Uri) -> Result<Response, Fault> {
+    let (inquiry, query) = (load(&work).await?, done::query(&uri));
+    page(&work, &inquiry, None, Some(query.get("done")))
 }
 
 /// `POST /admin/inquiries/{id}/open`
-pub async fn open(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let inquiry = load(&app, &id).await?;
+pub async fn open(work: Work<InquiryId>, PostForm(_): PostForm) -> Result<Response, Fault> {
+    let inquiry = load(&work).await?;
     let (row, person) = (inquiry.id.0, inquiry.person.0);
     let item = |column: Column, sealed: &store::Sealed| UnsealItem {
         place: Place::new(column, row, person),
@@ -145,10 +129,9 @@ pub async fn open(
         item(Column::InquiryEmail, &inquiry.email),
         item(Column::InquiryBody, &inquiry.body),
     ];
-    let cap = session.cap();
-    let plain = app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffInquiry, items)).await?;
-    let (by, id, now) = (session.clone(), inquiry.id, app.now_ms());
-    app.store().write(move |tx| done::note(tx, &by, "inquiry.open", ("inquiry", &id), "", now)).await?;
+    let cap = work.session.cap();
+    let plain = work.app.vault().call(move |vault| vault.unseal(&cap, Purpose::StaffInquiry, items)).await?;
+    work.note(("inquiry.open", "inquiry"), "").await?;
     let mut texts = plain.into_iter().map(|p| p.ok()?.reveal_text().map(str::to_owned));
     let mut next = || texts.next().flatten();
     let (name, email, body) = (next(), next(), next());
@@ -159,37 +142,24 @@ pub async fn open(
         body: body.unwrap_or_default(),
         all,
     };
-    page(&app, &visit, &session, &inquiry, Some(opened), None)
+    page(&work, &inquiry, Some(opened), None)
 }
 
 /// `POST /admin/inquiries/{id}/state`
-pub async fn state(
-    State(app): State<App>,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let inquiry = load(&app, &id).await?;
-    let state: InquiryState = fields.read("state")?;
-    let (id, now) = (inquiry.id, app.now_ms());
-    app.store()
-        .write(move |tx| {
-            store::inquiry::set_state(tx, id, state, now)?;
-            done::note(tx, &session, "inquiry.state", ("inquiry", &id), state.word(), now)
-        })
-        .await?;
+pub async fn state(work: Work<InquiryId>, PostForm(fields): PostForm) -> Result<Response, Fault> {
+    let (id, state) = (load(&work).await?.id, fields.read::<InquiryState>("state")?);
+    let of = ("inquiry.state", "inquiry");
+    work.write(of, state.word(), move |tx, id, _, now| store::inquiry::set_state(tx, id, state, now)).await?;
     Ok(done::to(&format!("/admin/inquiries/{id}"), "state"))
 }
 
 fn page(
-    app: &App,
-    visit: &Visit,
-    session: &StaffSession,
+    work: &Work<InquiryId>,
     inquiry: &Inquiry,
     opened: Option<OpenedInquiry>,
     done: Option<&str>,
 ) -> Result<Response, Fault> {
-    let say = Say::to(visit);
+    let say = work.say();
     let r = row(&say, inquiry);
     let current = inquiry.state.word();
     let states = InquiryState::ALL
@@ -197,9 +167,7 @@ fn page(
         .map(|s| Choice::new(s.word(), say.w("bo-inquiry-state", s.word()), current))
         .collect();
     view::html(&InquiryPage {
-        desk: Desk::of(app, visit, session, "inquiries", say.s("bo-inquiry-title"))
-            .at(&r.href)
-            .with_done(done),
+        desk: work.desk("inquiries", say.s("bo-inquiry-title")).at(&r.href).with_done(done),
         id: inquiry.id.to_string(),
         at: r.at,
         language: r.language,

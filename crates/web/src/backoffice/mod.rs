@@ -8,13 +8,15 @@
 //! - whatever staff does is written to `staff_action`, in words and ids, never with personal data;
 //! - search words that name a person are posted.
 
-mod csv;
+mod cases;
 mod dashboard;
 mod desk;
 mod done;
 mod exports;
 mod guard;
+mod incidents;
 mod inquiries;
+mod letters;
 mod list;
 mod lock_room;
 mod me;
@@ -32,9 +34,11 @@ mod staff;
 mod stock;
 mod vault_room;
 mod watch_room;
+mod work;
 
 pub use desk::{Desk, Say};
 pub use guard::StaffSession;
+pub(crate) use incidents::Plans;
 
 use crate::{App, error::Fault, view, visit::Visit};
 use askama::Template;
@@ -43,7 +47,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use incidents::campaigns;
 use vault_api::Reason;
+use work::Work;
 
 /// The routes under `/admin`.
 pub fn router(app: &App) -> Router<App> {
@@ -67,7 +73,9 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/orders/{id}/stop-rest", post(order::stop_rest))
         .route("/admin/orders/{id}/refund", post(order::refund))
         .route("/admin/orders/{id}/release", post(order::release))
-        .route("/admin/products", get(products::list))
+        .route("/admin/products", get(products::list).post(products::create::create))
+        .route("/admin/products/new", get(products::create::show))
+        .route("/admin/categories", post(products::create::category))
         .route("/admin/products/{id}", get(products::show).post(products::save))
         .route("/admin/products/{id}/picture", post(products::pictures::add))
         .route("/admin/products/{id}/pictures", post(products::pictures::save))
@@ -89,6 +97,50 @@ pub fn router(app: &App) -> Router<App> {
         .route("/admin/exports/{id}/approve", post(exports::approve))
         .route("/admin/exports/{id}/end", post(exports::end))
         .route("/admin/exports/{id}/file", post(exports::file::send))
+        .route("/admin/incidents", get(incidents::view::list).post(incidents::begin))
+        .route("/admin/incidents/new", get(incidents::view::new))
+        .route("/admin/incidents/{id}", get(incidents::view::show))
+        .route("/admin/incidents/{id}/read", get(incidents::reading::show))
+        .route("/admin/incidents/{id}/count", post(incidents::count::count))
+        .route("/admin/incidents/{id}/freeze", post(incidents::freeze))
+        .route("/admin/incidents/{id}/basics", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/merchant", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/systems", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/causes", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/timeline", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/investigation", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/defences", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/updates", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/measures", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/contacts", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/cards", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/filings", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/announcements", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/answers", get(incidents::part_page::show).post(incidents::save))
+        .route("/admin/incidents/{id}/campaigns", get(campaigns::list::show).post(campaigns::plan))
+        .route("/admin/campaigns/{id}", get(campaigns::one::show))
+        .route("/admin/campaigns/{id}/preview", post(campaigns::preview))
+        .route("/admin/campaigns/{id}/approve", post(campaigns::approve))
+        .route("/admin/campaigns/{id}/send", post(campaigns::send))
+        .route("/admin/campaigns/{id}/pause", post(campaigns::pause))
+        .route("/admin/campaigns/{id}/end", post(campaigns::end))
+        .route("/admin/campaigns/{id}/again", post(campaigns::again))
+        .route("/admin/campaigns/{id}/letters", post(letters::plan::to_unreached))
+        .route("/admin/letters", get(letters::view::list).post(letters::plan::to_askers))
+        .route("/admin/letters/{id}", get(letters::view::show))
+        .route("/admin/letters/{id}/approve", post(letters::approve))
+        .route("/admin/letters/{id}/make", post(letters::make))
+        .route("/admin/letters/{id}/printed", post(letters::stepped))
+        .route("/admin/letters/{id}/posted", post(letters::stepped))
+        .route("/admin/letters/{id}/drop", post(letters::stepped))
+        .route("/admin/letters/{id}/returned", post(letters::returned))
+        .route("/admin/cases", get(cases::list).post(cases::take))
+        .route("/admin/cases/new", get(cases::new))
+        .route("/admin/cases/{id}", get(cases::show))
+        .route("/admin/cases/{id}/open", post(cases::open))
+        .route("/admin/cases/{id}/state", post(cases::state))
+        .route("/admin/cases/{id}/topic", post(cases::topic))
+        .route("/admin/cases/{id}/answered", post(cases::answered))
         .route("/admin/inquiries", get(inquiries::list))
         .route("/admin/inquiries/{id}", get(inquiries::show))
         .route("/admin/inquiries/{id}/open", post(inquiries::open))
@@ -140,6 +192,11 @@ fn fault_word(fault: &Fault) -> &'static str {
         Fault::Store(error) if matches!(**error, store::Error::NotFound(_)) => "not-found",
         other => other.word(),
     }
+}
+
+/// The first digits of a hash, enough to compare it by word of mouth.
+fn short_hash(hex: &str) -> String {
+    hex.chars().take(16).collect()
 }
 
 const BUDGET: &str = "budget";

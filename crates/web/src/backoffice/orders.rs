@@ -3,7 +3,7 @@
 
 pub(super) mod filter;
 mod rows;
-mod search;
+pub(super) mod search;
 
 use super::{Desk, Say, StaffSession, done};
 use crate::{

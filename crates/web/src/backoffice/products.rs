@@ -1,5 +1,6 @@
 //! Products: looked up, and their texts and prices changed.
 
+pub mod create;
 mod edit;
 pub mod pictures;
 
@@ -49,6 +50,7 @@ struct Products {
     columns: Vec<Column>,
     rows: Vec<Row>,
     total: usize,
+    may_edit: bool,
     pager: Pager,
 }
 
@@ -139,6 +141,7 @@ pub async fn list(
         sort: list.sort_word(),
         columns: list.columns(&say, &columns),
         total: all.len(),
+        may_edit: desk::manages(&session),
         rows: pager.part(&found).iter().map(|(p, v)| row(&say, p, v, name_of(p.category))).collect(),
         pager,
         q,

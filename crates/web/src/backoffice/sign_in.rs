@@ -14,8 +14,13 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{StaffId, staff::StaffStatus, text};
+use domain::{
+    StaffId,
+    staff::{StaffRole, StaffStatus},
+    text,
+};
 use http::{StatusCode, header};
+use lock_api::Closed;
 use site::backoffice::LOGIN_CHARS_MAX;
 use vault_api::{CapToken, Holder, LinkToken, Reason, Secret, Sort, VaultError};
 
@@ -56,8 +61,9 @@ pub async fn send(
         app.passwords().ask(move |vault| vault.staff_sign_in(secrets.0, secrets.1, secrets.2)).await?;
     let (status, why) = match asked {
         Ok(cap) => match come_in(&app, &cap, "password").await? {
-            true => return Ok(enter(&app, &cap, "/admin")),
-            false => (StatusCode::FORBIDDEN, t.s("bo-sign-in-wrong").to_owned()),
+            Came::In => return Ok(enter(&app, &cap, "/admin")),
+            Came::Locked => (StatusCode::SERVICE_UNAVAILABLE, t.s("bo-sign-in-locked").to_owned()),
+            Came::Unknown => (StatusCode::FORBIDDEN, t.s("bo-sign-in-wrong").to_owned()),
         },
         Err(VaultError::Denied(Reason::Wait(seconds))) => {
             (StatusCode::TOO_MANY_REQUESTS, t.f1("bo-sign-in-wait", "seconds", seconds))
@@ -97,8 +103,9 @@ pub async fn passkey(
     let (t, used) = (Texts::of(visit.locale()), passkeys::used(&fields)?);
     let why = match app.vault().ask(move |vault| vault.staff_passkey_sign_in(used)).await? {
         Ok(cap) => match come_in(&app, &cap, "passkey").await? {
-            true => return Ok(enter(&app, &cap, "/admin")),
-            false => t.s("passkey-unknown").to_owned(),
+            Came::In => return Ok(enter(&app, &cap, "/admin")),
+            Came::Locked => t.s("bo-sign-in-locked").to_owned(),
+            Came::Unknown => t.s("passkey-unknown").to_owned(),
         },
         Err(error) => passkeys::refused(t, &error).ok_or(error)?,
     };
@@ -137,8 +144,12 @@ pub async fn redeem(
 ) -> Result<Response, Fault> {
     let Some(token) = LinkToken::parse(&token) else { return link_page(&app, &visit, None) };
     match app.vault().ask(move |vault| vault.staff_redeem(&token)).await? {
-        Ok(cap) if come_in(&app, &cap, "link").await? => Ok(enter(&app, &cap, "/admin/setup")),
-        Ok(_) | Err(VaultError::Denied(_)) => link_page(&app, &visit, None),
+        Ok(cap) => match come_in(&app, &cap, "link").await? {
+            Came::In => Ok(enter(&app, &cap, "/admin/setup")),
+            Came::Locked => locked(&app, &visit),
+            Came::Unknown => link_page(&app, &visit, None),
+        },
+        Err(VaultError::Denied(_)) => link_page(&app, &visit, None),
         Err(error) => Err(error.into()),
     }
 }
@@ -155,42 +166,67 @@ pub async fn out(
     Ok(with_cookie(&app, None, "/admin/sign-in"))
 }
 
+/// The sign-in page of a shop that is locked, for somebody who is not its owner.
+fn locked(app: &App, visit: &Visit) -> Result<Response, Fault> {
+    let why = Texts::of(visit.locale()).s("bo-sign-in-locked").to_owned();
+    let mut response = form(app, visit, "", Some(why))?;
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    Ok(response)
+}
+
+/// What became of somebody with a fresh capability.
+enum Came {
+    /// He works here, and is in.
+    In,
+    /// The whole shop is locked, and he is not its owner.
+    Locked,
+    /// He does not work here.
+    Unknown,
+}
+
 /// Whether the holder of a fresh capability works here; writes down that he or she came in. A capability of somebody
-/// who has left is given back at once.
-async fn come_in(app: &App, cap: &CapToken, way: &'static str) -> Result<bool, Fault> {
+/// who has left is given back at once, and so is that of whoever is not an owner while the whole shop is locked: one of
+/// them may be why.
+async fn come_in(app: &App, cap: &CapToken, way: &'static str) -> Result<Came, Fault> {
     let asked = cap.clone();
     let identity = app.vault().call(move |vault| vault.who_am_i(&asked)).await?;
     let now = app.now_ms();
+    // A gate that does not answer closes nothing here.
+    let lock = app.lock().ask(|gate| gate.state()).await?;
+    let owners_only = lock.is_ok_and(|lock| lock.closed == Closed::Shop);
+    let mut came = Came::Unknown;
     if let Holder::Staff { staff, set_up } = identity.holder {
-        let known = app
+        came = app
             .store()
             .write(move |tx| {
                 let row = store::staff::get(tx, StaffId(staff))?;
-                let fits = row.is_some_and(|s| match s.status {
-                    StaffStatus::Active => true,
-                    StaffStatus::Invited => set_up,
-                    StaffStatus::Left => false,
-                });
-                if fits {
-                    let action = store::staff::StaffAction {
-                        staff: StaffId(staff),
-                        action: "sign_in".to_owned(),
-                        subject: format!("staff:{staff}"),
-                        detail: way.to_owned(),
-                        at: now,
-                    };
-                    store::staff::record(tx, &action)?;
+                let Some(member) = row.filter(|member| member.status != StaffStatus::Left) else {
+                    return Ok(Came::Unknown);
+                };
+                if owners_only && member.role != StaffRole::Owner {
+                    return Ok(Came::Locked);
                 }
-                Ok::<_, store::Error>(fits)
+                if member.status == StaffStatus::Invited && !set_up {
+                    // The vault knows his means: he has set himself up, and the word of it did not get here.
+                    store::staff::set_status(tx, member.id, StaffStatus::Active)?;
+                }
+                let action = store::staff::StaffAction {
+                    staff: member.id,
+                    action: "sign_in".to_owned(),
+                    subject: format!("staff:{staff}"),
+                    detail: way.to_owned(),
+                    at: now,
+                };
+                store::staff::record(tx, &action)?;
+                Ok::<_, store::Error>(Came::In)
             })
             .await?;
-        if known {
-            return Ok(true);
-        }
     }
-    let cap = cap.clone();
-    let _ = app.vault().ask(move |vault| vault.revoke(&cap)).await?;
-    Ok(false)
+    if !matches!(came, Came::In) {
+        let cap = cap.clone();
+        let _ = app.vault().ask(move |vault| vault.revoke(&cap)).await?;
+    }
+    Ok(came)
 }
 
 fn enter(app: &App, cap: &CapToken, path: &str) -> Response {

@@ -49,9 +49,11 @@ struct Change {
 }
 
 struct FrozenView {
-    since: String,
-    who: String,
-    persons: String,
+    title: String,
+    means: String,
+    todo: String,
+    /// When, who and what; nobody did anything where it is a drill.
+    facts: Vec<(String, String)>,
     /// Whether whoever looks may end it.
     may_end: bool,
 }
@@ -144,12 +146,19 @@ pub(super) fn budget(say: &Say, left: BudgetLeft) -> String {
 }
 
 fn frozen(say: &Say, freeze: Freeze, who: Option<String>, may_end: bool) -> FrozenView {
-    FrozenView {
-        since: say.when(freeze.since_ms),
-        who: who.unwrap_or_else(|| say.s("bo-frozen-nobody")),
-        persons: say.t.f1("bo-frozen-persons", "n", freeze.persons),
-        may_end,
+    let (word, since) = (frozen_word(freeze), say.when(freeze.since_ms));
+    let text = |part: &str| say.w("bo-vault", &format!("{word}-{part}"));
+    let mut facts = vec![(say.s("bo-frozen-when"), since)];
+    if !freeze.is_drill() {
+        let who = who.unwrap_or_else(|| say.s("bo-frozen-nobody"));
+        facts.push((say.s("bo-frozen-who"), who));
+        facts.push((say.s("bo-frozen-what"), say.t.f1("bo-frozen-persons", "n", freeze.persons)));
     }
+    FrozenView { title: text("title"), means: text("means"), todo: text("todo"), facts, may_end }
+}
+
+fn frozen_word(freeze: Freeze) -> &'static str {
+    if freeze.is_drill() { "drill" } else { "frozen" }
 }
 
 /// The states that need somebody, but for the freeze, which has a part of the page of its own.
@@ -168,6 +177,9 @@ fn words(state: &VaultState, waiting: Count) -> Vec<&'static str> {
     }
     if state.witness_away {
         words.push("witness-away");
+    }
+    if state.mails_held.is_some() {
+        words.push("mails-held");
     }
     if waiting.refused > 0 {
         words.push("envelopes-refused");
@@ -192,7 +204,11 @@ fn facts(say: &Say, state: &VaultState, waiting: Count) -> Vec<(String, Badge, S
     let look = || Badge { text: say.s("bo-health-look"), tone: "stop" };
     let badge = |ok: bool| if ok { fine() } else { look() };
     let ledger = say.t.f1("bo-health-ledger-fine", "entries", state.ledger_seq);
-    vec![
+    let held = state.mails_held.map(|held| {
+        let (since, max) = (say.when(held.since_ms), held.persons_max);
+        (say.s("bo-vault-mails"), look(), say.t.f2("bo-vault-mails-since", "since", since, "max", max))
+    });
+    let mut facts = vec![
         (say.s("bo-health-vault"), badge(state.frozen.is_none()), say.s("bo-health-vault-fine")),
         (say.s("bo-health-ledger"), badge(state.ledger == LedgerHealth::Fine), ledger),
         (
@@ -200,7 +216,9 @@ fn facts(say: &Say, state: &VaultState, waiting: Count) -> Vec<(String, Badge, S
             badge(waiting.waiting == 0),
             say.t.f1("bo-vault-envelopes-waiting", "n", waiting.waiting),
         ),
-    ]
+    ];
+    facts.extend(held);
+    facts
 }
 
 /// The changes of keys that are not over. What only waits for its time is said, too: it may take months.
@@ -229,7 +247,7 @@ fn changes(say: &Say, keys: &KeysStatus) -> Vec<Change> {
 /// What stands above each page of the back office while something is wrong.
 pub(super) fn alarm(say: &Say, state: &VaultState) -> Option<Alarm> {
     let word = match state.frozen {
-        Some(_) => "frozen",
+        Some(freeze) => frozen_word(freeze),
         None => words(state, Count::default()).into_iter().next()?,
     };
     let (text, look) = (say.w("bo-vault", &format!("{word}-title")), say.s("bo-vault-look"));
@@ -241,6 +259,7 @@ mod tests {
     use super::*;
     use crate::view::Texts;
     use domain::Locale;
+    use vault_api::MailsHeld;
 
     const WELL: VaultState = VaultState {
         ledger: LedgerHealth::Fine,
@@ -249,6 +268,7 @@ mod tests {
         store_older: false,
         witness_away: false,
         frozen: None,
+        mails_held: None,
     };
 
     #[test]
@@ -256,7 +276,8 @@ mod tests {
         let refused = Count { waiting: 1, refused: 1 };
         let (store_older, witness_away) = (true, true);
         let ledger = LedgerHealth::Full;
-        let all = VaultState { ledger, clock_behind_ms: 1, store_older, witness_away, ..WELL };
+        let mails_held = Some(MailsHeld { since_ms: 1, persons_max: 100 });
+        let all = VaultState { ledger, clock_behind_ms: 1, store_older, witness_away, mails_held, ..WELL };
         let broken = VaultState { ledger: LedgerHealth::Broken, ..WELL };
         let freeze = Freeze { since_ms: 1, staff: None, persons: 3 };
         let frozen_too = VaultState { frozen: Some(freeze), ..all };
@@ -265,10 +286,14 @@ mod tests {
             assert!(troubles(&say, &WELL, Count::default()).is_empty() && alarm(&say, &WELL).is_none());
             let mut said = troubles(&say, &all, refused);
             said.extend(troubles(&say, &broken, Count::default()));
-            assert_eq!(said.len(), 6);
+            assert_eq!(said.len(), 7);
             assert!(said.iter().all(|t| ![&t.title, &t.means, &t.todo].iter().any(|text| text.is_empty())));
             let first = alarm(&say, &frozen_too).map(|alarm| alarm.text);
             assert_eq!(first, Some(say.w("bo-vault", "frozen-title")), "the freeze goes before all");
+            let drill = Freeze { persons: 0, ..freeze };
+            let said = frozen(&say, drill, None, true);
+            assert!(said.title.contains(if locale == Locale::Ja { "練習" } else { "drill" }));
+            assert!(said.facts.len() == 1 && said.means != said.todo);
         }
     }
 }

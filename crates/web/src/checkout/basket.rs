@@ -2,7 +2,7 @@
 
 use super::parcel::Goods;
 use crate::{
-    pictures,
+    App, pictures,
     view::{self, Page, Texts},
     visit::Visit,
 };
@@ -22,6 +22,8 @@ use uuid::Uuid;
 pub struct Basket {
     /// Its lines, oldest first.
     pub lines: Vec<CartLine>,
+    /// What sending costs now.
+    pub tariff: Tariff,
 }
 
 /// A line as templates show it.
@@ -67,9 +69,9 @@ impl Basket {
     ///
     /// # Errors
     /// As every database call.
-    pub fn read(tx: &mut store::Tx<'_>, visit: &Visit) -> Result<Basket, store::Error> {
+    pub fn read(tx: &mut store::Tx<'_>, app: &App, visit: &Visit) -> Result<Basket, store::Error> {
         let lines = if visit.is_new() { Vec::new() } else { store::cart::lines(tx, &visit.hash())? };
-        Ok(Basket { lines })
+        Ok(Basket { lines, tariff: app.window(tx)?.shop().tariff.clone() })
     }
 
     /// Whether there is nothing in it.
@@ -123,7 +125,7 @@ impl Basket {
             cool: l.offer.cool,
         };
         let lines: Vec<cart::Line> = self.lines.iter().map(line).collect();
-        cart::quote(&allotment::parcels(&lines, shares), &Tariff::default(), method)
+        cart::quote(&allotment::parcels(&lines, shares), &self.tariff, method)
     }
 
     /// Its lines in the page's language, with as many pieces as all these shares have.
@@ -131,7 +133,7 @@ impl Basket {
         let of =
             |(at, l): (usize, &CartLine)| CartLine { quantity: allotment::sent(shares, at), ..l.clone() };
         let lines = self.lines.iter().enumerate().map(of).filter(|l| l.quantity > 0).collect();
-        Basket { lines }.views(t, locale)
+        Basket { lines, ..Basket::default() }.views(t, locale)
     }
 
     /// Its lines in the page's language.

@@ -204,7 +204,7 @@ pub async fn page(
 pub async fn read(app: &App, visit: &Visit) -> Result<(Frame, Basket), Fault> {
     let (with, by) = (app.clone(), visit.clone());
     let read = move |tx: &mut store::Tx<'_>| -> Result<_, store::Error> {
-        Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &by)?))
+        Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &with, &by)?))
     };
     Ok(app.store().read(read).await?)
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use domain::{VariantId, Yen, card_entry::Step, cart::LINES_MAX, cart::QUANTITY_MAX, shipping::Tariff};
+use domain::{VariantId, Yen, card_entry::Step, cart::LINES_MAX, cart::QUANTITY_MAX};
 use site::PageKind;
 use store::cart::Added;
 
@@ -39,7 +39,7 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
     let (frame, basket) = app
         .store()
         .read(move |tx| -> Result<_, store::Error> {
-            Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &by)?))
+            Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &with, &by)?))
         })
         .await?;
     let t = Texts::of(visit.locale());
@@ -48,7 +48,7 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
     // page nothing leads to a card: see `domain::card_entry`.
     let recorded = !visit.is_new() || !basket.is_empty();
     let goods = basket.goods();
-    let missing = Tariff::default().free_from.checked_sub(goods).filter(|y| *y > Yen::ZERO);
+    let missing = page.shop().tariff.free_from.checked_sub(goods).filter(|y| *y > Yen::ZERO);
     let to_free = match missing {
         Some(missing) => t.f1("cart-to-free", "amount", page.yen(&missing)),
         None => t.s("cart-is-free").to_owned(),

@@ -10,7 +10,6 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use domain::shipping::Tariff;
 
 /// How many products stand under "in season".
 const SEASONAL_MAX: usize = 8;
@@ -29,6 +28,7 @@ struct Home {
     page: Page,
     hero: Option<String>,
     title_lines: Vec<String>,
+    story: String,
     month: String,
     seasonal: Vec<Card>,
     news: Vec<Piece>,
@@ -67,11 +67,12 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
     view::html(&Home {
         hero: page.shop().picture("hero"),
         title_lines: columns(page.shop().hero_title.get(&locale)),
+        story: page.t.f1("home-story", "shop", page.shop_name()),
         month: view::month(&locale, &app.now_in_japan().date()),
         news,
         seasonal: window.cards(window.featured(SEASONAL_MAX), locale),
         stores: Store::all(page.shop(), branches, locale),
-        free_from: page.yen(&Tariff::default().free_from),
+        free_from: page.yen(&page.shop().tariff.free_from),
         doors: window.categories().iter().map(door).collect(),
         page,
     })

@@ -8,10 +8,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use domain::{
-    Locale,
-    shipping::{Region, Tariff},
-};
+use domain::{Locale, shipping::Region};
 
 #[derive(Template)]
 #[template(path = "shop/legal.html")]
@@ -69,7 +66,7 @@ fn section(t: &Texts, title: &str, paragraphs: &[&str]) -> (String, Vec<String>)
 }
 
 fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<String>)> {
-    let tariff = Tariff::default();
+    let tariff = &shop.tariff;
     let yen = |y| view::yen(&locale, &y);
     let mut fees: Vec<String> = Region::ALL
         .iter()
@@ -93,27 +90,35 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
         row("tokushoho-invoice", one(&shop.invoice_number)),
     ];
     rows.retain(|(_, lines)| lines.iter().any(|l| !l.is_empty()));
-    if !shop.legal.is_empty() {
-        rows.extend(articles(&shop.legal, locale));
-        return rows;
-    }
-    rows.extend([
-        row("tokushoho-price", one(t.s("tokushoho-price-body"))),
-        row("tokushoho-fees", fees),
-        row(
-            "tokushoho-payment",
-            vec![t.s("tokushoho-payment-card").to_owned(), t.s("tokushoho-payment-cash").to_owned()],
+    let usual = [
+        ("price", row("tokushoho-price", one(t.s("tokushoho-price-body")))),
+        ("extra_charges", row("tokushoho-fees", fees)),
+        (
+            "payment",
+            row(
+                "tokushoho-payment",
+                vec![t.s("tokushoho-payment-card").to_owned(), t.s("tokushoho-payment-cash").to_owned()],
+            ),
         ),
-        row("tokushoho-delivery", one(t.s("tokushoho-delivery-body"))),
-        row("tokushoho-returns", one(t.s("tokushoho-returns-body"))),
-        row("tokushoho-cancel", one(t.s("tokushoho-cancel-body"))),
-    ]);
+        ("delivery", row("tokushoho-delivery", one(t.s("tokushoho-delivery-body")))),
+        ("returns", row("tokushoho-returns", one(t.s("tokushoho-returns-body")))),
+        ("cancellation", row("tokushoho-cancel", one(t.s("tokushoho-cancel-body")))),
+    ];
+    let keys = usual.each_ref().map(|(key, _)| *key);
+    let own = |key: &str| shop.legal.iter().find(|a| a.key == key);
+    rows.extend(usual.into_iter().map(|(key, row)| own(key).map_or(row, |a| article(a, locale))));
+    let more = shop.legal.iter().filter(|a| !keys.contains(&a.key.as_str()));
+    rows.extend(more.map(|a| article(a, locale)));
     rows
 }
 
 fn articles(articles: &[Article], locale: Locale) -> Vec<(String, Vec<String>)> {
-    let lines = |a: &Article| a.text.get(&locale).lines().map(str::to_owned).collect();
-    articles.iter().map(|a| (a.title.get(&locale).to_owned(), lines(a))).collect()
+    articles.iter().map(|a| article(a, locale)).collect()
+}
+
+fn article(a: &Article, locale: Locale) -> (String, Vec<String>) {
+    let lines = a.text.get(&locale).lines().map(str::to_owned).collect();
+    (a.title.get(&locale).to_owned(), lines)
 }
 
 #[cfg(test)]
@@ -130,5 +135,27 @@ mod tests {
             assert!(fees.iter().all(|f| !f.contains('{')));
             assert!(rows.iter().all(|(title, _)| !title.starts_with("tokushoho")));
         }
+    }
+
+    #[test]
+    fn a_merchants_row_stands_in_place_of_the_usual_one_of_its_key() {
+        let both = |ja: &str| crate::Both { ja: ja.into(), en: String::new() };
+        let own =
+            |key: &str, text: &str| Article { key: key.into(), title: both("返品"), text: both(text) };
+        let legal = vec![own("returns", "八日のうちに"), own("", "もう一つ")];
+        let tariff = domain::shipping::Tariff { fees: [domain::Yen::new(555); 7], ..Default::default() };
+        let rows = |legal| {
+            seller(
+                Texts::of(Locale::Ja),
+                &ShopFacts { legal, tariff: tariff.clone(), ..ShopFacts::default() },
+                Locale::Ja,
+            )
+        };
+        let (usual, changed) = (rows(Vec::new()), rows(legal));
+        assert_eq!(changed.len(), usual.len() + 1);
+        let at = usual.iter().position(|(title, _)| title == "返品・交換").unwrap();
+        assert_eq!(changed[at], ("返品".to_owned(), vec!["八日のうちに".to_owned()]));
+        assert_eq!(changed.last().unwrap().1, ["もう一つ"]);
+        assert!(usual.iter().flat_map(|(_, lines)| lines).any(|line| line.contains("555")));
     }
 }

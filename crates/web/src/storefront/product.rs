@@ -13,9 +13,7 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use domain::{
-    Locale, Yen, cart::QUANTITY_MAX, nutrition, shipping::Tariff, stock::Availability, tax::TaxClass,
-};
+use domain::{Locale, Yen, cart::QUANTITY_MAX, nutrition, stock::Availability, tax::TaxClass};
 use serde::Deserialize;
 use store::catalog::ProductPage;
 use uuid::Uuid;
@@ -110,7 +108,7 @@ pub async fn show(
     view::html(&Shown {
         more,
         quantity_max: QUANTITY_MAX,
-        cool_fee: page.yen(&Tariff::default().cool_surcharge),
+        cool_fee: page.yen(&page.shop().tariff.cool_surcharge),
         page,
         p,
     })

@@ -114,9 +114,12 @@ impl Window {
         after.iter().chain(before).filter(move |c| c.id != id).take(limit)
     }
 
-    /// The products of the home page, at most `limit`.
+    /// The products of the home page, at most `limit`; where none was chosen for it, the first of the catalogue.
     pub fn featured(&self, limit: usize) -> Vec<&ProductCard> {
         let mut featured: Vec<_> = self.catalogue.cards.iter().filter(|c| c.featured > 0).collect();
+        if featured.is_empty() {
+            return self.catalogue.cards.iter().take(limit).collect();
+        }
         featured.sort_by_key(|c| (c.featured, c.id));
         featured.truncate(limit);
         featured

@@ -1,7 +1,7 @@
 //! The frame around each page of the shop.
 
 use super::Texts;
-use crate::{App, ShopFacts, error::Fault, storefront::Window, visit::Visit};
+use crate::{App, ShopFacts, Trial, error::Fault, storefront::Window, visit::Visit};
 use domain::Locale;
 use std::sync::Arc;
 
@@ -134,7 +134,12 @@ impl Page {
 
     /// Whether this is the demo.
     pub fn demo(&self) -> bool {
-        self.app.config().demo
+        self.app.config().trial == Some(Trial::Demo)
+    }
+
+    /// Whether a merchant tries out a shop of his own.
+    pub fn practice(&self) -> bool {
+        self.app.config().trial == Some(Trial::Practice)
     }
 
     /// The shop's address without a slash at the end.

@@ -19,6 +19,6 @@ pub fn config(folder: &Path, store: store::Store) -> web::Config {
         pay_origin: "http://pay.localhost:8081".into(),
         capture: domain::payment::Capture::AtOrder,
         reconcile_hour: 4,
-        demo: true,
+        trial: Some(web::Trial::Demo),
     }
 }

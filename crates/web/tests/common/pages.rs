@@ -21,6 +21,7 @@ pub fn manifest() -> Manifest {
         words: web::pages::words(),
         files: web::assets::all().iter().map(file).collect(),
         headers: Default::default(),
+        notices: Default::default(),
     };
     manifest::derive(sources).unwrap_or_else(|e| panic!("{e}"))
 }

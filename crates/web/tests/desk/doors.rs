@@ -149,6 +149,55 @@ async fn whoever_has_left_is_out_at_once() {
     assert_eq!(house.post(&format!("/admin/link/{again}"), "", &[]).await.status, StatusCode::NOT_FOUND);
 }
 
+/// A gate that says what is closed, and does nothing.
+fn gate_that_says(house: &House, closed: lock_api::Closed) {
+    use lock_api::{Answer, By, FRAME_BYTES_MAX, Lock, Request};
+    let listener = wire::Listener::bind(&house.folder.path().join("no-lock.sock")).unwrap();
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = listener.accept() {
+            let mut line = wire::Line::new(stream);
+            while let Ok(Some(Request::State)) = line.recv::<Request>(FRAME_BYTES_MAX) {
+                let lock = Lock { closed, by: By::Watch, number: 1, ..Lock::never() };
+                line.send(&Answer::Lock(lock)).unwrap();
+            }
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn into_a_locked_shop_comes_its_owner_alone() {
+    let house = House::open();
+    let mut manager = house.colleague("minoru", StaffRole::Manager);
+    let mut owner = house.colleague("chizuru", StaffRole::Owner);
+    gate_that_says(&house, lock_api::Closed::Shop);
+    let before = house.actions();
+    let signs_in = async |login: &str, proof: [(&'static str, String); 2]| {
+        let [password, code] = proof;
+        let typed = [("login", login), (password.0, &password.1), (code.0, &code.1)];
+        house.post("/admin/sign-in", "", &typed).await
+    };
+    let refused = signs_in("minoru", manager.proof()).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.body.contains("店主だけが帳場に入れます"), "{}", refused.body);
+    assert!(!refused.headers.contains_key(header::SET_COOKIE) && house.actions() == before);
+    let (_, link) = house.invite("kazu", StaffRole::Clerk, StaffStatus::Invited);
+    let refused = house.post(&format!("/admin/link/{link}"), "", &[]).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    let entered = signs_in("chizuru", owner.proof()).await;
+    assert_eq!((entered.status, entered.to()), (StatusCode::SEE_OTHER, "/admin"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_payment_is_closed_everybody_works() {
+    let house = House::open();
+    let mut manager = house.colleague("minoru", StaffRole::Manager);
+    gate_that_says(&house, lock_api::Closed::Payment);
+    let [password, code] = manager.proof();
+    let typed = [("login", "minoru"), (password.0, &password.1), (code.0, &code.1)];
+    let entered = house.post("/admin/sign-in", "", &typed).await;
+    assert_eq!((entered.status, entered.to()), (StatusCode::SEE_OTHER, "/admin"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_says_the_same_whatever_was_wrong_and_then_asks_to_wait() {
     let house = House::open();

@@ -50,7 +50,7 @@ async fn a_product_is_changed_found_under_its_new_name_and_noted() {
     let nothing = house.get(&search("きつね"), "").await;
     assert!(nothing.body.contains("見つかりませんでした") && nothing.body.contains("href=\"/c/wagashi\""));
     let slip = house.get(&search("manjuu box"), "").await;
-    assert!(slip.body.contains("すべての言葉に合うお菓子はありませんでした"), "{}", slip.body);
+    assert!(slip.body.contains("すべての言葉に合うお品はありませんでした"), "{}", slip.body);
 }
 
 /// Percent-encoded, each of these characters has nine bytes.

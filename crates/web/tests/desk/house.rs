@@ -45,6 +45,7 @@ pub struct House {
     pub folder: tempfile::TempDir,
     pub owner: Client,
     pub web: Client,
+    pub app: web::App,
     router: Router,
     ahead_ms: Arc<AtomicI64>,
     witnessed: bool,
@@ -106,9 +107,10 @@ impl House {
             shop_origin: ORIGIN.into(),
             ..crate::common::config(folder.path(), store.clone())
         };
-        let router = web::routes::all(web::App::new(config));
+        let app = web::App::new(config);
+        let router = web::routes::all(app.clone());
         let web = Client::lazy(&socket, Role::Web);
-        House { store, folder, owner, web, router, ahead_ms, witnessed, vault: Some(vault) }
+        House { store, folder, owner, web, app, router, ahead_ms, witnessed, vault: Some(vault) }
     }
 
     /// Lets the vault's clock be so far ahead of the machine's.

@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod campaigns;
+mod cases;
 #[path = "../common/mod.rs"]
 mod common;
 mod doors;
 mod exports;
 mod goods;
 mod house;
+mod incidents;
+mod letters;
+mod new_goods;
 mod news;
 mod orders;
 mod people;

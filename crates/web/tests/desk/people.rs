@@ -92,6 +92,28 @@ async fn whoever_is_let_go_is_out_at_once_and_can_be_invited_again() {
     assert_eq!(house.post(&link, "", &[]).await.to(), "/admin/setup");
 }
 
+/// The vault took password and code, and before the shop's database heard of it something died.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_set_himself_up_comes_in_though_the_word_of_it_got_lost() {
+    let house = House::open();
+    let mut kazu = house.colleague("kazu", StaffRole::Clerk);
+    let (id, ..) = status(&house, "kazu").unwrap();
+    let set = async |to| {
+        house.store.write_blocking(move |tx| store::staff::set_status(tx, id, to)).unwrap();
+    };
+    let signs_in = async |proof: [(&'static str, String); 2]| {
+        let [password, code] = proof;
+        let typed = [("login", "kazu"), (password.0, &password.1), (code.0, &code.1)];
+        house.post("/admin/sign-in", "", &typed).await
+    };
+    set(StaffStatus::Left).await;
+    assert_eq!(signs_in(kazu.proof()).await.status, StatusCode::FORBIDDEN);
+    set(StaffStatus::Invited).await;
+    let entered = signs_in(kazu.proof()).await;
+    assert_eq!((entered.status, entered.to()), (StatusCode::SEE_OTHER, "/admin"), "{}", entered.body);
+    assert_eq!(status(&house, "kazu").unwrap().2, StaffStatus::Active);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_everywhere_ends_this_session_too() {
     let house = House::open();

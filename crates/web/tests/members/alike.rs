@@ -24,13 +24,26 @@ fn queued(house: &House) -> Vec<(String, usize)> {
     rows.iter().map(|r| (r.kind.to_string(), r.account_grant.as_ref().unwrap().0.len())).collect()
 }
 
+/// The rest of an inquiry.
+const INQUIRY: [(&str, &str); 6] = [
+    ("level", "concerned"),
+    ("asker", "customer"),
+    ("reach", "mail"),
+    ("name", ""),
+    ("phone", ""),
+    ("message", ""),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn register_forgot_and_sign_in_answer_everybody_alike() {
     let house = House::open();
     register(&house, MAIL, NAME).await;
-    for (path, more) in
-        [("/register", &[][..]), ("/forgot", &[][..]), ("/sign-in", &[("password", "wrong one 1234")][..])]
-    {
+    for (path, more) in [
+        ("/register", &[][..]),
+        ("/forgot", &[][..]),
+        ("/sign-in", &[("password", "wrong one 1234")][..]),
+        ("/inquiry", &INQUIRY[..]),
+    ] {
         let mut seen = Vec::new();
         for address in [MAIL, NOBODY] {
             let before = ledger_lines(&house);

@@ -1,8 +1,8 @@
 //! The ledger's records: who signed in, and whose data was opened by whom.
 
-use super::{SHOP, lines::Lines, time};
 use ::ledger::{Entry, Folder, Kind, Reader};
 use anyhow::{Context, Result};
+use recorded::{Lines, SHOP, time};
 use serde_json::json;
 use std::{io::Write, path::Path};
 
@@ -11,7 +11,7 @@ pub fn entries(logs: &Path, out: &mut Lines<impl Write>) -> Result<()> {
     let mut numbers: Vec<u64> = match std::fs::read_dir(logs) {
         Ok(folder) => folder.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect(),
         // The vault, and its ledger, may be on another machine.
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return absent(out),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return recorded::without_ledger(out),
         Err(e) => return Err(e).with_context(|| format!("cannot read {}", logs.display())),
     };
     numbers.sort_unstable();
@@ -30,13 +30,6 @@ pub fn entries(logs: &Path, out: &mut Lines<impl Write>) -> Result<()> {
             Ok(failed.is_ok())
         })?;
         failed?;
-    }
-    Ok(())
-}
-
-fn absent(out: &mut Lines<impl Write>) -> Result<()> {
-    for kind in ["opened", "login"] {
-        out.line(&json!({ "event": "missing", "of": kind, "system": SHOP }))?;
     }
     Ok(())
 }
@@ -71,13 +64,14 @@ fn items(column: &str) -> &'static [&'static str] {
         | "orders.email"
         | "inquiry.email"
         | "imported_party.mail"
+        | "inquiry_case.mail"
         | "customer_mails.mail" => &["mail"],
         "customer.contact" | "customer_address.contact" | "orders.contact" | "order_recipient.contact" => {
             &["name", "kana", "phone", "address"]
         }
-        "order_recipient.message" | "inquiry.body" => &["message"],
-        "inquiry.contact" | "imported_party.name" => &["name"],
-        "imported_party.phone" => &["phone"],
+        "order_recipient.message" | "inquiry.body" | "inquiry_case.body" => &["message"],
+        "inquiry.contact" | "imported_party.name" | "inquiry_case.name" => &["name"],
+        "imported_party.phone" | "inquiry_case.phone" => &["phone"],
         "imported_party.address" => &["address", "company", "kana"],
         _ => &[],
     }

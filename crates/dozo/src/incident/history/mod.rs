@@ -1,25 +1,17 @@
 //! `dozo incident history`: what the house has recorded, as JSON lines (docs/incident/history.md): its own records, those
 //! that were imported, and the ledger's. Persons are ids; nothing is opened, so no vault is needed.
 
-mod imported;
-mod ledger;
-mod lines;
-mod shop;
+pub(super) mod ledger;
 
-use ::incident::{End, When, Window, vocabulary::KINDS};
+use ::incident::{End, Window, vocabulary::KINDS};
 use anyhow::{Context, Result, ensure};
-use lines::Lines;
+use recorded::Lines;
 use serde_json::json;
 use std::{
     io::{BufWriter, Write},
     path::{Path, PathBuf},
 };
 use store::Store;
-
-/// What the shop itself is called as a system.
-pub const SHOP: &str = "shop";
-/// Records read at a time.
-const PAGE: u32 = 1_000;
 
 /// What `dozo incident history` takes.
 #[derive(clap::Args)]
@@ -52,15 +44,20 @@ pub fn run(options: &Options) -> Result<()> {
     })?;
     let store = Store::open(&crate::settings::database().context("was a shop ever started here?")?)
         .context("cannot open the database")?;
-    let mut out = Lines::new(BufWriter::new(std::io::stdout().lock()), window);
-    outside(&mut out, &window)?;
-    shop::customers(&store, &mut out)?;
-    shop::orders(&store, &mut out)?;
-    shop::card_entries(&store, &mut out)?;
-    imported::events(&store, &mut out)?;
-    ledger::entries(Path::new("vault/ledger"), &mut out)?;
-    out.end()?.flush()?;
+    write(&store, window, BufWriter::new(std::io::stdout().lock()))?.flush()?;
     Ok(())
+}
+
+/// Writes all of it; stands in the data folder.
+///
+/// # Errors
+/// As [`run`].
+pub fn write<W: Write>(store: &Store, window: Window, out: W) -> Result<W> {
+    let mut out = Lines::new(out, window);
+    outside(&mut out, &window)?;
+    recorded::all(store, &mut out)?;
+    ledger::entries(Path::new("vault/ledger"), &mut out)?;
+    out.end()
 }
 
 /// What lies outside the window is not printed, and whoever evaluates must not take that for "nothing happened".
@@ -82,17 +79,4 @@ fn outside(out: &mut Lines<impl Write>, window: &Window) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A time as the history has it.
-fn time(at_ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default().to_string()
-}
-
-/// The span of a record's time.
-fn span(at: &str, until: Option<&str>) -> Result<When> {
-    let parse =
-        |text: &str| When::parse(text).map_err(|e| anyhow::anyhow!("a record has a time that is none: {e}"));
-    let at = parse(at)?;
-    Ok(until.map(parse).transpose()?.map_or(at, |until| at.to(until)))
 }

@@ -67,7 +67,7 @@ fn kind(name: &str) -> Result<Kind, String> {
 fn system(name: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let fine = (1..=SYSTEM_CHARS_MAX).contains(&name.len()) && name.chars().all(plain);
-    let own = name == super::history::SHOP;
+    let own = name == recorded::SHOP;
     match (fine, own) {
         (true, false) => Ok(name.to_owned()),
         (true, true) => Err(format!("“{name}” is this shop itself: choose another name")),

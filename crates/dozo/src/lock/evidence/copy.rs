@@ -23,23 +23,42 @@ const SOURCES: &[(&str, &str)] = &[
     ("watch", "looks*.jsonl"),
     ("run/watch", "findings.json"),
     ("logs", "*.jsonl"),
+    (".", crate::components::STARTS),
     ("vault/ledger/*", "checkpoint"),
     ("vault/ledger/*", "keys"),
 ];
 /// So many bytes are copied, the newest files first: what is older lies where it is, and is named in the list of files.
 const COPIED_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
+/// Of the ledger whole logs, from which anybody makes proofs; no personal data stands in them.
+const LEDGER: &[(&str, &str)] = &[("vault/ledger/*", "*.seg"), ("vault/ledger/*", "*.idx")];
+
+/// What is copied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// What a lock preserves.
+    Lock,
+    /// That, the ledger, and what earlier locks preserved.
+    Whole,
+}
+
 /// Copies all; gives the names of those that were left out for want of room.
-pub(super) fn all(to: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn all(to: &Path, what: What) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for (folder, pattern) in SOURCES {
-        for folder in folders(folder) {
-            for entry in entries(&folder) {
-                let name = entry.file_name();
-                let meta = entry.metadata().ok().filter(fs::Metadata::is_file);
-                if let Some(meta) = meta.filter(|_| name.to_str().is_some_and(|name| fits(pattern, name))) {
-                    found.push((meta.modified().ok(), meta.len(), entry.path()));
-                }
+    let mut sources: Vec<(PathBuf, &str)> = Vec::new();
+    let more = if what == What::Whole { LEDGER } else { &[] };
+    for (folder, pattern) in SOURCES.iter().chain(more) {
+        sources.extend(folders(folder).into_iter().map(|folder| (folder, *pattern)));
+    }
+    if what == What::Whole {
+        sources.extend(below(Path::new(super::FOLDER)).into_iter().map(|folder| (folder, "*")));
+    }
+    for (folder, pattern) in sources {
+        for entry in entries(&folder) {
+            let name = entry.file_name();
+            let meta = entry.metadata().ok().filter(fs::Metadata::is_file);
+            if let Some(meta) = meta.filter(|_| name.to_str().is_some_and(|name| fits(pattern, name))) {
+                found.push((meta.modified().ok(), meta.len(), entry.path()));
             }
         }
     }
@@ -55,6 +74,18 @@ pub(super) fn all(to: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(left_out)
+}
+
+/// A folder and all folders in it.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let mut all = vec![folder.to_owned()];
+    let mut at = 0;
+    while let Some(folder) = all.get(at).cloned() {
+        at += 1;
+        let within = entries(&folder).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        all.extend(within.map(|entry| entry.path()));
+    }
+    all
 }
 
 /// The folders that a pattern names: the last part may be `*`.

@@ -13,7 +13,9 @@ mod copy;
 mod processes;
 mod tree;
 
-use crate::signer;
+use copy::What;
+
+use crate::{components::sha256_of, signer};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use lock_api::Lock;
@@ -23,7 +25,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io::{Read, Write},
+    io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -39,6 +41,8 @@ const LIST: &str = "SHA256SUMS";
 const NOTE: &str = "SHA256SUMS.note";
 /// The name and version of what is signed.
 const FORMAT: &str = "dozo.evidence/1";
+/// The same of a bundle.
+const BUNDLE: &str = "dozo.bundle/1";
 
 /// What was preserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +82,7 @@ pub fn preserve(lock: &Lock, shop: &str) -> Result<Preserved> {
             fs::remove_dir_all(&part).with_context(|| format!("cannot remove {}", part.display()))?;
         }
         crate::up::folder::private_dir(&part).with_context(|| format!("cannot make {}", part.display()))?;
-        gather(&part)?;
+        gather(&part, What::Lock)?;
         let list = list_of(&part)?;
         put(&part.join(LIST), list.as_bytes())?;
         let Lock { number, closed, since, .. } = lock;
@@ -98,6 +102,44 @@ pub fn preserve(lock: &Lock, shop: &str) -> Result<Preserved> {
     Ok(Preserved { folder, files, sha256, key: signer.key().to_string() })
 }
 
+/// Gathers everything for a forensic firm in `to`, a folder that does not exist yet: what a lock preserves, what earlier
+/// locks preserved, the ledger whole, and what `more` puts in; all of it in a signed list, as above.
+///
+/// # Errors
+/// As the file system says; nothing is half there then.
+pub fn bundle(to: &Path, shop: &str, more: &dyn Fn(&Path) -> Result<()>) -> Result<Preserved> {
+    anyhow::ensure!(!to.exists(), "{} exists already: name a folder that does not", to.display());
+    let (Some(above), Some(name)) = (to.parent(), to.file_name()) else {
+        anyhow::bail!("{} cannot be a folder", to.display());
+    };
+    fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
+    let part = above.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
+    crate::up::folder::private_dir(&part).with_context(|| format!("cannot make {}", part.display()))?;
+    let made = gather(&part, What::Whole).and_then(|()| more(&part)).and_then(|()| seal(&part, shop));
+    let preserved = made.and_then(|preserved| {
+        fs::rename(&part, to).with_context(|| format!("cannot make {}", to.display()))?;
+        File::open(above)?.sync_all()?;
+        Ok(Preserved { folder: to.to_owned(), ..preserved })
+    });
+    if part.exists() {
+        fs::remove_dir_all(&part).with_context(|| format!("cannot remove {}", part.display()))?;
+    }
+    preserved
+}
+
+/// Lists what lies in a folder, and signs the list.
+fn seal(folder: &Path, shop: &str) -> Result<Preserved> {
+    let signer = signer::kept(Path::new(KEY), NAME)?;
+    let list = list_of(folder)?;
+    put(&folder.join(LIST), list.as_bytes())?;
+    let (files, sha256) = (list.lines().count(), hex(&Sha256::digest(&list)));
+    let made = Timestamp::now();
+    let text = format!("{BUNDLE}\nshop {shop}\nmade {made:.3}\nfiles {files}\nsha256 {sha256}\n");
+    put(&folder.join(NOTE), signer.sign(&text)?.to_string().as_bytes())?;
+    File::open(folder)?.sync_all()?;
+    Ok(Preserved { folder: folder.to_owned(), files, sha256, key: signer.key().to_string() })
+}
+
 /// The folder's name: when, and which lock.
 fn name_of(lock: &Lock) -> String {
     let seconds = lock.since.split('.').next().unwrap_or_default();
@@ -105,8 +147,8 @@ fn name_of(lock: &Lock) -> String {
     format!("{since}Z-lock-{}", lock.number)
 }
 
-fn gather(to: &Path) -> Result<()> {
-    let left_out = copy::all(to)?;
+fn gather(to: &Path, what: What) -> Result<()> {
+    let left_out = copy::all(to, what)?;
     let json = |name: &str, value: &serde_json::Value| put(&to.join(name), format!("{value:#}\n").as_bytes());
     json("processes.json", &processes::list())?;
     json("files.json", &tree::list(Path::new(".")))?;
@@ -139,17 +181,6 @@ fn list_of(folder: &Path) -> Result<String> {
         }
     }
     Ok(hashes.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect())
-}
-
-/// SHA-256, in hex.
-fn sha256_of(from: &mut impl Read) -> std::io::Result<String> {
-    let (mut hash, mut part) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match from.read(&mut part)? {
-            0 => return Ok(hex(&hash.finalize())),
-            bytes => hash.update(&part[..bytes]),
-        }
-    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -89,11 +89,11 @@ fn only_those_who_must_can_reach_out() {
     assert!(Name::ALL.iter().all(|name| !walls(*name).resolves), "the demo looks up no name");
     // Of a vault on another machine one end calls and the other is called.
     let with = |vault| Settings { vault, ..s.clone() };
-    let remote = crate::settings::Place { remote: Some("vault.example:8470".into()), listen: None };
+    let remote = crate::settings::Place { remote: Some("vault.example:8470".into()), ..Default::default() };
     let near = of(Name::Relay, &with(remote.clone())).unwrap();
     assert_eq!((&near.connects[..], &near.listens[..], near.resolves), (&[8470][..], &[][..], true));
     assert!(of(Name::Web, &with(remote)).unwrap().connects.is_empty(), "web goes no other way");
-    let listen = crate::settings::Place { remote: None, listen: "10.0.0.2:8470".parse().ok() };
+    let listen = crate::settings::Place { listen: "10.0.0.2:8470".parse().ok(), ..Default::default() };
     let far = of(Name::Relay, &with(listen.clone())).unwrap();
     assert_eq!((&far.connects[..], &far.listens[..], far.resolves), (&[][..], &[8470][..], false));
     assert!(of(Name::Vault, &with(listen)).unwrap().listens.is_empty(), "the vault itself has no network");

@@ -1,26 +1,25 @@
 //! The file itself: rows are read, opened by the vault and sent a page at a time. None of it lies anywhere, and what
 //! cannot be finished breaks off: a file that is whole ends with its last line.
 
-use super::{id_of, note, refuse_for};
+use super::{note, refuse_for};
 use crate::{
-    App,
-    backoffice::{Say, StaffSession, csv},
+    backoffice::{Say, Work},
     error::Fault,
     form::{Fields, PostForm},
-    visit::Visit,
 };
 use axum::{
     body::{Body, HttpBody},
-    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use domain::csv;
 use http::header;
 use std::{
     pin::Pin,
     task::{Context, Poll},
 };
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 mod lines;
 mod rows;
@@ -31,14 +30,9 @@ use rows::Source;
 const PAGES_AHEAD: usize = 2;
 
 /// `POST /admin/exports/{id}/file`: once.
-pub async fn send(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let (id, cap) = (id_of(&id)?, session.cap());
+pub async fn send(work: Work<Uuid>, PostForm(_): PostForm) -> Result<Response, Fault> {
+    let Work { app, visit, session, id } = work;
+    let cap = session.cap();
     let taken = match app.vault().ask(move |vault| vault.export_take(&cap, id)).await? {
         Ok(taken) => taken,
         Err(error) => return refuse_for(&app, &visit, &session, &Fields::default(), error).await,

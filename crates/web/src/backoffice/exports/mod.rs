@@ -8,18 +8,15 @@ mod population;
 mod view;
 mod words;
 
-use super::{Say, StaffSession, done, orders::filter, proof};
+use super::{Say, StaffSession, Work, done, orders::filter, proof};
 use crate::{
     App,
-    assets::hex,
+    assets::unhex,
     error::Fault,
     form::{Fields, PostForm},
     visit::Visit,
 };
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use domain::MessageId;
 use http::Uri;
 use jiff::civil::Date;
@@ -72,14 +69,8 @@ pub async fn ask(
 }
 
 /// `POST /admin/exports/{id}/approve`
-pub async fn approve(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let (say, id) = (Say::to(&visit), id_of(&id)?);
+pub async fn approve(work: Work<Uuid>, PostForm(fields): PostForm) -> Result<Response, Fault> {
+    let Work { app, visit, session, id } = work;
     let hash = unhex(fields.get("hash")).ok_or(Fault::BadForm("no hash of an export"))?;
     if let Err(error) = proof::typed(&app, &session, &fields).await? {
         return refuse_for(&app, &visit, &session, &Fields::default(), error).await;
@@ -94,7 +85,7 @@ pub async fn approve(
         }
         // The one thing in it that was not the vault's own.
         Err(VaultError::BadRequest(_)) => {
-            let says = say.s("bo-export-wrong-mail");
+            let says = Say::to(&visit).s("bo-export-wrong-mail");
             refuse(&app, &visit, &session, &Fields::default(), says).await
         }
         Err(error) => refuse_for(&app, &visit, &session, &Fields::default(), error).await,
@@ -102,20 +93,14 @@ pub async fn approve(
 }
 
 /// `POST /admin/exports/{id}/end`
-pub async fn end(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let (id, cap) = (id_of(&id)?, session.cap());
-    match app.vault().ask(move |vault| vault.export_end(&cap, id)).await? {
+pub async fn end(work: Work<Uuid>, PostForm(_): PostForm) -> Result<Response, Fault> {
+    let (id, cap) = (work.id, work.session.cap());
+    match work.app.vault().ask(move |vault| vault.export_end(&cap, id)).await? {
         Ok(_) => {
-            note(&app, &session, "export.ended", id, "", None).await?;
+            work.note(("export.ended", "export"), "").await?;
             Ok(done::to("/admin/exports", "export_ended"))
         }
-        Err(error) => refuse_for(&app, &visit, &session, &Fields::default(), error).await,
+        Err(error) => refuse_for(&work.app, &work.visit, &work.session, &Fields::default(), error).await,
     }
 }
 
@@ -212,17 +197,6 @@ async fn refuse_for(
     refuse(app, visit, session, typed, says).await
 }
 
-fn id_of(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Fault::NotFound)
-}
-
-/// A hash as forms carry it.
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.as_bytes().as_chunks::<2>().0;
-    let bytes = digits.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,14 +218,5 @@ mod tests {
         assert_eq!(form(&[("until", "2026-10-31")]), Err("days"));
         assert_eq!(form(&[("from", "")]), Err("days"));
         assert_eq!(form(&[("reason", "curiosity")]), Err("reason"));
-    }
-
-    #[test]
-    fn hashes_there_and_back() {
-        let hash = std::array::from_fn(|n| n as u8 * 7);
-        assert_eq!(unhex(&hex(&hash)), Some(hash));
-        for wrong in ["", "00", &"zz".repeat(32), &"0".repeat(66), &"é".repeat(32)] {
-            assert_eq!(unhex(wrong), None, "{wrong}");
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! The page of exports.
 
-use super::{hex, words};
+use super::words;
 use crate::{
     App,
+    assets::hex,
     backoffice::{
         Desk, Say, StaffSession, dashboard,
         desk::{self, Badge},

@@ -6,16 +6,11 @@ use super::{
     money::{self, Captured},
 };
 use crate::{
-    App,
-    backoffice::{Say, StaffSession, done},
+    backoffice::{StaffSession, Work, done},
     error::Fault,
     form::PostForm,
-    visit::Visit,
 };
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use domain::{
     FulfillmentId, MessageId, OrderId,
     fulfillment::{Carrier, tracking_number},
@@ -27,42 +22,19 @@ use store::{Error, Millis, Tx};
 /// The reason for holding an order whose money went back while parcels were still in the house.
 const HOLD_REFUNDED: &str = "refunded";
 
-/// Who does what to which order, for the handlers below.
-struct Work {
-    app: App,
-    visit: Visit,
-    session: StaffSession,
-    id: OrderId,
-}
-
-impl Work {
-    fn of(app: App, visit: Visit, session: StaffSession, id: &str) -> Result<Work, Fault> {
-        let id = id.parse().map_err(|_| Fault::NotFound)?;
-        Ok(Work { app, visit, session, id })
-    }
-
+impl Work<OrderId> {
     fn path(&self) -> String {
         format!("/admin/orders/{}", self.id)
     }
 
-    /// Does database work and writes it down in the same transaction. `Err` inside is what a rule refused.
-    async fn write<T: Send + 'static>(
+    /// Does database work and writes it down. `Err` inside is what a rule refused.
+    async fn order<T: Send + 'static>(
         &self,
         action: &'static str,
         detail: String,
         work: impl Fn(&mut Tx<'_>, OrderId, &StaffSession, Millis) -> Result<T, Error> + Send + 'static,
     ) -> Result<Result<T, ()>, Fault> {
-        let (session, id, now) = (self.session.clone(), self.id, self.app.now_ms());
-        let written = self
-            .app
-            .store()
-            .write(move |tx| {
-                let out = work(tx, id, &session, now)?;
-                done::note(tx, &session, action, ("order", &id), &detail, now)?;
-                Ok::<_, Error>(out)
-            })
-            .await;
-        match written {
+        match self.write((action, "order"), detail, work).await {
             Ok(out) => Ok(Ok(out)),
             Err(Error::Refused(_)) => Ok(Err(())),
             Err(Error::NotFound(_)) => Err(Fault::NotFound),
@@ -77,7 +49,7 @@ impl Work {
         word: &'static str,
         work: impl Fn(&mut Tx<'_>, OrderId, &StaffSession, Millis) -> Result<(), Error> + Send + 'static,
     ) -> Result<Response, Fault> {
-        match self.write(action, String::new(), work).await? {
+        match self.order(action, String::new(), work).await? {
             Ok(()) => self.done(word),
             Err(()) => self.refused().await,
         }
@@ -94,7 +66,7 @@ impl Work {
 
     /// The page again, saying that the order does not stand where this is possible.
     async fn refused(&self) -> Result<Response, Fault> {
-        self.again(Wrong { says: Some(Say::to(&self.visit).s("bo-order-refused")), shipment: None }).await
+        self.again(Wrong { says: Some(self.say().s("bo-order-refused")), shipment: None }).await
     }
 
     /// The same after a cancellation: says so where it is because a parcel has left.
@@ -108,7 +80,7 @@ impl Work {
         if !partly {
             return self.refused().await;
         }
-        self.again(Wrong { says: Some(Say::to(&self.visit).s("bo-cancel-partly")), shipment: None }).await
+        self.again(Wrong { says: Some(self.say().s("bo-cancel-partly")), shipment: None }).await
     }
 
     async fn again(&self, wrong: Wrong) -> Result<Response, Fault> {
@@ -123,7 +95,7 @@ impl Work {
         if !payments.iter().any(|p| p.state == PaymentState::RequiresCapture) {
             return Ok(None);
         }
-        let say = Say::to(&self.visit);
+        let say = self.say();
         Ok(match money::capture(&self.app, id).await {
             Captured::Yes => None,
             Captured::Lapsed => Some(say.s("bo-capture-lapsed")),
@@ -149,19 +121,12 @@ fn owned(tx: &mut Tx<'_>, order: OrderId, shipment: FulfillmentId) -> Result<(),
 }
 
 /// `POST /admin/orders/{id}/ship`
-pub async fn ship(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn ship(work: Work<OrderId>, PostForm(fields): PostForm) -> Result<Response, Fault> {
     let (shipment, carrier): (FulfillmentId, Carrier) =
         (fields.read("fulfillment")?, fields.read("carrier")?);
     let typed = fields.get("tracking_number");
     let Some(number) = tracking_number(typed) else {
-        let says = Some(Say::to(&work.visit).s("bo-tracking-wrong"));
+        let says = Some(work.say().s("bo-tracking-wrong"));
         let typed = typed.chars().take(24).collect();
         return work.again(Wrong { says, shipment: Some((shipment, typed)) }).await;
     };
@@ -169,7 +134,7 @@ pub async fn ship(
         return work.again(Wrong { says: Some(says), shipment: None }).await;
     }
     let shipped = work
-        .write("order.ship", carrier.word().to_owned(), move |tx, order, session, now| {
+        .order("order.ship", carrier.word().to_owned(), move |tx, order, session, now| {
             owned(tx, order, shipment)?;
             store::order::ship(tx, shipment, carrier, &number, Some(session.id()), now)
         })
@@ -181,17 +146,10 @@ pub async fn ship(
 }
 
 /// `POST /admin/orders/{id}/capture`: takes the authorised money now, before anything is shipped.
-pub async fn capture(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn capture(work: Work<OrderId>, PostForm(_): PostForm) -> Result<Response, Fault> {
     // Written down before: whoever took it is known, whatever comes of it.
     let asked = work
-        .write("order.capture", String::new(), |tx, order, _, _| store::payment::can_capture(tx, order))
+        .order("order.capture", String::new(), |tx, order, _, _| store::payment::can_capture(tx, order))
         .await?;
     if asked.is_err() {
         return work.refused().await;
@@ -203,14 +161,7 @@ pub async fn capture(
 }
 
 /// `POST /admin/orders/{id}/deliver`
-pub async fn deliver(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn deliver(work: Work<OrderId>, PostForm(fields): PostForm) -> Result<Response, Fault> {
     let shipment: FulfillmentId = fields.read("fulfillment")?;
     work.simply("order.deliver", "delivered", move |tx, order, _, now| {
         owned(tx, order, shipment)?;
@@ -220,29 +171,15 @@ pub async fn deliver(
 }
 
 /// `POST /admin/orders/{id}/cash`: the carrier handed over the cash.
-pub async fn cash(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn cash(work: Work<OrderId>, PostForm(_): PostForm) -> Result<Response, Fault> {
     work.simply("order.cash", "cash", |tx, order, _, now| store::payment::cash_collected(tx, order, now))
         .await
 }
 
 /// `POST /admin/orders/{id}/cancel`: frees the stock; what was paid goes back, what is open is closed.
-pub async fn cancel(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn cancel(work: Work<OrderId>, PostForm(fields): PostForm) -> Result<Response, Fault> {
     let canceled = work
-        .write("order.cancel", reason(fields.get("reason"))?, |tx, order, session, now| {
+        .order("order.cancel", reason(fields.get("reason"))?, |tx, order, session, now| {
             store::order::cancel(tx, order, Some(session.id()), now)
         })
         .await?;
@@ -257,14 +194,7 @@ pub async fn cancel(
 }
 
 /// `POST /admin/orders/{id}/stop-rest`: what has not left will not be sent. No money moves.
-pub async fn stop_rest(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn stop_rest(work: Work<OrderId>, PostForm(_): PostForm) -> Result<Response, Fault> {
     work.simply("order.stop_rest", "rest_stopped", |tx, order, session, now| {
         store::order::stop_rest(tx, order, session.id(), now)
     })
@@ -273,16 +203,9 @@ pub async fn stop_rest(
 
 /// `POST /admin/orders/{id}/refund`: all that is left of the money. Sent twice it gives back once, for nothing is left
 /// the second time.
-pub async fn refund(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn refund(work: Work<OrderId>, PostForm(fields): PostForm) -> Result<Response, Fault> {
     let asked = work
-        .write("order.refund", reason(fields.get("reason"))?, |tx, order, session, now| {
+        .order("order.refund", reason(fields.get("reason"))?, |tx, order, session, now| {
             let whole = store::order::whole(tx, order)?.ok_or(Error::NotFound("order"))?;
             let money = store::payment::money(tx, order)?;
             if !super::view::may_refund(&whole, money.refundable()) {
@@ -301,14 +224,7 @@ pub async fn refund(
 }
 
 /// `POST /admin/orders/{id}/release`: lets a held order go.
-pub async fn release(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(_): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn release(work: Work<OrderId>, PostForm(_): PostForm) -> Result<Response, Fault> {
     work.simply("order.release", "released", |tx, order, session, now| {
         store::order::release_hold(tx, order, session.id(), now)
     })
@@ -316,14 +232,7 @@ pub async fn release(
 }
 
 /// `POST /admin/orders/{id}/resend`: a mail that failed, or of which nobody knows, goes out again.
-pub async fn resend(
-    State(app): State<App>,
-    visit: Visit,
-    session: StaffSession,
-    Path(id): Path<String>,
-    PostForm(fields): PostForm,
-) -> Result<Response, Fault> {
-    let work = Work::of(app, visit, session, &id)?;
+pub async fn resend(work: Work<OrderId>, PostForm(fields): PostForm) -> Result<Response, Fault> {
     let message: MessageId = fields.read("message")?;
     work.simply("order.resend", "resent", move |tx, order, _, now| {
         let row = store::outbox::get(tx, message)?.filter(|m| m.order == Some(order));

@@ -150,18 +150,18 @@ impl Edit {
 }
 
 /// Reads the fields and gathers what is wrong.
-struct Check<'a> {
-    say: &'a Say,
-    errors: Vec<(String, String)>,
+pub(super) struct Check<'a> {
+    pub(super) say: &'a Say,
+    pub(super) errors: Vec<(String, String)>,
 }
 
 impl Check<'_> {
-    fn wrong(&mut self, field: &str, label: &'static str, why: Invalid) {
+    pub(super) fn wrong(&mut self, field: &str, label: &'static str, why: Invalid) {
         let says = self.say.t.invalid(self.say.t.s(label), why);
         self.errors.push((field.to_owned(), says));
     }
 
-    fn line(
+    pub(super) fn line(
         &mut self,
         field: &str,
         label: &'static str,
@@ -181,7 +181,7 @@ impl Check<'_> {
         line
     }
 
-    fn text(&mut self, field: &str, label: &'static str, typed: &str) -> String {
+    pub(super) fn text(&mut self, field: &str, label: &'static str, typed: &str) -> String {
         match free_text(typed, BODY_CHARS_MAX) {
             Ok(text) => text.reveal().to_owned(),
             Err(why) => {
@@ -189,6 +189,34 @@ impl Check<'_> {
                 String::new()
             }
         }
+    }
+
+    pub(super) fn price(&mut self, field: &str, typed: &str) -> Yen {
+        let price = whole_number(typed).filter(|p| (1..=PRICE_YEN_MAX).contains(p));
+        price.map(Yen::new).unwrap_or_else(|| {
+            let says = self.say.t.f1("bo-price-wrong", "max", self.say.yen(Yen::new(PRICE_YEN_MAX)));
+            self.errors.push((field.to_owned(), says));
+            Yen::ZERO
+        })
+    }
+
+    /// A whole number; what is left empty is the least.
+    pub(super) fn number(
+        &mut self,
+        field: &str,
+        label: &'static str,
+        typed: &str,
+        least: i64,
+        most: i64,
+    ) -> u32 {
+        let number = if typed.trim().is_empty() { Some(least) } else { whole_number(typed) };
+        let number = number.filter(|n| (least..=most).contains(n)).and_then(|n| u32::try_from(n).ok());
+        number.unwrap_or_else(|| {
+            let t = self.say.t;
+            let says = t.f3("bo-new-number-wrong", "label", t.s(label), "min", least, "max", most);
+            self.errors.push((field.to_owned(), says));
+            0
+        })
     }
 
     fn status(&mut self, field: &str, typed: &str, old: SaleStatus) -> SaleStatus {
@@ -204,13 +232,7 @@ impl Check<'_> {
         let (ja, en) = (field("variant_name_ja"), field("variant_name_en"));
         new.name_ja = self.line(&ja, "bo-variant-name-ja", &typed.name_ja, PRODUCT_NAME_CHARS_MAX, true);
         new.name_en = self.line(&en, "bo-variant-name-en", &typed.name_en, PRODUCT_NAME_CHARS_MAX, false);
-        match whole_number(&typed.price).filter(|p| (1..=PRICE_YEN_MAX).contains(p)) {
-            Some(price) => new.price = Yen::new(price),
-            None => {
-                let says = self.say.t.f1("bo-price-wrong", "max", self.say.yen(Yen::new(PRICE_YEN_MAX)));
-                self.errors.push((field("price"), says));
-            }
-        }
+        new.price = self.price(&field("price"), &typed.price);
         new.status = self.status(&field("variant_status"), &typed.status, old.status);
         new
     }

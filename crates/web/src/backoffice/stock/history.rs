@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    backoffice::{Say, StaffSession, csv, dashboard, done, list::List, orders::filter},
+    backoffice::{Say, StaffSession, dashboard, done, list::List, orders::filter},
     error::Fault,
     form::Fields,
     view::{Choice, Pager},
@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    OrderId, StaffId, VariantId,
+    OrderId, StaffId, VariantId, csv,
     stock::{StockLevel, StockReason},
 };
 use http::{Uri, header};

@@ -1,10 +1,7 @@
 //! The lines of a file: what stands in each column, as a spreadsheet shows it.
 
-use crate::{
-    backoffice::{Say, csv},
-    view,
-};
-use domain::person::Contact;
+use crate::{backoffice::Say, view};
+use domain::{csv, person::Contact};
 use store::{
     customer::Customer,
     order::{Order, Recipient},

@@ -1,0 +1,72 @@
+//! Paces of one account, whatever addresses its requests come from: what is tried at one mail address (signing in, a new
+//! password, messages to the shop), and how often one visit sets out for a payment.
+//!
+//! Kept under a hash with a key that nobody knows; nothing of it is written down.
+
+use crate::{
+    limits::{Limits, Rate},
+    rate::Limiter,
+    refusal::Refusal,
+};
+use site::Route;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Instant,
+};
+
+/// The paces.
+pub(crate) struct Accounts {
+    mail: Option<Limiter>,
+    payment: Option<Limiter>,
+    key: RandomState,
+}
+
+impl Accounts {
+    pub(crate) fn new(limits: &Limits) -> Accounts {
+        let limiter = |rate: Option<Rate>| rate.map(|rate| Limiter::new(rate, limits.addresses_max));
+        Accounts { mail: limiter(limits.account), payment: limiter(limits.payment), key: RandomState::new() }
+    }
+
+    /// Counts a form that fits its route. `mail` is the address typed in it, `visit` the visit's cookie.
+    ///
+    /// # Errors
+    /// [`Refusal::Pace`] where that was too often.
+    pub(crate) fn take(&self, route: &Route, mail: Option<&str>, visit: Option<&str>) -> Result<(), Refusal> {
+        // Buyers are not held up because somebody else types their address: there the visit counts.
+        let (limiter, who) = if route.to_processor {
+            (&self.payment, visit.map(str::to_owned))
+        } else if route.payment_path {
+            return Ok(());
+        } else {
+            (&self.mail, mail.map(|mail| domain::text::fold_width(mail.trim()).to_lowercase()))
+        };
+        let (Some(limiter), Some(who)) = (limiter, who.filter(|who| !who.is_empty())) else { return Ok(()) };
+        limiter.take_key(self.key.hash_one(who), Instant::now()).map_err(Refusal::Pace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_mail_address_and_one_visit_have_their_paces() {
+        let twice = Some(Rate { burst: 2.0, per_s: 0.001 });
+        let limits = Limits { account: twice, payment: twice, ..Limits::default() };
+        let accounts = Accounts::new(&limits);
+        let passes = |route: &str, mail: Option<&str>, visit: Option<&str>| {
+            accounts.take(site::route(route).unwrap(), mail, visit).is_ok()
+        };
+        assert!(passes("sign_in_send", Some("a@b.example"), None));
+        assert!(passes("contact_send", Some(" A@B.example "), Some("x")), "the same address");
+        assert!(!passes("sign_in_send", Some("ａ@b.example"), Some("y")));
+        assert!(passes("sign_in_send", Some("c@b.example"), None), "another");
+        for _ in 0..5 {
+            assert!(passes("checkout_confirm", Some("a@b.example"), Some("x")), "a buyer's is not counted");
+        }
+        assert!(passes("checkout_place", Some("a@b.example"), Some("x")));
+        assert!(passes("order_pay", None, Some("x")));
+        assert!(!passes("checkout_place", Some("d@b.example"), Some("x")), "one visit, many cards");
+        assert!(passes("checkout_place", Some("a@b.example"), Some("z")));
+    }
+}

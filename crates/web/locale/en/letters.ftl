@@ -1,0 +1,114 @@
+# Letters
+
+bo-letters-title = Letters
+bo-letters-lead = Whoever no notice reaches by mail gets a letter to the address of the order. Once two have approved it, the file for the printer and the posting list can be made. No address is shown here.
+bo-letters-waiting = Waiting for a letter
+bo-letters-waiting-how = Letters are planned on the page of the notices.
+bo-letters-none = There are no letters yet.
+bo-letters-none-yet = None yet.
+bo-letters-batch = Letters, batch { $n }
+bo-letters-col-batch = Batch
+bo-letters-about = What it is about
+bo-letters-count = Letters
+bo-letters-sheets = Sheets of paper
+bo-letters-number = Number of the letter
+bo-letters-bars = Bar-code
+bo-letters-bars-yes = yes
+bo-letters-why = Reason
+bo-letters-says = What it says
+bo-letters-each = Each letter
+bo-letters-stands = How it stands
+bo-letters-planned = Planned
+bo-letters-approvals = Approvals
+bo-letters-made = File made
+bo-letters-printed = Printed
+bo-letters-posted = Posted
+bo-letters-files = Files (in the data folder on the shop's server)
+bo-letters-removed = Files removed
+bo-letters-approve-title = Approval
+bo-letters-approve-lead = Read the text and check the number, and compare the hash with the other person by word of mouth. One of the two is an owner.
+bo-letters-approve = Approve this batch
+bo-letters-next-title = What comes next
+bo-letters-make = Make the file for the printer
+bo-letters-note-printed = Note that it is printed
+bo-letters-note-posted-lead = Make sure that there are as many envelopes as the posting list has lines. Once noted, the files are removed.
+bo-letters-note-posted = Note that it is posted
+bo-letters-return-title = Letters that came back
+bo-letters-return-lead = Type the number (No.) at the lower left of the sheet.
+bo-letters-return-note = Note that it came back
+bo-letters-drop = Give this batch up
+bo-letters-not-approved = It is not approved yet.
+bo-letters-no-number = There is no letter { $number } among those that were posted.
+
+bo-letters-state-planning = being planned
+bo-letters-state-settled = waits for approval
+bo-letters-state-making = being made
+bo-letters-state-made = to be printed
+bo-letters-state-printed = to be posted
+bo-letters-state-posted = posted
+bo-letters-state-dropped = given up
+
+bo-letters-next-planning = The letters are being planned. If that was broken off, plan them again.
+bo-letters-next-settled = It waits for two approvals.
+bo-letters-next-approved = It is approved. The file for the printer can be made.
+bo-letters-next-making = The file for the printer is being made. Load this page again in a moment.
+bo-letters-next-made = The file for the printer and the posting list are there. Print it on one side, neither larger nor smaller.
+bo-letters-next-printed = Fold each letter in three, put it into a window envelope, compare their number with the posting list, and bring them to the post.
+bo-letters-next-posted = It is posted. Note number and reason of each letter that comes back.
+bo-letters-next-dropped = This batch was given up. Its letters go into the next one.
+
+bo-letters-trouble = cannot be made
+bo-letters-trouble-font = There is no Japanese font. Install fonts-noto-cjk or fonts-ipaexfont-mincho; then it is made by itself.
+bo-letters-trouble-text = The text has a character that the font lacks. Give this batch up, change the text and plan it again.
+bo-letters-trouble-changed = The text is not what was approved. Somebody may have changed it. Print nothing and compare it with the ledger.
+bo-letters-trouble-vault = The vault does not open the addresses. See the page of the vault.
+bo-letters-trouble-disk = The file cannot be written. See whether the disk is full.
+bo-letters-trouble-database = The database cannot be read or written. It is tried again by itself.
+bo-letters-trouble-stopped = It was stopped. It is tried again by itself.
+
+bo-letter-state-planned = planned
+bo-letter-state-made = in the file
+bo-letter-state-unfit = cannot be printed
+bo-letter-state-posted = posted
+bo-letter-state-returned = came back
+bo-letter-state-dropped = given up
+
+bo-letters-unfit-incomplete = Postcode, place or name is missing
+bo-letters-unfit-no-glyph = A character that the font lacks
+bo-letters-unfit-too-long = The address does not fit the window
+bo-letters-unfit-no-text = There is no text
+bo-letters-unfit-erased = Erased
+bo-letters-unfit-closed = The address does not open
+bo-letters-return-unknown = Not known at this address
+bo-letters-return-moved = Moved
+bo-letters-return-refused = Refused
+bo-letters-return-unclaimed = Not fetched
+bo-letters-return-other = Something else
+
+bo-done-letters-approved = Approved.
+bo-done-letters-making = The file for the printer is being made.
+bo-done-letters-printed = It is noted as printed.
+bo-done-letters-posted = It is noted as posted. The files will be gone in a moment.
+bo-done-letters-dropped = This batch is given up.
+bo-done-letter-returned = It is noted that it came back.
+
+bo-action-letters-approve = letters approved
+bo-action-letters-make = letters told to be made
+bo-action-letters-printed = letters noted as printed
+bo-action-letters-posted = letters noted as posted
+bo-action-letters-drop = letters given up
+bo-action-letter-returned = letter noted as come back
+
+bo-letters-n = { $n }
+bo-letters-answers = Answers to inquiries
+bo-letters-answers-wait = Answers wait to go by letter ({ $n }).
+bo-letters-answers-how = An answer goes to the address used at the purchase. Read the texts, and let two approve them. Once they are noted as posted, they are answered.
+bo-letters-answers-plan = Plan letters with answers
+bo-letters-wrong-nobody = Nobody waits for a letter.
+bo-letters-wrong-none = Nobody can get a letter: { $without } have no postal address either, and { $strangers } are not concerned by the facts that were frozen last.
+bo-letters-wrong-facts = These notices were planned from a file of facts. Give the same file to dozo letters plan on the shop's server to plan letters.
+bo-done-letters-planning = The letters are being planned. Load the page again in a while.
+bo-done-letters-planned = The letters are planned. Read the texts, and let two approve them.
+bo-action-letters-planned = letters planned
+bo-case-need-letter-returned = The letter came back
+bo-case-do-letter-returned = The answer did not arrive. See whether it can be given another way that is registered, such as the contact of another order.

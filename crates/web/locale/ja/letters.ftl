@@ -1,0 +1,114 @@
+# 封書
+
+bo-letters-title = 封書
+bo-letters-lead = メールでお知らせできなかった方へは、ご注文の時のご住所へ封書をお送りします。お二人の承認がそろうと、印刷用のファイルと発送リストを作れます。ご住所はこの画面には出ません。
+bo-letters-waiting = 封書をお待ちの方
+bo-letters-waiting-how = お知らせのページで、封書を準備できます。
+bo-letters-none = 封書はまだありません。
+bo-letters-none-yet = まだありません。
+bo-letters-batch = 封書 第{ $n }便
+bo-letters-col-batch = 便
+bo-letters-about = お知らせの内容
+bo-letters-count = 封書の数
+bo-letters-sheets = 用紙の枚数
+bo-letters-number = 封書の番号
+bo-letters-bars = バーコード
+bo-letters-bars-yes = あり
+bo-letters-why = 理由
+bo-letters-says = 文面
+bo-letters-each = 封書の一覧
+bo-letters-stands = いまの様子
+bo-letters-planned = 準備
+bo-letters-approvals = 承認
+bo-letters-made = ファイルの作成
+bo-letters-printed = 印刷
+bo-letters-posted = 発送
+bo-letters-files = ファイル（店のサーバーのデータのフォルダー）
+bo-letters-removed = ファイルの削除
+bo-letters-approve-title = 承認
+bo-letters-approve-lead = 文面と数をお確かめのうえ、照合番号をもう一人の方と声に出して照らし合わせてください。お二人のうち一人は店主です。
+bo-letters-approve = この便を承認する
+bo-letters-next-title = 次にすること
+bo-letters-make = 印刷用のファイルを作る
+bo-letters-note-printed = 印刷したことを記録する
+bo-letters-note-posted-lead = 封筒の数が発送リストの数と合っていることをお確かめください。記録すると、ファイルは消えます。
+bo-letters-note-posted = 発送したことを記録する
+bo-letters-return-title = 戻った封書
+bo-letters-return-lead = 用紙の左下にある番号（No.）を入れてください。
+bo-letters-return-note = 戻ったことを記録する
+bo-letters-drop = この便を取りやめる
+bo-letters-not-approved = 承認がそろっていません。
+bo-letters-no-number = 発送した封書の中に、{ $number } 番はありません。
+
+bo-letters-state-planning = 準備中
+bo-letters-state-settled = 承認待ち
+bo-letters-state-making = 作成中
+bo-letters-state-made = 印刷待ち
+bo-letters-state-printed = 発送待ち
+bo-letters-state-posted = 発送済み
+bo-letters-state-dropped = 取りやめ
+
+bo-letters-next-planning = 封書を準備しています。途中で止まったときは、もう一度準備してください。
+bo-letters-next-settled = お二人の承認をお待ちしています。
+bo-letters-next-approved = 承認がそろいました。印刷用のファイルを作れます。
+bo-letters-next-making = 印刷用のファイルを作っています。少しあとで、この画面を読み込み直してください。
+bo-letters-next-made = 印刷用のファイルと発送リストができました。拡大も縮小もせずに、片面で印刷してください。
+bo-letters-next-printed = 三つ折りにして窓付きの封筒に入れ、数を発送リストと照らし合わせて、郵便局へお出しください。
+bo-letters-next-posted = 発送しました。戻ってきた封書があれば、番号と理由を記録してください。
+bo-letters-next-dropped = この便は取りやめました。お送りする方は、次の便に入ります。
+
+bo-letters-trouble = 作れません
+bo-letters-trouble-font = 日本語のフォントがありません。fonts-noto-cjk か fonts-ipaexfont-mincho をインストールしてください。そのあと、ひとりでに作られます。
+bo-letters-trouble-text = 文面に、フォントにない文字があります。この便を取りやめ、文面を直してからもう一度準備してください。
+bo-letters-trouble-changed = 文面が、承認されたものと違います。だれかが書き換えたおそれがあります。印刷せず、台帳と照らし合わせてください。
+bo-letters-trouble-vault = 金庫がご住所を開けません。金庫の画面をご覧ください。
+bo-letters-trouble-disk = ファイルを書けません。ディスクの空きをお確かめください。
+bo-letters-trouble-database = データベースを読み書きできません。ひとりでに、もう一度試みます。
+bo-letters-trouble-stopped = 止められました。ひとりでに、もう一度試みます。
+
+bo-letter-state-planned = これから
+bo-letter-state-made = 印刷用
+bo-letter-state-unfit = 印刷できない
+bo-letter-state-posted = 発送済み
+bo-letter-state-returned = 戻った
+bo-letter-state-dropped = 取りやめ
+
+bo-letters-unfit-incomplete = 郵便番号、ご住所、お名前のどれかがありません
+bo-letters-unfit-no-glyph = フォントにない文字があります
+bo-letters-unfit-too-long = ご住所が窓に収まりません
+bo-letters-unfit-no-text = 文面がありません
+bo-letters-unfit-erased = 情報を消去済みの方です
+bo-letters-unfit-closed = ご住所を開けません
+bo-letters-return-unknown = あて所に尋ねあたりません
+bo-letters-return-moved = 転居先不明
+bo-letters-return-refused = 受取拒絶
+bo-letters-return-unclaimed = 保管期間経過
+bo-letters-return-other = その他
+
+bo-done-letters-approved = 承認しました。
+bo-done-letters-making = 印刷用のファイルを作り始めました。
+bo-done-letters-printed = 印刷したことを記録しました。
+bo-done-letters-posted = 発送したことを記録しました。ファイルはまもなく消えます。
+bo-done-letters-dropped = この便を取りやめました。
+bo-done-letter-returned = 戻ったことを記録しました。
+
+bo-action-letters-approve = 封書を承認
+bo-action-letters-make = 封書の作成を指示
+bo-action-letters-printed = 封書の印刷を記録
+bo-action-letters-posted = 封書の発送を記録
+bo-action-letters-drop = 封書を取りやめ
+bo-action-letter-returned = 封書が戻ったことを記録
+
+bo-letters-n = { $n }通
+bo-letters-answers = お問い合わせへのお答え
+bo-letters-answers-wait = 封書でのお答えをお待ちの方がいらっしゃいます（{ $n }通）。
+bo-letters-answers-how = お答えは、ご注文の時のご住所へお送りします。文面をお確かめのうえ、お二人で承認してください。発送を記録すると、お答え済みになります。
+bo-letters-answers-plan = お答えの封書を準備する
+bo-letters-wrong-nobody = 封書をお待ちの方はいません。
+bo-letters-wrong-none = 封書をお送りできる方がいません。郵便の宛先もない方が { $without }名、最後に確定した事実では対象にならない方が { $strangers }名です。
+bo-letters-wrong-facts = このお知らせは、ファイルの事実から準備されました。店のサーバーで dozo letters plan に同じファイルを渡すと、封書を準備できます。
+bo-done-letters-planning = 封書の準備を始めました。しばらくしてから、画面を読み込み直してください。
+bo-done-letters-planned = 封書を準備しました。文面を確かめて、お二人で承認してください。
+bo-action-letters-planned = 封書を準備
+bo-case-need-letter-returned = 封書が戻った
+bo-case-do-letter-returned = ご住所に届かなかったため、お答えは伝わっていません。ほかのご注文の連絡先など、ご登録のほかの方法でお届けできるかをお確かめください。

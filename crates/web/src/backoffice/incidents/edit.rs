@@ -1,0 +1,285 @@
+//! From a form to facts and back. What the form does not show of an entry stays as it is.
+
+use super::parts::{As, Part};
+use crate::form::Fields;
+use serde_json::{Map, Value, json};
+use site::incident::RULES;
+
+/// What is wrong with what was typed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// A text is missing in this field, since the other language has one.
+    Other(&'static str),
+    /// The rule cannot be read; why.
+    Rule(String),
+}
+
+/// The rules of [`RULES`], as they stand in facts.
+pub fn preset(word: &str) -> Option<Value> {
+    let typed = json!(["typed", "changed"]);
+    Some(match word {
+        "typed" => {
+            json!({ "event": "card_entry", "if": { "means": typed, "step": { "at_least": "typed" } } })
+        }
+        "typed_failed" => {
+            json!({ "event": "card_entry", "if": { "means": typed, "step": { "at_least": "typed" },
+                "outcome": ["declined", "error", "abandoned"] } })
+        }
+        "ordered" => json!({ "event": "order" }),
+        "registered" => json!({ "event": "registration" }),
+        "ordered_or_registered" => json!({ "event": ["order", "registration"] }),
+        "recipients" => json!({ "event": "order", "whom": "recipients" }),
+        "everyone" => json!({ "everyone": true }),
+        _ => return None,
+    })
+}
+
+/// The window of two ends as they were typed; `None` where both are empty.
+pub fn window(since: &str, upto: &str) -> Option<Value> {
+    let end = |text: &str| Some(text.trim()).filter(|t| !t.is_empty()).map(|t| Value::from(folded(t)));
+    let ends = [("from", end(since)), ("to", end(upto))];
+    let map: Map<String, Value> =
+        ends.into_iter().filter_map(|(name, end)| Some((name.to_owned(), end?))).collect();
+    (!map.is_empty()).then(|| map.into())
+}
+
+/// Full-width digits and dots of a keyboard that was left in Japanese, and slashes, as the facts have them.
+fn folded(text: &str) -> String {
+    domain::text::fold_width(text).replace(['/', '.'], "-")
+}
+
+/// The entry with what was typed.
+///
+/// # Errors
+/// Where something is missing or cannot be read; the fields are named.
+pub fn typed(part: &Part, old: &Value, fields: &Fields) -> Result<Value, Vec<Wrong>> {
+    let mut entry = if old.is_object() { old.clone() } else { json!({}) };
+    let mut wrong = Vec::new();
+    for (field, path) in part.paths {
+        let text = fields.get(field).trim();
+        if let Some(twin) = twin(part, field)
+            && text.is_empty()
+            && !fields.get(twin).trim().is_empty()
+        {
+            wrong.push(Wrong::Other(field));
+        }
+        let value = match part.kind(field) {
+            As::Truth => ["yes", "no"].contains(&text).then(|| json!(text == "yes")),
+            As::Yes => Some(json!(text == "yes")),
+            As::Word(_) => Some(json!(text)),
+            As::Text if text.is_empty() => None,
+            As::Text if matches!(*field, "on" | "fix_published") => Some(folded(text).into()),
+            As::Text => Some(text.replace("\r\n", "\n").into()),
+        };
+        set(&mut entry, path, value);
+    }
+    match part.word {
+        "causes" => cause(&mut entry, fields).unwrap_or_else(|w| wrong.push(w)),
+        // Nothing is known of it: then nothing is said, who would pay among it.
+        "cards" if entry["reissue"].get("agreed").is_none() => set(&mut entry, "reissue", None),
+        _ => {}
+    }
+    if wrong.is_empty() { Ok(entry) } else { Err(wrong) }
+}
+
+/// The same field in the other language.
+fn twin(part: &Part, field: &str) -> Option<&'static str> {
+    let other = match field.rsplit_once('_')? {
+        (name, "ja") => format!("{name}_en"),
+        (name, "en") => format!("{name}_ja"),
+        _ => return None,
+    };
+    part.paths.iter().map(|(name, _)| *name).find(|name| *name == other)
+}
+
+/// What of a cause is no single value: windows, systems, rule and items.
+fn cause(entry: &mut Value, fields: &Fields) -> Result<(), Wrong> {
+    let mut windows = entry["windows"].as_array().cloned().unwrap_or_default();
+    windows = windows.split_first().map(|(_, rest)| rest.to_vec()).unwrap_or_default();
+    if let Some(first) = window(fields.get("since"), fields.get("upto")) {
+        windows.insert(0, first);
+    }
+    set(entry, "windows", Some(windows.into()));
+    let systems: Vec<&str> =
+        fields.get("systems").split([',', '、', ' ', '　']).filter(|s| !s.is_empty()).collect();
+    set(entry, "systems", (!systems.is_empty()).then(|| json!(systems)));
+    for how in ["how", "why"] {
+        // "Not known" without a word more is what is said of what is absent.
+        if entry[how]["known"] == "unknown" && entry[how].get("text").is_none() {
+            set(entry, how, None);
+        }
+    }
+    let old = entry["items"].as_array().cloned().unwrap_or_default();
+    let name = |item: &Value| item.as_str().or(item["item"].as_str()).map(str::to_owned);
+    let kept = |word: &str| old.iter().find(|item| name(item).as_deref() == Some(word)).cloned();
+    let items = fields.all("item").map(|word| kept(word).unwrap_or_else(|| word.into()));
+    let items: Vec<Value> = items.collect();
+    set(entry, "items", Some(items.into()));
+    let rule = match preset(fields.get("rule_kind")) {
+        Some(rule) => rule,
+        None => incident::rule_value(fields.get("rule")).map_err(|e| Wrong::Rule(e.0))?,
+    };
+    set(entry, "rule", Some(rule));
+    Ok(())
+}
+
+/// The value at a path, with objects made on the way; `None` takes it away, and what is empty after it.
+pub fn set(entry: &mut Value, path: &str, value: Option<Value>) {
+    let Some(map) = entry.as_object_mut() else { return };
+    match path.split_once('.') {
+        None => {
+            match value {
+                Some(value) => map.insert(path.to_owned(), value),
+                None => map.remove(path),
+            };
+        }
+        Some((first, rest)) => {
+            let inner = map.entry(first).or_insert_with(|| json!({}));
+            set(inner, rest, value);
+            if inner.as_object().is_some_and(Map::is_empty) {
+                map.remove(first);
+            }
+        }
+    }
+}
+
+/// What stands in an entry, as the form shows it.
+pub fn shown(part: &Part, entry: &Value, field: &str) -> String {
+    let at = |path: &str| path.split('.').try_fold(entry, |value, key| value.get(key));
+    if let Some((_, path)) = part.paths.iter().find(|(name, _)| *name == field) {
+        return match (at(path), part.kind(field)) {
+            (Some(Value::Bool(yes)), _) => (if *yes { "yes" } else { "no" }).to_owned(),
+            (Some(Value::String(text)), _) => text.clone(),
+            (_, As::Truth) => "unknown".to_owned(),
+            (_, As::Yes) => (if field == "affected" { "yes" } else { "no" }).to_owned(),
+            (_, As::Word(words)) => words.first().copied().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+    }
+    let rule = entry.get("rule");
+    match field {
+        "since" => entry["windows"][0]["from"].as_str().unwrap_or_default().to_owned(),
+        "upto" => entry["windows"][0]["to"].as_str().unwrap_or_default().to_owned(),
+        "systems" => {
+            let all = entry["systems"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            all.collect::<Vec<_>>().join(", ")
+        }
+        "rule_kind" => {
+            let known = RULES.iter().find(|word| preset(word).as_ref() == rule);
+            known.or(rule.map(|_| &"own")).unwrap_or(&"typed").to_string()
+        }
+        "rule" => rule.map(Value::to_string).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// Whether an item is named in a cause.
+pub fn has_item(entry: &Value, item: &str) -> bool {
+    let all = entry["items"].as_array().into_iter().flatten();
+    all.into_iter().any(|i| i.as_str() == Some(item) || i["item"].as_str() == Some(item))
+}
+
+/// The facts with one entry put in, put in place of another, or taken out (`None`). `at` counts from 0; past the end is a
+/// new one.
+pub fn with_entry(part: &Part, facts: &Value, at: usize, entry: Option<Value>) -> Value {
+    let mut facts = facts.clone();
+    match (part.key, part.list) {
+        ("", _) => return entry.unwrap_or(facts),
+        (key, false) => set(&mut facts, key, entry),
+        (key, true) => {
+            let mut all = facts[key].as_array().cloned().unwrap_or_default();
+            match entry {
+                Some(entry) if at < all.len() => all[at] = entry,
+                Some(entry) => all.push(entry),
+                None if at < all.len() => drop(all.remove(at)),
+                None => {}
+            }
+            set(&mut facts, key, (!all.is_empty() || key == "causes").then(|| all.into()));
+        }
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use incident::Facts;
+
+    fn facts() -> Value {
+        json!({ "format": 1, "title": { "ja": "決済", "en": "payment" },
+            "systems": [{ "id": "shop", "name": { "ja": "店", "en": "shop" } }],
+            "causes": [{ "id": "typed", "title": { "ja": "入力", "en": "typed" }, "rule": preset("typed"),
+                "windows": [{ "from": "2026-01-01", "to": "2026-01-31" }, { "from": "2026-03" }],
+                "items": ["card_number", { "item": "mail", "if": { "event": "registration" } }],
+                "evidence": [{ "ja": "記録", "en": "log" }] }] })
+    }
+
+    /// What a browser sends of a form that nobody touched.
+    fn untouched(part: &Part, entry: &Value) -> Fields {
+        let names = part.form.fields.iter().map(|f| f.name).filter(|n| *n != "item");
+        let mut fields = Fields::of(names.map(|name| (name, shown(part, entry, name))));
+        let items = incident::vocabulary::ITEMS.iter().filter(|(item, _)| has_item(entry, item));
+        items.for_each(|(item, _)| fields.push("item", *item));
+        fields
+    }
+
+    #[test]
+    fn a_form_that_nobody_touched_changes_nothing() {
+        let facts = facts();
+        assert!(Facts::of_value(facts.clone()).is_ok());
+        for word in ["basics", "systems", "causes"] {
+            let part = Part::named(word).unwrap_or_else(|| panic!("{word}"));
+            let entry = part.entries(&facts)[0];
+            let mut again =
+                typed(&part, entry, &untouched(&part, entry)).unwrap_or_else(|w| panic!("{word} {w:?}"));
+            // What was said by leaving it out is said.
+            for said in ["affected", "certainty"] {
+                if entry.get(said).is_none() {
+                    set(&mut again, said, None);
+                }
+            }
+            assert_eq!(&again, entry, "{word}");
+            assert_eq!(with_entry(&part, &facts, 0, Some(again)), facts);
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_read_as_it_was_meant() {
+        let part = Part::named("causes").unwrap_or_else(|| panic!("causes"));
+        let facts = facts();
+        let mut fields = untouched(&part, &facts["causes"][0]);
+        fields.set("since", "２０２６/０２/０１");
+        fields.set("rule_kind", "own");
+        fields.set("rule", "{ event = \"order\", if = { payment = \"card\" } }");
+        fields.set("systems", "shop、old");
+        let entry = typed(&part, &facts["causes"][0], &fields).unwrap_or_else(|w| panic!("{w:?}"));
+        assert_eq!(
+            entry["windows"],
+            json!([{ "from": "2026-02-01", "to": "2026-01-31" }, { "from": "2026-03" }])
+        );
+        assert_eq!(entry["rule"], json!({ "event": "order", "if": { "payment": "card" } }));
+        assert_eq!(entry["systems"], json!(["shop", "old"]));
+        fields.set("rule", "order");
+        fields.set("whom_ja", "ご注文の方");
+        let wrong = typed(&part, &facts["causes"][0], &fields).err().unwrap_or_default();
+        assert!(matches!(wrong.as_slice(), [Wrong::Other("whom_en"), Wrong::Rule(_)]), "{wrong:?}");
+    }
+
+    #[test]
+    fn entries_are_added_replaced_and_removed() {
+        let part = Part::named("systems").unwrap_or_else(|| panic!("systems"));
+        let with = with_entry(&part, &facts(), 9, Some(json!({ "id": "b" })));
+        assert_eq!(with["systems"].as_array().map(Vec::len), Some(2));
+        let without = with_entry(&part, &with, 0, None);
+        assert_eq!(without["systems"], json!([{ "id": "b" }]));
+        assert_eq!(with_entry(&part, &without, 0, None).get("systems"), None);
+    }
+
+    #[test]
+    fn every_preset_is_a_rule() {
+        for word in RULES.iter().filter(|word| **word != "own") {
+            let rule = preset(word).unwrap_or_else(|| panic!("{word}"));
+            assert!(incident::rule_value(&rule.to_string()).is_ok(), "{word}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Notices about an incident: whether one is genuine. That is answered on the page, by the code and never by whom it is of.
+//! Whether an incident concerns somebody is an inquiry ([`crate::inquiry`]).
+
+use crate::{
+    App,
+    error::Fault,
+    form::PostForm,
+    view::{self, Field, Page, Texts, date, in_japan},
+    visit::Visit,
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use desk::paper::Paper;
+use domain::person::Invalid;
+use site::notice::CODE_CHARS_MAX;
+use store::{Millis, Tx};
+use uuid::Uuid;
+use vault_api::NoticeCode;
+
+/// What came of a check.
+enum Checked {
+    /// Nothing was asked yet.
+    Nothing,
+    /// The shop wrote it: subject, and the day from which on it was sent.
+    Genuine { subject: String, day: String },
+    /// No notice of the shop has this code.
+    Unknown,
+}
+
+#[derive(Template)]
+#[template(path = "shop/notice.html")]
+struct Check {
+    page: Page,
+    checked: Checked,
+    errors: Vec<(String, String)>,
+    fields: Vec<Field>,
+}
+
+/// `GET /notice`
+pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
+    check_page(&app, &visit, Checked::Nothing, "", None).await
+}
+
+/// `POST /notice`
+pub async fn check(
+    State(app): State<App>,
+    visit: Visit,
+    PostForm(fields): PostForm,
+) -> Result<Response, Fault> {
+    let typed = fields.get("notice").trim();
+    let t = Texts::of(visit.locale());
+    if typed.is_empty() {
+        let error = t.invalid(t.s("notice-code-label"), Invalid::Missing);
+        return check_page(&app, &visit, Checked::Nothing, "", Some(error)).await;
+    }
+    // What cannot be a code was mistyped, or nobody of this shop made it up.
+    let Some(code) = NoticeCode::parse(typed) else {
+        return check_page(&app, &visit, Checked::Unknown, typed, None).await;
+    };
+    let found = app.vault().call(move |vault| vault.notice_check(code)).await?;
+    let genuine = match found {
+        Some(found) => app.store().read(move |tx| genuine(tx, found.notice)).await?,
+        None => None,
+    };
+    let checked = genuine.map_or(Checked::Unknown, |(subject, at_ms)| Checked::Genuine {
+        subject,
+        day: date(&visit.locale(), &in_japan(at_ms).date()),
+    });
+    let kept = if matches!(checked, Checked::Unknown) { typed } else { "" };
+    check_page(&app, &visit, checked, kept, None).await
+}
+
+/// Subject and time of a notice, by mail or on paper.
+fn genuine(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<(String, Millis)>, store::Error> {
+    if let Some(mail) = store::notice::genuine(tx, id)? {
+        return Ok(Some((mail.subject, mail.sent_at.or(mail.settled_at).unwrap_or_default())));
+    }
+    let letter = store::letter::each::genuine(tx, id)?;
+    Ok(letter
+        .and_then(|letter| Some((serde_json::from_str::<Paper>(&letter.paper).ok()?.subject, letter.at))))
+}
+
+async fn check_page(
+    app: &App,
+    visit: &Visit,
+    checked: Checked,
+    typed: &str,
+    error: Option<String>,
+) -> Result<Response, Fault> {
+    let t = Texts::of(visit.locale());
+    let errors = error.iter().map(|error| ("notice".to_owned(), error.clone())).collect();
+    let code = Field::line("notice", t.s("notice-code-label"), typed, CODE_CHARS_MAX);
+    let fields = vec![code.hint(t.s("notice-code-hint")).auto("off", "").error(error)];
+    let page = Page::load(app, visit, t.s("notice-title")).await?;
+    view::html(&Check { page, checked, errors, fields })
+}
+
+/// `GET /notice/concern`: the address under which somebody asked before whether an incident concerns him.
+pub async fn concern() -> Response {
+    view::see_other("/inquiry")
+}
