@@ -91,6 +91,12 @@ impl Authority {
         Ok(fs::write(self.folder.join("advice_percent"), percent.to_string())?)
     }
 
+    /// Answers nobody from now on.
+    pub fn goes_away(&mut self) {
+        let _ = self.running.kill();
+        let _ = self.running.wait();
+    }
+
     /// The certificate by which customers believe whom it vouched for.
     pub fn certificate(&self) -> PathBuf {
         self.folder.join("ca.pem")
@@ -112,8 +118,7 @@ impl Authority {
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        let _ = self.running.kill();
-        let _ = self.running.wait();
+        self.goes_away();
     }
 }
 

@@ -19,6 +19,7 @@ use testkit::Dozo;
 const LIFE: Duration = Duration::from_secs(30);
 /// When their renewal is advised, in percent of it; without advice it is two thirds.
 const ADVISED_AT: u8 = 30;
+const OWNER: &str = "owner@risudo.example";
 
 /// What a customer gets who believes the authority: the status of the first page, and the certificate.
 fn visit(authority: &Authority, shop: &Dozo) -> Result<(String, Vec<u8>), String> {
@@ -59,7 +60,7 @@ fn open_findings(data: &Path) -> Vec<String> {
 fn is_obtained_at_the_first_start_kept_and_renewed_in_time_while_the_shop_is_open() {
     let Some(python) = testkit::pypi_python() else { return };
     let folder = testkit::temp_dir();
-    let authority = Authority::start(&python, folder.path().join("authority")).unwrap();
+    let mut authority = Authority::start(&python, folder.path().join("authority")).unwrap();
     let data = e2e::folder_in(&folder);
     let settings = fs::read_to_string(data.join("dozo.toml")).unwrap();
     fs::write(data.join("dozo.toml"), settings + authority.settings().as_str()).unwrap();
@@ -120,11 +121,26 @@ fn is_obtained_at_the_first_start_kept_and_renewed_in_time_while_the_shop_is_ope
     let (second, took) = renewed(&short);
     eprintln!("without advice one of {LIFE:?} was renewed {took:?} after it was three seconds old");
     assert!(took > LIFE / 2, "not before two thirds");
-    let (_, took) = renewed(&second);
+    let (third, took) = renewed(&second);
     eprintln!("with advice at {ADVISED_AT} % the next one after {took:?}");
     assert!(took < LIFE * 3 / 5, "the advice is followed");
     assert!(authority.log().contains("GET /acme/renewal-info/"), "{}", authority.log());
     assert_eq!(fs::read(data.join("acme/account.json")).unwrap(), account);
     // Certificates with other keys, early and of a short life: but they are what the house obtained.
     assert_eq!(open_findings(&data), Vec::<String>::new());
+    // Nobody vouches any more: the owner hears of it while customers still get in.
+    shop.expect_alarms();
+    authority.goes_away();
+    let began = Instant::now();
+    while open_findings(&data) != ["renewal_fails"] {
+        assert!(began.elapsed() < LIFE, "{}", state());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(visit(&authority, &shop).unwrap().1, third, "told in time");
+    eprintln!("that it cannot be renewed was told {:?} after the authority had gone", began.elapsed());
+    let told = || e2e::journey::mails_to(&shop, OWNER, 1).unwrap_or_default();
+    while !told().iter().any(|mail| mail.to_string().contains("証明書")) {
+        assert!(began.elapsed() < LIFE * 3, "no mail of it");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }

@@ -67,8 +67,9 @@ fn killed_at_any_point_nothing_is_lost_and_nothing_goes_out_twice(databases: &Da
         let mut child = Running::start(&told);
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         if killed < kills {
-            std::thread::sleep(Duration::from_micros((random >> 33) % 24_000));
-            killed += usize::from(child.0.try_wait().unwrap().is_none());
+            child.runs_until_arrived(&server, (random >> 48) % 8);
+            std::thread::sleep(Duration::from_micros((random >> 33) % 1_000));
+            killed += usize::from(child.is_alive());
             drop(child);
         } else {
             child.0.wait().unwrap();
@@ -116,6 +117,20 @@ impl Running {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.map_while(Result::ok).any(|line| line.contains("sending")), "it does not start");
         Running(child)
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    /// Returns when so many more have arrived, or it ended before: a clock alone would let a fast machine send all of
+    /// them between two kills.
+    fn runs_until_arrived(&mut self, server: &FakeServer, more: u64) {
+        let count = || server.seen.lock().unwrap().len() as u64;
+        let enough = count() + more;
+        while count() < enough && self.is_alive() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
     }
 }
 
