@@ -1,8 +1,13 @@
 //! The face that letters are set in: glyphs and widths, and which of them were used.
 
+use read_fonts::{
+    FileRef, FontRef, TableProvider,
+    tables::cmap::{CmapSubtable, MapVariant, UvsSubtable},
+    tables::hmtx::Hmtx,
+    types::{GlyphId, NameId, Tag},
+};
 use std::collections::HashMap;
 use subsetter::GlyphRemapper;
-use ttf_parser::{Face, GlyphId, name_id};
 use unicode_normalization::UnicodeNormalization;
 
 /// Faces that have what Japanese names need, from Debian's packages fonts-noto-cjk and fonts-ipaexfont-mincho, in the order in
@@ -13,6 +18,9 @@ pub const FILES: [&str; 2] = [
 ];
 /// In a collection the face of this country is meant: the same character is drawn differently elsewhere.
 const JAPAN: &str = "JP";
+
+/// The table of outlines of the compact kind (OpenType, `CFF `).
+const COMPACT: Tag = Tag::new(b"CFF ");
 
 /// What is no face to set Japanese in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +40,11 @@ pub struct Glyph {
 pub struct Font<'a> {
     data: &'a [u8],
     index: u32,
-    face: Face<'a>,
-    name: String,
+    by_char: CmapSubtable<'a>,
+    varied: Option<UvsSubtable<'a>>,
+    advances: Hmtx<'a>,
+    em: f32,
+    facts: Facts,
     known: HashMap<(char, Option<char>), Option<Glyph>>,
     used: GlyphRemapper,
     /// By the number of each glyph used: what it stands for, and its advance.
@@ -46,17 +57,33 @@ impl<'a> Font<'a> {
     /// # Errors
     /// [`NoFont`].
     pub fn read(data: &'a [u8]) -> Result<Font<'a>, NoFont> {
-        let count = ttf_parser::fonts_in_collection(data).unwrap_or(1);
-        let named = |index: u32| Some((index, family(&Face::parse(data, index).ok()?)?));
-        let mut all = (0..count).filter_map(named);
-        let is_japanese = |(_, name): &(u32, String)| count == 1 || name.split(' ').any(|word| word == JAPAN);
-        let (index, name) = all.find(is_japanese).ok_or(NoFont)?;
-        let face = Face::parse(data, index).map_err(|_| NoFont)?;
-        if face.glyph_index('あ').is_none() {
-            return Err(NoFont);
-        }
-        let (known, used) = (HashMap::new(), GlyphRemapper::new());
-        Ok(Font { data, index, face, name, known, used, drawn: vec![('\u{fffd}', 1.0)] })
+        let faces: Vec<FontRef<'a>> = match FileRef::new(data).map_err(|_| NoFont)? {
+            FileRef::Font(face) => vec![face],
+            FileRef::Collection(all) => all.iter().filter_map(Result::ok).collect(),
+        };
+        let is_japanese = |name: &String| faces.len() == 1 || name.split(' ').any(|word| word == JAPAN);
+        let named = |(index, face)| Some((index, face, family(face).filter(is_japanese)?));
+        let (index, face, name) = (0..).zip(&faces).find_map(named).ok_or(NoFont)?;
+        Font::of(data, index, face, &name).ok_or(NoFont)
+    }
+
+    fn of(data: &'a [u8], index: u32, face: &FontRef<'a>, name: &str) -> Option<Font<'a>> {
+        let map = face.cmap().ok()?;
+        let (_, _, by_char) = map.best_subtable()?;
+        by_char.map_codepoint('あ')?;
+        let facts = Facts::of(face, name)?;
+        Some(Font {
+            data,
+            index,
+            by_char,
+            varied: map.uvs_subtable().map(|(_, varied)| varied),
+            advances: face.hmtx().ok()?,
+            em: em(face)?,
+            facts,
+            known: HashMap::new(),
+            used: GlyphRemapper::new(),
+            drawn: vec![('\u{fffd}', 1.0)],
+        })
     }
 
     /// The glyphs of a text in the composed form, a variation selector taken with what it varies. None where the face lacks
@@ -75,39 +102,30 @@ impl<'a> Font<'a> {
         if let Some(known) = self.known.get(&(c, selector)) {
             return *known;
         }
-        let varied = selector.and_then(|selector| self.face.glyph_variation_index(c, selector));
-        let found = varied.or_else(|| self.face.glyph_index(c)).filter(|id| id.0 != 0);
-        let glyph = found.map(|id| self.take(c, id));
+        let varied =
+            selector.zip(self.varied.as_ref()).and_then(|(selector, varied)| varied.map_variant(c, selector));
+        let found = match varied {
+            Some(MapVariant::Variant(id)) => Some(id),
+            Some(MapVariant::UseDefault) | None => self.by_char.map_codepoint(c),
+        };
+        let found = found.filter(|id| id.to_u32() != 0);
+        let glyph = found.and_then(|id| self.take(c, id));
         self.known.insert((c, selector), glyph);
         glyph
     }
 
-    fn take(&mut self, c: char, id: GlyphId) -> Glyph {
-        let advance = f32::from(self.face.glyph_hor_advance(id).unwrap_or(0)) / self.em();
-        let id = self.used.remap(id.0);
+    fn take(&mut self, c: char, id: GlyphId) -> Option<Glyph> {
+        let advance = f32::from(self.advances.advance(id).unwrap_or(0)) / self.em;
+        let id = self.used.remap(u16::try_from(id.to_u32()).ok()?);
         if usize::from(id) == self.drawn.len() {
             self.drawn.push((c, advance));
         }
-        Glyph { id, advance }
-    }
-
-    /// Font units in an em.
-    fn em(&self) -> f32 {
-        f32::from(self.face.units_per_em().max(1))
+        Some(Glyph { id, advance })
     }
 
     /// What a file says of the face.
-    pub(crate) fn facts(&self) -> Facts {
-        let thousandths = |units: i16| f32::from(units) * 1_000.0 / self.em();
-        let b = self.face.global_bounding_box();
-        Facts {
-            name: self.name.chars().filter(char::is_ascii_alphanumeric).collect(),
-            bbox: [b.x_min, b.y_min, b.x_max, b.y_max].map(thousandths),
-            ascent: thousandths(self.face.ascender()),
-            descent: thousandths(self.face.descender()),
-            capitals: thousandths(self.face.capital_height().unwrap_or(self.face.ascender())),
-            compact: self.face.tables().cff.is_some(),
-        }
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Glyphs used, by their number.
@@ -121,12 +139,12 @@ impl<'a> Font<'a> {
     /// [`NoFont`] where the face is of a kind that cannot be cut.
     pub(crate) fn cut(&self) -> Result<Vec<u8>, NoFont> {
         let whole = subsetter::subset(self.data, self.index, &self.used).map_err(|_| NoFont)?;
-        if self.face.tables().cff.is_none() {
+        if !self.facts.compact {
             return Ok(whole);
         }
         // Outlines of this kind go into a file without what is around them.
-        let raw = ttf_parser::RawFace::parse(&whole, 0).map_err(|_| NoFont)?;
-        raw.table(ttf_parser::Tag::from_bytes(b"CFF ")).map(<[u8]>::to_vec).ok_or(NoFont)
+        let outlines = FontRef::new(&whole).ok().and_then(|face| face.data_for_tag(COMPACT));
+        outlines.map(|table| table.as_bytes().to_vec()).ok_or(NoFont)
     }
 }
 
@@ -141,9 +159,34 @@ pub(crate) struct Facts {
     pub(crate) compact: bool,
 }
 
-fn family(face: &Face<'_>) -> Option<String> {
-    let of = |id: u16| face.names().into_iter().filter(|n| n.name_id == id).find_map(|n| n.to_string());
-    of(name_id::TYPOGRAPHIC_FAMILY).or_else(|| of(name_id::FAMILY))
+impl Facts {
+    fn of(face: &FontRef<'_>, name: &str) -> Option<Facts> {
+        let (em, head, lines) = (em(face)?, face.head().ok()?, face.hhea().ok()?);
+        let thousandths = |units: i16| f32::from(units) * 1_000.0 / em;
+        let ascent = lines.ascender().to_i16();
+        Some(Facts {
+            name: name.chars().filter(char::is_ascii_alphanumeric).collect(),
+            bbox: [head.x_min(), head.y_min(), head.x_max(), head.y_max()].map(thousandths),
+            ascent: thousandths(ascent),
+            descent: thousandths(lines.descender().to_i16()),
+            capitals: thousandths(face.os2().ok().and_then(|table| table.s_cap_height()).unwrap_or(ascent)),
+            compact: face.data_for_tag(COMPACT).is_some(),
+        })
+    }
+}
+
+/// Font units in an em.
+fn em(face: &FontRef<'_>) -> Option<f32> {
+    Some(f32::from(face.head().ok()?.units_per_em().max(1)))
+}
+
+fn family(face: &FontRef<'_>) -> Option<String> {
+    let names = face.name().ok()?;
+    let of = |id: NameId| {
+        let mut records = names.name_record().iter().filter(|r| r.name_id() == id && r.is_unicode());
+        records.find_map(|r| Some(r.string(names.string_data()).ok()?.chars().collect::<String>()))
+    };
+    of(NameId::TYPOGRAPHIC_FAMILY_NAME).or_else(|| of(NameId::FAMILY_NAME))
 }
 
 /// Says which form of the character before it is meant.
