@@ -62,6 +62,9 @@ fn write_down(data: &Path) {
             ("tagline = \"\"", "tagline = \"月のような菓子\""),
             ("hero_title = \"\"", "hero_title = \"山の月を、ひとくち。\""),
             ("hero_lead = \"\"", "hero_lead = \"松本の小さな菓子屋です。\""),
+            ("fee = 330", "fee = 380"),
+            ("days = 1", "days = 2"),
+            ("rests = []", "rests = [\"wed\"]"),
             ("central = 750", "central = 640"),
             ("# [[story]]\n# ja = \"…\"", "[[story]]\nja = \"山から月が出るのを見て、店を始めました。\""),
         ],
@@ -159,7 +162,8 @@ fn pages(shop: &Dozo) {
         assert!(page.contains("開店前の練習中です") || path == "/none", "{path}");
     }
     let legal = b.get(&shop.url("/legal/tokushoho")).unwrap().text();
-    for word in ["合同会社山月堂", "月野 渡", "640円"] {
+    for word in ["合同会社山月堂", "月野 渡", "640円", "380円から1,100円", "3営業日", "発送を休む曜日　水"]
+    {
         assert!(legal.contains(word), "{word}");
     }
     // The gate's own notices bear the name, too, and are those that were signed.
@@ -242,7 +246,7 @@ async fn from_an_empty_folder_to_the_first_order() {
     let link = plain::order(&mut buyer, &shop, &Buyer::unique(), Pay::Cash).unwrap();
     assert!(link.contains("/order/"), "{link}");
     let orders = staff::page(&shop, &mut session, "/admin/orders").text();
-    assert!(orders.contains(NAME) && orders.contains("2,170円"), "{orders}");
+    assert!(orders.contains(NAME) && orders.contains("2,220円"), "{orders}");
     let mail = mails(&shop);
     assert!(mail.contains("【山月堂】") && !mail.contains("栗鼠"), "{mail}");
     import(folder.path(), &shop);
@@ -254,13 +258,24 @@ async fn from_an_empty_folder_to_the_first_order() {
     // The name is the merchant's to change; the owner who came in once is not invited again.
     assert!(shop.stop());
     let path = data.join("merchant/shop.toml");
-    let text = fs::read_to_string(&path)
-        .unwrap()
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, steps) = text.split_once("cash_on_delivery = [\n").unwrap();
+    let (_, after) = steps.split_once("]\n").unwrap();
+    let text = format!("{before}cash_on_delivery = []\n{after}")
         .replace("tagline = \"月のような菓子\"", "tagline = \"月と、山と。\"");
     fs::write(&path, text).unwrap();
     let mut shop = open(&data);
     assert!(shop.ready()["staff_sign_in"].is_null(), "{}", shop.ready());
     assert!(http::Browser::new("ja").get(&shop.url("/")).unwrap().text().contains("月と、山と。"));
+    // A shop that takes no cash offers none, and refuses whoever sends the old form.
+    let mut buyer = http::Browser::new("ja");
+    plain::to_cart(&mut buyer, &shop, "tsuki-manju").unwrap();
+    assert!(!buyer.get(&shop.url("/checkout")).unwrap().text().contains("cash_on_delivery"));
+    let refused = plain::to_confirm(&mut buyer, &shop, &Buyer::unique(), Pay::Cash);
+    assert!(refused.is_err(), "cash was taken");
+    assert!(
+        !http::Browser::new("ja").get(&shop.url("/legal/tokushoho")).unwrap().text().contains("代金引換")
+    );
     assert!(shop.stop());
     let demo: Vec<Canary> =
         DEMO.iter().map(|(field, value)| Canary { field, value: (*value).to_owned() }).collect();

@@ -3,7 +3,7 @@
 use crate::{
     VariantId, Yen,
     payment::{CARD_YEN_MAX, CARD_YEN_MIN, PaymentMethod},
-    shipping::{Region, Tariff, cash_on_delivery_fee},
+    shipping::{Region, Tariff},
     tax::{TaxClass, TaxLine, tax_lines},
 };
 
@@ -62,6 +62,9 @@ pub enum NoQuote {
     /// More lines, pieces or recipients than the shop takes.
     #[error("more lines, pieces or recipients than one order may have")]
     TooMany,
+    /// The shop takes no cash.
+    #[error("no cash on delivery")]
+    NoCash,
     /// The carrier does not collect that much in cash.
     #[error("too much for cash on delivery")]
     TooMuchForCash,
@@ -108,7 +111,8 @@ pub fn quote(parcels: &[Parcel], tariff: &Tariff, method: PaymentMethod) -> Resu
         PaymentMethod::Card if before_fee > CARD_YEN_MAX => return Err(NoQuote::TooMuchForCard),
         PaymentMethod::Card => Yen::ZERO,
         PaymentMethod::CashOnDelivery if parcels.len() > 1 => return Err(NoQuote::CashNeedsOneRecipient),
-        PaymentMethod::CashOnDelivery => cash_on_delivery_fee(before_fee).ok_or(NoQuote::TooMuchForCash)?,
+        PaymentMethod::CashOnDelivery if tariff.cash.is_empty() => return Err(NoQuote::NoCash),
+        PaymentMethod::CashOnDelivery => tariff.cash_fee(before_fee).ok_or(NoQuote::TooMuchForCash)?,
     };
     amounts.extend(
         shipping.iter().chain([&cod_fee]).filter(|y| **y > Yen::ZERO).map(|y| (TaxClass::Standard, *y)),

@@ -88,18 +88,9 @@ impl Region {
             _ => Region::Okinawa,
         })
     }
-
-    /// How many days after dispatch the carrier arrives at the earliest.
-    pub fn transit_days(self) -> i64 {
-        match self {
-            Region::Central | Region::Kansai | Region::Tohoku => 1,
-            Region::ChugokuShikoku | Region::Kyushu | Region::Hokkaido => 2,
-            Region::Okinawa => 3,
-        }
-    }
 }
 
-/// What the merchant charges for sending one recipient's goods.
+/// What the merchant charges for sending one recipient's goods, and for collecting the money at the door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tariff {
     /// Fee by region, in the order of [`Region::ALL`].
@@ -108,6 +99,27 @@ pub struct Tariff {
     pub cool_surcharge: Yen,
     /// From this goods total per recipient the regional fee is waived (not the cool surcharge, not to Okinawa).
     pub free_from: Yen,
+    /// For collecting cash, by steps that rise; none: the shop takes no cash.
+    #[serde(default = "CashFee::usual")]
+    pub cash: Vec<CashFee>,
+}
+
+/// What is charged for collecting an amount in cash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CashFee {
+    /// Up to this amount, with it.
+    pub up_to: Yen,
+    /// The fee, tax included.
+    pub fee: Yen,
+}
+
+impl CashFee {
+    /// The steps where the merchant names none.
+    fn usual() -> Vec<CashFee> {
+        let step = |(up_to, fee)| CashFee { up_to: Yen::new(up_to), fee: Yen::new(fee) };
+        [(9_999, 330), (29_999, 440), (99_999, 660), (300_000, 1_100)].map(step).into()
+    }
 }
 
 impl Default for Tariff {
@@ -116,6 +128,7 @@ impl Default for Tariff {
             fees: [1_200, 900, 750, 850, 950, 1_050, 1_600].map(Yen::new),
             cool_surcharge: Yen::new(330),
             free_from: Yen::new(10_800),
+            cash: CashFee::usual(),
         }
     }
 }
@@ -128,16 +141,15 @@ impl Tariff {
         let base = if waived { Yen::ZERO } else { self.fees[index] };
         [base, if cool { self.cool_surcharge } else { Yen::ZERO }].into_iter().sum()
     }
-}
 
-/// The carrier's fee for collecting `total` in cash; `None` above what it collects (300,000 yen).
-pub fn cash_on_delivery_fee(total: Yen) -> Option<Yen> {
-    match total.get() {
-        ..10_000 => Some(Yen::new(330)),
-        10_000..30_000 => Some(Yen::new(440)),
-        30_000..100_000 => Some(Yen::new(660)),
-        100_000..=300_000 => Some(Yen::new(1_100)),
-        _ => None,
+    /// The fee for collecting `total` in cash; `None` where it is more than is collected.
+    pub fn cash_fee(&self, total: Yen) -> Option<Yen> {
+        self.cash.iter().find(|step| total <= step.up_to).map(|step| step.fee)
+    }
+
+    /// The most that is collected in cash; `None` where the shop takes none.
+    pub fn cash_max(&self) -> Option<Yen> {
+        self.cash.last().map(|step| step.up_to)
     }
 }
 
@@ -169,7 +181,11 @@ mod tests {
         assert_eq!(t.fee(Region::Central, Yen::new(3_000), false), Yen::new(750));
         assert_eq!(t.fee(Region::Central, Yen::new(10_800), true), Yen::new(330));
         assert_eq!(t.fee(Region::Okinawa, Yen::new(50_000), false), Yen::new(1_600));
-        assert_eq!(cash_on_delivery_fee(Yen::new(300_001)), None);
-        assert_eq!(cash_on_delivery_fee(Yen::new(9_999)), Some(Yen::new(330)));
+        for (total, fee) in [(9_999, Some(330)), (10_000, Some(440)), (300_000, Some(1_100)), (300_001, None)]
+        {
+            assert_eq!(t.cash_fee(Yen::new(total)), fee.map(Yen::new), "{total}");
+        }
+        let none = Tariff { cash: Vec::new(), ..t };
+        assert_eq!((none.cash_fee(Yen::new(1)), none.cash_max()), (None, None));
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Merchant, Product, Shop, Storage, Store, Text, Variant,
     fault::{At, Faults},
 };
-use domain::{Yen, cart::QUANTITY_MAX, person, text::has_forbidden};
+use domain::{Yen, cart::QUANTITY_MAX, delivery::Weekday, person, text::has_forbidden};
 use site::{
     backoffice::{
         ALT_CHARS_MAX, BODY_CHARS_MAX, LEAD_CHARS_MAX, NEWS_CHARS_MAX, NEWS_TITLE_CHARS_MAX, PRICE_YEN_MAX,
@@ -18,6 +18,10 @@ use std::collections::HashSet;
 const FACT_CHARS_MAX: usize = 200;
 /// The most characters of a paragraph, or of a row of what the law wants said.
 const PARAGRAPH_CHARS_MAX: usize = 2_000;
+/// The most working days until dispatch.
+const DISPATCH_DAYS_MAX: u8 = 30;
+/// The most days on the way.
+const TRANSIT_DAYS_MAX: u8 = 14;
 
 /// Where a product stands.
 pub(crate) fn product_at(nth: usize, p: &Product) -> At<'_> {
@@ -134,6 +138,21 @@ impl Check {
         let postage = At { header: "[postage]", ..at };
         for (key, yen) in s.postage.iter().flat_map(|p| p.amounts()) {
             self.rule(within(yen), postage, key, "amount", yen.get().to_string());
+        }
+        let steps = s.cash_on_delivery.as_deref().unwrap_or_default();
+        let rise = steps.is_sorted_by(|a, b| a.up_to < b.up_to);
+        let amounts =
+            steps.iter().all(|step| within(step.fee) && (1..=PRICE_YEN_MAX).contains(&step.up_to.get()));
+        self.rule(rise && amounts, at, "cash_on_delivery", "cash-steps", "");
+        if let Some(leaves) = &s.dispatch {
+            let dispatch = s.dispatch();
+            let at = At { header: "[dispatch]", ..at };
+            self.rule((0..=24).contains(&leaves.order_until), at, "order_until", "hour", "");
+            self.rule(leaves.days <= DISPATCH_DAYS_MAX, at, "days", "days", DISPATCH_DAYS_MAX.to_string());
+            let works = Weekday::ALL.iter().any(|day| !leaves.rests.contains(day));
+            self.rule(works, at, "rests", "no-working-day", "");
+            let short = dispatch.transit.iter().all(|days| *days <= TRANSIT_DAYS_MAX);
+            self.rule(short, at, "transit", "days", TRANSIT_DAYS_MAX.to_string());
         }
         for (key, p) in s.art.all() {
             self.text(At { header: "[art]", ..at }, key, &p.alt, ALT_CHARS_MAX, true);

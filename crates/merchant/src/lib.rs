@@ -19,6 +19,6 @@ pub use food::{Food, Label, NUTRITION_SOURCE, Part};
 pub use goods::{Category, News, Product, Storage, Tag, UnknownStorage, Variant};
 pub use picture::{Drawn, NotDrawn, Picture, svg};
 pub use read::{FILES, Files, Folder, Merchant, PICTURES, SHOP, read, shop};
-pub use shop::{LegalItem, Postage, Shop, ShopArt, Store, Terminal};
+pub use shop::{Leaves, LegalItem, Postage, Shop, ShopArt, Store, Terminal, Transit};
 pub use text::Text;
 pub use write::{When, refresh, write};

@@ -1,7 +1,11 @@
 //! Who sells: the shop's facts, its stores, and what the law wants said (特定商取引法 第11条, 個人情報保護法).
 
 use crate::{Picture, Text};
-use domain::{Yen, shipping::Tariff};
+use domain::{
+    Yen,
+    delivery::{Dispatch, Weekday},
+    shipping::{CashFee, Tariff},
+};
 use serde::Deserialize;
 
 /// The shop.
@@ -45,6 +49,11 @@ pub struct Shop {
     pub invoice_number: String,
     /// What sending costs; none: [`Tariff::default`].
     pub postage: Option<Postage>,
+    /// What collecting cash at the door costs, by steps that rise; empty: the shop takes none; none: those of
+    /// [`Tariff::default`].
+    pub cash_on_delivery: Option<Vec<CashFee>>,
+    /// When orders leave the house; none: [`Dispatch::default`].
+    pub dispatch: Option<Leaves>,
     /// First line of the home page; empty: the shop's name.
     #[serde(default)]
     pub hero_title: Text,
@@ -112,15 +121,68 @@ impl Postage {
     }
 }
 
+/// When orders leave the house.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaves {
+    /// Orders before this hour count as of that day, others as of the next; 0 to 24.
+    pub order_until: i8,
+    /// Working days from there to dispatch.
+    pub days: u8,
+    /// Days on which nothing leaves.
+    #[serde(default)]
+    pub rests: Vec<Weekday>,
+    /// How long the carrier takes; none: from the middle of Japan.
+    pub transit: Option<Transit>,
+}
+
+/// Days after dispatch on which the carrier arrives at the earliest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transit {
+    /// 北海道
+    pub hokkaido: u8,
+    /// 東北
+    pub tohoku: u8,
+    /// 関東・信越・北陸・中部
+    pub central: u8,
+    /// 関西
+    pub kansai: u8,
+    /// 中国・四国
+    pub chugoku_shikoku: u8,
+    /// 九州
+    pub kyushu: u8,
+    /// 沖縄
+    pub okinawa: u8,
+}
+
 impl Shop {
-    /// What sending costs.
+    /// What sending costs, and collecting.
     pub fn tariff(&self) -> Tariff {
-        let Some(p) = &self.postage else { return Tariff::default() };
+        let usual = Tariff::default();
+        let cash = self.cash_on_delivery.clone().unwrap_or_else(|| usual.cash.clone());
+        let Some(p) = &self.postage else { return Tariff { cash, ..usual } };
         Tariff {
             // In the order of `Region::ALL`.
             fees: [p.hokkaido, p.tohoku, p.central, p.kansai, p.chugoku_shikoku, p.kyushu, p.okinawa],
             cool_surcharge: p.cool,
             free_from: p.free_from,
+            cash,
+        }
+    }
+
+    /// When orders leave the house.
+    pub fn dispatch(&self) -> Dispatch {
+        let usual = Dispatch::default();
+        let Some(Leaves { order_until, days, rests, transit }) = &self.dispatch else { return usual };
+        // In the order of `Region::ALL`.
+        let by_region =
+            |t: &Transit| [t.hokkaido, t.tohoku, t.central, t.kansai, t.chugoku_shikoku, t.kyushu, t.okinawa];
+        Dispatch {
+            order_until: *order_until,
+            days: *days,
+            rests: rests.clone(),
+            transit: transit.as_ref().map_or(usual.transit, by_region),
         }
     }
 }

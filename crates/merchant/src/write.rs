@@ -263,6 +263,7 @@ fn facts(shop: &Shop, art: Value, stores: Value) -> Value {
         "story": shop.story.iter().map(both).collect::<Vec<_>>(), "stores": stores,
         "seller_in_charge": both(&shop.seller_in_charge), "privacy_officer": both(&shop.privacy_officer),
         "legal": articles(&shop.legal), "privacy": articles(&shop.privacy), "tariff": shop.tariff(),
+        "dispatch": shop.dispatch(),
         "allergen_note": both(&shop.allergen_note),
     })
 }

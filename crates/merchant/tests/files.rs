@@ -12,6 +12,13 @@ postcode = "390-0811"
 address = "長野県松本市中央一丁目1番1号"
 phone = "0263-00-1111"
 email = "shop@sangetsu.example"
+cash_on_delivery = [{ up_to = 9999, fee = 350 }, { up_to = 50000, fee = 700 }]
+
+[dispatch]
+order_until = 10
+days = 3
+rests = ["sun", "wed"]
+transit = { hokkaido = 1, tohoku = 1, central = 2, kansai = 2, chugoku_shikoku = 3, kyushu = 3, okinawa = 5 }
 
 [postage]
 hokkaido = 1300
@@ -74,6 +81,8 @@ fn a_small_shop_needs_little() {
     assert_eq!((all.categories.len(), all.products.len(), all.stores.len()), (1, 2, 0));
     assert_eq!(all.shop.tariff().fees[6].get(), 1700);
     assert_eq!(all.shop.tariff().free_from.get(), 8000);
+    assert_eq!(all.shop.tariff().cash_max().map(|yen| yen.get()), Some(50_000));
+    assert_eq!((all.shop.dispatch().days, all.shop.dispatch().transit[6]), (3, 5));
     assert_eq!(all.pictures["dango.svg"].width, 800);
     assert!(all.products[0].is_food() && all.nutrition(&all.products[0]).is_none());
     let bare = CATALOGUE.split("[[product]]").next().unwrap();
@@ -87,8 +96,19 @@ fn what_is_wrong_is_said_with_its_line() {
         ("shop", "390-0811", "390", Some(4), "postcode"),
         ("shop", "0263-00-1111", "11", Some(6), "phone"),
         ("shop", "shop@sangetsu.example", "sangetsu", Some(7), "email"),
-        ("shop", "cool = 400", "cool = -1", Some(17), "amount"),
-        ("shop", "cool = 400\n", "", Some(9), "form"),
+        ("shop", "cool = 400", "cool = -1", Some(24), "amount"),
+        ("shop", "cool = 400\n", "", Some(16), "form"),
+        ("shop", "up_to = 9999", "up_to = 99999", Some(8), "cash-steps"),
+        ("shop", "order_until = 10", "order_until = 25", Some(11), "hour"),
+        ("shop", "days = 3", "days = 31", Some(12), "days"),
+        (
+            "shop",
+            "[\"sun\",",
+            "[\"mon\", \"tue\", \"thu\", \"fri\", \"sat\", \"sun\",",
+            Some(13),
+            "no-working-day",
+        ),
+        ("shop", "okinawa = 5", "okinawa = 15", Some(14), "days"),
         ("shop", "company = ", "colour = 1\ncompany = ", Some(2), "form"),
         ("shop", "山月堂\"\ncom", "<b>\"\ncom", Some(1), "characters"),
         ("catalogue", "\"dango\"", "\"Dango\"", Some(6), "slug"),

@@ -10,6 +10,7 @@ use crate::{
     standing::Editions,
     storefront::{Window, Windows},
 };
+use domain::delivery::Calendar;
 use std::{
     sync::{
         Arc, PoisonError, RwLock,
@@ -123,6 +124,19 @@ impl App {
         let read = (Arc::from(text), Arc::clone(&facts));
         *self.inner.facts.write().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(facts)
+    }
+
+    /// The dates that can be promised now, by the facts that were read last.
+    ///
+    /// # Errors
+    /// As every database call.
+    pub async fn calendar(&self) -> Result<Calendar, store::Error> {
+        let (text, mut shop) = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if text.is_empty() {
+            let with = self.clone();
+            shop = self.store().read(move |tx| with.read_shop(tx)).await?;
+        }
+        Ok(Calendar { now: self.now_in_japan(), dispatch: shop.dispatch.clone() })
     }
 
     /// The shop window as this transaction sees it.

@@ -1,7 +1,7 @@
 //! What this process is told at its start: addresses of its neighbours; and the merchant's facts, which stand as JSON
 //! in the database under [`store::meta::SHOP`].
 
-use domain::{Locale, payment::Capture, shipping::Tariff};
+use domain::{Locale, delivery::Dispatch, payment::Capture, shipping::Tariff};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -119,6 +119,8 @@ pub struct ShopFacts {
     pub privacy: Vec<Article>,
     /// What sending costs.
     pub tariff: Tariff,
+    /// When orders leave the house.
+    pub dispatch: Dispatch,
     /// What the database does not say of the stores, in its order.
     pub stores: Vec<StoreNote>,
 }

@@ -189,7 +189,7 @@ fn legal_text_states_the_tariff() {
         );
     }
     for total in [9_999, 29_999, 99_999, 300_000] {
-        let fee = domain::shipping::cash_on_delivery_fee(Yen::new(total)).unwrap().get();
+        let fee = tariff.cash_fee(Yen::new(total)).unwrap().get();
         let text = if fee >= 1000 { format!("{},{:03}", fee / 1000, fee % 1000) } else { fee.to_string() };
         assert!(item.text.ja.contains(&format!("{text}円")), "{text}");
     }

@@ -25,7 +25,8 @@ invalid-agree = Please tick the box to go on.
 invalid-noshi-name = Please choose a kind of noshi for this name.
 invalid-card-too-little = Card payments start at ¥50 in all. Please choose cash on delivery, or add something to the cart.
 invalid-card-too-much = One card payment is limited to ¥99,999,999. Please split the order, or write to us through the contact form.
-invalid-cash-too-much = Cash on delivery is limited to ¥300,000. Please pay by card.
+invalid-cash-none = We do not take cash on delivery. Please pay by card.
+invalid-cash-too-much = Cash on delivery is limited to { $most }. Please pay by card.
 
 checkout-title = Your details and delivery
 checkout-glance = In your cart
@@ -78,7 +79,8 @@ field-recipient = Deliver to
 payment-card = Credit card
 payment-card-note = You type the card number on the payment company’s page, after the next one. It never reaches us.
 payment-cash-on-delivery = Cash on delivery
-payment-cash-note = Pay the courier in cash. Fee from ¥330.
+payment-cash-note = Pay the courier in cash. Fee from { $fee }.
+payment-cash-note-free = Pay the courier in cash. No fee.
 
 confirm-title = Review your order
 confirm-lead = Nothing is ordered yet. Please check everything and press the button below.

@@ -22,7 +22,8 @@ invalid-agree = お進みいただくには、同意の印をお付けくださ�
 invalid-noshi-name = のしのお名前をお書きになるときは、のしの種類をお選びください。
 invalid-card-too-little = カードでのお支払いは、合計50円からうけたまわります。代金引換をお選びになるか、お品ものをお足しください。
 invalid-card-too-much = カードでのお支払いは、一度に99,999,999円までです。ご注文を分けていただくか、お問い合わせからご相談ください。
-invalid-cash-too-much = 代金引換は30万円までとさせていただいております。カードをお選びください。
+invalid-cash-none = 代金引換は、お取り扱いしておりません。カードをお選びください。
+invalid-cash-too-much = 代金引換は{ $most }までとさせていただいております。カードをお選びください。
 
 checkout-title = お客様とお届け先
 checkout-glance = お求めのお品
@@ -75,7 +76,8 @@ field-recipient = お届け先
 payment-card = クレジットカード
 payment-card-note = 次の画面のあと、決済会社の画面でカードの番号を入れていただきます。番号は当店に届きません。
 payment-cash-on-delivery = 代金引換
-payment-cash-note = お受け取りのときに、配達の方へ現金でお支払いください。手数料330円から。
+payment-cash-note = お受け取りのときに、配達の方へ現金でお支払いください。手数料{ $fee }から。
+payment-cash-note-free = お受け取りのときに、配達の方へ現金でお支払いください。手数料はかかりません。
 
 confirm-title = ご注文内容の確認
 confirm-lead = まだご注文は済んでおりません。内容をお確かめのうえ、下のボタンを押してください。

@@ -74,6 +74,15 @@ impl Basket {
         Ok(Basket { lines, tariff: app.window(tx)?.shop().tariff.clone() })
     }
 
+    /// What is said of paying in cash; none where the shop takes none.
+    pub fn cash_note(&self, t: &Texts, locale: Locale) -> Option<String> {
+        let least = self.tariff.cash.first()?.fee;
+        Some(match least {
+            Yen::ZERO => t.s("payment-cash-note-free").to_owned(),
+            fee => t.f1("payment-cash-note", "fee", view::yen(&locale, &fee)),
+        })
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

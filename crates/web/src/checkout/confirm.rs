@@ -15,6 +15,7 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use domain::{
+    Locale, Yen,
     allotment::Share,
     card_entry::Step,
     cart::{NoQuote, Quote},
@@ -68,13 +69,18 @@ pub fn price(visit: &Visit, basket: &Basket, details: &Details) -> Result<Priced
     let parcels: Vec<_> = regions.zip(shares.iter().cloned()).collect();
     match basket.quote(&parcels, details.payment) {
         Ok(quote) => Ok(Priced { quote, shares }),
-        Err(why) => Err(Cannot::Form(vec![("payment", no_quote(Texts::of(visit.locale()), why))])),
+        Err(why) => Err(Cannot::Form(vec![("payment", no_quote(visit.locale(), basket, why))])),
     }
 }
 
-fn no_quote(t: &Texts, why: NoQuote) -> String {
+fn no_quote(locale: Locale, basket: &Basket, why: NoQuote) -> String {
+    let t = Texts::of(locale);
     let id = match why {
-        NoQuote::TooMuchForCash => "invalid-cash-too-much",
+        NoQuote::TooMuchForCash => {
+            let most = basket.tariff.cash_max().unwrap_or(Yen::ZERO);
+            return t.f1("invalid-cash-too-much", "most", view::yen(&locale, &most));
+        }
+        NoQuote::NoCash => "invalid-cash-none",
         NoQuote::CashNeedsOneRecipient => "invalid-cash-others",
         NoQuote::TooLittleForCard => "invalid-card-too-little",
         NoQuote::TooMuchForCard => "invalid-card-too-much",

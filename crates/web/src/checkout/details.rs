@@ -8,10 +8,10 @@ use super::{
 use crate::{form::Fields, view::Texts};
 use domain::{
     Locale,
+    delivery::Calendar,
     payment::PaymentMethod,
     person::{self, Contact, Invalid, Personal},
 };
-use jiff::civil::DateTime;
 use uuid::Uuid;
 
 /// Fields and what is wrong with them, in the order of the form.
@@ -72,12 +72,12 @@ pub enum Wrong {
 }
 
 impl Details {
-    /// Reads the form; `now` is the time in Japan.
+    /// Reads the form; `calendar` has the dates that can be promised.
     ///
     /// # Errors
     /// Every fault there is on the first page, in its order; else that the recipients are not complete.
-    pub fn read(locale: Locale, fields: &Fields, now: DateTime) -> Result<Details, Wrong> {
-        let reader = Reader { t: Texts::of(locale), locale, now };
+    pub fn read(locale: Locale, fields: &Fields, calendar: Calendar) -> Result<Details, Wrong> {
+        let reader = Reader { t: Texts::of(locale), locale, calendar };
         let ship_to = ShipTo::of(fields);
         let mut errors = Errors::new();
         let orderer = ORDERER.read(reader.t, fields, &mut errors);

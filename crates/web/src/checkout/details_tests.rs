@@ -1,7 +1,8 @@
 //! Tests of reading the checkout form.
 
 use super::*;
-use domain::shipping::Region;
+use domain::{delivery::Dispatch, shipping::Region};
+use jiff::civil::DateTime;
 use proptest::prelude::*;
 
 fn typed() -> Fields {
@@ -40,8 +41,8 @@ fn to_other(mut fields: Fields) -> Fields {
     fields
 }
 
-fn noon() -> DateTime {
-    DateTime::constant(2026, 11, 23, 12, 0, 0, 0)
+fn noon() -> Calendar {
+    Calendar { now: DateTime::constant(2026, 11, 23, 12, 0, 0, 0), dispatch: Dispatch::default() }
 }
 
 fn faults(fields: &Fields) -> Vec<&'static str> {

@@ -10,12 +10,12 @@ use crate::{
 };
 use domain::{
     Locale,
-    delivery::{self, TimeSlot},
+    delivery::{Calendar, TimeSlot},
     noshi::{Noshi, NoshiPlace, Wrapping},
     person::{ADDRESS_LINE_CHARS_MAX, EMAIL_BYTES_MAX, NAME_CHARS_MAX},
     shipping::{PREFECTURES, Region},
 };
-use jiff::{ToSpan, civil::DateTime};
+use jiff::ToSpan;
 use site::checkout::{GIFT_MESSAGE_CHARS_MAX, NOSHI_NAME_CHARS_MAX, PHONE_CHARS_MAX, POSTCODE_CHARS_MAX};
 
 /// How many dates are offered at most.
@@ -42,19 +42,19 @@ pub struct Recipient {
 }
 
 /// Draws a recipient's fields with what was typed and what is wrong with it; `orderer` holds the orderer's fields,
-/// `now` is the time in Japan.
+/// `calendar` has the dates that can be promised.
 pub fn recipient(
     locale: Locale,
     typed: &Fields,
     orderer: &Fields,
     errors: &Errors,
-    now: DateTime,
+    calendar: &Calendar,
 ) -> Recipient {
     let pen = Pen { t: Texts::of(locale), typed, errors };
     Recipient {
         contact: pen.contact(&OTHER, false),
         gift: pen.gift(),
-        delivery: pen.delivery(locale, orderer, now),
+        delivery: pen.delivery(locale, orderer, calendar),
     }
 }
 
@@ -63,8 +63,8 @@ pub fn contact(t: &'static Texts, typed: &Fields, errors: &Errors, own: bool) ->
     Pen { t, typed, errors }.contact(&ORDERER, own)
 }
 
-/// Draws the first page with what was typed and what is wrong with it; `now` is the time in Japan.
-pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> Drawn {
+/// Draws the first page with what was typed and what is wrong with it; `calendar` has the dates that can be promised.
+pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, calendar: &Calendar) -> Drawn {
     let pen = Pen { t: Texts::of(locale), typed, errors };
     let n = &ORDERER;
     let t = pen.t;
@@ -77,7 +77,7 @@ pub fn draw(locale: Locale, typed: &Fields, errors: &Errors, now: DateTime) -> D
             .wide("half"),
     );
     who.push(pen.phone(n, true));
-    let recipient = recipient(locale, typed, typed, errors, now);
+    let recipient = recipient(locale, typed, typed, errors, calendar);
     Drawn { who, address: pen.address(n, true), recipient }
 }
 
@@ -162,7 +162,7 @@ impl Pen<'_> {
         ]
     }
 
-    fn delivery(&self, locale: Locale, orderer: &Fields, now: DateTime) -> Vec<Field> {
+    fn delivery(&self, locale: Locale, orderer: &Fields, calendar: &Calendar) -> Vec<Field> {
         let chosen = self.typed.get("delivery_date");
         let mut dates = vec![Choice::new("", self.t.s("field-delivery-date-any"), chosen)];
         // To somebody else, the region is not known before the form is sent: the list begins with the nearest one's.
@@ -171,9 +171,9 @@ impl Pen<'_> {
             whom => whom == "self",
         };
         let of = if to_orderer { orderer.get(ORDERER.prefecture) } else { self.typed.get(OTHER.prefecture) };
-        let nearest = Region::of_prefecture(of).unwrap_or(Region::Central);
-        let mut day = delivery::earliest(now, nearest);
-        while day <= delivery::latest(now) && dates.len() < DATES_MAX {
+        let nearest = Region::of_prefecture(of).unwrap_or_else(|| calendar.nearest());
+        let mut day = calendar.earliest(nearest);
+        while day <= calendar.latest(nearest) && dates.len() < DATES_MAX {
             dates.push(Choice::new(day.to_string(), view::date(&locale, &day), chosen));
             match day.checked_add(1.day()) {
                 Ok(next) => day = next,
@@ -195,11 +195,14 @@ impl Pen<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::delivery::Dispatch;
+    use jiff::civil::DateTime;
 
     #[test]
     fn every_field_drawn_is_one_the_gate_lets_through_with_the_same_bounds() {
         let now = DateTime::constant(2026, 11, 23, 12, 0, 0, 0);
-        let drawn = draw(Locale::Ja, &Fields::default(), &Errors::new(), now);
+        let calendar = Calendar { now, dispatch: Dispatch::default() };
+        let drawn = draw(Locale::Ja, &Fields::default(), &Errors::new(), &calendar);
         let mut names = Vec::new();
         let Recipient { contact, gift, delivery } = drawn.recipient;
         for field in [drawn.who, drawn.address, contact, gift, delivery].into_iter().flatten() {

@@ -44,6 +44,8 @@ struct FormPage {
     named: bool,
     ship_to: &'static str,
     cash: bool,
+    /// What paying in cash costs; none where the shop takes none.
+    cash_note: Option<String>,
     payment_error: Option<String>,
     agreed: bool,
     agree_error: Option<String>,
@@ -80,7 +82,7 @@ pub async fn turn(app: &App, visit: &Visit, fields: Fields) -> Result<Response, 
         _ if several => recipients::turn(app, visit, &fields).await,
         // From several recipients to one: what was hidden on the page before must be seen first.
         _ if fields.has("to_whom") => form(app, visit, &fields, Errors::new(), "checkout-one-again").await,
-        _ => match Details::read(visit.locale(), &fields, app.now_in_japan()) {
+        _ => match Details::read(visit.locale(), &fields, app.calendar().await?) {
             Ok(details) => {
                 let to = details.parcels.first().and_then(|parcel| parcel.recipient.as_ref());
                 let notice = book::keep(app, visit, &fields, to).await;
@@ -175,7 +177,7 @@ pub async fn page(
         return Ok(view::see_other("/cart"));
     }
     let t = Texts::of(visit.locale());
-    let drawn = draw::draw(visit.locale(), typed, &errors, app.now_in_japan());
+    let drawn = draw::draw(visit.locale(), typed, &errors, &app.calendar().await?);
     let error = |name: &str| errors.iter().find(|(n, _)| *n == name).map(|(_, e)| e.clone());
     let body = FormPage {
         page: Page::new(app, visit, frame, t.s("checkout-title")),
@@ -191,6 +193,7 @@ pub async fn page(
         named,
         ship_to: ship_to.word(),
         cash: typed.get("payment") == "cash_on_delivery",
+        cash_note: basket.cash_note(t, visit.locale()),
         payment_error: error("payment"),
         agreed: typed.get("agree") == "1",
         agree_error: error("agree"),

@@ -7,12 +7,12 @@ use crate::{
 };
 use domain::{
     Locale,
-    delivery::{self, TimeSlot},
+    delivery::{Calendar, TimeSlot},
     noshi::{Noshi, NoshiPlace, Wrapping},
     person::{self, Contact, GiftWords, Invalid, Personal},
     shipping::Region,
 };
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use site::checkout::{GIFT_MESSAGE_CHARS_MAX, NOSHI_NAME_CHARS_MAX};
 use uuid::Uuid;
 
@@ -78,8 +78,8 @@ pub struct Reader {
     pub t: &'static Texts,
     /// The language.
     pub locale: Locale,
-    /// The time in Japan.
-    pub now: DateTime,
+    /// The dates that can be promised.
+    pub calendar: Calendar,
 }
 
 impl Reader {
@@ -148,10 +148,10 @@ impl Reader {
         }
         // Without an address nothing can be promised yet; its absence is said at its own field.
         let region = region?;
-        let wish = typed.parse::<Date>().ok().filter(|d| delivery::can_promise(self.now, region, *d));
+        let wish = typed.parse::<Date>().ok().filter(|d| self.calendar.can_promise(region, *d));
         if wish.is_none() {
-            let from = view::date(&self.locale, &delivery::earliest(self.now, region));
-            let until = view::date(&self.locale, &delivery::latest(self.now));
+            let from = view::date(&self.locale, &self.calendar.earliest(region));
+            let until = view::date(&self.locale, &self.calendar.latest(region));
             errors.push(("delivery_date", self.t.f2("invalid-date", "from", from, "until", until)));
         }
         wish

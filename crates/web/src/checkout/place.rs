@@ -28,7 +28,7 @@ pub async fn place(
     if !matches!(fields.get("go"), "" | "confirm") || fields.has("to_edit") {
         return form::turn(&app, &visit, fields).await;
     }
-    let details = match Details::read(visit.locale(), &fields, app.now_in_japan()) {
+    let details = match Details::read(visit.locale(), &fields, app.calendar().await?) {
         Ok(details) => details,
         Err(Wrong::Form(errors)) => return form::form(&app, &visit, &fields, errors, "").await,
         Err(Wrong::Recipients) => {

@@ -8,7 +8,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use domain::{Locale, shipping::Region};
+use domain::{Locale, delivery::Dispatch, shipping::Region};
 
 #[derive(Template)]
 #[template(path = "shop/legal.html")]
@@ -75,7 +75,12 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
         .collect();
     fees.push(t.f1("tokushoho-fees-free", "free", yen(tariff.free_from)));
     fees.push(t.f1("tokushoho-fees-cool", "fee", yen(tariff.cool_surcharge)));
-    fees.push(t.s("tokushoho-fees-cod").to_owned());
+    fees.extend(tariff.cash.first().zip(tariff.cash.last()).map(|(least, most)| {
+        match (least.fee, most.fee) {
+            (from, to) if from == to => t.f1("tokushoho-fees-cod-one", "fee", yen(to)),
+            (from, to) => t.f2("tokushoho-fees-cod", "from", yen(from), "to", yen(to)),
+        }
+    }));
     let row = |id: &str, lines: Vec<String>| (t.s(id).to_owned(), lines);
     let one = |text: &str| vec![text.to_owned()];
     let address = vec![format!("〒{}", shop.postcode), shop.address.get(&locale).to_owned()];
@@ -97,10 +102,14 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
             "payment",
             row(
                 "tokushoho-payment",
-                vec![t.s("tokushoho-payment-card").to_owned(), t.s("tokushoho-payment-cash").to_owned()],
+                ["tokushoho-payment-card", "tokushoho-payment-cash"]
+                    .into_iter()
+                    .take(if tariff.cash.is_empty() { 1 } else { 2 })
+                    .map(|id| t.s(id).to_owned())
+                    .collect(),
             ),
         ),
-        ("delivery", row("tokushoho-delivery", one(t.s("tokushoho-delivery-body")))),
+        ("delivery", row("tokushoho-delivery", delivery(t, &shop.dispatch, locale))),
         ("returns", row("tokushoho-returns", one(t.s("tokushoho-returns-body")))),
         ("cancellation", row("tokushoho-cancel", one(t.s("tokushoho-cancel-body")))),
     ];
@@ -110,6 +119,26 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
     let more = shop.legal.iter().filter(|a| !keys.contains(&a.key.as_str()));
     rows.extend(more.map(|a| article(a, locale)));
     rows
+}
+
+/// Within how many days an order leaves, counted from the day on which it is placed, and when none does.
+fn delivery(t: &Texts, dispatch: &Dispatch, locale: Locale) -> Vec<String> {
+    let days = i64::from(dispatch.days) + i64::from(dispatch.order_until < 24);
+    let mut lines = vec![match days {
+        0 => t.s("tokushoho-delivery-same-day").to_owned(),
+        days => t.f1("tokushoho-delivery-body", "days", days),
+    }];
+    if !dispatch.rests.is_empty() {
+        let mut days = dispatch.rests.clone();
+        days.sort();
+        let names: Vec<_> = days.into_iter().map(|day| view::weekday(&locale, day)).collect();
+        lines.push(t.f1(
+            "tokushoho-delivery-rests",
+            "days",
+            names.join(if locale == Locale::Ja { "・" } else { ", " }),
+        ));
+    }
+    lines
 }
 
 fn articles(articles: &[Article], locale: Locale) -> Vec<(String, Vec<String>)> {

@@ -1,6 +1,6 @@
 //! Money and dates as people read them, in both languages.
 
-use domain::{Locale, Yen};
+use domain::{Locale, Yen, delivery::Weekday};
 use jiff::{Timestamp, civil::Date, civil::DateTime, tz::TimeZone};
 
 /// Japan has had one offset from UTC since 1951, in seconds.
@@ -28,12 +28,20 @@ pub fn in_japan(unix_ms: i64) -> DateTime {
 pub fn date(locale: &Locale, date: &Date) -> String {
     match locale {
         Locale::Ja => {
-            let day = ["月", "火", "水", "木", "金", "土", "日"]
-                [date.weekday().to_monday_zero_offset().unsigned_abs() as usize % 7];
+            let day = weekday(locale, Weekday::of(*date));
             format!("{}年{}月{}日（{day}）", date.year(), date.month(), date.day())
         }
         Locale::En => date.strftime("%a, %-d %B %Y").to_string(),
     }
+}
+
+/// `月` or `Mon`.
+pub fn weekday(locale: &Locale, day: Weekday) -> &'static str {
+    let names = match locale {
+        Locale::Ja => ["月", "火", "水", "木", "金", "土", "日"],
+        Locale::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    };
+    names[day as usize]
 }
 
 /// The date with hours and minutes in Japan.

@@ -70,7 +70,7 @@ pub(super) async fn page(
         hidden: drafts.hidden(Some(at)),
         other: draft.get("to_whom") != "self",
         orderer: drafts.once.get("name").to_owned(),
-        fields: draw::recipient(visit.locale(), draft, &drafts.once, &errors, app.now_in_japan()),
+        fields: draw::recipient(visit.locale(), draft, &drafts.once, &errors, &app.calendar().await?),
         book: book::offer(app, visit, &Fields::default()).await,
         goods: rows(&page, &basket, drafts, at),
         goods_error: errors.iter().find(|(n, _)| *n == "goods").map(|(_, e)| e.clone()),

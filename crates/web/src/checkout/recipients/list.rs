@@ -14,7 +14,7 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use domain::{allotment, card_entry::Step, cart::RECIPIENTS_MAX};
+use domain::{allotment, card_entry::Step, cart::RECIPIENTS_MAX, delivery::Calendar};
 use site::PageKind;
 
 #[derive(Template)]
@@ -76,7 +76,9 @@ pub(super) async fn page(
 ) -> Result<Response, Fault> {
     let t = Texts::of(visit.locale());
     let page = Page::new(app, visit, frame, t.s("recipients-title"));
-    let cards: Vec<Card> = (0..drafts.each.len()).map(|at| card(app, visit, &basket, drafts, at)).collect();
+    let calendar = app.calendar().await?;
+    let cards: Vec<Card> =
+        (0..drafts.each.len()).map(|at| card(&calendar, visit, &basket, drafts, at)).collect();
     let tally = tally(&page, &basket, drafts);
     let unfinished = cards.iter().filter(|c| !c.wrong.is_empty());
     let mut errors: Vec<(String, String)> = unfinished
@@ -98,7 +100,7 @@ pub(super) async fn page(
     entry::served(app, visit, Step::Checkout, PageKind::Checkout, body).await
 }
 
-fn card(app: &App, visit: &Visit, basket: &Basket, drafts: &Drafts, at: usize) -> Card {
+fn card(calendar: &Calendar, visit: &Visit, basket: &Basket, drafts: &Drafts, at: usize) -> Card {
     let t = Texts::of(visit.locale());
     let draft = &drafts.each[at];
     let to_orderer = draft.get("to_whom") == "self";
@@ -137,7 +139,7 @@ fn card(app: &App, visit: &Visit, basket: &Basket, drafts: &Drafts, at: usize) -
             .map(|(l, n)| t.f2("recipients-goods", "name", basket::name(visit.locale(), &l.offer), "n", *n))
             .collect(),
         dress,
-        wrong: drafts.wrong_with(visit, app, at).into_iter().map(|(_, e)| e).collect(),
+        wrong: drafts.wrong_with(visit, calendar.clone(), at).into_iter().map(|(_, e)| e).collect(),
     }
 }
 

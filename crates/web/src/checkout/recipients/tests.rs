@@ -5,12 +5,16 @@ use crate::{
     checkout::details::{Details, Wrong},
     view::Texts,
 };
-use domain::{Locale, shipping::Region};
+use domain::{
+    Locale,
+    delivery::{Calendar, Dispatch},
+    shipping::Region,
+};
 use jiff::civil::DateTime;
 use proptest::prelude::*;
 
-fn noon() -> DateTime {
-    DateTime::constant(2026, 11, 23, 12, 0, 0, 0)
+fn noon() -> Calendar {
+    Calendar { now: DateTime::constant(2026, 11, 23, 12, 0, 0, 0), dispatch: Dispatch::default() }
 }
 
 fn id(n: u128) -> Uuid {
@@ -151,7 +155,7 @@ proptest! {
         let mut fields = first_page();
         fields.set("lines", lines);
         pairs.iter().for_each(|(name, value)| fields.push(name, value.as_str()));
-        let reader = Reader { t: Texts::of(Locale::En), locale: Locale::En, now: noon() };
+        let reader = Reader { t: Texts::of(Locale::En), locale: Locale::En, calendar: noon() };
         if let Some(parcels) = super::read(&reader, &fields, None) {
             prop_assert!(parcels.iter().all(|p| p.goods.as_ref().is_some_and(|g| !g.is_empty())));
         }

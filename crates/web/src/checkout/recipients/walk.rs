@@ -17,7 +17,7 @@ use crate::{
     visit::Visit,
 };
 use axum::response::Response;
-use domain::{allotment, cart::RECIPIENTS_MAX};
+use domain::{allotment, cart::RECIPIENTS_MAX, delivery::Calendar};
 
 /// What a recipient's noshi and wrapping are: what can be made the same for all.
 const DRESS: [&str; 4] = ["noshi", "noshi_name", "noshi_place", "wrapping"];
@@ -50,7 +50,7 @@ pub async fn turn(app: &App, visit: &Visit, fields: &Fields) -> Result<Response,
         },
         "add" => add(app, visit, (frame, basket), drafts).await,
         "recipients" => list::page(app, visit, (frame, basket), &drafts, "").await,
-        go => match Details::read(visit.locale(), fields, app.now_in_japan()) {
+        go => match Details::read(visit.locale(), fields, app.calendar().await?) {
             Err(Wrong::Form(errors)) => form::page(app, visit, (frame, basket), fields, errors, "").await,
             Ok(details) if go == "done" => confirm::page(app, visit, (frame, basket), &details, "").await,
             // The first page: whoever has named nobody yet is asked for the first recipient at once.
@@ -110,7 +110,7 @@ async fn save(
     if fields.get("same_gift") == "1" {
         drafts.dress_all_as(at);
     }
-    let errors = drafts.wrong_with(visit, app, at);
+    let errors = drafts.wrong_with(visit, app.calendar().await?, at);
     if errors.is_empty() {
         let draft = &drafts.each[at];
         let other = draft.get("to_whom") == "other";
@@ -138,8 +138,8 @@ async fn add(
 
 impl Drafts {
     /// What is wrong with a recipient as he stands.
-    pub(super) fn wrong_with(&self, visit: &Visit, app: &App, at: usize) -> Errors {
-        let reader = Reader { t: Texts::of(visit.locale()), locale: visit.locale(), now: app.now_in_japan() };
+    pub(super) fn wrong_with(&self, visit: &Visit, calendar: Calendar, at: usize) -> Errors {
+        let reader = Reader { t: Texts::of(visit.locale()), locale: visit.locale(), calendar };
         let draft = &self.each[at];
         let pieces = self.lines.iter().copied().zip(self.shares[at].iter().copied());
         let goods = pieces.filter(|(_, n)| *n > 0).collect();
