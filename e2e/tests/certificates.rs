@@ -121,6 +121,8 @@ fn is_obtained_at_the_first_start_kept_and_renewed_in_time_while_the_shop_is_ope
     let (second, took) = renewed(&short);
     eprintln!("without advice one of {LIFE:?} was renewed {took:?} after it was three seconds old");
     assert!(took > LIFE / 2, "not before two thirds");
+    // The one that follows lives longer, so that a busy machine has time for what is looked at last.
+    authority.vouches_for(LIFE * 3 / 2).unwrap();
     let (third, took) = renewed(&second);
     eprintln!("with advice at {ADVISED_AT} % the next one after {took:?}");
     assert!(took < LIFE * 3 / 5, "the advice is followed");
@@ -133,7 +135,7 @@ fn is_obtained_at_the_first_start_kept_and_renewed_in_time_while_the_shop_is_ope
     authority.goes_away();
     let began = Instant::now();
     while open_findings(&data) != ["renewal_fails"] {
-        assert!(began.elapsed() < LIFE, "{}", state());
+        assert!(began.elapsed() < LIFE * 3 / 2, "{}", state());
         std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(visit(&authority, &shop).unwrap().1, third, "told in time");
