@@ -41,9 +41,29 @@ pub(crate) fn only(value: &str) -> Option<String> {
     let value = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value);
     // Quotes around the whole, as some write it.
     let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value).trim();
+    if !value.is_ascii() || value.contains("\\x{") {
+        return beyond_ascii(value);
+    }
+    let value = value.trim_matches(['\'', '`']);
     let mut found = find_all(value);
     let one = found.next().filter(|f| f.start == 0 && f.end == value.len())?;
     one.address.rsplit_once('@').is_some_and(|(_, domain)| domain.contains(['.', '['])).then_some(one.address)
+}
+
+/// An address beyond ASCII (RFC 6531) that stands alone, also as RFC 6533 writes it where eight bits are not at hand: `\x{E9}`.
+fn beyond_ascii(value: &str) -> Option<String> {
+    let mut pieces = value.split("\\x{");
+    let mut address = pieces.next()?.to_owned();
+    for piece in pieces {
+        let (code, rest) = piece.split_once('}')?;
+        address.push(u32::from_str_radix(code, 16).ok().and_then(char::from_u32)?);
+        address.push_str(rest);
+    }
+    let (local, domain) = address.split_once('@')?;
+    let is_part =
+        |part: &str| part.chars().all(|c| if c.is_ascii() { is_local(c) } else { c.is_alphanumeric() });
+    let whole = !local.is_empty() && is_part(local) && is_part(domain) && domain.contains('.');
+    (whole && address.len() <= BYTES_MAX).then(|| address.to_lowercase())
 }
 
 /// The domain, in lower case.
@@ -62,6 +82,8 @@ fn around(text: &str, low: usize, at: usize) -> Option<Found> {
                 .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8))
         }
     };
+    // What opens a quotation is not part of it: `'taro@example.jp'`.
+    let start = at - text[start..at].trim_start_matches(['\'', '`']).len();
     let after = &text[at + 1..];
     let literal = after.starts_with('[').then(|| after.bytes().take(64).position(|b| b == b']')).flatten();
     let length = match literal {
@@ -109,7 +131,8 @@ mod tests {
             ["..x@example.jp", "taro@example.jp"]
         );
         assert_eq!(all("\"a b\"@example.jp x@[192.0.2.1]:"), ["\"a b\"@example.jp", "x@[192.0.2.1]"]);
-        assert_eq!(all("@ a@ @b a@.b"), [""; 0]);
+        assert_eq!(all("@ a@ @b a@.b '@b"), [""; 0]);
+        assert_eq!(all("'a@b.example' `o'b@b.example'"), ["a@b.example", "o'b@b.example"]);
     }
 
     #[test]
@@ -124,6 +147,11 @@ mod tests {
             ("rfc822;@smtp.example.jp:taro@server", None),
             ("rfc822;|/usr/bin/x taro@example.jp /home", None),
             ("X400; c=jp", None),
+            ("rfc822; 'taro@example.jp'", Some("taro@example.jp")),
+            ("utf-8; 用戶@例え.テスト", Some("用戶@例え.テスト")),
+            ("utf-8; <Jos\\x{C9}@example.jp>", Some("josé@example.jp")),
+            ("utf-8; jos\\x{110000}@example.jp", None),
+            ("utf-8; 宛先 用戶@例え.テスト", None),
         ] {
             assert_eq!(only(value).as_deref(), address, "{value}");
         }

@@ -7,13 +7,45 @@ use crate::{
 
 /// Whether the mail comes from a mail server and not from a person: nobody to return it to, or its name says so.
 pub(crate) fn is_of_server(mail: &Mail<'_>) -> bool {
+    let author =
+        || names_server(mail) && (has_daemon(mail) || !returns_to_other(mail) || is_postmaster(mail));
+    is_marked(mail) || returns_to_nobody(mail) || author()
+}
+
+/// Whether nothing but an empty return path, or an author behind whom persons sit as well, makes it a server's. Shops,
+/// carriers and watchdogs send so, too: then the words must prove themselves.
+pub(crate) fn is_doubtful(mail: &Mail<'_>) -> bool {
+    let postmaster = is_postmaster(mail) && !returns_to_other(mail);
+    let named = postmaster || names_server(mail) && returns_to_nobody(mail);
+    !(is_marked(mail) || has_daemon(mail) || named)
+}
+
+/// Whether the mail has the form of a report, or fields that only servers write.
+fn is_marked(mail: &Mail<'_>) -> bool {
     let head = &mail.head;
-    let report = || {
-        let kind = head.get("content-type").unwrap_or_default().to_ascii_lowercase();
-        kind.starts_with("multipart/report") || mail.of(Kind::Status).next().is_some()
-    };
+    let kind = head.get("content-type").unwrap_or_default().to_ascii_lowercase();
     let marked = ["x-failed-recipients", "x-mlserver"].iter().any(|f| head.get(f).is_some());
-    marked || returns_to_nobody(mail) || names_server(mail) || report()
+    marked || kind.starts_with("multipart/report") || mail.of(Kind::Status).next().is_some()
+}
+
+/// Whether a server wrote it whom nobody can answer.
+pub(crate) fn is_daemon(mail: &Mail<'_>) -> bool {
+    is_marked(mail) || has_daemon(mail) && !returns_to_other(mail)
+}
+
+/// Whether the author's address is one behind which nobody sits.
+fn has_daemon(mail: &Mail<'_>) -> bool {
+    let from = mail.head.get("from").map(|f| f.to_lowercase()).unwrap_or_default();
+    from.contains("<>") || from.contains("<@>") || from.replace('-', "").contains("mailerdaemon")
+}
+
+fn is_postmaster(mail: &Mail<'_>) -> bool {
+    author(mail).is_some_and(|a| a.starts_with("postmaster@") || a.starts_with("post_master@"))
+}
+
+/// Whether the envelope names a sender to whom an answer can come back.
+fn returns_to_other(mail: &Mail<'_>) -> bool {
+    mail.head.get("return-path").is_some() && !returns_to_nobody(mail)
 }
 
 /// Whether the envelope's sender is empty.
@@ -28,6 +60,8 @@ pub(crate) fn names_server(mail: &Mail<'_>) -> bool {
     let names = [
         "mailer-daemon",
         "mailerdaemon",
+        "mailer daemon",
+        "mdaemon@",
         "mail-daemon",
         "postmaster",
         "post_master",
@@ -41,6 +75,8 @@ pub(crate) fn names_server(mail: &Mail<'_>) -> bool {
         "mail system",
         "system administrator",
         "content-filter",
+        // The name under which each Exchange server reports.
+        "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
         "メール配信システム",
         "メールサーバ",
     ];
@@ -52,6 +88,11 @@ pub(crate) fn is_reply(mail: &Mail<'_>) -> bool {
     let head = &mail.head;
     let value = |name: &str| head.get(name).unwrap_or_default().trim().to_lowercase();
     if value("auto-submitted").starts_with("auto-replied") || value("precedence").starts_with("auto_reply") {
+        return true;
+    }
+    // Exchange and help desks call their answers generated.
+    let answers = ["in-reply-to", "references", "x-auto-response-suppress"];
+    if value("auto-submitted").starts_with("auto-") && answers.iter().any(|f| head.get(f).is_some()) {
         return true;
     }
     let marks = [
@@ -68,6 +109,10 @@ pub(crate) fn is_reply(mail: &Mail<'_>) -> bool {
     }
     let subject = value("subject");
     let subject = subject.trim_start_matches("re:").trim_start_matches("fwd:").trim_start();
+    // Help desks put the number of a ticket before it.
+    let ticket =
+        subject.strip_prefix('[').and_then(|s| s.split_once("] ")).filter(|(mark, _)| mark.contains('#'));
+    let subject = ticket.map_or(subject, |(_, rest)| rest);
     let begins = [
         "auto reply",
         "auto-reply",
@@ -111,6 +156,13 @@ pub(crate) fn is_reply(mail: &Mail<'_>) -> bool {
         "respuesta automática",
         "risposta automatica",
         "自动回复",
+        "自動回覆",
+        "automatisch antwoord",
+        "resposta automática",
+        "automatyczna odpowiedź",
+        "automatiskt svar",
+        "autosvar",
+        "automaattinen vastaus",
         "자동 회신",
         "автоответ",
     ];

@@ -11,7 +11,7 @@ use crate::{
 const TEXT_BYTES_MAX: usize = 8 << 10;
 
 /// What is known of one recipient's failure.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Evidence<'a> {
     /// In lower case; empty where it is not known.
     pub recipient: &'a str,
@@ -44,6 +44,17 @@ pub(crate) struct Cause {
     pub status: Option<Status>,
     pub reply: Option<u16>,
     pub by: By,
+}
+
+impl Cause {
+    /// Whether it is named so plainly that nobody but a mail server writes it: a cause that lies in the mailbox, or a code
+    /// where codes stand.
+    pub fn is_founded(&self, codes: bool) -> bool {
+        let coded = self.reply.is_some() || self.status.is_some_and(|s| s.0 != 2);
+        let of_mailbox =
+            self.reason.is_of_address() || matches!(self.reason, MailboxFull | Suspended | Filtered);
+        of_mailbox || codes && coded && self.by != By::Nothing
+    }
 }
 
 /// What the sending server had said when it was refused.
@@ -126,7 +137,8 @@ fn house(
         hosts().any(|host| names.iter().any(|name| is(host, name)))
     };
     // A group that is not there, or not open to us, says so in the language of the sender's region, without a code.
-    if words.is_none() && domain == "googlegroups.com" {
+    let by_people = said.iter().all(|text| text.is_empty());
+    if (words.is_none() || by_people) && domain == "googlegroups.com" {
         return Some(SenderRefused);
     }
     // docomo takes every recipient, and says "unknown user" after the mail, whether filtered or not there.

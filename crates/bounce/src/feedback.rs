@@ -5,15 +5,21 @@ use crate::{
     cause::{self, Evidence},
     free::RECIPIENTS_MAX,
     mime::{Head, Kind, Mail},
+    phrases,
 };
 use serde_json::Value;
 
 /// Complaints: those who are named in the report, else whoever the returned mail was for, else nobody by name.
 pub(crate) fn complaints(mail: &Mail<'_>) -> Vec<Verdict> {
     let report = mail.of(Kind::Feedback).next().map(|part| part.text());
+    let mut outcome = (Outcome::Complaint, Reason::Feedback);
     let mut named: Vec<String> = match &report {
         Some(report) => {
             let fields = Head::read(report.trim_start().as_bytes()).0;
+            // The recipient took it out of the folder for spam (RFC 6430).
+            if fields.get("feedback-type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("not-spam")) {
+                outcome = (Outcome::Arrived, Reason::Delivered);
+            }
             let one = |value: String| address::find_all(&value).next().map(|f| f.address);
             let of = |name: &str| fields.all(name).take(RECIPIENTS_MAX).filter_map(one).collect::<Vec<_>>();
             let original = of("original-rcpt-to");
@@ -25,9 +31,10 @@ pub(crate) fn complaints(mail: &Mail<'_>) -> Vec<Verdict> {
             None => return Vec::new(),
         },
     };
-    named.extend(returned(mail, "to").filter(|_| named.is_empty()));
-    let complaint =
-        |recipient| Verdict::plain(recipient, Outcome::Complaint, Reason::Feedback, Source::Rfc5965);
+    if named.is_empty() {
+        named.extend(returned(mail, "x-hmxmroriginalrecipient").or_else(|| returned(mail, "to")));
+    }
+    let complaint = |recipient| Verdict::plain(recipient, outcome.0, outcome.1, Source::Rfc5965);
     match named.is_empty() {
         true => vec![complaint(None)],
         false => named.into_iter().map(|n| complaint(Some(n))).collect(),
@@ -48,26 +55,37 @@ pub(crate) fn only_of(head: &Head<'_>, field: &str) -> Option<String> {
     found.all(|other| other == first).then_some(first)
 }
 
-/// Receipts: who sends one has the mail.
+/// Receipts: who sends one has the mail, but for the filter that throws it away and says so (RFC 5429 §2.1).
 pub(crate) fn receipts(mail: &Mail<'_>) -> Vec<Verdict> {
+    let refused = || {
+        let subject = mail.head.get("subject").unwrap_or_default();
+        let texts = mail.of(Kind::Text).take(1).map(|part| part.text()).chain([subject]);
+        texts.into_iter().any(|text| phrases::flowing(&text).contains("automatically rejected"))
+    };
     let read = |report: String| {
         let fields = Head::read(report.trim_start().as_bytes()).0;
         let of = |name: &str| fields.get(name).and_then(|v| address::only(&v));
         let recipient = of("final-recipient").or_else(|| of("original-recipient"))?;
-        Some(Verdict::plain(Some(recipient), Outcome::Arrived, Reason::Delivered, Source::Rfc8098))
+        let disposition = fields.get("disposition").unwrap_or_default().to_ascii_lowercase();
+        let automatic = disposition.contains("automatic-action") && disposition.contains("deleted");
+        let (outcome, reason) = match automatic && refused() {
+            true => (Outcome::Failed, Reason::Filtered),
+            false => (Outcome::Arrived, Reason::Delivered),
+        };
+        Some(Verdict::plain(Some(recipient), outcome, reason, Source::Rfc8098))
     };
     mail.of(Kind::Disposition).filter_map(|part| read(part.text())).collect()
 }
 
 /// What Amazon SES says through SNS, by mail.
 pub(crate) fn notices(text: &str) -> Vec<Verdict> {
-    let Some(at) =
-        text.find("{\"").filter(|_| text.contains("notificationType") || text.contains("eventType"))
-    else {
+    // Whoever quotes one writes something before it.
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if !text.starts_with('{') || !(text.contains("notificationType") || text.contains("eventType")) {
         return Vec::new();
-    };
+    }
     // Sendmail breaks lines that are too long with "!".
-    let text = text[at..].replace("!\n ", "").replace(['\n', '\r'], " ");
+    let text = text.replace("!\n ", "").replace(['\n', '\r'], " ");
     let Some(Ok(mut notice)) = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next() else {
         return Vec::new();
     };

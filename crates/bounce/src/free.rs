@@ -162,7 +162,7 @@ fn at_start(line: &str) -> Option<(Found, &str)> {
         Some((code, _)) if cause::codes(code).0.is_some() && code.len() <= 12 => &text[code.len() + 1..],
         _ => text,
     };
-    let skipped = text.len() - text.trim_start_matches(['<', '"', '\'', '\u{201c}', '[']).len();
+    let skipped = text.len() - text.trim_start_matches(['<', '"', '\'', '`', '\u{201c}', '[']).len();
     let limit = text.len().min(600);
     let limit = (0..=limit).rev().find(|i| text.is_char_boundary(*i))?;
     let found = address::find_all(&text[..limit]).next()?;
@@ -212,33 +212,83 @@ pub(crate) fn mentioned(text: &str, own: &[String]) -> Vec<Entry> {
         "宛先:",
     ];
     let (mut asked, mut behind, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for found in address::find_all(text).take(RECIPIENTS_MAX) {
+    let all: Vec<Found> = address::find_all(text).take(RECIPIENTS_MAX).collect();
+    for (i, found) in all.iter().enumerate() {
         let before = text[..found.start].trim_end_matches(['<', '"', ' ', '\t', '\n', '[', '(', '「']);
         let word = before.rsplit([' ', '\t', '\n']).next().unwrap_or_default().to_lowercase();
         let list =
             if words.contains(&word.as_str()) || word.ends_with(':') { &mut behind } else { &mut others };
-        let rcpt =
-            before.get(before.len().saturating_sub(8)..).is_some_and(|w| w.eq_ignore_ascii_case("rcpt to:"));
-        let list: &mut Vec<Entry> = if rcpt { &mut asked } else { list };
-        if !own.contains(&found.address) && list.iter().all(|e| e.recipient != found.address) {
-            let start = text[..found.start].rfind('\n').map_or(0, |at| at + 1);
-            let line = text[start..].lines().next().unwrap_or_default();
-            let said = line.get(..line.len().min(SAID_BYTES_MAX)).unwrap_or_default().to_owned();
-            list.push(Entry { recipient: found.address, original: None, said });
+        let ends = |end: &str| {
+            let at = before.len().saturating_sub(end.len());
+            before.get(at..).is_some_and(|w| w.eq_ignore_ascii_case(end))
+        };
+        let list: &mut Vec<Entry> = if ends("rcpt to:") { &mut asked } else { list };
+        let start = text[..found.start].rfind('\n').map_or(0, |at| at + 1);
+        if own.contains(&found.address)
+            || is_of_sender(&text[start..found.start])
+            || list.iter().any(|e| e.recipient == found.address)
+        {
+            continue;
         }
+        // Up to the line of the next address, or a blank one.
+        let next = all[i + 1..].iter().find(|next| next.address != found.address);
+        let end = next.map_or(text.len(), |next| next.start);
+        let line = text[found.end..].find('\n').map_or(text.len(), |at| found.end + at);
+        let end = text[..end.max(line)].rfind('\n').map_or(line, |at| at.max(line));
+        let said = text[start..end].split("\n\n").next().unwrap_or_default();
+        let said = said.get(..said.len().min(SAID_BYTES_MAX)).unwrap_or_default().to_owned();
+        list.push(Entry { recipient: found.address.clone(), original: None, said });
     }
     let lone = others.len() == 1;
     let known = [asked, behind].into_iter().find(|list| !list.is_empty());
     known.unwrap_or(if lone { others } else { Vec::new() })
 }
 
+/// Whether a text shows what two servers said to each other.
+pub(crate) fn has_transcript(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["> rcpt to:", "<<< 5", "<-- 5", "<<< 4", "<-- 4"].iter().any(|said| text.contains(said))
+}
+
+/// Whether a text speaks of a mail at all, and not of a parcel.
+pub(crate) fn tells_of_mail(text: &str) -> bool {
+    let text = phrases::flowing(text).replace("mailbox", "");
+    ["mail", "message", "メール", "メッセージ"].iter().any(|word| text.contains(word))
+        || has_transcript(&text)
+}
+
+/// Whether the beginning of a line names the sender, or the mail: `Message-Id: <`.
+fn is_of_sender(before: &str) -> bool {
+    let before = before.trim_start_matches([' ', '\t', '>', '*', '-', '|']);
+    let label = before.split(':').next().unwrap_or_default().trim_end().to_lowercase();
+    let labels = [
+        "from",
+        "sender",
+        "original sender",
+        "mail from",
+        "reply-to",
+        "return-path",
+        "message-id",
+        "message id",
+        "in-reply-to",
+        "references",
+        "送信者",
+        "差出人",
+        "発信者",
+        "von",
+        "de",
+        "da",
+    ];
+    before.contains(':') && labels.contains(&label.as_str())
+}
+
 /// Whether a text says that a mail is still being tried.
 pub(crate) fn says_delayed(text: &str) -> bool {
-    let text = text.to_lowercase();
+    let text = phrases::flowing(text);
     phrases::has(&text, "(still tried)") && !phrases::has(&text, "(tried no more)")
 }
 
 /// Whether a text says that a mail did not arrive.
 pub(crate) fn says_failed(text: &str) -> bool {
-    phrases::has(&text.to_lowercase(), "(not delivered)")
+    phrases::has(&phrases::flowing(text), "(not delivered)")
 }

@@ -22,7 +22,7 @@ mod written;
 
 use cause::{By, Cause, Evidence};
 use mime::{Head, Kind, Mail};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 pub use mime::mailbox;
 pub use reason::{Outcome, Reason, Status};
@@ -129,13 +129,23 @@ impl Verdict {
 
 /// Reads a returned mail. Empty: it is no report.
 pub fn read(bytes: &[u8]) -> Vec<Verdict> {
-    examine(&Mail::read(&bytes[..bytes.len().min(MAIL_BYTES_MAX)]), 0)
+    examine(&Mail::read(&lines(bytes)), 0)
+}
+
+/// The beginning of a mail, also one whose lines end with a carriage return alone.
+fn lines(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let bytes = &bytes[..bytes.len().min(MAIL_BYTES_MAX)];
+    if memchr::memchr(b'\n', bytes).is_some() || memchr::memchr(b'\r', bytes).is_none() {
+        return Cow::Borrowed(bytes);
+    }
+    Cow::Owned(bytes.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect())
 }
 
 /// The addresses to which a returned mail was sent, where a sender who gave each mail its own return address finds it: those
 /// of the delivery first, those of the header next, and the return path of the mail that came back last.
 pub fn addressed_to(bytes: &[u8]) -> Vec<String> {
-    let mail = Mail::read(&bytes[..bytes.len().min(MAIL_BYTES_MAX)]);
+    let bytes = lines(bytes);
+    let mail = Mail::read(&bytes);
     let mut all: Vec<String> = Vec::new();
     let mut add = |value: &str| {
         for found in address::find_all(value).take(16) {
@@ -298,6 +308,7 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
         return Vec::new();
     }
     let outcome = if delayed { Outcome::Delayed } else { Outcome::Failed };
+    let copied = human.len() < text.len() || mail.of(Kind::Returned).next().is_some();
     let mut entries = free::entries(human);
     let mut source = if failed.is_empty() { Source::ListInText } else { Source::FailedRecipients };
     if entries.is_empty() {
@@ -314,6 +325,9 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             feedback::returned(mail, "to").or_else(in_text).into_iter().collect()
         }
     };
+    // Who may be anybody proves it: with the mail that came back, or with a cause beside the address.
+    let doubtful = auto::is_doubtful(mail) && mail.of(Kind::Returned).next().is_none();
+    let listed = source == Source::ListInText;
     let read = |recipient: Option<String>| {
         let entry = recipient.as_ref().and_then(|r| entries.iter().find(|e| e.recipient == *r));
         let evidence = Evidence {
@@ -322,16 +336,24 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             around: human,
             ..Evidence::default()
         };
+        let transcript = free::has_transcript(human);
+        let around = if transcript { human } else { "" };
+        let told = || cause::find(&Evidence { around, ..evidence });
+        if doubtful && !(free::tells_of_mail(human) && told().is_founded(listed || transcript)) {
+            return None;
+        }
         let mut cause = cause::find(&evidence);
         if cause.by == By::Nothing {
             cause = cause::find(&Evidence { around: &subject, ..Evidence::default() });
         }
         let original = entry.and_then(|e| e.original.clone());
-        Verdict::of(recipient, original, outcome, source, &cause)
+        Some(Verdict::of(recipient, original, outcome, source, &cause))
     };
     match recipients.is_empty() {
-        true => vec![read(None)],
-        false => recipients.into_iter().map(|r| read(Some(r))).collect(),
+        // Nobody named, and nothing returned: only a server that cannot be answered is believed.
+        true if !(copied || auto::is_daemon(mail)) => Vec::new(),
+        true => read(None).into_iter().collect(),
+        false => recipients.into_iter().filter_map(|r| read(Some(r))).collect(),
     }
 }
 

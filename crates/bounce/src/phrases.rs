@@ -64,12 +64,25 @@ pub(crate) fn normal(text: &str) -> String {
         if word.is_empty() || word.contains('@') && !word.ends_with("@") && plain_address(word) {
             continue;
         }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.extend(word.chars().flat_map(char::to_lowercase));
+        push_word(&mut out, word);
     }
     out
+}
+
+/// A text in lower case and on one line, as phrases are written.
+pub(crate) fn flowing(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.split_whitespace().for_each(|word| push_word(&mut out, word));
+    out
+}
+
+/// Japanese and Chinese sentences have no spaces: one that stands there is where a line was broken.
+fn push_word(out: &mut String, word: &str) {
+    let wide = |c: Option<char>| c.is_some_and(|c| ('\u{3001}'..'\u{a000}').contains(&c));
+    if !(out.is_empty() || wide(out.chars().next_back()) && wide(word.chars().next())) {
+        out.push(' ');
+    }
+    out.extend(word.chars().flat_map(char::to_lowercase));
 }
 
 fn plain_address(word: &str) -> bool {
@@ -130,6 +143,7 @@ mod tests {
         assert_eq!(cause("recipient address rejected: mailbox full"), Some(MailboxFull));
         assert_eq!(cause("message blocked due to dmarc policy"), Some(Authentication));
         assert_eq!(cause("marble statues are wanted"), None);
+        assert_eq!(cause(&normal("ユーザーが存\n 在しま\nせん")), Some(UserUnknown));
         assert_eq!(cause("宛先のメールアドレスは存在しません。"), Some(UserUnknown));
     }
 

@@ -2,7 +2,7 @@
 //! writes into it what he likes.
 
 use crate::{
-    MAIL_BYTES_MAX, address, auto, free,
+    address, auto, free,
     mime::{Kind, Mail},
 };
 
@@ -20,7 +20,7 @@ pub struct Written {
 
 /// Reads a mail; `None` where a machine wrote it: a report, an automatic answer, a mailing list.
 pub fn written(bytes: &[u8]) -> Option<Written> {
-    let bytes = &bytes[..bytes.len().min(MAIL_BYTES_MAX)];
+    let bytes = &*crate::lines(bytes);
     let mail = Mail::read(bytes);
     let value = |name: &str| mail.head.get(name).unwrap_or_default().trim().to_lowercase();
     let automatic = !matches!(value("auto-submitted").as_str(), "" | "no")
