@@ -2,7 +2,7 @@
 
 use crate::{
     address,
-    mime::{Kind, Mail},
+    mime::{Head, Kind, Mail},
 };
 
 /// Whether the mail comes from a mail server and not from a person: nobody to return it to, or its name says so.
@@ -24,8 +24,10 @@ pub(crate) fn is_doubtful(mail: &Mail<'_>) -> bool {
 fn is_marked(mail: &Mail<'_>) -> bool {
     let head = &mail.head;
     let kind = head.get("content-type").unwrap_or_default().to_ascii_lowercase();
+    // There are reports of other things: of TLS (RFC 8460), receipts, complaints.
+    let of_delivery = || Head::parameter(&kind, "report-type").is_none_or(|of| of == "delivery-status");
     let marked = ["x-failed-recipients", "x-mlserver"].iter().any(|f| head.get(f).is_some());
-    marked || kind.starts_with("multipart/report") || mail.of(Kind::Status).next().is_some()
+    marked || kind.starts_with("multipart/report") && of_delivery() || mail.of(Kind::Status).next().is_some()
 }
 
 /// Whether a server wrote it whom nobody can answer.
@@ -92,7 +94,11 @@ pub(crate) fn is_reply(mail: &Mail<'_>) -> bool {
     }
     // Exchange and help desks call their answers generated.
     let answers = ["in-reply-to", "references", "x-auto-response-suppress"];
-    if value("auto-submitted").starts_with("auto-") && answers.iter().any(|f| head.get(f).is_some()) {
+    let listed = head.get("list-id").is_some();
+    if value("auto-submitted").starts_with("auto-")
+        && !listed
+        && answers.iter().any(|f| head.get(f).is_some())
+    {
         return true;
     }
     let marks = [

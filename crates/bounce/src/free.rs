@@ -162,6 +162,12 @@ fn at_start(line: &str) -> Option<(Found, &str)> {
         Some((code, _)) if cause::codes(code).0.is_some() && code.len() <= 12 => &text[code.len() + 1..],
         _ => text,
     };
+    if let Some((inner, rest)) = text.strip_prefix('<').and_then(|t| t.split_once('>'))
+        && !inner.is_ascii()
+    {
+        let found = Found { address: address::only(inner)?, start: 1, end: 1 + inner.len() };
+        return Some((found, rest));
+    }
     let skipped = text.len() - text.trim_start_matches(['<', '"', '\'', '`', '\u{201c}', '[']).len();
     let limit = text.len().min(600);
     let limit = (0..=limit).rev().find(|i| text.is_char_boundary(*i))?;
@@ -224,7 +230,8 @@ pub(crate) fn mentioned(text: &str, own: &[String]) -> Vec<Entry> {
         };
         let list: &mut Vec<Entry> = if ends("rcpt to:") { &mut asked } else { list };
         let start = text[..found.start].rfind('\n').map_or(0, |at| at + 1);
-        if own.contains(&found.address)
+        if !address::domain(&found.address).contains(['.', '['])
+            || own.contains(&found.address)
             || is_of_sender(&text[start..found.start])
             || list.iter().any(|e| e.recipient == found.address)
         {
@@ -250,9 +257,12 @@ pub(crate) fn has_transcript(text: &str) -> bool {
     ["> rcpt to:", "<<< 5", "<-- 5", "<<< 4", "<-- 4"].iter().any(|said| text.contains(said))
 }
 
-/// Whether a text speaks of a mail at all, and not of a parcel.
+/// Whether a text speaks of a mail at all and not of a parcel, and no person speaks.
 pub(crate) fn tells_of_mail(text: &str) -> bool {
     let text = phrases::flowing(text).replace("mailbox", "");
+    if [" my ", "お世話に", "お願い"].iter().any(|word| text.contains(word)) {
+        return false;
+    }
     ["mail", "message", "メール", "メッセージ"].iter().any(|word| text.contains(word))
         || has_transcript(&text)
 }
@@ -263,7 +273,6 @@ fn is_of_sender(before: &str) -> bool {
     let label = before.split(':').next().unwrap_or_default().trim_end().to_lowercase();
     let labels = [
         "from",
-        "sender",
         "original sender",
         "mail from",
         "reply-to",
@@ -272,20 +281,31 @@ fn is_of_sender(before: &str) -> bool {
         "message id",
         "in-reply-to",
         "references",
-        "送信者",
-        "差出人",
-        "発信者",
         "von",
         "de",
         "da",
     ];
-    before.contains(':') && labels.contains(&label.as_str())
+    let begins = ["sender", "送信者", "差出人", "発信者", "absender", "expéditeur", "remitente", "mittente"];
+    let of_sender = labels.contains(&label.as_str()) || begins.iter().any(|b| label.starts_with(b));
+    before.contains(':') && of_sender
 }
 
 /// Whether a text says that a mail is still being tried.
 pub(crate) fn says_delayed(text: &str) -> bool {
     let text = phrases::flowing(text);
     phrases::has(&text, "(still tried)") && !phrases::has(&text, "(tried no more)")
+}
+
+/// Whether a text says that a mail has arrived, and of none that it did not.
+pub(crate) fn says_delivered(text: &str) -> bool {
+    let text = phrases::flowing(text);
+    let failed = ["permanent", "could not", "unable to", "not delivered", "undeliver"];
+    phrases::has(&text, "(delivered)") && !failed.iter().any(|said| text.contains(said))
+}
+
+/// Whether what is said of one recipient is that the mail has arrived, as Postfix writes it.
+pub(crate) fn tells_arrival(said: &str) -> bool {
+    said.contains("delivery via ") && cause::codes(said).0.is_none()
 }
 
 /// Whether a text says that a mail did not arrive.

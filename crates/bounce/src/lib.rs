@@ -303,11 +303,25 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     let human = free::before_copy(text);
     let subject = mail.head.get("subject").unwrap_or_default();
     let delayed = free::says_delayed(&subject) || free::says_delayed(human);
+    let delivered = !delayed && free::says_delivered(human);
     let failed = failed_recipients(mail);
-    if !(delayed || !failed.is_empty() || free::says_failed(&subject) || free::says_failed(human)) {
+    // What a filter held back: addresses of senders.
+    if phrases::has(&phrases::flowing(&subject), "(held back)") {
         return Vec::new();
     }
-    let outcome = if delayed { Outcome::Delayed } else { Outcome::Failed };
+    if !(delayed
+        || delivered
+        || !failed.is_empty()
+        || free::says_failed(&subject)
+        || free::says_failed(human))
+    {
+        return Vec::new();
+    }
+    let outcome = match (delayed, delivered) {
+        (true, _) => Outcome::Delayed,
+        (false, true) => Outcome::Arrived,
+        (false, false) => Outcome::Failed,
+    };
     let copied = human.len() < text.len() || mail.of(Kind::Returned).next().is_some();
     let mut entries = free::entries(human);
     let mut source = if failed.is_empty() { Source::ListInText } else { Source::FailedRecipients };
@@ -347,6 +361,8 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             cause = cause::find(&Evidence { around: &subject, ..Evidence::default() });
         }
         let original = entry.and_then(|e| e.original.clone());
+        let arrived = entry.is_some_and(|e| free::tells_arrival(&e.said));
+        let outcome = if arrived { Outcome::Arrived } else { outcome };
         Some(Verdict::of(recipient, original, outcome, source, &cause))
     };
     match recipients.is_empty() {

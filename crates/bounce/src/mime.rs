@@ -99,7 +99,7 @@ impl<'a> Head<'a> {
     }
 
     /// A parameter of a field: `boundary` of `Content-Type`.
-    fn parameter(value: &str, name: &str) -> Option<String> {
+    pub fn parameter(value: &str, name: &str) -> Option<String> {
         let lower = value.to_ascii_lowercase();
         let mut from = 0;
         while let Some(found) = lower[from..].find(name) {

@@ -106,7 +106,12 @@ pub(crate) fn groups(text: &str) -> Vec<Group> {
             groups.push(done);
         }
     };
+    // A report that was moved to the right as a whole has no folded lines at that place.
+    let blank = |c: char| c == ' ' || c == '\t';
+    let first = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+    let margin = &first[..first.len() - first.trim_start_matches(blank).len()];
     for line in text.lines() {
+        let line = line.strip_prefix(margin).unwrap_or(line);
         if line.trim().is_empty() {
             close(&mut group);
             last = None;
@@ -198,6 +203,14 @@ mod tests {
                 (of("b@example.jp"), Some(Outcome::Delayed), Some(Status(4, 4, 1)), "", "no answer"),
             ]
         );
+    }
+
+    #[test]
+    fn a_report_with_a_margin() {
+        let groups =
+            groups("  Final-Recipient: rfc822; a@example.jp\n  Action: failed\n    (x)\n  Status: 5.1.1\n");
+        let read: Vec<_> = groups.iter().map(|g| (g.recipient().0, g.status())).collect();
+        assert!(read == [(Some("a@example.jp".into()), Some(Status(5, 1, 1)))]);
     }
 
     #[test]

@@ -68,6 +68,17 @@ const SERVERS: &[Form] = &[
         &[("taro@example.jp", Failed)],
     ),
     (
+        "delivered, in words",
+        "From: MAILER-DAEMON@a.example\nSubject: Successful Mail Delivery Report\n\nYour message was successfully delivered to the destination(s)\nlisted below. You may still \
+         receive\nnotifications of mail delivery errors from other systems.\n\n<taro@example.jp>: delivery via b: 250 2.0.0 Ok\n",
+        &[("taro@example.jp", Arrived)],
+    ),
+    (
+        "beyond ASCII, in words",
+        "From: MAILER-DAEMON@a.example\nContent-Type: text/plain; charset=utf-8\n\nIt could not be delivered.\n\n<用戶@例え.テスト>: 550 5.1.1 no\n",
+        &[("用戶@例え.テスト", Failed)],
+    ),
+    (
         "beyond ASCII",
         "Content-Type: multipart/report; boundary=a\n\n--a\nContent-Type: message/global-delivery-status\n\nReporting-MTA: dns; a\n\n\
          Final-Recipient: utf-8; 用戶@例え.テスト\nAction: failed\nStatus: 5.1.1\n\n--a--\n",
@@ -150,6 +161,27 @@ const OTHERS: &[Form] = &[
     (
         "a quoted notice",
         "Return-Path: <taro@example.jp>\nFrom: taro@example.jp\n\nWhat is this?\n\n> {\"notificationType\":\"Bounce\",\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":\"b@example.jp\"}]}}\n",
+        &[],
+    ),
+    (
+        "a report of TLS",
+        "Return-Path: <tls@example.jp>\nContent-Type: multipart/report; report-type=\"tlsrpt\"; boundary=a\n\n--a\n\n\
+         Mail could not be delivered. Write to tls@example.jp.\n--a--\n",
+        &[],
+    ),
+    (
+        "a list by a postmaster",
+        "Return-Path: <>\nFrom: postmaster@example.jp\nSubject: Spam Quarantine Summary\n\n2 messages were not delivered.\n\n  a@bad.example  550 x\n",
+        &[],
+    ),
+    (
+        "a person's words by a form",
+        "Return-Path: <>\nFrom: form@example.jp\n\nMessage: my mail to info@shop.example could not be delivered (user unknown)\n",
+        &[],
+    ),
+    (
+        "a list's mail that answers another",
+        "From: n@hub.example\nList-Id: <hub.example>\nAuto-Submitted: auto-generated\nIn-Reply-To: <1@hub.example>\nSubject: Re: x\n\nx\n",
         &[],
     ),
     (

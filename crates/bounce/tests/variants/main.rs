@@ -320,6 +320,38 @@ fn nothing_returned() {
     });
 }
 
+/// What is written for people says the same as the fields do, where it names all of the recipients, and one thing of all.
+#[test]
+fn nothing_but_words() {
+    stays(60, |mail| {
+        let before = seen(mail);
+        let parts = opened(mail);
+        let mut words = Vec::new();
+        let mut fields = false;
+        each_part(&parts, &mut |part| {
+            let kind = part.kind();
+            fields |= kind == "message/delivery-status";
+            if is_text(part) && kind.starts_with("text/") {
+                words.push(part.clone());
+            }
+            false
+        });
+        let [one] = words.as_slice() else { return None };
+        let text = String::from_utf8_lossy(&one.body).to_ascii_lowercase();
+        let named = |r: &Option<String>| r.as_ref().is_some_and(|r| text.contains(r.as_str()));
+        let outcomes: BTreeSet<_> = before.iter().map(|(_, outcome)| outcome).collect();
+        if !fields || mailbox(mail).len() != 1 || outcomes.len() != 1 || !before.iter().all(|(r, _)| named(r))
+        {
+            return None;
+        }
+        let mut parts = parts;
+        parts.fields.retain(|f| !name(f).starts_with("content-"));
+        parts.fields.extend(one.fields.iter().cloned());
+        parts.body.clone_from(&one.body);
+        Some(closed(&parts))
+    });
+}
+
 /// A report that a person answers, quoted or not, is a person's mail.
 #[test]
 fn answered_by_a_person() {
