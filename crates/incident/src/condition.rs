@@ -40,6 +40,21 @@ impl Scalar {
     }
 }
 
+impl Scalar {
+    /// Whether it is the same value: a number is the same as a text that writes it. Whether a text or number is what was
+    /// meant by true or false nobody can say.
+    fn is(&self, other: &Scalar) -> Truth {
+        match (self, other) {
+            (Scalar::Number(number), Scalar::Text(text)) | (Scalar::Text(text), Scalar::Number(number)) => {
+                Truth::from(text.parse() == Ok(*number))
+            }
+            (Scalar::Bool(a), Scalar::Bool(b)) => Truth::from(a == b),
+            (Scalar::Bool(_), _) | (_, Scalar::Bool(_)) => Truth::Unknown,
+            (a, b) => Truth::from(a == b),
+        }
+    }
+}
+
 /// What stands where nothing is known.
 pub const UNKNOWN: &str = "unknown";
 
@@ -179,9 +194,10 @@ impl Test {
         let Some(values) = values else { return Truth::Unknown };
         let rank = |value: &Scalar| match value {
             Scalar::Number(n) => Some(*n),
-            Scalar::Text(word) => {
-                vocabulary::field(name).and_then(|f| f.rank(word)).and_then(|r| i64::try_from(r).ok())
-            }
+            Scalar::Text(word) => match vocabulary::field(name) {
+                Some(field) => field.rank(word).and_then(|r| i64::try_from(r).ok()),
+                None => word.parse().ok(),
+            },
             Scalar::Bool(_) => None,
         };
         let compare = |limit: &Scalar, fits: fn(i64, i64) -> bool| {
@@ -192,7 +208,10 @@ impl Test {
             each.max().unwrap_or(Truth::No)
         };
         match self {
-            Test::In(wanted) => Truth::from(values.iter().any(|v| wanted.contains(v))),
+            Test::In(wanted) => {
+                let each = values.iter().flat_map(|value| wanted.iter().map(|w| value.is(w)));
+                each.max().unwrap_or(Truth::No)
+            }
             Test::AtLeast(limit) => compare(limit, |value, limit| value >= limit),
             Test::AtMost(limit) => compare(limit, |value, limit| value <= limit),
             Test::Recorded(_) => Truth::Unknown,
@@ -219,6 +238,13 @@ pub fn known_field(name: &str) -> Result<(), String> {
 /// # Errors
 /// A sentence that lists the values there are; the one that was found is not repeated.
 pub fn known_value(name: &str, value: &Scalar) -> Result<(), String> {
+    if vocabulary::YES_OR_NO.contains(&name) && !matches!(value, Scalar::Bool(_)) {
+        return Err(format!("“{name}” is true or false"));
+    }
+    let digits = |text: &String| text.bytes().filter(u8::is_ascii_digit).count();
+    if name == "last4" && matches!(value, Scalar::Text(text) if digits(text) > 4) {
+        return Err("“last4” has four digits: no more of a card belongs here".to_owned());
+    }
     let Some(field) = vocabulary::field(name) else { return Ok(()) };
     let known = matches!(value, Scalar::Text(word) if field.rank(word).is_some() || vocabulary::is_own(word));
     if known {

@@ -137,12 +137,7 @@ impl Reading {
         if bytes.len() > LINE_BYTES_MAX {
             return Err(format!("it is longer than {LINE_BYTES_MAX} bytes"));
         }
-        let value: Value = serde_json::from_slice(bytes).map_err(|e| {
-            format!("it is no JSON object (column {}): write one object a line, in UTF-8", e.column())
-        })?;
-        let Value::Object(map) = value else {
-            return Err(format!("an object stands in each line, not {}", what(&value)));
-        };
+        let map = crate::line::object(bytes)?;
         match text(&map, "event")?.as_deref() {
             None => Err("“event” is missing: it says what kind of line this is".to_owned()),
             Some("person") => self.person_line(&map, number),
@@ -318,7 +313,8 @@ fn texts(map: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {
         Some(other) => return Err(format!("“{name}” is a list of ids, not {}", what(other))),
     };
     let each = list.iter().map(|value| match value {
-        Value::String(text) if !text.is_empty() => Ok(text.clone()),
+        Value::String(text) if text.is_empty() => Err(format!("“{name}” lists an empty id: leave it out")),
+        Value::String(text) => Ok(text.clone()),
         other => Err(format!("“{name}” lists ids, each a text, not {}", what(other))),
     });
     each.collect()

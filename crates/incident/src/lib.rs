@@ -10,6 +10,7 @@ pub mod condition;
 pub mod facts;
 pub mod history;
 mod kept;
+mod line;
 mod pack;
 pub mod scope;
 mod truth;

@@ -157,6 +157,9 @@ pub const OPEN_FIELDS: &[Word] = &[
     ("has_address", words("住所の登録", "postal address known")),
 ];
 
+/// Of these, the ones that are true or false and nothing else.
+pub const YES_OR_NO: [&str; 4] = ["signed_in", "new_card", "has_mail", "has_address"];
+
 /// What of a person can be exposed.
 pub const ITEMS: &[Word] = &[
     ("card_number", words("カード番号", "card number")),

@@ -1,6 +1,10 @@
 //! Times as records and notices give them: to the second, the day, the month or the year, in Japan.
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::Offset,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -9,6 +13,7 @@ use crate::Truth;
 /// Japan Standard Time, nine hours before UTC, without summer time since 1952.
 const JST_SECONDS: i64 = 9 * 3_600;
 const DAY_SECONDS: i64 = 86_400;
+const MINUTE_SECONDS: i64 = 60;
 
 /// A time that is known to lie in a span: a day, a month and a year are spans, an instant is one of a second.
 ///
@@ -31,12 +36,14 @@ impl When {
         if let Some(days) = Days::parse(text) {
             return Ok(days.span());
         }
-        let at = text.parse::<Timestamp>().ok().or_else(|| {
-            let local: jiff::civil::DateTime = text.parse().ok()?;
-            Offset::from_seconds(i32::try_from(JST_SECONDS).ok()?).ok()?.to_timestamp(local).ok()
-        });
-        let at = at.ok_or_else(|| format!("“{text}” is no time: write {FORMS}"))?.as_second();
+        let at = instant(text).ok_or_else(|| format!("“{text}” is no time: write {FORMS}"))?;
         Ok(When { from: at, until: at + 1 })
+    }
+
+    /// Whether it begins earlier than another; of what nothing is known comes last.
+    pub(crate) fn is_before(self, other: When) -> bool {
+        let known = |when: When| if when.from == i64::MIN { i64::MAX } else { when.from };
+        known(self) < known(other)
     }
 
     /// Its first second, and the first one after it.
@@ -57,8 +64,17 @@ impl When {
 
     /// The first day that it touches, in Japan; `None` where nothing is known of it.
     pub fn day(self) -> Option<Date> {
-        let days = (self.from.checked_add(JST_SECONDS)?).div_euclid(DAY_SECONDS);
-        Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+        self.start().map(DateTime::date)
+    }
+
+    /// When it begins, in Japan; `None` where nothing is known of it.
+    pub fn start(self) -> Option<DateTime> {
+        in_japan(self.from)
+    }
+
+    /// Whether it was known to the minute or better.
+    pub fn is_one_minute(self) -> bool {
+        self.until.checked_sub(self.from).is_some_and(|length| length <= MINUTE_SECONDS)
     }
 
     /// Whether it was known to the day or better.
@@ -74,6 +90,21 @@ impl When {
     fn is_within(self, days: i64) -> bool {
         self.until.checked_sub(self.from).is_some_and(|length| length <= days * DAY_SECONDS)
     }
+}
+
+/// The second that a date with a time names; without an offset it is a time in Japan.
+fn instant(text: &str) -> Option<i64> {
+    let at = text.parse::<Timestamp>().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        Offset::from_seconds(i32::try_from(JST_SECONDS).ok()?).ok()?.to_timestamp(local).ok()
+    });
+    at.map(Timestamp::as_second)
+}
+
+/// Date and time in Japan at that second.
+fn in_japan(second: i64) -> Option<DateTime> {
+    let at = Timestamp::from_second(second.checked_add(JST_SECONDS)?).ok()?;
+    Some(Offset::UTC.to_datetime(at))
 }
 
 const FORMS: &str = "2021-03-10T12:30:00+09:00, 2021-03-10, 2021-03 or 2021";
@@ -130,6 +161,8 @@ enum Precision {
     Year,
     Month,
     Day,
+    /// A time on that day, in Japan, and how many seconds it may be: a minute or one.
+    Clock(DateTime, i64),
 }
 
 impl End {
@@ -145,7 +178,21 @@ impl End {
 
     /// Whether a day of the month was named.
     pub fn has_day(self) -> bool {
-        self.1 == Precision::Day
+        matches!(self.1, Precision::Day | Precision::Clock(..))
+    }
+
+    /// The time of the day, in Japan, if one was named.
+    pub fn clock(self) -> Option<DateTime> {
+        match self.1 {
+            Precision::Clock(at, _) => Some(at),
+            _ => None,
+        }
+    }
+
+    fn span(self) -> When {
+        let Precision::Clock(at, length) = self.1 else { return self.0.span() };
+        let from = Offset::UTC.to_timestamp(at).map_or(0, Timestamp::as_second) - JST_SECONDS;
+        When { from, until: from + length }
     }
 
     /// Whether a month was named.
@@ -158,14 +205,33 @@ impl TryFrom<String> for End {
     type Error = String;
 
     fn try_from(text: String) -> Result<End, String> {
-        let days = Days::parse(&text)
-            .ok_or_else(|| format!("“{text}” is no day: write 2021-03-10, 2021-03 or 2021"))?;
+        let Some(days) = Days::parse(&text) else {
+            let end = End::at(&text);
+            return end.ok_or_else(|| {
+                format!(
+                    "“{text}” is no day: write 2021-03-10, 2021-03 or 2021, or a time as 2021-03-10T12:30"
+                )
+            });
+        };
         let precision = match text.len() {
             4 => Precision::Year,
             7 => Precision::Month,
             _ => Precision::Day,
         };
         Ok(End(days, precision))
+    }
+}
+
+impl End {
+    /// Reads `2021-03-10T12:30` and `2021-03-10T12:30:15`, with an offset or in Japan.
+    fn at(text: &str) -> Option<End> {
+        let length = match text.as_bytes().get(10..)? {
+            [b'T', _, _, b':', _, _, b':', ..] => 1,
+            [b'T', _, _, b':', ..] => MINUTE_SECONDS,
+            _ => return None,
+        };
+        let at = in_japan(instant(text)?)?;
+        Some(End(Days { first: at.date(), last: at.date() }, Precision::Clock(at, length)))
     }
 }
 
@@ -176,6 +242,8 @@ impl fmt::Display for End {
             Precision::Year => write!(f, "{:04}", date.year()),
             Precision::Month => write!(f, "{:04}-{:02}", date.year(), date.month()),
             Precision::Day => write!(f, "{date}"),
+            Precision::Clock(at, 1) => write!(f, "{}", at.strftime("%Y-%m-%dT%H:%M:%S")),
+            Precision::Clock(at, _) => write!(f, "{}", at.strftime("%Y-%m-%dT%H:%M")),
         }
     }
 }
@@ -186,7 +254,8 @@ impl From<End> for String {
     }
 }
 
-/// Days in Japan, the first and the last included. An end that is absent is open: since ever, or until now.
+/// Days in Japan, the first and the last included; or times there, with the minute or second that they name. An end that
+/// is absent is open: since ever, or until now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
@@ -214,6 +283,11 @@ impl Window {
         }
     }
 
+    /// Whether it begins or ends at a time of the day.
+    pub fn has_clock(&self) -> bool {
+        self.from.iter().chain(&self.to).any(|end| end.clock().is_some())
+    }
+
     /// Whether all of the other lies in it.
     pub fn contains(&self, other: &Window) -> bool {
         self.holds(other.span()) == Truth::Yes
@@ -233,8 +307,8 @@ impl Window {
 
     fn span(&self) -> When {
         When {
-            from: self.from.map_or(i64::MIN, |end| end.0.span().from),
-            until: self.to.map_or(i64::MAX, |end| end.0.span().until),
+            from: self.from.map_or(i64::MIN, |end| end.span().from),
+            until: self.to.map_or(i64::MAX, |end| end.span().until),
         }
     }
 }
@@ -268,6 +342,35 @@ mod tests {
         }
         assert_eq!(window.holds(When::ANY), Truth::Unknown);
         assert_eq!(Window::EVER.holds(When::ANY), Truth::Yes);
+    }
+
+    #[test]
+    fn an_end_may_be_a_time_and_the_minute_that_it_names_is_part_of_it() {
+        let window = window("2020-11-16T12:20", "2020-11-21T23:05:30");
+        for (time, holds) in [
+            ("2020-11-16T12:19:59+09:00", Truth::No),
+            ("2020-11-16T03:20:00Z", Truth::Yes),
+            ("2020-11-16", Truth::Unknown),
+            ("2020-11-17", Truth::Yes),
+            ("2020-11-21T23:05:30", Truth::Yes),
+            ("2020-11-21T23:05:31", Truth::No),
+        ] {
+            assert_eq!(window.holds(When::parse(time).unwrap()), holds, "{time}");
+        }
+        let whole =
+            super::Window { to: Some(End::try_from("2020-11-16T12:20".to_owned()).unwrap()), ..window };
+        assert_eq!(whole.holds(When::parse("2020-11-16T12:20:59").unwrap()), Truth::Yes);
+        assert!(!whole.is_backwards() && whole.has_clock());
+        for (written, kept) in [
+            ("2018-08-21T22:58+01:00", "2018-08-22T06:58"),
+            ("2018-08-21T21:58:00Z", "2018-08-22T06:58:00"),
+            ("2018-08-22T06:58", "2018-08-22T06:58"),
+        ] {
+            assert_eq!(End::try_from(written.to_owned()).unwrap().to_string(), kept);
+        }
+        for text in ["2020-11-16 12:20", "2020-11-16T25:00", "2020-11-16T12", "2020-11-16T"] {
+            assert!(End::try_from(text.to_owned()).is_err(), "{text}");
+        }
     }
 
     #[test]

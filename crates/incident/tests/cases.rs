@@ -2,7 +2,7 @@
 //! were written down first. Each folder of `cases/` holds facts, records, and what is expected.
 #![allow(clippy::unwrap_used, reason = "for tests")]
 
-use incident::{Facts, History, Scope, scope::Count};
+use incident::{Facts, History, Packed, Scope, scope::Count};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
@@ -17,6 +17,11 @@ fn differences(case: &Path) -> Vec<String> {
     let history = History::read(read("history.jsonl").as_bytes()).unwrap_or_else(|e| panic!("{e}"));
     let expected: Value = toml::from_str(&read("expected.toml")).unwrap();
     let scope = Scope::evaluate(&facts, &history);
+    let columns = Packed::of(history).counts(&facts);
+    let counts = |scope: &Scope| {
+        json!([scope.causes, scope.groups, scope.persons_affected, scope.persons_known, scope.warnings])
+    };
+    assert_eq!(counts(&scope), counts(&columns), "{}: in columns", case.display());
     let mut wrong = Vec::new();
     let mut same = |what: String, is: Value, wanted: &Value| {
         if is != *wanted {
@@ -48,6 +53,7 @@ fn differences(case: &Path) -> Vec<String> {
                 "records" => number(&cause.affected.records),
                 "persons" => number(&cause.affected.persons),
                 "confirmed" => number(&cause.confirmed.persons),
+                "confirmed_records" => number(&cause.confirmed.records),
                 "unlinked" => json!(cause.unlinked_records),
                 "excluded" => {
                     let each =

@@ -30,7 +30,11 @@ fn rule() -> impl Strategy<Value = Value> {
         let whom = if recipients { json!(["person", "recipients"]) } else { json!("person") };
         json!({ "event": KINDS[k], "if": when, "during": during[d], "whom": whom })
     });
-    let leaf = prop_oneof![4 => events, 1 => Just(json!({ "person": { "kind": "member" } }))];
+    let leaf = prop_oneof![
+        4 => events,
+        1 => Just(json!({ "person": { "kind": "member" } })),
+        1 => Just(json!({ "everyone": true })),
+    ];
     leaf.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..3).prop_map(|l| json!({ "all": l })),

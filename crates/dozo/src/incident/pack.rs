@@ -4,7 +4,7 @@ use ::incident::{Facts, History, MAGIC, Packed, Scope};
 use anyhow::{Context, Result};
 use std::{
     fs::{File, OpenOptions},
-    io::{BufReader, BufWriter, Read, Seek},
+    io::{BufReader, BufWriter, Read},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -53,12 +53,14 @@ impl Recorded {
         let name = path.display();
         let mut file = File::open(path).with_context(|| format!("cannot read {name}"))?;
         let mut head = Vec::new();
-        (&mut file).take(MAGIC.len() as u64).read_to_end(&mut head)?;
-        if head != MAGIC {
-            return Ok(Recorded::Lines(lines(path)?));
+        (&mut file).take(MAGIC.len() as u64).read_to_end(&mut head).with_context(|| name.to_string())?;
+        let columns = head == MAGIC;
+        // A pipe cannot be read again from its beginning.
+        let whole = BufReader::new(head.as_slice().chain(file));
+        if columns {
+            return Ok(Recorded::Columns(Box::new(Packed::read(whole).with_context(|| name.to_string())?)));
         }
-        file.rewind()?;
-        Ok(Recorded::Columns(Box::new(Packed::read(file).with_context(|| name.to_string())?)))
+        Ok(Recorded::Lines(History::read(whole).with_context(|| name.to_string())?))
     }
 
     /// Applies facts.
@@ -93,6 +95,20 @@ format = 1
 title = { ja = "例", en = "example" }
 causes = [{ id = "a", title = { ja = "例", en = "example" }, items = ["name"], rule = { event = "order" } }]
 "#;
+
+    #[test]
+    fn a_pipe_is_read_as_a_file_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::write(pipe, "{\"event\":\"order\",\"id\":\"1\",\"person\":\"p\"}\n").unwrap()
+        });
+        let scope = Recorded::read(&pipe).unwrap().evaluate(&Facts::read(FACTS).unwrap());
+        writer.join().unwrap();
+        assert_eq!(scope.persons_known, 1);
+    }
 
     #[test]
     fn either_form_says_the_same_and_a_cut_file_says_nothing() {

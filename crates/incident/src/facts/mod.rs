@@ -93,7 +93,7 @@ pub struct Facts {
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a text in both languages: { ja = \"…\", en = \"…\" }")]
 pub struct Text {
     /// In Japanese.
     pub ja: String,
@@ -360,6 +360,20 @@ impl Facts {
             _ => {}
         });
         found
+    }
+
+    /// The kinds of events that a cause's rule asks for: what it counts. Those of `confirmed` alone only show something.
+    pub(crate) fn kinds_asked<'a>(&'a self, rule: &'a Rule, into: &mut std::collections::BTreeSet<&'a str>) {
+        rule.each_for(&mut |rule| match rule {
+            Rule::Event(events) => into.extend(events.kinds.iter().map(String::as_str)),
+            // Causes do not speak of each other in a circle.
+            Rule::Cause(id) => {
+                if let Some(place) = self.place(id) {
+                    self.kinds_asked(&self.causes[place].rule, into);
+                }
+            }
+            _ => {}
+        });
     }
 
     /// The place of a cause among the causes.

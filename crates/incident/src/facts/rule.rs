@@ -93,6 +93,15 @@ impl Rule {
         }
     }
 
+    /// The same, but not for what stands within an opposite: the rules whose events speak for a person.
+    pub fn each_for<'a>(&'a self, call: &mut dyn FnMut(&'a Rule)) {
+        call(self);
+        match self {
+            Rule::All(all) | Rule::Any(all) => all.iter().for_each(|rule| rule.each_for(call)),
+            Rule::Not(_) | Rule::Everyone | Rule::Cause(_) | Rule::Person(_) | Rule::Event(_) => {}
+        }
+    }
+
     /// Reads a rule from JSON; `path` says where it stands in the file.
     ///
     /// # Errors
@@ -127,8 +136,11 @@ impl Rule {
 const HEADS: [&str; 7] = ["event", "person", "cause", "everyone", "all", "any", "not"];
 
 fn several(value: &Value, path: &str) -> Result<Vec<Rule>, String> {
-    let list = value.as_array().filter(|list| !list.is_empty());
+    let list = value.as_array();
     let list = list.ok_or_else(|| format!("{path}: a list of rules stands here, not {}", what(value)))?;
+    if list.is_empty() {
+        return Err(format!("{path}: the list is empty: at least one rule stands in it"));
+    }
     list.iter().enumerate().map(|(n, rule)| Rule::read(rule, &format!("{path}[{n}]"))).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Packed,
-    judge::{Answers, Asked, NO, UNKNOWN, YES, threads, truth},
+    judge::{Answers, Asked, NO, OF_PERSON, OF_RECIPIENTS, UNKNOWN, YES, threads, truth},
 };
 use crate::{
     condition::Scalar,
@@ -20,6 +20,8 @@ use std::{
 struct Cause {
     rule: Asked,
     confirmed: Option<Asked>,
+    /// By the number of a kind, whether its records are counted; `None`: all that match are.
+    kinds: Option<Vec<bool>>,
     unit: Unit,
     sure: bool,
     affected: Sum,
@@ -88,16 +90,18 @@ impl Packed {
         });
         let mut all = Part::new(groups.len());
         parts.into_iter().for_each(|part| all.append(part));
-        let unlinked: Vec<Vec<usize>> = causes.iter().map(|cause| counted.unlinked(cause)).collect();
+        let unlinked: Vec<Vec<usize>> =
+            causes.iter().map(|cause| counted.unlinked(|event| counted.single_of(cause, event))).collect();
         let mut affected = all.affected;
         let nobodys: BTreeSet<usize> = unlinked.iter().flatten().copied().collect();
         affected.unknown(nobodys.len() as u64);
         let ended = causes.iter().zip(&unlinked).enumerate();
         let causes = ended.map(|(n, (cause, unlinked))| counted.end(facts, n, cause, unlinked)).collect();
-        let groups = facts.groups.iter().zip(all.groups).map(|(group, persons)| GroupScope {
-            id: group.id.clone(),
-            sentence: words::rule(facts, None, &group.rule),
-            persons,
+        let asked = facts.groups.iter().zip(&groups).zip(all.groups);
+        let groups = asked.map(|((group, asked), mut persons)| {
+            persons.unknown(counted.unlinked(|event| counted.single(asked, event)).len() as u64);
+            let sentence = words::rule(facts, None, &group.rule);
+            GroupScope { id: group.id.clone(), sentence, persons }
         });
         let shapes = History { events: self.shapes.clone(), missing: self.missing(), persons: Vec::new() };
         let scope = Scope {
@@ -119,7 +123,12 @@ impl Packed {
         let unit = cause.unit();
         let sum = || Sum::new(self, unit, keys);
         let sure = cause.certainty == Certainty::Confirmed;
-        Cause { rule, confirmed, unit, sure, affected: sum(), confirmed_sum: sum(), possible: sum() }
+        let kinds = cause.confirmed.as_ref().map(|_| {
+            let mut kinds = BTreeSet::new();
+            answers.facts.kinds_asked(&cause.rule, &mut kinds);
+            self.kind_names.iter().map(|kind| kinds.contains(kind.as_str())).collect()
+        });
+        Cause { rule, confirmed, kinds, unit, sure, affected: sum(), confirmed_sum: sum(), possible: sum() }
     }
 
     fn keys(&self) -> Keys {
@@ -277,9 +286,16 @@ impl Counting<'_> {
             let known = all.entry(*event).or_insert(*truth);
             *known = (*known).max(*truth);
         }
-        let of_level = if result == Level::Confirmed && !sure.is_empty() { &*sure } else { &*all };
+        self.keep_counted(cause, sure);
+        let kept = cause.kinds.as_ref().map(|_| {
+            let mut kept = all.clone();
+            self.keep_counted(cause, &mut kept);
+            kept
+        });
+        let counted = kept.as_ref().filter(|kept| !kept.is_empty()).unwrap_or(all);
+        let of_level = if result == Level::Confirmed && !sure.is_empty() { &*sure } else { counted };
         let level = if result == Level::Confirmed { &cause.confirmed_sum } else { &cause.possible };
-        for (sum, records) in [(level, of_level), (&cause.affected, &*all)] {
+        for (sum, records) in [(level, of_level), (&cause.affected, counted)] {
             sum.person(certain);
             if records.is_empty() {
                 sum.lost.store(true, Relaxed);
@@ -289,6 +305,13 @@ impl Counting<'_> {
             }
         }
         of_person
+    }
+
+    /// Of the records of a person, those that are counted.
+    fn keep_counted(&self, cause: &Cause, records: &mut BTreeMap<usize, u8>) {
+        if let Some(kinds) = &cause.kinds {
+            records.retain(|event, _| kinds[self.packed.kinds.get(*event) as usize]);
+        }
     }
 
     fn record(&self, sum: &Sum, unit: Unit, event: usize, truth: u8) {
@@ -328,12 +351,14 @@ impl Counting<'_> {
     }
 
     /// The places of matching records of which nobody can say whose they are.
-    fn unlinked(&self, cause: &Cause) -> Vec<usize> {
-        let meant = |event: &usize| {
-            let mut rules = cause.confirmed.iter().chain([&cause.rule]);
-            rules.any(|rule| self.single(rule, *event).is_some_and(|truth| truth != NO))
-        };
-        self.packed.nobodys().filter(meant).collect()
+    fn unlinked(&self, meant: impl Fn(usize) -> Option<u8>) -> Vec<usize> {
+        self.packed.nobodys().filter(|event| meant(*event).is_some_and(|truth| truth != NO)).collect()
+    }
+
+    /// Whether such an event is one that a cause means.
+    fn single_of(&self, cause: &Cause, event: usize) -> Option<u8> {
+        let rules = cause.confirmed.iter().chain([&cause.rule]);
+        rules.filter_map(|rule| self.single(rule, event)).max()
     }
 
     /// Whether an event of nobody knows whom is one that the rule means; `None` where the rule asks for more than the
@@ -350,8 +375,9 @@ impl Counting<'_> {
                 each.iter().flatten().min().map(|least| (*least).min(limit))
             }
             Asked::Any(all) => all.iter().filter_map(|rule| self.single(rule, event)).max(),
-            Asked::Cause(place) => self.single(&self.causes.get(*place)?.rule, event),
-            Asked::Everyone | Asked::Person(_) | Asked::Not(_) => None,
+            Asked::Cause(place) => self.single_of(self.causes.get(*place)?, event),
+            Asked::Everyone => Some(YES),
+            Asked::Person(_) | Asked::Not(_) => None,
         }
     }
 
@@ -381,8 +407,8 @@ impl Counting<'_> {
             return Vec::new();
         };
         let mut found: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        let mut name = |event: usize| {
-            let code = column.codes.get(event).checked_sub(1).filter(|_| left_out[event] != 0)?;
+        let name = |event: usize, whom: u8| {
+            let code = column.codes.get(event).checked_sub(1).filter(|_| left_out[event] & whom != 0)?;
             match column.values[code as usize].first()? {
                 Scalar::Text(id) => Some(id.as_str()),
                 _ => None,
@@ -391,15 +417,12 @@ impl Counting<'_> {
         let mut theirs = BTreeSet::new();
         for person in 0..self.packed.persons() {
             theirs.clear();
-            for system in self.packed.own(person).filter_map(&mut name) {
-                let entry = found.entry(system).or_default();
-                entry.0 += 1;
-                entry.1 += u64::from(theirs.insert(system));
-            }
+            theirs.extend(self.packed.own(person).filter_map(|event| name(event, OF_PERSON)));
+            theirs.extend(self.packed.sent_to(person).filter_map(|event| name(event, OF_RECIPIENTS)));
+            theirs.iter().for_each(|system| found.entry(system).or_default().1 += 1);
         }
-        self.packed
-            .nobodys()
-            .filter_map(&mut name)
+        (0..self.packed.events())
+            .filter_map(|event| name(event, OF_PERSON | OF_RECIPIENTS))
             .for_each(|system| found.entry(system).or_default().0 += 1);
         let excluded = found.into_iter().map(|(system, (records, persons))| Excluded {
             system: system.to_owned(),

@@ -13,6 +13,10 @@ use crate::{
 pub(super) const NO: u8 = 0;
 pub(super) const UNKNOWN: u8 = 1;
 pub(super) const YES: u8 = 2;
+/// An event that was left out would have concerned whose it was.
+pub(super) const OF_PERSON: u8 = 1;
+/// It would have concerned to whom it went.
+pub(super) const OF_RECIPIENTS: u8 = 2;
 /// Events that are looked at together: their truths stay in the processor's nearest cache.
 const BLOCK: usize = 4_096;
 
@@ -66,7 +70,7 @@ pub(super) struct Answers<'a> {
     /// Only what is missing stands in it.
     empty: &'a History,
     pub(super) leaves: Vec<Leaf>,
-    /// For each cause, of each event, whether it was left out for its system.
+    /// For each cause, of each event, whom of those that it names was left out for its system: of these, or 0.
     pub(super) left_out: Vec<Option<Vec<u8>>>,
 }
 
@@ -87,7 +91,7 @@ impl<'a> Answers<'a> {
             Rule::Everyone => Asked::Everyone,
             Rule::All(all) => Asked::All(each(all)),
             Rule::Any(all) => Asked::Any(each(all)),
-            Rule::Not(inner) => Asked::Not(Box::new(self.ask(inner, frame, main))),
+            Rule::Not(inner) => Asked::Not(Box::new(self.ask(inner, frame, None))),
             Rule::Cause(id) => Asked::Cause(self.facts.place(id).unwrap_or(usize::MAX)),
             Rule::Person(condition) => {
                 let of = |person: &super::Someone| byte(condition.holds(&person.fields).0);
@@ -112,7 +116,10 @@ impl<'a> Answers<'a> {
             }
         }
         let (events, left_out) = self.events(rule, frame, main.is_some());
-        if let (Some(main), Some(new)) = (main, left_out) {
+        if let (Some(main), Some(mut new)) = (main, left_out) {
+            let whom =
+                u8::from(rule.whom.person) * OF_PERSON + u8::from(rule.whom.recipients) * OF_RECIPIENTS;
+            new.iter_mut().for_each(|new| *new *= whom);
             match &mut self.left_out[main] {
                 Some(all) => all.iter_mut().zip(&new).for_each(|(all, new)| *all |= new),
                 none => *none = Some(new),

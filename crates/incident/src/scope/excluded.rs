@@ -3,7 +3,7 @@
 use super::judge::system;
 use crate::{
     Truth,
-    facts::{Cause, Facts, Rule, Text},
+    facts::{Cause, Events, Facts, Rule, Text},
     history::History,
 };
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct Excluded {
 pub fn of(facts: &Facts, history: &History, cause: &Cause) -> Vec<Excluded> {
     let frame = super::frame(facts, history, Some(cause), &[]);
     let mut rules = Vec::new();
-    cause.rule.each(&mut |rule| {
+    cause.rule.each_for(&mut |rule| {
         if let Rule::Event(events) = rule {
             rules.push(events);
         }
@@ -34,15 +34,22 @@ pub fn of(facts: &Facts, history: &History, cause: &Cause) -> Vec<Excluded> {
     let mut found: BTreeMap<&str, (u64, BTreeSet<usize>)> = BTreeMap::new();
     for event in &history.events {
         let Some(system) = system(event) else { continue };
-        let left_out = rules.iter().filter(|rule| rule.kinds.contains(&event.kind)).any(|rule| {
-            rule.covers(&cause.windows, event.when) != Truth::No
+        let left_out = |rule: &&&Events| {
+            rule.kinds.contains(&event.kind)
+                && rule.covers(&cause.windows, event.when) != Truth::No
                 && rule.when.holds(&event.fields).0 != Truth::No
                 && frame.on(rule, Some(system)) == Truth::No
-        });
-        if left_out {
+        };
+        let mut whom: Option<BTreeSet<usize>> = None;
+        for rule in rules.iter().filter(left_out) {
+            let whom = whom.get_or_insert_default();
+            whom.extend(event.person.filter(|_| rule.whom.person));
+            whom.extend(event.recipients.iter().filter(|_| rule.whom.recipients));
+        }
+        if let Some(whom) = whom {
             let entry = found.entry(system).or_default();
             entry.0 += 1;
-            entry.1.extend(event.person);
+            entry.1.extend(whom);
         }
     }
     let excluded = found.into_iter().map(|(system, (records, persons))| Excluded {

@@ -16,6 +16,8 @@ pub enum Because {
     Has {
         /// Their kind.
         kind: String,
+        /// Whether he had no part in them but that they went to him.
+        received: bool,
         /// How many.
         count: usize,
         /// When the first was.
@@ -41,6 +43,8 @@ pub enum Because {
     NoRecord {
         /// The kinds.
         kinds: Vec<String>,
+        /// Whether only such were asked for as went to him.
+        received: bool,
     },
     /// There are such records, at other times.
     Outside {
@@ -158,26 +162,32 @@ impl<'a> Frame<'a> {
     }
 
     fn judge_events(&self, rule: &Events, place: usize) -> Judgement {
-        let (mut count, mut first, mut best): (usize, Option<&Event>, Option<(Seen, &Event)>) =
-            (0, None, None);
+        let (mut count, mut received) = (0, true);
+        let (mut first, mut best): (Option<&Event>, Option<(Seen, &Event)>) = (None, None);
         for (_, event) in self.of_person(rule, place) {
             let seen = self.see(rule, event);
             if seen.truth == Truth::Yes {
                 count += 1;
-                first = first.or(Some(event));
+                received &= !rule.whom.person || event.person != Some(place);
+                let is_first = first.is_none_or(|first| event.when.is_before(first.when));
+                first = if is_first { Some(event) } else { first };
             } else if best.as_ref().is_none_or(|(b, _)| seen.rank() > b.rank()) {
                 best = Some((seen, event));
             }
         }
         if let Some(event) = first {
-            return (Truth::Yes, vec![Because::Has { kind: event.kind.clone(), count, first: event.when }]);
+            let (kind, first) = (event.kind.clone(), event.when);
+            return (Truth::Yes, vec![Because::Has { kind, received, count, first }]);
         }
         let best = best.map(|(seen, event)| (seen.truth, why(rule, event, &seen)));
         let lost = self.lost(rule, place);
         match (best, lost) {
             (Some((Truth::Unknown, why)), _) | (_, Some(why)) => (Truth::Unknown, vec![why]),
             (Some((truth, why)), None) => (truth, vec![why]),
-            (None, None) => (Truth::No, vec![Because::NoRecord { kinds: rule.kinds.clone() }]),
+            (None, None) => {
+                let received = !rule.whom.person;
+                (Truth::No, vec![Because::NoRecord { kinds: rule.kinds.clone(), received }])
+            }
         }
     }
 

@@ -134,7 +134,8 @@ impl Scope {
     /// Applies facts to records. The same input gives the same result, whenever and wherever.
     pub fn evaluate(facts: &Facts, history: &History) -> Scope {
         let order = facts.order().unwrap_or_else(|_| (0..facts.causes.len()).collect());
-        let mut tallies: Vec<Tally<'_>> = facts.causes.iter().map(|c| Tally::new(c, history)).collect();
+        let mut tallies: Vec<Tally<'_>> =
+            facts.causes.iter().map(|c| Tally::new(facts, c, history)).collect();
         let mut groups = vec![Count::ZERO; facts.groups.len()];
         let mut affected = Count::ZERO;
         let persons = (0..history.persons.len()).map(|place| {
@@ -167,10 +168,11 @@ impl Scope {
             })
             .collect();
         affected.unknown(unlinked.len() as u64);
-        let groups = facts.groups.iter().zip(groups).map(|(group, persons)| GroupScope {
-            id: group.id.clone(),
-            sentence: words::rule(facts, None, &group.rule),
-            persons,
+        let nobody = frame(facts, history, None, &[]);
+        let groups = facts.groups.iter().zip(groups).map(|(group, mut persons)| {
+            persons.unknown(nobody.unlinked_by(&group.rule));
+            let sentence = words::rule(facts, None, &group.rule);
+            GroupScope { id: group.id.clone(), sentence, persons }
         });
         Scope {
             groups: groups.collect(),

@@ -8,7 +8,7 @@ use crate::{
     history::{Event, History},
     words,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records that match, by their place in the history: for certain, or perhaps.
 pub type Matching = BTreeMap<usize, Truth>;
@@ -17,6 +17,8 @@ pub type Matching = BTreeMap<usize, Truth>;
 pub struct Tally<'a> {
     cause: &'a Cause,
     history: &'a History,
+    /// The kinds of records that are counted, where others may match: those of `confirmed` alone only show something.
+    kinds: Option<BTreeSet<&'a str>>,
     affected: Sum,
     confirmed: Sum,
     possible: Sum,
@@ -40,10 +42,16 @@ enum Key {
 
 impl<'a> Tally<'a> {
     /// Nobody so far.
-    pub fn new(cause: &'a Cause, history: &'a History) -> Tally<'a> {
+    pub fn new(facts: &'a Facts, cause: &'a Cause, history: &'a History) -> Tally<'a> {
+        let kinds = cause.confirmed.as_ref().map(|_| {
+            let mut kinds = BTreeSet::new();
+            facts.kinds_asked(&cause.rule, &mut kinds);
+            kinds
+        });
         Tally {
             cause,
             history,
+            kinds,
             affected: Sum::default(),
             confirmed: Sum::default(),
             possible: Sum::default(),
@@ -64,23 +72,27 @@ impl<'a> Tally<'a> {
             *known = (*known).max(*truth);
         }
         let truth = if certain { Truth::Yes } else { Truth::Unknown };
-        let of_level = if result == Level::Confirmed && !sure.is_empty() { &sure } else { &all };
+        let (counted, shown) = (self.counted(&all), self.counted(&sure));
+        let counted = if counted.is_empty() { &all } else { &counted };
+        let of_level = if result == Level::Confirmed && !shown.is_empty() { &shown } else { counted };
         let level = if result == Level::Confirmed { &mut self.confirmed } else { &mut self.possible };
         let unit = self.cause.unit();
         level.add(unit, self.history, of_level, truth);
-        self.affected.add(unit, self.history, &all, truth);
+        self.affected.add(unit, self.history, counted, truth);
         all
+    }
+
+    /// Those of the records that are counted.
+    fn counted(&self, records: &Matching) -> Matching {
+        let kind = |n: usize| self.history.events[n].kind.as_str();
+        let counts = |n: usize| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind(n)));
+        records.iter().filter(|(n, _)| counts(**n)).map(|(n, truth)| (*n, *truth)).collect()
     }
 
     /// The places of matching records of which nobody can say whose they are.
     pub fn unlinked(&self, facts: &Facts) -> Vec<usize> {
         let frame = super::frame(facts, self.history, Some(self.cause), &[]);
-        let events = self.history.events.iter().enumerate().filter(|(_, event)| event.person.is_none());
-        let rules = || self.cause.confirmed.iter().chain([&self.cause.rule]);
-        let meant = |event: &Event| {
-            rules().any(|rule| frame.single(rule, event).is_some_and(|truth| truth != Truth::No))
-        };
-        events.filter(|(_, event)| meant(event)).map(|(n, _)| n).collect()
+        frame.unlinked(|event| frame.single_of(self.cause, event))
     }
 
     /// All that was counted.
@@ -227,6 +239,25 @@ impl Frame<'_> {
         }
     }
 
+    /// The places of events of which nobody can say whose they are, and that mean, or may mean, somebody.
+    fn unlinked(&self, meant: impl Fn(&Event) -> Option<Truth>) -> Vec<usize> {
+        let events = self.history.events.iter().enumerate().filter(|(_, event)| event.person.is_none());
+        let meant = |event: &Event| meant(event).is_some_and(|truth| truth != Truth::No);
+        events.filter(|(_, event)| meant(event)).map(|(n, _)| n).collect()
+    }
+
+    /// How many of them a rule means: each may be a person of his own.
+    pub fn unlinked_by(&self, rule: &Rule) -> u64 {
+        self.unlinked(|event| self.single(rule, event)).len() as u64
+    }
+
+    /// Whether such an event is one that a cause means.
+    fn single_of(&self, cause: &Cause, event: &Event) -> Option<Truth> {
+        let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+        let rules = cause.confirmed.iter().chain([&cause.rule]);
+        rules.filter_map(|rule| theirs.single(rule, event)).max()
+    }
+
     /// Whether an event of nobody knows whom is one that the rule means; `None` where the rule asks for more than the
     /// event can say.
     fn single(&self, rule: &Rule, event: &Event) -> Option<Truth> {
@@ -242,13 +273,11 @@ impl Frame<'_> {
                 least.map(|truth| truth.and(limit))
             }
             Rule::Any(all) => all.iter().filter_map(|rule| self.single(rule, event)).max(),
-            Rule::Cause(id) => {
-                let cause = &self.facts.causes[self.facts.place(id)?];
-                let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
-                theirs.single(&cause.rule, event)
-            }
+            Rule::Cause(id) => self.single_of(&self.facts.causes[self.facts.place(id)?], event),
+            // It is a record of somebody.
+            Rule::Everyone => Some(Truth::Yes),
             // Who is known by nothing but one record has nothing else that could be asked.
-            Rule::Everyone | Rule::Person(_) | Rule::Not(_) => None,
+            Rule::Person(_) | Rule::Not(_) => None,
         }
     }
 }

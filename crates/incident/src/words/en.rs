@@ -2,7 +2,7 @@
 
 use super::{Level, Named, Plain, Scalar, Test, Tongue};
 use crate::Truth;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// Plain English, as in a notice.
 pub struct English;
@@ -29,6 +29,11 @@ impl Tongue for English {
 
     fn day(&self, date: Date) -> String {
         format!("{} {}", date.day(), self.month(date))
+    }
+
+    fn time(&self, at: DateTime) -> String {
+        let second = if at.second() == 0 { String::new() } else { format!(":{:02}", at.second()) };
+        format!("{:02}:{:02}{second} on {}", at.hour(), at.minute(), self.day(at.date()))
     }
 
     fn month(&self, date: Date) -> String {
@@ -121,8 +126,10 @@ impl Tongue for English {
         format!("those whose {condition}")
     }
 
-    fn sentence(&self, who: &str) -> String {
-        let days = if who.contains("20") || who.contains("19") {
+    fn sentence(&self, who: &str, clock: bool) -> String {
+        let days = if clock {
+            " (days and times in Japan, those named included)"
+        } else if who.contains("20") || who.contains("19") {
             " (days in Japan, first and last included)"
         } else {
             ""
@@ -133,8 +140,14 @@ impl Tongue for English {
     fn because(&self, because: &Plain) -> String {
         match because {
             Plain::Everyone => "everybody of whom there are records is meant".to_owned(),
-            Plain::Has { kind, count: 1, first } => format!("there is a record of {kind} ({first})"),
-            Plain::Has { kind, count, first } => {
+            Plain::Has { kind, received: true, count: 1, first } => {
+                format!("a record of {kind} ({first}) went to this person")
+            }
+            Plain::Has { kind, received: true, count, first } => {
+                format!("{count} records of {kind} went to this person, the first {first}")
+            }
+            Plain::Has { kind, count: 1, first, .. } => format!("there is a record of {kind} ({first})"),
+            Plain::Has { kind, count, first, .. } => {
                 format!("there are {count} records of {kind}, the first {first}")
             }
             Plain::UnclearTime { kind, when } => {
@@ -149,7 +162,10 @@ impl Tongue for English {
                 format!("there is a record of {kind} that does not say {field}")
             }
             Plain::Lost { kind, days } => format!("records of {kind} are lost ({days})"),
-            Plain::NoRecord { kinds } => format!("there is no record of {kinds}"),
+            Plain::NoRecord { kinds, received: true } => {
+                format!("no record of {kinds} went to this person")
+            }
+            Plain::NoRecord { kinds, .. } => format!("there is no record of {kinds}"),
             Plain::Outside { kind, when } => {
                 format!("the record of {kind} is of another time ({when})")
             }

@@ -2,7 +2,7 @@
 
 use super::{Level, Named, Plain, Scalar, Test, Tongue};
 use crate::Truth;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// Polite Japanese, as in a notice.
 pub struct Japanese;
@@ -14,6 +14,11 @@ impl Tongue for Japanese {
 
     fn day(&self, date: Date) -> String {
         format!("{}年{}月{}日", date.year(), date.month(), date.day())
+    }
+
+    fn time(&self, at: DateTime) -> String {
+        let second = if at.second() == 0 { String::new() } else { format!("{}秒", at.second()) };
+        format!("{}{}時{}分{second}", self.day(at.date()), at.hour(), at.minute())
     }
 
     fn month(&self, date: Date) -> String {
@@ -107,8 +112,10 @@ impl Tongue for Japanese {
         format!("{condition}の方")
     }
 
-    fn sentence(&self, who: &str) -> String {
-        let days = if who.contains('年') {
+    fn sentence(&self, who: &str, clock: bool) -> String {
+        let days = if clock {
+            "(期間は日本時間で、示した日と時刻を含みます)"
+        } else if who.contains('年') {
             "(期間は日本時間で、初日と最終日を含みます)"
         } else {
             ""
@@ -119,8 +126,14 @@ impl Tongue for Japanese {
     fn because(&self, because: &Plain) -> String {
         match because {
             Plain::Everyone => "記録のあるすべての方が対象であるため".to_owned(),
-            Plain::Has { kind, count: 1, first } => format!("{first}に{kind}の記録があるため"),
-            Plain::Has { kind, count, first } => {
+            Plain::Has { kind, received: true, count: 1, first } => {
+                format!("{first}の{kind}でお届け先となっているため")
+            }
+            Plain::Has { kind, received: true, count, first } => {
+                format!("{kind}{count}件(最初は{first})でお届け先となっているため")
+            }
+            Plain::Has { kind, count: 1, first, .. } => format!("{first}に{kind}の記録があるため"),
+            Plain::Has { kind, count, first, .. } => {
                 format!("{kind}の記録が{count}件(最初は{first})あるため")
             }
             Plain::UnclearTime { kind, when } => {
@@ -133,7 +146,10 @@ impl Tongue for Japanese {
                 format!("{kind}の記録があり、{field}が残されていないため")
             }
             Plain::Lost { kind, days } => format!("{days}の{kind}の記録が失われているため"),
-            Plain::NoRecord { kinds } => format!("{kinds}の記録がないため"),
+            Plain::NoRecord { kinds, received: true } => {
+                format!("{kinds}でお届け先となった記録がないため")
+            }
+            Plain::NoRecord { kinds, .. } => format!("{kinds}の記録がないため"),
             Plain::Outside { kind, when } => format!("{kind}の記録は{when}のもので、期間の外であるため"),
             Plain::Elsewhere { kind, system } => {
                 format!("{kind}の記録は{system}のもので、対象のシステムではないため")

@@ -6,12 +6,12 @@ mod ja;
 use crate::{
     End, When, Window,
     condition::{Condition, Scalar, Test},
-    facts::{Cause, Facts, Rule, Text},
+    facts::{Cause, During, Events, Facts, Rule, Text},
     history::History,
     scope::{Because, Level, Sentence},
     vocabulary::{self, ITEMS, KINDS, OPEN_FIELDS, Words},
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// A language in which sentences are built.
 trait Tongue {
@@ -19,6 +19,8 @@ trait Tongue {
     fn of(&self, ja: &str, en: &str) -> String;
     /// A day.
     fn day(&self, date: Date) -> String;
+    /// A time of a day; seconds only where there are some.
+    fn time(&self, at: DateTime) -> String;
     /// A month.
     fn month(&self, date: Date) -> String;
     /// A year.
@@ -49,8 +51,8 @@ trait Tongue {
     fn concerned_by(&self, cause: &str) -> String;
     /// Those of whom something is recorded.
     fn described(&self, condition: &str) -> String;
-    /// The whole rule.
-    fn sentence(&self, who: &str) -> String;
+    /// The whole rule; `clock`: a time of the day is in it.
+    fn sentence(&self, who: &str, clock: bool) -> String;
     /// Why, up to the verb of what follows from it.
     fn because(&self, because: &Plain) -> String;
     /// What follows.
@@ -70,12 +72,12 @@ struct Named {
 /// The parts of a reason, in words.
 enum Plain {
     Everyone,
-    Has { kind: String, count: usize, first: String },
+    Has { kind: String, received: bool, count: usize, first: String },
     UnclearTime { kind: String, when: String },
     UnclearSystem { kind: String },
     UnclearField { kind: String, field: String },
     Lost { kind: String, days: String },
-    NoRecord { kinds: String },
+    NoRecord { kinds: String, received: bool },
     Outside { kind: String, when: String },
     Elsewhere { kind: String, system: String },
     Differs { kind: String, field: String },
@@ -85,14 +87,26 @@ enum Plain {
 
 /// A rule in words.
 pub fn rule(facts: &Facts, cause: Option<&Cause>, rule: &Rule) -> Sentence {
-    let say = |tongue: &dyn Tongue| tongue.sentence(&Speaker { tongue, facts, cause }.who(rule));
+    let clock = has_clock(cause, rule);
+    let say =
+        |tongue: &dyn Tongue| tongue.sentence(&Speaker { tongue, facts, cause, clock }.who(rule), clock);
     Sentence { ja: say(&ja::Japanese), en: say(&en::English) }
+}
+
+/// Whether a time of the day decides anything: then reasons name it, too.
+fn has_clock(cause: Option<&Cause>, rule: &Rule) -> bool {
+    let mut found = cause.is_some_and(|cause| cause.windows.iter().any(Window::has_clock));
+    rule.each(&mut |rule| {
+        found |= matches!(rule, Rule::Event(Events { during: During::Days(days), .. }) if days.has_clock());
+    });
+    found
 }
 
 /// A person's reason in words.
 pub fn reason(facts: &Facts, cause: &Cause, result: Level, certain: bool, why: &[Because]) -> Sentence {
     let say = |tongue: &dyn Tongue| {
-        let speaker = Speaker { tongue, facts, cause: Some(cause) };
+        let clock = cause.rules().any(|rule| has_clock(Some(cause), rule));
+        let speaker = Speaker { tongue, facts, cause: Some(cause), clock };
         let mut reasons: Vec<String> = Vec::new();
         for because in why {
             let reason = tongue.because(&speaker.plain(because));
@@ -128,7 +142,7 @@ pub fn days(window: &Window) -> Sentence {
 
 fn written(tongue: &dyn Tongue, end: End) -> String {
     match (end.has_month(), end.has_day()) {
-        (_, true) => tongue.day(end.first()),
+        (_, true) => end.clock().map_or_else(|| tongue.day(end.first()), |at| tongue.time(at)),
         (true, false) => tongue.month(end.first()),
         (false, false) => tongue.year(end.first()),
     }
@@ -236,6 +250,7 @@ struct Speaker<'a> {
     tongue: &'a dyn Tongue,
     facts: &'a Facts,
     cause: Option<&'a Cause>,
+    clock: bool,
 }
 
 impl Speaker<'_> {
@@ -265,11 +280,9 @@ impl Speaker<'_> {
             }
             Rule::Event(events) => {
                 let windows: Vec<Window> = match &events.during {
-                    crate::facts::During::Ever => Vec::new(),
-                    crate::facts::During::Days(days) => vec![*days],
-                    crate::facts::During::Windows => {
-                        self.cause.map(|c| c.windows.clone()).unwrap_or_default()
-                    }
+                    During::Ever => Vec::new(),
+                    During::Days(days) => vec![*days],
+                    During::Windows => self.cause.map(|c| c.windows.clone()).unwrap_or_default(),
                 };
                 let systems = events.systems.as_ref().or_else(|| self.cause?.systems.as_ref());
                 let asked = events.when != Condition::NONE;
@@ -307,8 +320,8 @@ impl Speaker<'_> {
             // "He has it, therefore not" and "he has it, therefore so" are the same words.
             Because::Opposite(inner) => self.plain(inner),
             Because::Everyone => Plain::Everyone,
-            Because::Has { kind: k, count, first } => {
-                Plain::Has { kind: kind(k), count: *count, first: self.when(*first) }
+            Because::Has { kind: k, received, count, first } => {
+                Plain::Has { kind: kind(k), received: *received, count: *count, first: self.when(*first) }
             }
             Because::Unclear { kind: k, when, lacks } => match lacks {
                 crate::scope::Lack::Time => Plain::UnclearTime { kind: kind(k), when: self.when(*when) },
@@ -318,7 +331,9 @@ impl Speaker<'_> {
                 }
             },
             Because::Lost { kind: k, days } => Plain::Lost { kind: kind(k), days: self.window(days) },
-            Because::NoRecord { kinds } => Plain::NoRecord { kinds: self.kinds(kinds) },
+            Because::NoRecord { kinds, received } => {
+                Plain::NoRecord { kinds: self.kinds(kinds), received: *received }
+            }
             Because::Outside { kind: k, when } => Plain::Outside { kind: kind(k), when: self.when(*when) },
             Because::Elsewhere { kind: k, system } => {
                 Plain::Elsewhere { kind: kind(k), system: self.system(system) }
@@ -337,6 +352,9 @@ impl Speaker<'_> {
     }
 
     fn when(&self, when: When) -> String {
+        if let Some(at) = when.start().filter(|_| self.clock && when.is_one_minute()) {
+            return self.tongue.time(at);
+        }
         match when.day() {
             Some(day) if when.is_one_day() => self.tongue.day(day),
             Some(day) if when.is_one_month() => self.tongue.about(Some(self.tongue.month(day))),

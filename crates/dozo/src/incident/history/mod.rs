@@ -28,7 +28,8 @@ pub struct Options {
 }
 
 fn end(text: &str) -> Result<End, String> {
-    End::try_from(text.to_owned())
+    let end = End::try_from(text.to_owned())?;
+    if end.clock().is_some() { Err("give a day, a month or a year".to_owned()) } else { Ok(end) }
 }
 
 /// Prints all of it, events first, then who they are of.

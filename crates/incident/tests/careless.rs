@@ -1,0 +1,161 @@
+//! What people write by mistake: it is read as it was meant, or refused with its line, and never narrows in silence.
+#![allow(clippy::unwrap_used, reason = "for tests")]
+
+use incident::{Facts, History, Scope, facts::Precision, scope::Level};
+
+const FACTS: &str = r#"
+format = 1
+title = { ja = "例", en = "example" }
+[[causes]]
+id = "a"
+title = { ja = "例", en = "example" }
+windows = [{ from = "2021-03-10", to = "2021-06-16" }]
+items = ["name"]
+rule = { event = "order", if = { CONDITION } }
+"#;
+
+/// The first person's level, whether it is certain, and his reason.
+fn judged(condition: &str, lines: &str) -> (Level, bool, String) {
+    let facts = Facts::read(&FACTS.replace("CONDITION", condition)).unwrap();
+    let scope = Scope::evaluate(&facts, &History::read(lines.as_bytes()).unwrap());
+    let outcome = &scope.persons[0].causes["a"];
+    (outcome.result, outcome.certain, outcome.reason.ja.clone())
+}
+
+fn order(fields: &str) -> String {
+    format!(r#"{{"event":"order","id":"1","at":"2021-04-01","person":"p"{fields}}}"#)
+}
+
+fn refused(lines: &str) -> String {
+    History::read(lines.as_bytes()).map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_number_is_the_text_that_writes_it() {
+    for (condition, fields) in [
+        ("x_number = 5021", r#","x_number":"5021""#),
+        ("x_number = \"5021\"", r#","x_number":5021"#),
+        ("x_number = { at_least = 5000, at_most = 5100 }", r#","x_number":"5021""#),
+        ("last4 = \"0042\"", r#","last4":42"#),
+    ] {
+        assert!(matches!(judged(condition, &order(fields)), (Level::Possible, true, _)), "{condition}");
+    }
+    assert_eq!(judged("x_number = 5021", &order(r#","x_number":"5022""#)).0, Level::None);
+    assert_eq!(judged("x_number = 5021", &order(r#","x_number":"A-5021""#)).0, Level::None);
+}
+
+#[test]
+fn a_text_in_place_of_true_or_false_makes_possible_or_is_refused() {
+    let own = judged("x_gift = true", &order(r#","x_gift":"yes""#));
+    assert_eq!((own.0, own.1), (Level::Possible, false));
+    for name in ["signed_in", "new_card", "has_mail", "has_address"] {
+        let text = refused(&order(&format!(r#","{name}":"yes""#)));
+        assert!(text.contains("line 1") && text.contains(name) && !text.contains("yes"), "{text}");
+        assert!(Facts::read(&FACTS.replace("CONDITION", &format!("{name} = \"yes\""))).is_err());
+        assert!(History::read(order(&format!(r#","{name}":"unknown""#)).as_bytes()).is_ok());
+    }
+}
+
+#[test]
+fn no_more_of_a_card_than_four_digits_is_taken() {
+    let text = refused(&order(r#","last4":"4242424242424242""#));
+    assert!(text.contains("four digits") && !text.contains("4242"), "{text}");
+    assert!(History::read(order(r#","last4":"****4242""#).as_bytes()).is_ok());
+}
+
+#[test]
+fn marks_line_ends_and_order_of_lines_make_no_difference() {
+    let lines = [order(""), order("").replace("\"1\"", "\"2\"").replace("2021-04-01", "2021-03-10")];
+    for text in [
+        lines.join("\n"),
+        format!("\u{feff}{}\r\n\r\n{}\r\n", lines[0], lines[1]),
+        format!("{}\n{}", lines[1], lines[0]),
+    ] {
+        let (level, certain, reason) = judged("", &text);
+        assert_eq!((level, certain), (Level::Possible, true));
+        assert!(reason.contains("2件(最初は2021年3月10日)"), "{reason}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_line_and_field() {
+    for (line, says) in [
+        (order(r#","recipients":["r",""]"#), "“recipients” lists an empty id"),
+        (order(r#","recipients":"r""#), "“recipients” is a list of ids, not a text"),
+        (order(r#","amount":12.5"#), "“amount”: a number must be whole"),
+        (order("").replace("2021-04-01", "2024-2-3"), "2021-03-10"),
+        (order("").replace("2021-04-01", "2021-02-29"), "2021-03-10"),
+        (order(r#","person":"q""#), "“person” stands there twice"),
+        ("[1]".to_owned(), "an object stands in each line, not a list"),
+        ("\"secret\"".to_owned(), "an object stands in each line, not a text"),
+    ] {
+        let text = refused(&format!("{}\n{line}", order("").replace("\"1\"", "\"0\"")));
+        assert!(text.contains("line 2: ") && text.contains(says) && !text.contains("secret"), "{text}");
+    }
+}
+
+#[test]
+fn facts_that_cannot_be_read_say_what_stands_there_instead() {
+    let wrong = |from: &str, to: &str| {
+        Facts::read(&FACTS.replace(from, to).replace("CONDITION", "")).unwrap_err().to_string()
+    };
+    let text = wrong("title = { ja = \"例\", en = \"example\" }\nwindows", "title = \"例\"\nwindows");
+    assert!(text.contains("causes[0].title") && text.contains("{ ja = "), "{text}");
+    let text = wrong("rule = { event = \"order\", if = { CONDITION } }", "rule = { all = [] }");
+    assert!(text.contains("the list is empty"), "{text}");
+    let text = wrong("2021-03-10", "2021-3-10");
+    assert!(text.contains("causes[0].windows[0].from") && text.contains("2021-03-10T12:30"), "{text}");
+}
+
+#[test]
+fn whoever_only_received_is_told_that_he_did() {
+    let facts = FACTS.replace("if = { CONDITION }", "whom = [\"person\", \"recipients\"]");
+    let facts = Facts::read(&facts).unwrap();
+    let history = History::read(order(r#","recipients":["r"]"#).as_bytes()).unwrap();
+    let scope = Scope::evaluate(&facts, &history);
+    let reason = |n: usize| scope.persons[n].causes["a"].reason.ja.as_str();
+    assert!(reason(0).starts_with("2021年4月1日に「ご注文」の記録があるため"), "{}", reason(0));
+    assert!(reason(1).starts_with("2021年4月1日の「ご注文」でお届け先となっているため"), "{}", reason(1));
+}
+
+#[test]
+fn times_of_the_day_are_told_where_they_decide() {
+    let facts = FACTS.replace("if = { CONDITION }", "during = { from = \"2021-04-01T12:20\" }");
+    let facts = Facts::read(&facts).unwrap();
+    let early = order("").replace("2021-04-01", "2021-04-01T12:19:59");
+    let scope = Scope::evaluate(&facts, &History::read(early.as_bytes()).unwrap());
+    let outcome = &scope.persons[0].causes["a"];
+    assert_eq!(outcome.result, Level::None);
+    assert!(outcome.reason.ja.contains("2021年4月1日12時19分59秒"), "{}", outcome.reason.ja);
+    assert!(
+        scope.causes[0].sentence.ja.contains("2021年4月1日12時20分以降"),
+        "{}",
+        scope.causes[0].sentence.ja
+    );
+    assert!(scope.causes[0].sentence.en.contains("12:20 on 1 April 2021"), "{}", scope.causes[0].sentence.en);
+}
+
+#[test]
+fn what_was_left_out_counts_recipients_and_nothing_that_an_opposite_asks_for() {
+    let text = FACTS.replace("[[causes]]", "[[systems]]\nid = \"mall\"\nname = { ja = \"店\", en = \"mall\" }\naffected = false\nwhy = { ja = \"別\", en = \"other\" }\n[[causes]]");
+    let rule =
+        r#"rule = { all = [{ event = "order", whom = "recipients" }, { not = { event = "leave" } }] }"#;
+    let facts = Facts::read(&text.replace("rule = { event = \"order\", if = { CONDITION } }", rule)).unwrap();
+    let lines = r#"
+{"event":"order","at":"2021-04-01","person":"p","recipients":["r","s"],"system":"mall"}
+{"event":"leave","at":"2021-04-01","person":"q","system":"mall"}
+"#;
+    let scope = Scope::evaluate(&facts, &History::read(lines.as_bytes()).unwrap());
+    let left: Vec<_> = scope.causes[0].excluded.iter().map(|e| (e.records, e.persons)).collect();
+    assert_eq!(left, [(1, 2)]);
+}
+
+#[test]
+fn a_record_of_nobody_knows_whom_is_one_of_everybodys() {
+    let facts = FACTS.replace("{ event = \"order\", if = { CONDITION } }", "{ everyone = true }");
+    let history = format!("{}\n{}", order(""), r#"{"event":"order","at":"2021-04-02"}"#);
+    let scope = Scope::evaluate(&Facts::read(&facts).unwrap(), &History::read(history.as_bytes()).unwrap());
+    let persons = scope.causes[0].affected.persons;
+    assert_eq!((persons.count, persons.precision), (2, Precision::AtMost));
+    assert_eq!(scope.causes[0].unlinked_records, 1);
+}
