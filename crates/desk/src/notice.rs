@@ -190,7 +190,7 @@ fn heading(s: &Speaker<'_>, blocks: &mut Vec<Block>, id: &str) {
 }
 
 fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> Vec<Block> {
-    let names: Vec<String> = items.iter().map(|item| s.tongue.item(item)).collect();
+    let names: Vec<String> = items.iter().map(|item| s.item(item)).collect();
     let rows = vec![
         (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
         (s.say("row-days", &[]), s.days(cause)),

@@ -152,6 +152,11 @@ impl<'a> Speaker<'a> {
         self.tongue.pick(&rule.ja, &rule.en).to_owned()
     }
 
+    /// The name of an item that can be exposed.
+    pub fn item(&self, item: &str) -> String {
+        self.tongue.said(incident::item_name(self.case.facts, item))
+    }
+
     /// The items of a cause, all of them.
     pub fn items(&self, cause: &Cause) -> String {
         self.tongue.and(&self.item_names(cause))
@@ -160,7 +165,7 @@ impl<'a> Speaker<'a> {
     /// The items of a cause by name; those that only some are concerned with are marked.
     pub fn item_names(&self, cause: &Cause) -> Vec<String> {
         let name = |item: &incident::facts::Item| {
-            let name = self.tongue.item(&item.item);
+            let name = self.item(&item.item);
             if item.only.is_some() { self.say("some-only", &[("item", &name)]) } else { name }
         };
         cause.items.iter().map(name).collect()

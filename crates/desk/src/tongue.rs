@@ -81,7 +81,8 @@ impl Tongue {
         }
     }
 
-    fn said(&self, sentence: Sentence) -> String {
+    /// A sentence in this language.
+    pub fn said(&self, sentence: Sentence) -> String {
         match self.lang {
             Lang::Ja => sentence.ja,
             Lang::En => sentence.en,
@@ -113,11 +114,6 @@ impl Tongue {
     /// Days, as a noun.
     pub fn days(&self, window: &Window) -> String {
         self.said(incident::days_name(window))
-    }
-
-    /// The name of an item that can be exposed.
-    pub fn item(&self, item: &str) -> String {
-        self.said(incident::item_name(item))
     }
 
     /// All of several.

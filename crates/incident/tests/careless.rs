@@ -136,6 +136,37 @@ fn times_of_the_day_are_told_where_they_decide() {
 }
 
 #[test]
+fn names_of_ones_own_are_told_as_people_call_them() {
+    let words = "[words]\nx_gift = { ja = \"ギフト包装\", en = \"gift wrapping\" }\nx_area = { ja = \"地域\", en = \"area\" }\n[[causes]]";
+    let facts = FACTS.replace("[[causes]]", words).replace("[\"name\"]", "[\"name\", \"x_area\"]");
+    let facts = Facts::read(&facts.replace("CONDITION", "x_gift = true")).unwrap();
+    let scope = Scope::evaluate(&facts, &History::read(order("").as_bytes()).unwrap());
+    assert!(
+        scope.causes[0].sentence.ja.contains("「ギフト包装」が「はい」"),
+        "{}",
+        scope.causes[0].sentence.ja
+    );
+    let reason = &scope.persons[0].causes["a"].reason;
+    assert!(reason.ja.contains("「ギフト包装」が残されていない"), "{}", reason.ja);
+    assert!(reason.en.contains("gift wrapping"), "{}", reason.en);
+    assert_eq!(incident::item_name(&facts, "x_area").ja, "地域");
+    let wrong = FACTS.replace("[[causes]]", &words.replace("x_area", "area")).replace("CONDITION", "");
+    assert!(Facts::read(&wrong).unwrap_err().to_string().contains("x_"));
+}
+
+#[test]
+fn a_system_that_no_record_names_is_told() {
+    let facts = FACTS.replace("if = { CONDITION }", "systems = \"shpo\"");
+    let facts = Facts::read(&facts).unwrap();
+    let told = |system: &str| {
+        let lines = order(&format!(r#","system":"{system}""#));
+        let scope = Scope::evaluate(&facts, &History::read(lines.as_bytes()).unwrap());
+        scope.warnings.iter().any(|warning| warning.ja.contains("shpo"))
+    };
+    assert!(told("shop") && !told("shpo"));
+}
+
+#[test]
 fn what_was_left_out_counts_recipients_and_nothing_that_an_opposite_asks_for() {
     let text = FACTS.replace("[[causes]]", "[[systems]]\nid = \"mall\"\nname = { ja = \"店\", en = \"mall\" }\naffected = false\nwhy = { ja = \"別\", en = \"other\" }\n[[causes]]");
     let rule =

@@ -9,6 +9,8 @@ use crate::{
 pub const FACT_LINE_CHARS_MAX: usize = 200;
 /// The most characters of a sentence or several of them.
 pub const FACT_TEXT_CHARS_MAX: usize = 1_000;
+/// The most characters of a day or a time: seconds and an offset are the most.
+pub const MOMENT_CHARS_MAX: usize = 25;
 /// The most characters of a rule.
 pub const RULE_CHARS_MAX: usize = 2_000;
 /// The most items that a cause can name.
@@ -102,6 +104,11 @@ const fn on(name: &'static str) -> Field {
     Field::line(name, 10)
 }
 
+/// An end of a window: it may be a time of the day.
+const fn moment(name: &'static str) -> Field {
+    Field::line(name, MOMENT_CHARS_MAX)
+}
+
 macro_rules! parts {
     ($($(#[$doc:meta])* $word:literal $form:ident [$($field:expr),* $(,)?];)*) => {
         $($(#[$doc])* pub static $form: FormShape = FormShape::post(&[BASE, ENTRY, GO, $($field),*]);)*
@@ -144,7 +151,7 @@ parts! {
     ];
     /// How data could get out.
     "causes" CAUSES [
-        line("cause_id"), line("title_ja"), line("title_en"), on("since"), on("upto"), line("systems"),
+        line("cause_id"), line("title_ja"), line("title_en"), moment("since"), moment("upto"), line("systems"),
         Field::choice("rule_kind", RULES), Field::text("rule", RULE_CHARS_MAX), Field::choice("certainty", CERTAINTIES),
         Field::token("item", 40).optional().repeated(ITEMS_MAX),
         text("whom_ja"), text("whom_en"),
@@ -201,8 +208,8 @@ pub static BEGIN: FormShape = FormShape::post(&[
     line("title_ja"),
     line("title_en"),
     Field::choice("rule_kind", RULES),
-    on("since"),
-    on("upto"),
+    moment("since"),
+    moment("upto"),
     Field::date("discovered").optional(),
 ]);
 

@@ -41,7 +41,7 @@ fn causes<'a>(s: &Speaker<'a>) -> Vec<&'a Cause> {
 /// The items of a cause that belong to a card, in words.
 fn card_items(s: &Speaker<'_>, cause: &Cause) -> String {
     let items = cause.items.iter().filter(|i| CARD_ITEMS.contains(&i.item.as_str()));
-    s.tongue.and(&items.map(|i| s.tongue.item(&i.item)).collect::<Vec<_>>())
+    s.tongue.and(&items.map(|i| s.item(&i.item)).collect::<Vec<_>>())
 }
 
 fn am_i(s: &Speaker<'_>) -> Vec<Block> {
@@ -181,7 +181,7 @@ fn which(s: &Speaker<'_>) -> Vec<Block> {
     match &s.case.facts.lookup {
         Some(lookup) => {
             let names = |all: &[String]| {
-                let all: Vec<String> = all.iter().map(|item| s.tongue.item(item)).collect();
+                let all: Vec<String> = all.iter().map(|item| s.item(item)).collect();
                 s.tongue.and(&all)
             };
             if !lookup.can.is_empty() {

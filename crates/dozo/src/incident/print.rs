@@ -7,24 +7,29 @@ use ::incident::{
     scope::{CauseChange, CauseScope, Comparison, Count, Level, Sentence},
 };
 use anyhow::Result;
-use serde_json::{Value, json};
-use std::io::Write;
+use serde::Serialize;
+use std::io::{BufWriter, Write};
 
 /// The form of the JSON object; `docs/incident/scope.schema.json` describes it.
 const FORMAT: u32 = 1;
 
 /// One JSON object on standard output.
 pub fn json(facts: &Facts, scope: &Scope, correction: Option<&Comparison>) -> Result<()> {
-    let mut whole = json!({ "format": FORMAT, "title": facts.title });
-    if let (Value::Object(whole), Value::Object(scope)) = (&mut whole, serde_json::to_value(scope)?) {
-        whole.extend(scope);
-        if let Some(correction) = correction {
-            whole.insert("correction".to_owned(), serde_json::to_value(correction)?);
-        }
-    }
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer(&mut out, &whole)?;
-    Ok(writeln!(out)?)
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    serde_json::to_writer(&mut out, &Printed { format: FORMAT, title: &facts.title, scope, correction })?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+/// Written as it goes: of millions of persons no second copy is made.
+#[derive(Serialize)]
+struct Printed<'a> {
+    format: u32,
+    title: &'a Text,
+    #[serde(flatten)]
+    scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correction: Option<&'a Comparison>,
 }
 
 /// The language of what is printed for the eyes.
@@ -127,7 +132,7 @@ pub fn text(facts: &Facts, scope: &Scope, correction: Option<&Comparison>, lang:
     for person in &scope.persons {
         for (cause, outcome) in person.causes.iter().filter(|(_, o)| o.result != Level::None) {
             let items: Vec<String> =
-                outcome.items.iter().map(|i| lang.said(&item_name(i)).to_owned()).collect();
+                outcome.items.iter().map(|i| lang.said(&item_name(facts, i)).to_owned()).collect();
             let (level, reason) = (lang.level(outcome.result), lang.said(&outcome.reason));
             writeln!(
                 out,

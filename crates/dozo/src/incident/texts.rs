@@ -130,7 +130,7 @@ fn print(
     }
     for (id, (level, items)) in &vector.0 {
         let names: Vec<String> =
-            items.iter().map(|item| options.lang.said(&item_name(item)).to_owned()).collect();
+            items.iter().map(|item| options.lang.said(&item_name(case.facts, item)).to_owned()).collect();
         writeln!(
             out,
             "# {id}={} ({})",

@@ -18,6 +18,9 @@ impl Facts {
         once("systems", self.systems.iter().map(|s| s.id.as_str()))?;
         once("causes", self.causes.iter().map(|c| c.id.as_str()))?;
         once("groups", self.groups.iter().map(|g| g.id.as_str()))?;
+        if let Some(name) = self.words.keys().find(|name| !vocabulary::is_own(name)) {
+            return Err(Unfit(format!("“words”: “{name}” is no name of your own: such begin with x_")));
+        }
         if let Some(system) = self.systems.iter().find(|s| !s.affected && s.why.is_none()) {
             return Err(Unfit(format!(
                 "the system “{}” is not affected: say in “why” how that is known",

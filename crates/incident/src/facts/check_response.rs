@@ -107,6 +107,7 @@ impl Facts {
 
     /// Every text that may be published.
     pub fn each_text<'a>(&'a self, call: &mut dyn FnMut(&'a Text)) {
+        self.words.values().for_each(&mut *call);
         if let Some(merchant) = &self.merchant {
             [&merchant.name, &merchant.shop].into_iter().for_each(&mut *call);
             merchant.address.iter().chain(&merchant.representative).for_each(&mut *call);

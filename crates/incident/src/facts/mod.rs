@@ -16,6 +16,7 @@ pub use rule::{During, Events, Rule, Whom};
 use crate::Window;
 use serde::{Deserialize, Serialize, de::Error};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the form that this program reads.
 pub const FORMAT: u32 = 1;
@@ -28,6 +29,9 @@ pub struct Facts {
     pub format: u32,
     /// What it is called.
     pub title: Text,
+    /// What people call kinds, fields, values and items of the owner's own, by their names in records and rules.
+    #[serde(default)]
+    pub words: BTreeMap<String, Text>,
     /// The systems that there are, those that are not concerned among them.
     #[serde(default)]
     pub systems: Vec<System>,
@@ -363,7 +367,7 @@ impl Facts {
     }
 
     /// The kinds of events that a cause's rule asks for: what it counts. Those of `confirmed` alone only show something.
-    pub(crate) fn kinds_asked<'a>(&'a self, rule: &'a Rule, into: &mut std::collections::BTreeSet<&'a str>) {
+    pub(crate) fn kinds_asked<'a>(&'a self, rule: &'a Rule, into: &mut BTreeSet<&'a str>) {
         rule.each_for(&mut |rule| match rule {
             Rule::Event(events) => into.extend(events.kinds.iter().map(String::as_str)),
             // Causes do not speak of each other in a circle.

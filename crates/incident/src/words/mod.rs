@@ -120,10 +120,15 @@ pub fn reason(facts: &Facts, cause: &Cause, result: Level, certain: bool, why: &
 }
 
 /// The name of an item.
-pub fn item(name: &str) -> Sentence {
+pub fn item(facts: &Facts, name: &str) -> Sentence {
     let words = vocabulary::find(ITEMS, name);
-    let say = |pick: fn(Words) -> &'static str| words.map_or(name, pick).to_owned();
-    Sentence { ja: say(|w| w.ja), en: say(|w| w.en) }
+    let (ja, en) = words.map_or_else(|| own(facts, name), |words| (words.ja, words.en));
+    Sentence { ja: ja.to_owned(), en: en.to_owned() }
+}
+
+/// What people call a name of the owner's own; where nothing says so, its name.
+fn own<'a>(facts: &'a Facts, name: &'a str) -> (&'a str, &'a str) {
+    facts.words.get(name).map_or((name, name), |text| (&text.ja, &text.en))
 }
 
 /// A time, as precise as it was written.
@@ -181,6 +186,13 @@ pub fn warnings(facts: &Facts, history: &History) -> Vec<Sentence> {
             if !any {
                 warn(nothing(cause, &events.kinds.join(", ")));
             }
+            // Where systems are described, a name that is none of theirs was refused.
+            let named = events.systems.as_ref().or(cause.systems.as_ref()).into_iter().flatten();
+            for id in named.filter(|_| facts.systems.is_empty()) {
+                if !history.events.iter().any(|e| crate::scope::system(e) == Some(id)) {
+                    warn(nowhere(cause, id));
+                }
+            }
             events.when.each_field(&mut |field| {
                 let of_kind = |e: &&crate::history::Event| events.kinds.contains(&e.kind);
                 let recorded = history.events.iter().filter(of_kind).any(|e| e.fields.contains_key(field));
@@ -227,6 +239,19 @@ fn nothing(cause: &Cause, kinds: &str) -> Sentence {
         ),
         en: format!(
             "“{}”: there is not one record of {kinds}, which its rule asks for. See whether the records are complete.",
+            cause.title.en
+        ),
+    }
+}
+
+fn nowhere(cause: &Cause, system: &str) -> Sentence {
+    Sentence {
+        ja: format!(
+            "「{}」:条件にあるシステム {system} の記録が1件もありません。書き間違いがないかご確認ください。",
+            cause.title.ja
+        ),
+        en: format!(
+            "“{}”: there is not one record of the system {system}, which its rule names. See whether it is spelt so.",
             cause.title.en
         ),
     }
@@ -397,6 +422,7 @@ impl Speaker<'_> {
     }
 
     fn word(&self, words: Option<Words>, or: &str) -> String {
-        self.tongue.quote(&words.map_or_else(|| or.to_owned(), |w| self.tongue.of(w.ja, w.en)))
+        let (ja, en) = words.map_or_else(|| own(self.facts, or), |words| (words.ja, words.en));
+        self.tongue.quote(&self.tongue.of(ja, en))
     }
 }

@@ -67,7 +67,7 @@ bo-inc-remove = Remove
 bo-inc-meanwhile = Somebody else has changed the facts meanwhile. Please look at them as they are now, and try again.
 bo-inc-unfit = The facts would contradict themselves: { $why }
 bo-inc-no-rule = The rule cannot be read: { $why }
-bo-inc-h-time = For example 2026-02-01, 2026-02, 2026
+bo-inc-h-time = For example 2026-02-01, 2026-02, 2026, 2026-02-01T12:20
 bo-inc-measure-done = Done
 bo-inc-measure-planned = Planned
 
@@ -202,8 +202,8 @@ bo-inc-f-discovered = Day of discovery
 bo-inc-f-reason-ja = What changed and why (Japanese)
 bo-inc-f-reason-en = What changed and why (English)
 
-bo-inc-hint-since = For example 2026-02-01, 2026-02, 2026
-bo-inc-hint-upto = For example 2026-02-28, 2026-02; that day is included
+bo-inc-hint-since = For example 2026-02-01, 2026-02, 2026, 2026-02-01T12:20
+bo-inc-hint-upto = For example 2026-02-28, 2026-02, 2026-02-28T15:05; that day or minute is included
 bo-inc-hint-on = For example 2026-02-01, 2026-02, 2026
 bo-inc-hint-fix-published = For example 2026-02-01, 2026-02
 bo-inc-hint-system-id = Small letters and digits, as the records name it

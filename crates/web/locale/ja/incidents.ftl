@@ -67,7 +67,7 @@ bo-inc-remove = 取り除く
 bo-inc-meanwhile = ほかの方が先に事実を変えました。いまの内容をご確認のうえ、もう一度お願いします。
 bo-inc-unfit = このままでは事実が食い違います。なおすところ：{ $why }
 bo-inc-no-rule = 条件を読み取れません：{ $why }
-bo-inc-h-time = 例：2026-02-01、2026-02、2026
+bo-inc-h-time = 例：2026-02-01、2026-02、2026、2026-02-01T12:20
 bo-inc-measure-done = 実施済み
 bo-inc-measure-planned = 予定
 
@@ -202,8 +202,8 @@ bo-inc-f-discovered = 分かった日
 bo-inc-f-reason-ja = 変更の理由（日本語）
 bo-inc-f-reason-en = 変更の理由（英語）
 
-bo-inc-hint-since = 例：2026-02-01、2026-02、2026
-bo-inc-hint-upto = 例：2026-02-28、2026-02。この日も含みます
+bo-inc-hint-since = 例：2026-02-01、2026-02、2026、2026-02-01T12:20
+bo-inc-hint-upto = 例：2026-02-28、2026-02、2026-02-28T15:05。この日・この分も含みます
 bo-inc-hint-on = 例：2026-02-01、2026-02、2026
 bo-inc-hint-fix-published = 例：2026-02-01、2026-02
 bo-inc-hint-system-id = 英小文字と数字。記録の中の名前と同じにします

@@ -43,9 +43,10 @@ pub fn window(since: &str, upto: &str) -> Option<Value> {
     (!map.is_empty()).then(|| map.into())
 }
 
-/// Full-width digits and dots of a keyboard that was left in Japanese, and slashes, as the facts have them.
+/// Full-width digits and dots of a keyboard that was left in Japanese, slashes, and a time after the day, as the facts
+/// have them.
 fn folded(text: &str) -> String {
-    domain::text::fold_width(text).replace(['/', '.'], "-")
+    domain::text::fold_width(text).replace(['/', '.'], "-").replace(' ', "T")
 }
 
 /// The entry with what was typed.
@@ -259,6 +260,9 @@ mod tests {
         );
         assert_eq!(entry["rule"], json!({ "event": "order", "if": { "payment": "card" } }));
         assert_eq!(entry["systems"], json!(["shop", "old"]));
+        fields.set("since", "2026/02/01 12:20");
+        let timed = typed(&part, &facts["causes"][0], &fields).unwrap_or_else(|w| panic!("{w:?}"));
+        assert_eq!(timed["windows"][0]["from"], "2026-02-01T12:20");
         fields.set("rule", "order");
         fields.set("whom_ja", "ご注文の方");
         let wrong = typed(&part, &facts["causes"][0], &fields).err().unwrap_or_default();

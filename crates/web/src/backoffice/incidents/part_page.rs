@@ -127,7 +127,7 @@ fn page(
     };
     let known = at < count;
     let items = ITEMS.iter().map(|(word, _)| {
-        let name = item_name(word);
+        let name = item_name(facts, word);
         let selected = has(word);
         Choice { value: (*word).to_owned(), label: say.name(&name.ja, &name.en).to_owned(), selected }
     });

@@ -28,7 +28,7 @@ use incident::{
     scope::{Count, Pair},
 };
 use serde_json::Value;
-use site::incident::{DONE, FACT_LINE_CHARS_MAX, RULES};
+use site::incident::{DONE, FACT_LINE_CHARS_MAX, MOMENT_CHARS_MAX, RULES};
 use store::{
     Error,
     incident::{Counted, Revision},
@@ -210,8 +210,8 @@ fn new_page(app: &App, visit: &Visit, session: &StaffSession, typed: &Fields, er
         line("title_ja", FACT_LINE_CHARS_MAX).wide("half"),
         line("title_en", FACT_LINE_CHARS_MAX).wide("half"),
         line("rule_kind", 20).select(rules),
-        line("since", 10).optional().hint(hint.as_str()).wide("half"),
-        line("upto", 10).optional().hint(hint.as_str()).wide("half"),
+        line("since", MOMENT_CHARS_MAX).optional().hint(hint.as_str()).wide("half"),
+        line("upto", MOMENT_CHARS_MAX).optional().hint(hint.as_str()).wide("half"),
         line("discovered", 10).of_type("date").optional().wide("half"),
     ];
     let desk = Desk::of(app, visit, session, "incidents", say.s("bo-inc-new")).at("/admin/incidents/new");

@@ -212,7 +212,7 @@ fn concerns(say: &Say, case: Case<'_>, vector: &Vector) -> String {
         let items: Vec<String> = items
             .iter()
             .map(|item| {
-                let name = item_name(item);
+                let name = item_name(case.facts, item);
                 say.name(&name.ja, &name.en).to_owned()
             })
             .collect();
