@@ -1,9 +1,9 @@
 //! What `web` answered, and whether it may leave the house.
 
-use crate::{Limits, headers, pages::Pages, redirects::Redirects, refusal::Refusal};
+use crate::{Limits, headers, pages::Pages, pool::Coming, redirects::Redirects, refusal::Refusal};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Either, Full};
-use hyper::{HeaderMap, Response, StatusCode, body::Body, body::Incoming, header};
+use hyper::{HeaderMap, Response, StatusCode, body::Body, header};
 use sha2::{Digest, Sha256};
 use site::{
     Content, Refused, Route, Who, Why,
@@ -12,7 +12,7 @@ use site::{
 use std::time::Duration;
 
 /// The body of an answer: held whole here, or passed on as it comes.
-pub(crate) type GateBody = Either<Full<Bytes>, Incoming>;
+pub(crate) type GateBody = Either<Full<Bytes>, Coming>;
 
 /// An answer that may leave.
 pub(crate) struct Answered {
@@ -49,7 +49,7 @@ pub(crate) async fn check(
     route: &Route,
     path: &str,
     head_only: bool,
-    response: Response<Incoming>,
+    response: Response<Coming>,
     redirects: &Redirects,
     pages: &Pages,
     limits: &Limits,
@@ -155,7 +155,7 @@ fn one_location(headers: &HeaderMap) -> Result<&str, Refusal> {
     }
 }
 
-async fn whole(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Refusal> {
+async fn whole(mut body: Coming, bytes_max: usize) -> Result<Bytes, Refusal> {
     // As large as it says, so that a page that is remembered takes no more room than it needs.
     let stated = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0);
     let mut page = BytesMut::with_capacity(stated.min(bytes_max));
