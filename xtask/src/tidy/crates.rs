@@ -209,11 +209,23 @@ const ROOMS: &[Room] = &[
         ],
         holders: &["vault"],
     },
-    // HMAC for webhooks' signatures, HPKE in vault-api, signatures of the ledger's checkpoints and of certificates and mails, codes of the tests' authenticator; its ciphers are looked for in the text below.
+    // HMAC for webhooks' signatures, HPKE in vault-api, signatures of the ledger's checkpoints and of certificates and mails, hashes of pages, codes of the tests' authenticator; its ciphers are looked for in the text below.
     Room {
         what: "aws-lc-rs",
         libraries: &["aws-lc-rs", "aws-lc-sys"],
-        holders: &["vault", "vault-api", "till", "sandbox", "ledger", "watch", "testkit", "tls", "dkim"],
+        holders: &[
+            "vault",
+            "vault-api",
+            "till",
+            "sandbox",
+            "ledger",
+            "watch",
+            "testkit",
+            "tls",
+            "dkim",
+            "gate",
+            "web",
+        ],
     },
     Room {
         what: "TLS",
