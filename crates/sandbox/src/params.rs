@@ -149,7 +149,8 @@ fn without_uuids(text: &str) -> String {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         match rest.get(..UUID_BYTES) {
-            Some(head) if uuid::Uuid::try_parse(head).is_ok() => {
+            // Most are told by their first hyphen.
+            Some(head) if head.as_bytes()[8] == b'-' && uuid::Uuid::try_parse(head).is_ok() => {
                 out.push('u');
                 rest = &rest[UUID_BYTES..];
             }

@@ -50,6 +50,7 @@ impl Desk {
             None if open => Ok(true),
             None => {
                 self.book.settled(order)?;
+                self.schedule.settled(order);
                 Ok(false)
             }
         }

@@ -192,6 +192,17 @@ impl Schedule {
         self.plan(order, self.pace.authorized_ms);
     }
 
+    /// Nothing of this order is open any more: the look that was planned for later has nothing to see. One that is due by
+    /// now is a hint's, and stays.
+    pub fn settled(&self, order: Uuid) {
+        let mut inner = lock(&self.inner);
+        if inner.at.get(&order).is_some_and(|at| *at > now_ms()) {
+            inner.take(order);
+            inner.looks.remove(&order);
+            self.open.set(i64::try_from(inner.at.len()).unwrap_or(i64::MAX));
+        }
+    }
+
     /// The order is over, but for hints that came meanwhile.
     pub fn over(&self, order: Uuid) {
         lock(&self.inner).looks.remove(&order);
@@ -254,6 +265,19 @@ mod tests {
         s.again(a);
         assert_eq!(s.next(Duration::ZERO), Some(a));
         s.over(a);
+        assert!(s.is_empty());
+    }
+
+    #[test]
+    fn what_is_over_is_not_looked_at_again_but_for_a_hint() {
+        let s = schedule(3_600_000);
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        s.later(a);
+        s.later(b);
+        s.settled(a);
+        s.soon(b);
+        s.settled(b);
+        assert_eq!(s.next(Duration::ZERO), Some(b), "the hint came before anybody knew");
         assert!(s.is_empty());
     }
 

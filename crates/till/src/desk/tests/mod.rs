@@ -100,6 +100,16 @@ fn a_paid_order_is_not_paid_twice() {
 }
 
 #[test]
+fn what_the_buyers_return_has_told_is_not_asked_again() {
+    let shop = shop();
+    shop.create(1).unwrap();
+    assert!(!shop.desk.schedule.is_empty(), "he may not come back");
+    shop.fake.pay();
+    assert_eq!(shop.desk.retrieve(shop.order).unwrap().state, PaymentState::Succeeded);
+    assert!(shop.desk.schedule.is_empty());
+}
+
+#[test]
 fn a_second_attempt_closes_the_first() {
     let shop = shop();
     shop.create(1).unwrap();
