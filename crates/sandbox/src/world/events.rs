@@ -1,6 +1,8 @@
 //! Events and their deliveries.
 
-use super::{Delivery, DeliveryState, EVENTS_MAX, Event, LATE_MS, Webhooks, World, kind, new_id};
+use super::{
+    Delivery, DeliveryState, EVENTS_MAX, EVENTS_TOLD_MAX, Event, LATE_MS, Webhooks, World, kind, new_id,
+};
 use serde_json::Value;
 
 /// How long after each failed try the next one comes, in seconds; after the last a delivery has failed.
@@ -141,7 +143,12 @@ impl World {
     }
 
     fn prune_events(&mut self) {
-        while self.events.len() > EVENTS_MAX {
+        while self.events.len() > EVENTS_TOLD_MAX {
+            let waits =
+                self.events.first_key_value().is_some_and(|(seq, _)| self.waiting_of.contains_key(seq));
+            if waits && self.events.len() <= EVENTS_MAX {
+                return;
+            }
             let Some((_, old)) = self.events.pop_first() else { return };
             self.dirty.insert((kind::EVENT, old.id), None);
             while let Some(entry) = self.deliveries.first_entry().filter(|d| d.get().event <= old.seq) {

@@ -31,10 +31,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The most sessions kept; beyond it the oldest that are no longer open are forgotten with all that hangs on them.
 pub const SESSIONS_MAX: usize = 20_000;
-/// The most events kept; beyond it the oldest are forgotten.
+/// The most events kept of which everything was told; beyond it the oldest are forgotten. Each takes some two kilobytes of
+/// memory.
+pub const EVENTS_TOLD_MAX: usize = 2_000;
+/// The most events kept while the oldest waits for somebody to take it.
 pub const EVENTS_MAX: usize = 10_000;
-/// The most answers kept under their idempotency keys; beyond it the oldest are forgotten.
-pub const ANSWERS_MAX: usize = 10_000;
+/// The most answers kept under their idempotency keys; beyond it the oldest are forgotten. Whoever got no answer asks
+/// again within seconds.
+pub const ANSWERS_MAX: usize = 2_000;
 /// How long an answer is kept under its idempotency key, in seconds (Stripe: at least 24 hours).
 pub const IDEMPOTENT_S: i64 = 24 * 3600;
 

@@ -225,6 +225,24 @@ fn refunds_that_turn_and_disputes() {
 }
 
 #[test]
+fn events_are_forgotten_once_they_were_told_and_kept_while_they_wait() {
+    let mut w = world();
+    let happen = |w: &mut World, count: usize| {
+        for _ in 0..count {
+            w.emit("charge.succeeded", serde_json::json!({}), 0, None);
+        }
+    };
+    happen(&mut w, EVENTS_TOLD_MAX + 10);
+    assert_eq!(w.events.len(), EVENTS_TOLD_MAX + 10, "nobody has heard of them yet");
+    let due: Vec<u64> = w.due_deliveries(i64::MAX, usize::MAX).into_iter().map(|(d, _)| d.seq).collect();
+    due.into_iter().for_each(|seq| w.delivered(seq, 200, 1));
+    happen(&mut w, 1);
+    assert_eq!((w.events.len(), w.deliveries.len()), (EVENTS_TOLD_MAX, EVENTS_TOLD_MAX));
+    happen(&mut w, EVENTS_MAX + 1);
+    assert_eq!((w.events.len(), w.webhooks_waiting()), (EVENTS_MAX, EVENTS_MAX));
+}
+
+#[test]
 fn saved_cards() {
     let mut w = world();
     let customer = w.new_customer(0).id;
