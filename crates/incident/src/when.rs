@@ -288,6 +288,14 @@ impl Window {
         self.from.iter().chain(&self.to).any(|end| end.clock().is_some())
     }
 
+    /// For times of a length in seconds, the first and the last beginning with which a part of them may lie in it; then
+    /// those with which all of them do. What [`Window::holds`] says, for many at once.
+    pub(crate) fn beginnings(&self, length: i64) -> [(i64, i64); 2] {
+        let When { from, until } = self.span();
+        let part = from.saturating_sub(length).saturating_add(1);
+        [(part, until.saturating_sub(1)), (from, until.saturating_sub(length))]
+    }
+
     /// Whether all of the other lies in it.
     pub fn contains(&self, other: &Window) -> bool {
         self.holds(other.span()) == Truth::Yes
@@ -370,6 +378,35 @@ mod tests {
         }
         for text in ["2020-11-16 12:20", "2020-11-16T25:00", "2020-11-16T12", "2020-11-16T"] {
             assert!(End::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_beginnings_say_what_the_window_does() {
+        let hour = window("2021-03-10T00:00", "2021-03-10T00:59");
+        let days = window("2021-03-10", "2021-03-11");
+        for window in [hour, days, window("", "2021-03-10"), window("2021-03-10", "")] {
+            let day = When::parse("2021-03-10").unwrap();
+            for length in [1, 3_600, DAY_SECONDS, 31 * DAY_SECONDS] {
+                let ends = [day.from, day.from + 3_600, day.until, day.until + DAY_SECONDS];
+                let near = ends.iter().flat_map(|end| [*end, end - length]);
+                for from in near.flat_map(|at| at - 2..at + 3) {
+                    let [part, all] =
+                        window.beginnings(length).map(|(first, last)| (first..=last).contains(&from));
+                    let truth = if all {
+                        Truth::Yes
+                    } else if part {
+                        Truth::Unknown
+                    } else {
+                        Truth::No
+                    };
+                    assert_eq!(
+                        window.holds(When::between(from, from + length)),
+                        truth,
+                        "{window:?} {length} {from}"
+                    );
+                }
+            }
         }
     }
 

@@ -63,22 +63,24 @@ pub struct Whom {
 }
 
 impl Events {
+    /// The windows in which events count, where the cause has these; none: at any time.
+    pub fn windows<'a>(&'a self, of_cause: &'a [Window]) -> &'a [Window] {
+        match &self.during {
+            During::Ever => &[],
+            During::Days(days) => std::slice::from_ref(days),
+            During::Windows => of_cause,
+        }
+    }
+
     /// Whether the event's time counts.
     pub fn covers(&self, windows: &[Window], when: When) -> crate::Truth {
-        match &self.during {
-            During::Ever => crate::Truth::Yes,
-            During::Days(days) => days.holds(when),
-            During::Windows => windows.iter().map(|w| w.holds(when)).max().unwrap_or(crate::Truth::Yes),
-        }
+        self.windows(windows).iter().map(|w| w.holds(when)).max().unwrap_or(crate::Truth::Yes)
     }
 
     /// Whether any of its time is in those days.
     pub fn overlaps(&self, windows: &[Window], days: &Window) -> bool {
-        match &self.during {
-            During::Ever => true,
-            During::Days(own) => own.overlaps(days),
-            During::Windows => windows.is_empty() || windows.iter().any(|w| w.overlaps(days)),
-        }
+        let windows = self.windows(windows);
+        windows.is_empty() || windows.iter().any(|w| w.overlaps(days))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Columns of whole numbers as narrow as they can be, and dictionaries of what the numbers stand for.
 
-use serde::{Deserialize, Serialize};
+use super::tree::NO;
 use std::{collections::HashMap, hash::Hash, ops::Range};
 
 /// Numbers, each in as many bytes as the greatest needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Codes {
     /// One byte each.
     U8(Vec<u8>),
@@ -15,6 +15,21 @@ pub enum Codes {
     /// Eight.
     U64(Vec<u64>),
 }
+
+/// The same for each width.
+macro_rules! each_width {
+    ($codes:expr, $v:ident => $what:expr) => {
+        match $codes {
+            Codes::U8($v) => $what,
+            Codes::U16($v) => $what,
+            Codes::U32($v) => $what,
+            Codes::U64($v) => $what,
+        }
+    };
+}
+
+/// A table with so few codes that mean anything is not looked up: each of them is compared, many events at once.
+const COMPARED_MAX: usize = 8;
 
 impl Codes {
     /// The narrowest form of these.
@@ -33,44 +48,54 @@ impl Codes {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        match self {
-            Codes::U8(v) => v.len(),
-            Codes::U16(v) => v.len(),
-            Codes::U32(v) => v.len(),
-            Codes::U64(v) => v.len(),
-        }
+        each_width!(self, v => v.len())
     }
 
     /// The one at a place.
+    #[allow(clippy::useless_conversion, reason = "one of the widths is u64")]
     pub fn get(&self, at: usize) -> u64 {
-        match self {
-            Codes::U8(v) => v[at].into(),
-            Codes::U16(v) => v[at].into(),
-            Codes::U32(v) => v[at].into(),
-            Codes::U64(v) => v[at],
-        }
+        each_width!(self, v => v[at].into())
+    }
+
+    /// Marks what is not 0.
+    pub fn mark(&self, range: Range<usize>, out: &mut [u8]) {
+        each_width!(self, v => v[range].iter().zip(out).for_each(|(v, out)| *out = u8::from(*v != 0)));
     }
 
     /// Looks each of a range up in a table.
     pub fn look_up(&self, table: &[u8], range: Range<usize>, out: &mut [u8]) {
+        let meant = || table.iter().zip(0..=u8::MAX).filter(|(truth, _)| **truth != NO);
         match self {
-            Codes::U8(v) => v[range].iter().zip(out).for_each(|(code, out)| *out = table[usize::from(*code)]),
-            Codes::U16(v) => {
-                v[range].iter().zip(out).for_each(|(code, out)| *out = table[usize::from(*code)])
+            Codes::U8(v) if meant().count() <= COMPARED_MAX => {
+                out.fill(NO);
+                for (truth, code) in meant() {
+                    let all = v[range.clone()].iter().zip(&mut *out);
+                    all.for_each(|(one, out)| *out |= if *one == code { *truth } else { NO });
+                }
             }
-            Codes::U32(v) => v[range].iter().zip(out).for_each(|(code, out)| *out = table[*code as usize]),
-            Codes::U64(v) => v[range].iter().zip(out).for_each(|(code, out)| *out = table[*code as usize]),
+            _ => self.each(range, |n, code| out[n] = table[code as usize]),
         }
     }
 
+    /// Raises what stands for each of a range to a truth where it lies between two numbers, both included.
+    pub fn raise_between(&self, (from, to): (u64, u64), truth: u8, range: Range<usize>, out: &mut [u8]) {
+        each_width!(self, v => raise(&v[range], from, to, truth, out));
+    }
+
     /// Calls with each of a range.
+    #[allow(clippy::useless_conversion, reason = "one of the widths is u64")]
     pub fn each(&self, range: Range<usize>, mut call: impl FnMut(usize, u64)) {
-        match self {
-            Codes::U8(v) => v[range].iter().enumerate().for_each(|(n, v)| call(n, (*v).into())),
-            Codes::U16(v) => v[range].iter().enumerate().for_each(|(n, v)| call(n, (*v).into())),
-            Codes::U32(v) => v[range].iter().enumerate().for_each(|(n, v)| call(n, (*v).into())),
-            Codes::U64(v) => v[range].iter().enumerate().for_each(|(n, v)| call(n, *v)),
-        }
+        each_width!(self, v => v[range].iter().enumerate().for_each(|(n, v)| call(n, (*v).into())));
+    }
+}
+
+fn raise<T: Copy + PartialOrd + TryFrom<u64>>(all: &[T], from: u64, to: u64, truth: u8, out: &mut [u8]) {
+    // What is beyond the width is beyond all.
+    let Ok(from) = T::try_from(from) else { return };
+    let raised = |inside: bool, out: &mut u8| *out = (*out).max(if inside { truth } else { NO });
+    match T::try_from(to) {
+        Ok(to) => all.iter().zip(out).for_each(|(v, out)| raised(*v >= from && *v <= to, out)),
+        Err(_) => all.iter().zip(out).for_each(|(v, out)| raised(*v >= from, out)),
     }
 }
 

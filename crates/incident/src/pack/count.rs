@@ -2,110 +2,101 @@
 
 use super::{
     Packed,
-    judge::{Answers, Asked, NO, OF_PERSON, OF_RECIPIENTS, UNKNOWN, YES, threads, truth},
+    chunk::{Chunk, PERSONS},
+    excluded::{LeftOut, Systems},
+    judge::{Answers, Asked},
+    shared::shared,
+    sum::{Sum, count},
+    tree::{BLOCK, NO, UNKNOWN, YES, marked, tally},
 };
 use crate::{
-    condition::Scalar,
-    facts::{Certainty, Facts, Precision, Unit},
+    facts::{Certainty, Facts, Unit},
     history::History,
-    scope::{CauseScope, Count, Excluded, GroupScope, Level, Pair, Scope, name_in},
+    scope::{CauseScope, Count, GroupScope, Pair, Scope},
     words,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed},
-};
+use std::collections::BTreeSet;
 
-/// A cause whose rules were asked.
-struct Cause {
-    rule: Asked,
-    confirmed: Option<Asked>,
+/// Events are looked at in so many together before any person is asked for, where it matters to whom they went.
+const SENT: usize = 16 * BLOCK;
+
+/// A cause whose rules are asked.
+pub(super) struct Cause<'a> {
+    pub(super) rule: Asked<'a>,
+    pub(super) confirmed: Option<Asked<'a>>,
     /// By the number of a kind, whether its records are counted; `None`: all that match are.
     kinds: Option<Vec<bool>>,
     unit: Unit,
     sure: bool,
     affected: Sum,
-    confirmed_sum: Sum,
-    possible: Sum,
+    /// Of `affected` those possible and those confirmed, where anybody can be confirmed.
+    levels: Option<[Sum; 2]>,
 }
 
-/// Records and persons of one level, counted by several threads at once.
-struct Sum {
-    /// The most that is known of each name: of a card, or of an order.
-    named: Vec<AtomicU8>,
-    /// Of each event that has none.
-    events: Vec<AtomicU8>,
-    persons: [AtomicU64; 2],
-    lost: AtomicBool,
+/// All that is needed to count.
+pub(super) struct Counting<'a> {
+    pub(super) answers: &'a Answers<'a>,
+    pub(super) causes: &'a [Cause<'a>],
+    groups: &'a [Asked<'a>],
+    order: &'a [usize],
+    systems: &'a Systems<'a>,
+    /// Whether it is asked who is concerned, not only how many.
+    listed: bool,
 }
 
-/// What makes two records one.
-struct Keys {
-    /// By the number of a fingerprint: the card, from 1.
-    cards: Vec<u64>,
-    card_names: u64,
+/// What one processor counts, and whom it finds.
+struct Part {
+    chunk: Chunk,
+    groups: Vec<[u64; 2]>,
+    affected: [u64; 2],
+    concerned: Vec<usize>,
+    /// By cause.
+    left_out: Vec<LeftOut>,
+    /// By cause, matching records of which nobody can say whose they are; and those of all.
+    unlinked: Vec<u64>,
+    unlinked_any: u64,
+    /// The same by group.
+    unlinked_of_groups: Vec<u64>,
 }
 
 impl Packed {
     /// Applies facts to the records. [`Scope::persons`] lists whom anything concerns, and nobody else.
     pub fn evaluate(&self, facts: &Facts) -> Scope {
-        let (counts, concerned) = self.count(facts);
+        let (counts, concerned) = self.count(facts, true);
         Scope { persons: self.told(facts, &concerned), ..counts }
     }
 
     /// The same without [`Scope::persons`].
     pub fn counts(&self, facts: &Facts) -> Scope {
-        self.count(facts).0
+        self.count(facts, false).0
     }
 
-    /// All counts, and the places of whom anything concerns.
-    fn count(&self, facts: &Facts) -> (Scope, Vec<usize>) {
+    /// All counts, and where it is asked for the places of whom anything concerns.
+    fn count(&self, facts: &Facts, listed: bool) -> (Scope, Vec<usize>) {
         let empty = History { missing: self.missing(), ..History::default() };
         let mut answers = Answers::new(self, facts, &empty);
-        let keys = self.keys();
-        let causes: Vec<Cause> = (0..facts.causes.len()).map(|n| self.ask(&mut answers, &keys, n)).collect();
+        let causes: Vec<Cause<'_>> = (0..facts.causes.len()).map(|n| self.ask(&mut answers, n)).collect();
         let frame = answers.frame(None);
-        let groups: Vec<Asked> = facts.groups.iter().map(|g| answers.ask(&g.rule, &frame, None)).collect();
+        let groups: Vec<Asked<'_>> =
+            facts.groups.iter().map(|g| answers.ask(&g.rule, &frame, None)).collect();
         let order = facts.order().unwrap_or_else(|_| (0..facts.causes.len()).collect());
-        let counted = Counting {
-            packed: self,
-            answers: &answers,
-            causes: &causes,
-            groups: &groups,
-            order: &order,
-            keys: &keys,
-        };
-        let half = self.persons().div_ceil(threads()).max(1);
-        let parts: Vec<Part> = std::thread::scope(|scope| {
-            let running: Vec<_> = (0..self.persons())
-                .step_by(half)
-                .map(|from| {
-                    scope.spawn({
-                        let (counted, to) = (&counted, self.persons().min(from + half));
-                        move || counted.part(from..to)
-                    })
-                })
-                .collect();
-            running.into_iter().filter_map(|part| part.join().ok()).collect()
+        let (answers, systems) = (&answers, &self.systems());
+        answers.look_at_sent();
+        let counted = Counting { answers, causes: &causes, groups: &groups, order: &order, systems, listed };
+        let mut all = counted.all();
+        all.concerned.sort();
+        let causes = (0..causes.len()).map(|n| counted.end(n, &all));
+        let counts = all.groups.iter().zip(&all.unlinked_of_groups);
+        let groups = facts.groups.iter().zip(counts).map(|(group, (persons, unlinked))| {
+            let mut persons = count(*persons);
+            persons.unknown(*unlinked);
+            GroupScope { id: group.id.clone(), sentence: words::rule(facts, None, &group.rule), persons }
         });
-        let mut all = Part::new(groups.len());
-        parts.into_iter().for_each(|part| all.append(part));
-        let unlinked: Vec<Vec<usize>> =
-            causes.iter().map(|cause| counted.unlinked(|event| counted.single_of(cause, event))).collect();
-        let mut affected = all.affected;
-        let nobodys: BTreeSet<usize> = unlinked.iter().flatten().copied().collect();
-        affected.unknown(nobodys.len() as u64);
-        let ended = causes.iter().zip(&unlinked).enumerate();
-        let causes = ended.map(|(n, (cause, unlinked))| counted.end(facts, n, cause, unlinked)).collect();
-        let asked = facts.groups.iter().zip(&groups).zip(all.groups);
-        let groups = asked.map(|((group, asked), mut persons)| {
-            persons.unknown(counted.unlinked(|event| counted.single(asked, event)).len() as u64);
-            let sentence = words::rule(facts, None, &group.rule);
-            GroupScope { id: group.id.clone(), sentence, persons }
-        });
+        let mut affected = count(all.affected);
+        affected.unknown(all.unlinked_any);
         let shapes = History { events: self.shapes.clone(), missing: self.missing(), persons: Vec::new() };
         let scope = Scope {
-            causes,
+            causes: causes.collect(),
             groups: groups.collect(),
             persons_affected: affected,
             persons_known: self.persons() as u64,
@@ -115,321 +106,233 @@ impl Packed {
         (scope, all.concerned)
     }
 
-    fn ask<'a>(&self, answers: &mut Answers<'a>, keys: &Keys, n: usize) -> Cause {
+    fn ask<'a>(&'a self, answers: &mut Answers<'a>, n: usize) -> Cause<'a> {
         let cause = &answers.facts.causes[n];
         let frame = answers.frame(Some(cause));
         let rule = answers.ask(&cause.rule, &frame, Some(n));
         let confirmed = cause.confirmed.as_ref().map(|rule| answers.ask(rule, &frame, None));
         let unit = cause.unit();
-        let sum = || Sum::new(self, unit, keys);
+        let sum = || Sum::new(self, unit);
         let sure = cause.certainty == Certainty::Confirmed;
+        let levels = (sure || confirmed.is_some()).then(|| [sum(), sum()]);
         let kinds = cause.confirmed.as_ref().map(|_| {
             let mut kinds = BTreeSet::new();
             answers.facts.kinds_asked(&cause.rule, &mut kinds);
             self.kind_names.iter().map(|kind| kinds.contains(kind.as_str())).collect()
         });
-        Cause { rule, confirmed, kinds, unit, sure, affected: sum(), confirmed_sum: sum(), possible: sum() }
+        Cause { rule, confirmed, kinds, unit, sure, affected: sum(), levels }
     }
-
-    fn keys(&self) -> Keys {
-        let mut numbers = HashMap::new();
-        let values = self.fields.get("fingerprint").map_or(&[][..], |column| &column.values);
-        let cards = values.iter().map(|values| {
-            name_in(values).map_or(0, |name| {
-                let next = numbers.len() as u64 + 1;
-                *numbers.entry(name).or_insert(next)
-            })
-        });
-        let cards = [0].into_iter().chain(cards).collect();
-        Keys { cards, card_names: numbers.len() as u64 }
-    }
-}
-
-impl Sum {
-    fn new(packed: &Packed, unit: Unit, keys: &Keys) -> Sum {
-        let names = match unit {
-            Unit::Cards => keys.card_names,
-            Unit::Orders => packed.order_names,
-            Unit::Events | Unit::Persons => 0,
-        };
-        let zeros = |count: usize| (0..count).map(|_| AtomicU8::new(0)).collect();
-        let events = if unit == Unit::Persons { 0 } else { packed.events() };
-        Sum {
-            named: zeros(names as usize + 1),
-            events: zeros(events),
-            persons: Default::default(),
-            lost: AtomicBool::new(false),
-        }
-    }
-
-    fn person(&self, certain: bool) {
-        self.persons[usize::from(certain)].fetch_add(1, Relaxed);
-    }
-
-    fn record(&self, name: Option<u64>, event: usize, truth: u8) {
-        // A record that does not say which it was may be one of those that are counted already.
-        let (known, truth) = match name {
-            Some(0) => (&self.events[event], truth.min(UNKNOWN)),
-            Some(name) => (&self.named[name as usize], truth),
-            None => (&self.events[event], truth),
-        };
-        if known.load(Relaxed) < truth {
-            known.fetch_max(truth, Relaxed);
-        }
-    }
-
-    fn pair(&self, unit: Unit, unknown_persons: u64) -> Pair {
-        let mut persons = count(self.persons[0].load(Relaxed), self.persons[1].load(Relaxed));
-        persons.unknown(unknown_persons);
-        if unit == Unit::Persons {
-            return Pair { records: persons, persons };
-        }
-        let (mut unsure, mut sure) = (0, 0);
-        for known in self.named.iter().chain(&self.events) {
-            match known.load(Relaxed) {
-                NO => {}
-                UNKNOWN => unsure += 1,
-                _ => sure += 1,
-            }
-        }
-        let mut records = count(unsure, sure);
-        if self.lost.load(Relaxed) {
-            records.widen(Precision::About);
-        }
-        Pair { records, persons }
-    }
-}
-
-fn count(unsure: u64, sure: u64) -> Count {
-    let mut count = Count { count: sure, precision: Precision::Exact };
-    count.unknown(unsure);
-    count
-}
-
-/// What one thread counts of groups, and whom it finds.
-struct Part {
-    groups: Vec<Count>,
-    affected: Count,
-    concerned: Vec<usize>,
 }
 
 impl Part {
-    fn new(groups: usize) -> Part {
-        Part { groups: vec![Count::ZERO; groups], affected: Count::ZERO, concerned: Vec::new() }
+    fn new(counted: &Counting<'_>) -> Part {
+        let causes = counted.causes.len();
+        Part {
+            chunk: Chunk::new(counted.answers),
+            groups: vec![[0; 2]; counted.groups.len()],
+            affected: [0; 2],
+            concerned: Vec::new(),
+            left_out: vec![counted.systems.none(); causes],
+            unlinked: vec![0; causes],
+            unlinked_any: 0,
+            unlinked_of_groups: vec![0; counted.groups.len()],
+        }
     }
 
     fn append(&mut self, other: Part) {
-        let add = |to: &mut Count, from: Count| {
-            to.count += from.count;
-            to.widen(from.precision);
-        };
-        self.groups.iter_mut().zip(other.groups).for_each(|(to, from)| add(to, from));
-        add(&mut self.affected, other.affected);
+        let add = |to: &mut [u64], from: &[u64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        self.groups.iter_mut().zip(&other.groups).for_each(|(to, from)| add(to, from));
+        add(&mut self.affected, &other.affected);
         self.concerned.extend(other.concerned);
+        let left_out = self.left_out.iter_mut().flatten().zip(other.left_out.iter().flatten());
+        left_out.for_each(|(to, from)| add(to, from));
+        add(&mut self.unlinked, &other.unlinked);
+        self.unlinked_any += other.unlinked_any;
+        add(&mut self.unlinked_of_groups, &other.unlinked_of_groups);
     }
-}
-
-/// All that is needed to count.
-struct Counting<'a> {
-    packed: &'a Packed,
-    answers: &'a Answers<'a>,
-    causes: &'a [Cause],
-    groups: &'a [Asked],
-    order: &'a [usize],
-    keys: &'a Keys,
 }
 
 impl Counting<'_> {
-    fn part(&self, persons: std::ops::Range<usize>) -> Part {
-        let mut part = Part::new(self.groups.len());
-        let mut decided = vec![UNKNOWN; self.causes.len()];
-        let (mut all, mut sure) = (BTreeMap::new(), BTreeMap::new());
-        for person in persons {
-            decided.fill(UNKNOWN);
-            for n in self.order {
-                decided[*n] = self.decide(&self.causes[*n], person, &decided, (&mut all, &mut sure));
-            }
-            let most = decided.iter().copied().max().unwrap_or(NO);
-            part.affected.add(truth(most));
-            if most != NO {
-                part.concerned.push(person);
-            }
-            for (group, count) in self.groups.iter().zip(&mut part.groups) {
-                count.add(truth(self.answers.judge(group, person, &decided)));
-            }
-        }
-        part
-    }
-
-    /// How far a cause concerns a person, and counts him and his records.
-    fn decide(
-        &self,
-        cause: &Cause,
-        person: usize,
-        decided: &[u8],
-        (all, sure): (&mut BTreeMap<usize, u8>, &mut BTreeMap<usize, u8>),
-    ) -> u8 {
-        let confirmed = cause.confirmed.as_ref().map(|rule| self.answers.judge(rule, person, decided));
-        let possible = self.answers.judge(&cause.rule, person, decided);
-        let (result, certain) = match (confirmed, possible) {
-            (Some(YES), _) => (Level::Confirmed, true),
-            (_, YES) => (if cause.sure { Level::Confirmed } else { Level::Possible }, true),
-            (_, UNKNOWN) | (Some(UNKNOWN), _) => (Level::Possible, false),
-            _ => return NO,
-        };
-        let of_person = if certain { YES } else { UNKNOWN };
-        all.clear();
-        sure.clear();
-        self.matching(&cause.rule, person, decided, all);
-        cause.confirmed.iter().for_each(|rule| self.matching(rule, person, decided, sure));
-        for (event, truth) in &*sure {
-            let known = all.entry(*event).or_insert(*truth);
-            *known = (*known).max(*truth);
-        }
-        self.keep_counted(cause, sure);
-        let kept = cause.kinds.as_ref().map(|_| {
-            let mut kept = all.clone();
-            self.keep_counted(cause, &mut kept);
-            kept
-        });
-        let counted = kept.as_ref().filter(|kept| !kept.is_empty()).unwrap_or(all);
-        let of_level = if result == Level::Confirmed && !sure.is_empty() { &*sure } else { counted };
-        let level = if result == Level::Confirmed { &cause.confirmed_sum } else { &cause.possible };
-        for (sum, records) in [(level, of_level), (&cause.affected, counted)] {
-            sum.person(certain);
-            if records.is_empty() {
-                sum.lost.store(true, Relaxed);
-            }
-            for (event, truth) in records {
-                self.record(sum, cause.unit, *event, of_person.min(*truth));
-            }
-        }
-        of_person
-    }
-
-    /// Of the records of a person, those that are counted.
-    fn keep_counted(&self, cause: &Cause, records: &mut BTreeMap<usize, u8>) {
-        if let Some(kinds) = &cause.kinds {
-            records.retain(|event, _| kinds[self.packed.kinds.get(*event) as usize]);
-        }
-    }
-
-    fn record(&self, sum: &Sum, unit: Unit, event: usize, truth: u8) {
-        let name = match unit {
-            Unit::Persons => return,
-            Unit::Events => None,
-            Unit::Orders => Some(self.packed.orders.get(event)),
-            Unit::Cards => {
-                let column = self.packed.fields.get("fingerprint");
-                Some(column.map_or(0, |column| self.keys.cards[column.codes.get(event) as usize]))
-            }
-        };
-        sum.record(name, event, truth);
-    }
-
-    /// The records of a person that a rule means, where it speaks for them and not against them.
-    fn matching(&self, rule: &Asked, person: usize, decided: &[u8], into: &mut BTreeMap<usize, u8>) {
-        match rule {
-            Asked::Leaf(place) => {
-                let leaf = &self.answers.leaves[*place];
-                let own = self.packed.own(person).filter(|_| leaf.person);
-                let sent = self.packed.sent_to(person).filter(|_| leaf.recipients);
-                for event in own.chain(sent).filter(|event| leaf.events[*event] != NO) {
-                    let known = into.entry(event).or_insert(NO);
-                    *known = (*known).max(leaf.events[event]);
+    /// Everybody, and the events of nobody knows whom.
+    fn all(&self) -> Part {
+        let (persons, nobodys) = (self.answers.packed.persons(), self.answers.packed.nobodys());
+        let chunks = persons.div_ceil(PERSONS);
+        let pieces = chunks + nobodys.len().div_ceil(BLOCK);
+        let parts = shared(
+            pieces,
+            || Part::new(self),
+            |part, n| match n.checked_sub(chunks) {
+                None => self.persons(part, n * PERSONS..persons.min((n + 1) * PERSONS)),
+                Some(n) => {
+                    let from = nobodys.start + n * BLOCK;
+                    self.nobodys(part, from..nobodys.end.min(from + BLOCK));
                 }
-            }
-            Asked::All(all) if self.answers.judge(rule, person, decided) != NO => {
-                all.iter().for_each(|rule| self.matching(rule, person, decided, into));
-            }
-            Asked::Any(all) => all.iter().for_each(|rule| self.matching(rule, person, decided, into)),
-            Asked::Cause(place) if decided.get(*place).is_some_and(|truth| *truth != NO) => {
-                self.matching(&self.causes[*place].rule, person, decided, into);
-            }
-            _ => {}
+            },
+        );
+        let mut all = Part::new(self);
+        parts.into_iter().for_each(|part| all.append(part));
+        all
+    }
+
+    fn persons(&self, part: &mut Part, persons: std::ops::Range<usize>) {
+        let packed = self.answers.packed;
+        let events = packed.own(persons.start).start..packed.own(persons.end - 1).end;
+        let (count, first) = (persons.len(), persons.start);
+        part.chunk.look(self.answers, persons, events);
+        let (mut most, mut group) = ([NO; PERSONS], [NO; PERSONS]);
+        let (most, group) = (&mut most[..count], &mut group[..count]);
+        for n in self.order {
+            let decided = self.decide(&self.causes[*n], &part.chunk, most);
+            part.chunk.decided[*n].copy_from_slice(&decided[..count]);
+        }
+        part.affected = add(part.affected, tally(most));
+        if self.listed {
+            marked(most, |n| part.concerned.push(first + n));
+        }
+        for (rule, persons) in self.groups.iter().zip(&mut part.groups) {
+            part.chunk.ask(self.answers, rule, 0, group);
+            *persons = add(*persons, tally(group));
+        }
+        self.systems.count(self.answers, &part.chunk, &mut part.left_out);
+    }
+
+    /// How far a cause concerns each person, which raises `most`; and counts them and their records.
+    fn decide(&self, cause: &Cause<'_>, chunk: &Chunk, most: &mut [u8]) -> [u8; PERSONS] {
+        let (mut decided, mut confirmed) = ([NO; PERSONS], [NO; PERSONS]);
+        let all = 0..most.len();
+        chunk.ask(self.answers, &cause.rule, 0, &mut decided[all.clone()]);
+        if let Some(rule) = &cause.confirmed {
+            chunk.ask(self.answers, rule, 0, &mut confirmed[all.clone()]);
+        }
+        for ((decided, confirmed), most) in decided.iter_mut().zip(&mut confirmed).zip(most) {
+            let is_confirmed = *confirmed == YES || cause.sure && *decided == YES;
+            *decided = (*decided).max(*confirmed);
+            *confirmed = if is_confirmed { YES } else { NO };
+            *most = (*most).max(*decided);
+        }
+        let ([unsure, sure], [_, is_confirmed]) = (tally(&decided), tally(&confirmed));
+        cause.affected.persons([unsure, sure]);
+        if let Some([possible, confirmed]) = &cause.levels {
+            possible.persons([unsure, sure - is_confirmed]);
+            confirmed.persons([0, is_confirmed]);
+        }
+        if cause.unit != Unit::Persons {
+            marked(&decided, |n| self.records(cause, chunk, n, decided[n], confirmed[n] == YES));
+        }
+        decided
+    }
+
+    /// Counts the records of a person whom a cause concerns.
+    fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, is_confirmed: bool) {
+        let level = cause.levels.as_ref().map(|levels| &levels[usize::from(is_confirmed)]);
+        let is_counted = |event: usize| {
+            let kind = self.answers.packed.kinds.get(event) as usize;
+            cause.kinds.as_ref().is_none_or(|kinds| kinds[kind])
+        };
+        // Whether any is counted, and whether of those that confirm it any is.
+        let (mut any, mut sure) = (cause.confirmed.is_none(), false);
+        if let Some(rule) = &cause.confirmed {
+            self.matching(chunk, rule, n, &mut |event, _| sure |= is_counted(event));
+            self.matching(chunk, &cause.rule, n, &mut |event, _| any |= is_counted(event));
+            any |= sure;
+        }
+        let mut lost = true;
+        let mut each = |rule: &Asked<'_>, confirms: bool| {
+            self.matching(chunk, rule, n, &mut |event, truth| {
+                lost = false;
+                if any && !is_counted(event) {
+                    return;
+                }
+                // What is confirmed by some records is not said of others.
+                let level = level.filter(|_| confirms || !(is_confirmed && sure));
+                self.record(cause, level, event, truth.min(decided));
+            });
+        };
+        cause.confirmed.iter().for_each(|rule| each(rule, true));
+        each(&cause.rule, false);
+        if lost {
+            cause.affected.lost();
+            level.iter().for_each(|level| level.lost());
         }
     }
 
-    /// The places of matching records of which nobody can say whose they are.
-    fn unlinked(&self, meant: impl Fn(usize) -> Option<u8>) -> Vec<usize> {
-        self.packed.nobodys().filter(|event| meant(*event).is_some_and(|truth| truth != NO)).collect()
-    }
-
-    /// Whether such an event is one that a cause means.
-    fn single_of(&self, cause: &Cause, event: usize) -> Option<u8> {
-        let rules = cause.confirmed.iter().chain([&cause.rule]);
-        rules.filter_map(|rule| self.single(rule, event)).max()
-    }
-
-    /// Whether an event of nobody knows whom is one that the rule means; `None` where the rule asks for more than the
-    /// event can say.
-    fn single(&self, rule: &Asked, event: usize) -> Option<u8> {
-        match rule {
-            Asked::Leaf(place) => {
-                let leaf = &self.answers.leaves[*place];
-                Some(if leaf.person { leaf.events[event] } else { NO })
-            }
-            Asked::All(all) => {
-                let each: Vec<Option<u8>> = all.iter().map(|rule| self.single(rule, event)).collect();
-                let limit = if each.contains(&None) { UNKNOWN } else { YES };
-                each.iter().flatten().min().map(|least| (*least).min(limit))
-            }
-            Asked::Any(all) => all.iter().filter_map(|rule| self.single(rule, event)).max(),
-            Asked::Cause(place) => self.single_of(self.causes.get(*place)?, event),
-            Asked::Everyone => Some(YES),
-            Asked::Person(_) | Asked::Not(_) => None,
+    fn record(&self, cause: &Cause<'_>, level: Option<&Sum>, event: usize, truth: u8) {
+        if cause.unit == Unit::Persons {
+            return;
         }
+        let name = self.answers.packed.name(cause.unit, event);
+        cause.affected.record(name, event, truth);
+        level.iter().for_each(|level| level.record(name, event, truth));
     }
 
-    fn end(&self, facts: &Facts, n: usize, cause: &Cause, unlinked: &[usize]) -> CauseScope {
+    /// Events of nobody knows whom.
+    fn nobodys(&self, part: &mut Part, events: std::ops::Range<usize>) {
+        part.chunk.look(self.answers, 0..0, events.clone());
+        let (mut any, mut meant) = ([NO; BLOCK], [NO; BLOCK]);
+        let (any, meant) = (&mut any[..events.len()], &mut meant[..events.len()]);
+        for (cause, unlinked) in self.causes.iter().zip(&mut part.unlinked) {
+            if !self.single_of(&part.chunk, cause, meant) {
+                continue;
+            }
+            any.iter_mut().zip(&*meant).for_each(|(any, meant)| *any = (*any).max(*meant));
+            marked(meant, |n| {
+                *unlinked += 1;
+                let possible = cause.levels.as_ref().map(|[possible, _]| possible);
+                self.record(cause, possible, events.start + n, UNKNOWN);
+            });
+        }
+        marked(any, |_| part.unlinked_any += 1);
+        for (rule, unlinked) in self.groups.iter().zip(&mut part.unlinked_of_groups) {
+            if self.single(&part.chunk, rule, meant) {
+                marked(meant, |_| *unlinked += 1);
+            }
+        }
+        self.systems.count(self.answers, &part.chunk, &mut part.left_out);
+    }
+
+    fn end(&self, n: usize, all: &Part) -> CauseScope {
+        let (cause, facts, unlinked) = (&self.causes[n], self.answers.facts, all.unlinked[n]);
         let described = &facts.causes[n];
-        for sum in [&cause.affected, &cause.possible] {
-            unlinked.iter().for_each(|event| self.record(sum, cause.unit, *event, UNKNOWN));
-        }
-        let nobodys = unlinked.len() as u64;
+        let affected = cause.affected.pair(cause.unit, unlinked);
+        let (possible, confirmed) = match &cause.levels {
+            Some([possible, confirmed]) => {
+                (possible.pair(cause.unit, unlinked), confirmed.pair(cause.unit, 0))
+            }
+            None => (affected, Pair { records: Count::ZERO, persons: Count::ZERO }),
+        };
         CauseScope {
             id: described.id.clone(),
             sentence: words::rule(facts, Some(described), &described.rule),
             unit: cause.unit,
-            affected: cause.affected.pair(cause.unit, nobodys),
-            confirmed: cause.confirmed_sum.pair(cause.unit, 0),
-            possible: cause.possible.pair(cause.unit, nobodys),
-            unlinked_records: nobodys,
-            excluded: self.excluded(facts, n),
+            affected,
+            confirmed,
+            possible,
+            unlinked_records: unlinked,
+            excluded: self.systems.told(facts, &all.left_out[n]),
             stated: described.stated.clone(),
         }
     }
+}
 
-    /// What was left out, by system.
-    fn excluded(&self, facts: &Facts, n: usize) -> Vec<Excluded> {
-        let (Some(left_out), Some(column)) = (&self.answers.left_out[n], self.packed.fields.get("system"))
-        else {
-            return Vec::new();
-        };
-        let mut found: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        let name = |event: usize, whom: u8| {
-            let code = column.codes.get(event).checked_sub(1).filter(|_| left_out[event] & whom != 0)?;
-            match column.values[code as usize].first()? {
-                Scalar::Text(id) => Some(id.as_str()),
-                _ => None,
+fn add(a: [u64; 2], b: [u64; 2]) -> [u64; 2] {
+    [a[0] + b[0], a[1] + b[1]]
+}
+
+impl Answers<'_> {
+    /// Looks at all events where it matters to whom they went: a person's lie anywhere.
+    fn look_at_sent(&self) {
+        let sent = || self.leaves.iter().filter_map(|leaf| Some((leaf, leaf.sent.as_ref()?)));
+        let pieces = if sent().count() == 0 { 0 } else { self.packed.events().div_ceil(SENT) };
+        let work = |(out, left_out): &mut (Vec<u8>, Vec<u8>), n: usize| {
+            let (from, to) = (n * SENT, self.packed.events().min((n + 1) * SENT));
+            let (out, left_out) = (&mut out[..to - from], &mut left_out[..to - from]);
+            for (leaf, [truths, left]) in sent() {
+                left_out.fill(NO);
+                leaf.events.at(from..to, out, leaf.main.map(|_| &mut *left_out));
+                marked(out, |event| truths.raise(from + event, out[event]));
+                marked(left_out, |event| left.raise(from + event, UNKNOWN));
             }
         };
-        let mut theirs = BTreeSet::new();
-        for person in 0..self.packed.persons() {
-            theirs.clear();
-            theirs.extend(self.packed.own(person).filter_map(|event| name(event, OF_PERSON)));
-            theirs.extend(self.packed.sent_to(person).filter_map(|event| name(event, OF_RECIPIENTS)));
-            theirs.iter().for_each(|system| found.entry(system).or_default().1 += 1);
-        }
-        (0..self.packed.events())
-            .filter_map(|event| name(event, OF_PERSON | OF_RECIPIENTS))
-            .for_each(|system| found.entry(system).or_default().0 += 1);
-        let excluded = found.into_iter().map(|(system, (records, persons))| Excluded {
-            system: system.to_owned(),
-            records,
-            persons,
-            why: facts.system(system).and_then(|s| s.why.clone()),
-        });
-        excluded.collect()
+        shared(pieces, || (vec![NO; SENT], vec![NO; SENT]), work);
     }
 }

@@ -1,13 +1,23 @@
-//! A history in columns as a file: a name, SHA-256 of what follows, and the columns (postcard). A file that was cut or
-//! changed is refused: it would find other people, in silence.
+//! A history in columns as a file: a name, a digest of what follows, and the columns (postcard, each column as bytes as
+//! they lie in memory, little-endian). A file that was cut or changed is refused: it would find other people, in silence.
 
-use super::Packed;
+use super::{Packed, column::Codes, shared::shared};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 use sha2::{Digest, Sha256};
-use std::io::{self, Read, Write};
+use std::{
+    borrow::Cow,
+    fmt,
+    io::{self, Read, Write},
+};
 
 /// How such a file begins.
-pub const MAGIC: &[u8; 16] = b"dozo history 1\n\0";
+pub const MAGIC: &[u8; 16] = b"dozo history 2\n\0";
 const DIGEST_BYTES: usize = 32;
+/// So many bytes are hashed at once, by whichever processor has time.
+const PIECE_BYTES: usize = 4 << 20;
 
 /// Why a file in columns was not read.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +41,7 @@ impl Packed {
     pub fn write(&self, mut to: impl Write) -> io::Result<()> {
         let bytes = postcard::to_allocvec(self).map_err(io::Error::other)?;
         to.write_all(MAGIC)?;
-        to.write_all(&Sha256::digest(&bytes))?;
+        to.write_all(&digest(&bytes))?;
         to.write_all(&bytes)?;
         to.flush()
     }
@@ -49,9 +59,70 @@ impl Packed {
         }
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes)?;
-        if Sha256::digest(&bytes).as_slice() != digest {
+        if self::digest(&bytes) != digest {
             return Err(Unreadable::Damaged);
         }
         postcard::from_bytes(&bytes).map_err(|_| Unreadable::Damaged)
+    }
+}
+
+/// SHA-256 of the SHA-256 of each piece.
+fn digest(bytes: &[u8]) -> Vec<u8> {
+    let pieces: Vec<&[u8]> = bytes.chunks(PIECE_BYTES).collect();
+    let parts = shared(pieces.len(), Vec::new, |mine, n| mine.push((n, Sha256::digest(pieces[n]))));
+    let mut all = parts.concat();
+    all.sort();
+    let mut whole = Sha256::new();
+    all.iter().for_each(|(_, digest)| whole.update(digest));
+    whole.finalize().to_vec()
+}
+
+/// Bytes as they are: a list of numbers would be read one by one.
+struct Raw<'a>(Cow<'a, [u8]>);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Raw<'de>, D::Error> {
+        struct Bytes;
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Raw<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Raw<'de>, E> {
+                Ok(Raw(Cow::Borrowed(bytes)))
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
+}
+
+impl Serialize for Codes {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (width, bytes): (u8, Cow<'_, [u8]>) = match self {
+            Codes::U8(v) => (1, Cow::Borrowed(v)),
+            Codes::U16(v) => (2, v.iter().flat_map(|n| n.to_le_bytes()).collect()),
+            Codes::U32(v) => (4, v.iter().flat_map(|n| n.to_le_bytes()).collect()),
+            Codes::U64(v) => (8, v.iter().flat_map(|n| n.to_le_bytes()).collect()),
+        };
+        (width, Raw(bytes)).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Codes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Codes, D::Error> {
+        let (width, Raw(bytes)) = <(u8, Raw<'de>)>::deserialize(from)?;
+        match width {
+            1 => Ok(Codes::U8(bytes.into_owned())),
+            2 => Ok(Codes::U16(bytes.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect())),
+            4 => Ok(Codes::U32(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)).collect())),
+            8 => Ok(Codes::U64(bytes.as_chunks().0.iter().map(|b| u64::from_le_bytes(*b)).collect())),
+            _ => Err(D::Error::custom("a column of another width")),
+        }
     }
 }

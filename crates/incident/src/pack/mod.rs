@@ -4,28 +4,43 @@
 //! [`Packed::evaluate`] counts as [`Scope::evaluate`](crate::Scope::evaluate) does, whatever the facts (a property test
 //! compares the two), and lists whom anything concerns; of the others it says how many they are.
 
+mod chunk;
 mod column;
 mod count;
+mod days;
+mod excluded;
 mod file;
 mod judge;
+mod look;
+mod records;
+mod repeated;
+mod shared;
+mod sum;
+mod tree;
 mod unpack;
+mod values;
 
 use crate::{
     End, When, Window,
-    condition::{Fields, Scalar},
-    history::{Event, History, Missing},
+    condition::Fields,
+    facts::Unit,
+    history::{Event, History, Missing, Person},
 };
 pub use file::{MAGIC, Unreadable};
 
 use column::{Codes, Dictionary};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
+use values::{Texts, Values};
 
 /// Values of a field, by number; 0 is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct FieldColumn {
     codes: Codes,
-    values: Vec<Vec<Scalar>>,
+    values: Values,
 }
 
 /// When the events were: a beginning, and a length by number.
@@ -34,17 +49,19 @@ struct Times {
     /// Seconds after `base`.
     from: Codes,
     base: i64,
+    /// 0 for the length that most have.
     lengths: Codes,
     /// In seconds; `None`: nothing is known of the time.
     of: Vec<Option<i64>>,
 }
 
-/// Somebody of whom there are records.
+/// Those of whom there are records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Someone {
-    id: String,
-    also: Vec<String>,
-    fields: Fields,
+struct People {
+    ids: Texts,
+    /// Further ids, by place.
+    also: BTreeMap<u64, Vec<String>>,
+    fields: BTreeMap<String, FieldColumn>,
 }
 
 /// Records that are lost, with the ends of their days as they were written.
@@ -59,7 +76,7 @@ struct Lost {
 /// A history in columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
-    persons: Vec<Someone>,
+    persons: People,
     /// Where each person's own events begin, and at last where those of nobody do.
     starts: Codes,
     /// Where in `received` what went to each person begins, and where it ends.
@@ -73,6 +90,8 @@ pub struct Packed {
     /// What names the order that an event is or belongs to, by number; 0: nothing does.
     orders: Codes,
     order_names: u64,
+    /// Cards: what is no card, as 0, and what names the same card as another, by the code of `fingerprint`.
+    same_cards: BTreeMap<u64, u64>,
     missing: Vec<Lost>,
     /// One event of each shape there is: kind, system, which fields are recorded.
     shapes: Vec<Event>,
@@ -94,8 +113,7 @@ impl Packed {
             .iter()
             .map(|n| crate::scope::order_of(at(n)).map_or(0, |name| names.number(&name)))
             .collect();
-        let all: BTreeSet<&String> = events.iter().flat_map(|event| event.fields.keys()).collect();
-        let fields = all.into_iter().map(|name| (name.clone(), field(name, order.iter().map(at)))).collect();
+        let fields = columns(order.iter().map(|n| &at(n).fields));
         Packed {
             starts: Codes::of(&starts),
             received_starts: Codes::of(&received_starts),
@@ -103,15 +121,13 @@ impl Packed {
             kinds: Codes::of(&kind_codes),
             kind_names: kinds.things,
             times: Times::of(order.iter().map(|n| at(n).when)),
+            same_cards: same_cards(fields.get("fingerprint")),
             fields,
             orders: Codes::of(&orders),
             order_names: names.things.len() as u64,
             missing: missing.iter().map(Lost::of).collect(),
             shapes: shapes(&events),
-            persons: persons
-                .into_iter()
-                .map(|p| Someone { id: p.id, also: p.also, fields: p.fields })
-                .collect(),
+            persons: People::of(&persons),
         }
     }
 
@@ -120,27 +136,25 @@ impl Packed {
         self.missing.iter().map(Lost::missing).collect()
     }
 
-    /// The same records of so many times as many persons: what a measurement at size needs.
-    #[doc(hidden)]
-    pub fn repeated(&self, times: u64) -> Packed {
-        let each = |codes: &Codes, step: u64| {
-            let all = (0..times).flat_map(|n| (0..codes.len()).map(move |at| codes.get(at) + n * step));
-            Codes::of(&all.collect::<Vec<u64>>())
-        };
-        let starts = |codes: &Codes| {
-            let (count, last) = (codes.len() - 1, codes.get(codes.len() - 1));
-            let all = (0..times).flat_map(|n| (0..count).map(move |at| codes.get(at) + n * last));
-            Codes::of(&all.chain([last * times]).collect::<Vec<u64>>())
-        };
-        let events = self.events() as u64;
-        let mut whole = self.clone();
-        (whole.starts, whole.received_starts) = (starts(&self.starts), starts(&self.received_starts));
-        (whole.received, whole.kinds) = (each(&self.received, events), each(&self.kinds, 0));
-        (whole.times.from, whole.times.lengths) = (each(&self.times.from, 0), each(&self.times.lengths, 0));
-        whole.orders = each(&self.orders, 0);
-        whole.fields.values_mut().for_each(|column| column.codes = each(&column.codes, 0));
-        whole.persons = (0..times).flat_map(|_| self.persons.iter().cloned()).collect();
-        whole
+    /// So many cards or orders have names, at most; none where a record is something else.
+    fn names(&self, unit: Unit) -> u64 {
+        match unit {
+            Unit::Cards => self.fields.get("fingerprint").map_or(0, |column| column.values.len() as u64),
+            Unit::Orders => self.order_names,
+            Unit::Events | Unit::Persons => 0,
+        }
+    }
+
+    /// The number of the card or order that an event names, 0 where it names none.
+    fn name(&self, unit: Unit, event: usize) -> Option<u64> {
+        match unit {
+            Unit::Cards => Some(self.fields.get("fingerprint").map_or(0, |column| {
+                let code = column.codes.get(event);
+                self.same_cards.get(&code).copied().unwrap_or(code)
+            })),
+            Unit::Orders => Some(self.orders.get(event)),
+            Unit::Events | Unit::Persons => None,
+        }
     }
 
     /// How many events there are.
@@ -150,7 +164,7 @@ impl Packed {
 
     /// How many persons there are records of.
     pub fn persons(&self) -> usize {
-        self.persons.len()
+        self.persons.ids.len()
     }
 }
 
@@ -183,11 +197,56 @@ fn received(events: &[Event], places: &[usize], persons: usize) -> (Vec<u64>, Ve
     (starts, of.concat())
 }
 
-fn field<'a>(name: &str, events: impl Iterator<Item = &'a Event>) -> FieldColumn {
-    let mut values = Dictionary::new();
-    let codes: Vec<u64> =
-        events.map(|event| event.fields.get(name).map_or(0, |value| values.number(value))).collect();
-    FieldColumn { codes: Codes::of(&codes), values: values.things }
+fn columns<'a>(all: impl Iterator<Item = &'a Fields> + Clone) -> BTreeMap<String, FieldColumn> {
+    let names: BTreeSet<&String> = all.clone().flat_map(Fields::keys).collect();
+    let column = |name: &String| {
+        let mut values = Dictionary::new();
+        let codes = all.clone().map(|fields| fields.get(name).map_or(0, |value| values.number(value)));
+        let codes = Codes::of(&codes.collect::<Vec<u64>>());
+        (name.clone(), FieldColumn { codes, values: Values::of(values.things) })
+    };
+    names.into_iter().map(column).collect()
+}
+
+fn same_cards(column: Option<&FieldColumn>) -> BTreeMap<u64, u64> {
+    let mut codes = HashMap::new();
+    let names =
+        column.map_or(Vec::new(), |column| column.values.each(|values| crate::scope::name_in(values)));
+    let each = names.into_iter().zip(1..).map(|(name, code)| {
+        let first = name.map_or(0, |name| *codes.entry(name).or_insert(code));
+        (code, first)
+    });
+    each.filter(|(code, first)| code != first).collect()
+}
+
+impl People {
+    fn of(persons: &[Person]) -> People {
+        let also = persons.iter().zip(0..).filter(|(person, _)| !person.also.is_empty());
+        People {
+            ids: Texts::of(persons.iter().map(|person| &person.id[..])),
+            also: also.map(|(person, n)| (n, person.also.clone())).collect(),
+            fields: columns(persons.iter().map(|person| &person.fields)),
+        }
+    }
+
+    /// Without his events.
+    fn person(&self, place: usize) -> Person {
+        Person {
+            id: self.ids.get(place).to_owned(),
+            also: self.also.get(&(place as u64)).cloned().unwrap_or_default(),
+            fields: fields(&self.fields, place),
+            events: Vec::new(),
+        }
+    }
+}
+
+/// The fields of one.
+fn fields(columns: &BTreeMap<String, FieldColumn>, place: usize) -> Fields {
+    let fields = columns.iter().filter_map(|(name, column)| {
+        let code = column.codes.get(place).checked_sub(1)?;
+        Some((name.clone(), column.values.get(code as usize)))
+    });
+    fields.collect()
 }
 
 fn shapes(events: &[Event]) -> Vec<Event> {
@@ -216,15 +275,19 @@ impl Times {
         let bounds: Vec<(i64, i64)> = times.map(When::bounds).collect();
         let known = |(from, until): &(i64, i64)| *from != i64::MIN && *until != i64::MAX;
         let base = bounds.iter().filter(|b| known(b)).map(|b| b.0).min().unwrap_or(0);
-        let mut lengths = Dictionary::new();
-        let mut from = Vec::with_capacity(bounds.len());
-        let mut codes = Vec::with_capacity(bounds.len());
-        for bound in &bounds {
-            let length = known(bound).then(|| bound.1 - bound.0);
-            from.push(if length.is_some() { bound.0.abs_diff(base) } else { 0 });
-            codes.push(lengths.number(&length) - 1);
+        let length = |bound: &(i64, i64)| known(bound).then(|| bound.1 - bound.0);
+        let mut counts = HashMap::<_, u64>::new();
+        bounds.iter().for_each(|bound| *counts.entry(length(bound)).or_default() += 1);
+        let mut of: Vec<Option<i64>> = counts.keys().copied().collect();
+        of.sort_by_key(|length| (Reverse(counts[length]), *length));
+        let codes: HashMap<Option<i64>, u64> = of.iter().copied().zip(0..).collect();
+        let from = bounds.iter().map(|bound| if known(bound) { bound.0.abs_diff(base) } else { 0 });
+        Times {
+            from: Codes::of(&from.collect::<Vec<u64>>()),
+            base,
+            lengths: Codes::of(&bounds.iter().map(|bound| codes[&length(bound)]).collect::<Vec<u64>>()),
+            of,
         }
-        Times { from: Codes::of(&from), base, lengths: Codes::of(&codes), of: lengths.things }
     }
 
     fn at(&self, event: usize) -> When {

@@ -1,7 +1,7 @@
 //! Those whom something concerns, out of the columns again: their results have reasons and items, which need the records
 //! themselves. What is said of a person depends on his own records alone.
 
-use super::Packed;
+use super::{Packed, fields};
 use crate::{
     facts::Facts,
     history::{Event, History, Person},
@@ -25,7 +25,8 @@ impl Packed {
         let mut history = History { missing: self.missing(), ..History::default() };
         let mut events = HashMap::new();
         for person in some {
-            let mut places: Vec<usize> = self.own(*person).chain(self.sent_to(*person)).collect();
+            let mut places: Vec<usize> = self.own(*person).collect();
+            self.sent_to(*person, |place| places.push(place));
             places.sort_unstable();
             places.dedup();
             let mut theirs = Vec::with_capacity(places.len());
@@ -35,34 +36,26 @@ impl Packed {
                     history.events.len() - 1
                 }));
             }
-            let someone = &self.persons[*person];
-            let (id, also, fields) = (someone.id.clone(), someone.also.clone(), someone.fields.clone());
-            history.persons.push(Person { id, also, fields, events: theirs });
+            history.persons.push(Person { events: theirs, ..self.persons.person(*person) });
         }
         // A record is of somebody only where he is among them: whom it concerns is found by place.
         for (n, person) in some.iter().enumerate() {
             for place in self.own(*person) {
                 history.events[events[&place]].person = Some(n);
             }
-            for place in self.sent_to(*person) {
-                history.events[events[&place]].recipients.push(n);
-            }
+            self.sent_to(*person, |place| history.events[events[&place]].recipients.push(n));
         }
         history
     }
 
     fn event(&self, place: usize) -> Event {
-        let fields = self.fields.iter().filter_map(|(name, column)| {
-            let code = column.codes.get(place).checked_sub(1)?;
-            Some((name.clone(), column.values[code as usize].clone()))
-        });
         Event {
             kind: self.kind_names[self.kinds.get(place) as usize].clone(),
             id: None,
             when: self.times.at(place),
             person: None,
             recipients: Vec::new(),
-            fields: fields.collect(),
+            fields: fields(&self.fields, place),
         }
     }
 }

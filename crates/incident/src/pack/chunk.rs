@@ -1,0 +1,158 @@
+//! Some persons beside each other with all their own events: what each leaf says of them, and then each rule.
+
+use super::{
+    Packed,
+    judge::{Answers, Asked, Of},
+    tree::{NO, Tree, UNKNOWN, marked},
+};
+use std::ops::Range;
+
+/// So many persons are looked at together: with some ten events each that is about a block of events.
+pub const PERSONS: usize = 512;
+
+/// Persons and their own events. Or nobody, and events of which nobody can say whose they are.
+#[derive(Default)]
+pub struct Chunk {
+    pub persons: Range<usize>,
+    pub events: Range<usize>,
+    /// Where each person's events end, behind the first of all.
+    ends: Vec<usize>,
+    /// Where in [`Packed::received`] what went to each person ends, and before that the first one's begins.
+    sent: Vec<usize>,
+    leaves: Vec<Said>,
+    /// By cause, how far it concerns each person: unknown before it is decided.
+    pub decided: Vec<Vec<u8>>,
+    /// By cause, whom of those that an event names its own rule left out for the system.
+    pub left_out: Vec<Vec<u8>>,
+}
+
+/// What a leaf says.
+#[derive(Default)]
+struct Said {
+    /// Of each event.
+    events: Vec<u8>,
+    /// The most that it says of any event of each person.
+    persons: Vec<u8>,
+}
+
+impl Chunk {
+    pub fn new(answers: &Answers<'_>) -> Chunk {
+        Chunk {
+            leaves: answers.leaves.iter().map(|_| Said::default()).collect(),
+            decided: vec![Vec::new(); answers.facts.causes.len()],
+            left_out: vec![Vec::new(); answers.facts.causes.len()],
+            ..Chunk::default()
+        }
+    }
+
+    /// Takes these persons and events, and asks each leaf.
+    pub fn look(&mut self, answers: &Answers<'_>, persons: Range<usize>, events: Range<usize>) {
+        let packed = answers.packed;
+        self.ends.clear();
+        packed
+            .starts
+            .each(persons.start + 1..persons.end + 1, |_, end| self.ends.push(end as usize - events.start));
+        self.sent.clear();
+        packed.received_starts.each(persons.start..persons.end + 1, |_, at| self.sent.push(at as usize));
+        self.decided.iter_mut().for_each(|of| refill(of, persons.len(), UNKNOWN));
+        self.left_out.iter_mut().for_each(|of| refill(of, events.len(), NO));
+        for (leaf, said) in answers.leaves.iter().zip(&mut self.leaves) {
+            refill(&mut said.events, events.len(), NO);
+            refill(&mut said.persons, persons.len(), NO);
+            if leaf.person || leaf.main.is_some() {
+                let left_out = leaf.main.map(|cause| &mut self.left_out[cause][..]);
+                leaf.events.at(events.clone(), &mut said.events, left_out);
+            }
+            if leaf.person && !persons.is_empty() {
+                let Said { events, persons } = said;
+                each_of(&self.ends, events, |person, event| {
+                    persons[person] = persons[person].max(events[event])
+                });
+            }
+            if let Some([truths, _]) = &leaf.sent {
+                for (person, range) in said.persons.iter_mut().zip(self.sent.windows(2)) {
+                    let each = |_, event| *person = (*person).max(truths.get(event as usize));
+                    packed.received.each(range[0]..range[1], each);
+                }
+            }
+        }
+        (self.persons, self.events) = (persons, events);
+    }
+
+    /// Asks a rule of so many persons as `out` has, from one on.
+    pub fn ask(&self, answers: &Answers<'_>, rule: &Asked<'_>, from: usize, out: &mut [u8]) {
+        let leaf = |of: &Of<'_>, out: &mut [u8]| match of {
+            Of::Always(truth) => out.fill(*truth),
+            Of::Cause(n) => out.copy_from_slice(&self.decided[*n][from..from + out.len()]),
+            Of::Person(condition) => {
+                let first = self.persons.start + from;
+                condition.ask(&|look, out| look.at(first..first + out.len(), out), out);
+            }
+            Of::Event(n) => {
+                out.copy_from_slice(&self.leaves[*n].persons[from..from + out.len()]);
+                let lost = &answers.leaves[*n].lost;
+                if !matches!(lost, Tree::Any(none) if none.is_empty()) {
+                    let mut one = [NO; PERSONS];
+                    let one = &mut one[..out.len()];
+                    self.ask(answers, lost, from, one);
+                    out.iter_mut().zip(one).for_each(|(out, one)| *out = (*out).max((*one).min(UNKNOWN)));
+                }
+            }
+        };
+        rule.ask(&leaf, out);
+    }
+
+    /// The places of a person's own events, behind the first of all.
+    pub fn own(&self, n: usize) -> Range<usize> {
+        n.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[n]
+    }
+
+    /// Calls with the places of the events that went to a person, among all.
+    pub fn sent(&self, answers: &Answers<'_>, n: usize, mut call: impl FnMut(usize)) {
+        answers.packed.received.each(self.sent[n]..self.sent[n + 1], |_, event| call(event as usize));
+    }
+
+    /// What a leaf says of each event.
+    pub fn said(&self, leaf: usize) -> &[u8] {
+        &self.leaves[leaf].events
+    }
+
+    /// Calls with each event that is marked, and whose it is.
+    pub fn each_marked(&self, all: &[u8], call: impl FnMut(usize, usize)) {
+        each_of(&self.ends, all, call);
+    }
+}
+
+fn refill(of: &mut Vec<u8>, len: usize, with: u8) {
+    of.clear();
+    of.resize(len, with);
+}
+
+/// `ends`: where each person's events end.
+fn each_of(ends: &[usize], all: &[u8], mut call: impl FnMut(usize, usize)) {
+    let mut person = 0;
+    marked(all, |event| {
+        while ends.get(person).is_some_and(|end| event >= *end) {
+            person += 1;
+        }
+        call(person, event);
+    });
+}
+
+impl Packed {
+    /// The places of a person's own events.
+    pub fn own(&self, person: usize) -> Range<usize> {
+        self.starts.get(person) as usize..self.starts.get(person + 1) as usize
+    }
+
+    /// Calls with the places of the events that went to a person.
+    pub fn sent_to(&self, person: usize, mut call: impl FnMut(usize)) {
+        let range = self.received_starts.get(person) as usize..self.received_starts.get(person + 1) as usize;
+        self.received.each(range, |_, place| call(place as usize));
+    }
+
+    /// The places of the events of which nobody can say whose they are.
+    pub fn nobodys(&self) -> Range<usize> {
+        self.starts.get(self.persons()) as usize..self.events()
+    }
+}

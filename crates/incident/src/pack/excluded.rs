@@ -1,0 +1,91 @@
+//! What was left out of a cause, by system.
+
+use super::{
+    FieldColumn, Packed,
+    chunk::Chunk,
+    judge::Answers,
+    look::OF_PERSON,
+    tree::{NO, YES, marked},
+};
+use crate::{condition::Scalar, facts::Facts, scope::Excluded};
+
+/// The systems that the records name.
+pub struct Systems<'a> {
+    column: Option<&'a FieldColumn>,
+    /// In order.
+    names: Vec<String>,
+    /// By code, the place of its name; that of none first.
+    places: Vec<Option<usize>>,
+}
+
+/// What was left out, by the place of the system's name: so many records, of so many persons.
+pub type LeftOut = Vec<[u64; 2]>;
+
+impl Packed {
+    pub(super) fn systems(&self) -> Systems<'_> {
+        let column = self.fields.get("system");
+        let name = |values: &Vec<Scalar>| match values.first() {
+            Some(Scalar::Text(id)) => Some(id.clone()),
+            _ => None,
+        };
+        let named = column.map_or(Vec::new(), |column| column.values.each(name));
+        let mut names: Vec<String> = named.iter().flatten().cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        let places = [None].into_iter().chain(named).map(|name| names.binary_search(&name?).ok());
+        Systems { column, places: places.collect(), names }
+    }
+}
+
+impl Systems<'_> {
+    /// Nothing was left out.
+    pub fn none(&self) -> LeftOut {
+        vec![[0; 2]; self.names.len()]
+    }
+
+    /// Counts what each cause left out of a chunk.
+    pub fn count(&self, answers: &Answers<'_>, chunk: &Chunk, causes: &mut [LeftOut]) {
+        let Some(column) = self.column else { return };
+        let place = |event: usize| self.places[column.codes.get(event) as usize];
+        for (n, (marks, found)) in chunk.left_out.iter().zip(causes).enumerate() {
+            // By person and system, whether something of his was.
+            let mut theirs = vec![NO; chunk.persons.len() * self.names.len()];
+            chunk.each_marked(marks, |person, event| {
+                if let Some(place) = place(chunk.events.start + event) {
+                    found[place][0] += 1;
+                    if let Some(of) = theirs.get_mut(person * self.names.len() + place) {
+                        *of |= marks[event] & OF_PERSON;
+                    }
+                }
+            });
+            let sent = answers
+                .leaves
+                .iter()
+                .filter(|leaf| leaf.main == Some(n))
+                .filter_map(|leaf| leaf.sent.as_ref());
+            for (person, left) in sent.flat_map(|[_, left]| (0..chunk.persons.len()).map(move |n| (n, left)))
+            {
+                chunk.sent(answers, person, |event| {
+                    if left.get(event) != NO
+                        && let Some(place) = place(event)
+                    {
+                        theirs[person * self.names.len() + place] = YES;
+                    }
+                });
+            }
+            marked(&theirs, |at| found[at % self.names.len()][1] += 1);
+        }
+    }
+
+    /// The same as it is told.
+    pub fn told(&self, facts: &Facts, left_out: &LeftOut) -> Vec<Excluded> {
+        let found = self.names.iter().zip(left_out).filter(|(_, [records, _])| *records > 0);
+        let excluded = found.map(|(system, [records, persons])| Excluded {
+            system: system.clone(),
+            records: *records,
+            persons: *persons,
+            why: facts.system(system).and_then(|s| s.why.clone()),
+        });
+        excluded.collect()
+    }
+}
