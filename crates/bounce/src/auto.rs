@@ -38,7 +38,9 @@ pub(crate) fn is_daemon(mail: &Mail<'_>) -> bool {
 /// Whether the author's address is one behind which nobody sits.
 fn has_daemon(mail: &Mail<'_>) -> bool {
     let from = mail.head.get("from").map(|f| f.to_lowercase()).unwrap_or_default();
-    from.contains("<>") || from.contains("<@>") || from.replace('-', "").contains("mailerdaemon")
+    // Anybody can write a name before an address of his own.
+    let author = author(mail).unwrap_or(from);
+    author.contains("<>") || author.contains("<@>") || author.replace('-', "").contains("mailerdaemon")
 }
 
 fn is_postmaster(mail: &Mail<'_>) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     address::{self, Found},
     cause, decode,
     mime::{Kind, Mail, Part},
-    phrases,
+    phrases::{self, Signs},
 };
 
 /// How many recipients one text may name.
@@ -88,7 +88,7 @@ fn begins_copy(line: &str) -> bool {
     if lower.len() > 120 || lower.contains("was received") || lower.contains("was sent") {
         return false;
     }
-    if !phrases::has(&lower, "(copy)") {
+    if !Signs::of(&lower).has("(copy)") {
         return false;
     }
     let drawn = lower.bytes().take_while(|b| b"-*=|#_+~>".contains(b)).count() >= 2;
@@ -197,8 +197,8 @@ fn expanded_from(text: &str) -> Option<String> {
 /// The addresses of a text that stand behind a word for "to", else the one that is left when the report's own sender
 /// and recipient are taken away.
 ///
-/// `RCPT TO:` comes before all others, because what stands there was the recipient.
-pub(crate) fn mentioned(text: &str, own: &[String]) -> Vec<Entry> {
+/// `RCPT TO:` comes before all others, because what stands there was the recipient. `plainly`: only those behind "to".
+pub(crate) fn mentioned(text: &str, own: &[String], plainly: bool) -> Vec<Entry> {
     let words = [
         "to",
         "to:",
@@ -222,15 +222,20 @@ pub(crate) fn mentioned(text: &str, own: &[String]) -> Vec<Entry> {
     for (i, found) in all.iter().enumerate() {
         let before = text[..found.start].trim_end_matches(['<', '"', ' ', '\t', '\n', '[', '(', '「']);
         let word = before.rsplit([' ', '\t', '\n']).next().unwrap_or_default().to_lowercase();
-        let list =
-            if words.contains(&word.as_str()) || word.ends_with(':') { &mut behind } else { &mut others };
+        let list = match words.contains(&word.as_str()) {
+            true => &mut behind,
+            false if plainly => continue,
+            false if word.ends_with(':') => &mut behind,
+            false => &mut others,
+        };
         let ends = |end: &str| {
             let at = before.len().saturating_sub(end.len());
             before.get(at..).is_some_and(|w| w.eq_ignore_ascii_case(end))
         };
         let list: &mut Vec<Entry> = if ends("rcpt to:") { &mut asked } else { list };
         let start = text[..found.start].rfind('\n').map_or(0, |at| at + 1);
-        if !address::domain(&found.address).contains(['.', '['])
+        if word == "from"
+            || !address::domain(&found.address).contains(['.', '['])
             || own.contains(&found.address)
             || is_of_sender(&text[start..found.start])
             || list.iter().any(|e| e.recipient == found.address)
@@ -290,25 +295,33 @@ fn is_of_sender(before: &str) -> bool {
     before.contains(':') && of_sender
 }
 
-/// Whether a text says that a mail is still being tried.
-pub(crate) fn says_delayed(text: &str) -> bool {
-    let text = phrases::flowing(text);
-    phrases::has(&text, "(still tried)") && !phrases::has(&text, "(tried no more)")
+/// What a text says of a mail as a whole.
+pub(crate) struct Said {
+    /// It is still being tried.
+    pub delayed: bool,
+    /// It did not arrive.
+    pub failed: bool,
+    /// It has arrived, and of none it is said that it did not.
+    pub delivered: bool,
+    /// It was held back by a filter.
+    pub held_back: bool,
 }
 
-/// Whether a text says that a mail has arrived, and of none that it did not.
-pub(crate) fn says_delivered(text: &str) -> bool {
-    let text = phrases::flowing(text);
-    let failed = ["permanent", "could not", "unable to", "not delivered", "undeliver"];
-    phrases::has(&text, "(delivered)") && !failed.iter().any(|said| text.contains(said))
+impl Said {
+    pub fn of(text: &str) -> Said {
+        let text = phrases::flowing(text);
+        let signs = Signs::of(&text);
+        let failed = ["permanent", "could not", "unable to", "not delivered", "undeliver"];
+        Said {
+            delayed: signs.has("(still tried)") && !signs.has("(tried no more)"),
+            failed: signs.has("(not delivered)"),
+            delivered: signs.has("(delivered)") && !failed.iter().any(|said| text.contains(said)),
+            held_back: signs.has("(held back)"),
+        }
+    }
 }
 
 /// Whether what is said of one recipient is that the mail has arrived, as Postfix writes it.
 pub(crate) fn tells_arrival(said: &str) -> bool {
     said.contains("delivery via ") && cause::codes(said).0.is_none()
-}
-
-/// Whether a text says that a mail did not arrive.
-pub(crate) fn says_failed(text: &str) -> bool {
-    phrases::has(&phrases::flowing(text), "(not delivered)")
 }

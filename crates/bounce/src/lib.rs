@@ -282,7 +282,7 @@ fn fallback(mail: &Mail<'_>, human: &str, entries: &[free::Entry], unreadable: &
     if let [one] = entries {
         return Some(one.recipient.clone());
     }
-    let mentioned = free::mentioned(human, &auto::own(mail));
+    let mentioned = free::mentioned(human, &auto::own(mail), false);
     if let [one] = mentioned.as_slice() {
         return Some(one.recipient.clone());
     }
@@ -302,19 +302,14 @@ fn failed_recipients(mail: &Mail<'_>) -> Vec<String> {
 fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     let human = free::before_copy(text);
     let subject = mail.head.get("subject").unwrap_or_default();
-    let delayed = free::says_delayed(&subject) || free::says_delayed(human);
-    let delivered = !delayed && free::says_delivered(human);
+    let (titled, said) = (free::Said::of(&subject), free::Said::of(human));
+    let delayed = titled.delayed || said.delayed;
+    let delivered = !delayed && said.delivered;
     let failed = failed_recipients(mail);
     // What a filter held back: addresses of senders.
-    if phrases::has(&phrases::flowing(&subject), "(held back)") {
-        return Vec::new();
-    }
-    if !(delayed
-        || delivered
-        || !failed.is_empty()
-        || free::says_failed(&subject)
-        || free::says_failed(human))
-    {
+    let says_nothing =
+        !(delayed || delivered || titled.failed || said.failed || !failed.is_empty()) || titled.held_back;
+    if says_nothing {
         return Vec::new();
     }
     let outcome = match (delayed, delivered) {
@@ -323,10 +318,12 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
         (false, false) => Outcome::Failed,
     };
     let copied = human.len() < text.len() || mail.of(Kind::Returned).next().is_some();
+    // Who may be anybody proves it: with the mail that came back, or with a cause beside the address.
+    let doubtful = auto::is_doubtful(mail) && mail.of(Kind::Returned).next().is_none();
     let mut entries = free::entries(human);
     let mut source = if failed.is_empty() { Source::ListInText } else { Source::FailedRecipients };
     if entries.is_empty() {
-        entries = free::mentioned(human, &auto::own(mail));
+        entries = free::mentioned(human, &auto::own(mail), doubtful);
         source = if failed.is_empty() { Source::WordsInText } else { source };
     }
     let recipients = match (failed.is_empty(), entries.is_empty()) {
@@ -339,9 +336,8 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             feedback::returned(mail, "to").or_else(in_text).into_iter().collect()
         }
     };
-    // Who may be anybody proves it: with the mail that came back, or with a cause beside the address.
-    let doubtful = auto::is_doubtful(mail) && mail.of(Kind::Returned).next().is_none();
     let listed = source == Source::ListInText;
+    let transcript = doubtful && free::has_transcript(human);
     let read = |recipient: Option<String>| {
         let entry = recipient.as_ref().and_then(|r| entries.iter().find(|e| e.recipient == *r));
         let evidence = Evidence {
@@ -350,7 +346,6 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             around: human,
             ..Evidence::default()
         };
-        let transcript = free::has_transcript(human);
         let around = if transcript { human } else { "" };
         let told = || cause::find(&Evidence { around, ..evidence });
         if doubtful && !(free::tells_of_mail(human) && told().is_founded(listed || transcript)) {

@@ -31,10 +31,31 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { automaton: AhoCorasick::new(patterns).expect("a fixed list of short words"), causes }
 });
 
-/// Whether a text, in lower case, has a phrase of the section with that heading.
-pub(crate) fn has(text: &str, heading: &str) -> bool {
-    let of_heading = SECTIONS.iter().filter(|(h, _)| *h == heading);
-    of_heading.flat_map(|(_, phrases)| phrases).any(|p| text.contains(p))
+/// The phrases of the sections in parentheses, and of which section each is.
+static SIGNS: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
+    let of_signs = SECTIONS.iter().enumerate().filter(|(_, (heading, _))| heading.starts_with('('));
+    let (patterns, sections): (Vec<&str>, Vec<_>) =
+        of_signs.flat_map(|(section, (_, all))| all.iter().map(move |p| (*p, section))).unzip();
+    (AhoCorasick::new(patterns).expect("a fixed list of short words"), sections)
+});
+
+/// Which sections in parentheses a text has a phrase of.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Signs(u64);
+
+impl Signs {
+    /// Of a text in lower case.
+    pub fn of(text: &str) -> Signs {
+        let (automaton, sections) = &*SIGNS;
+        let found = automaton.find_overlapping_iter(text);
+        Signs(found.fold(0, |all, m| all | 1 << sections[m.pattern().as_usize()]))
+    }
+
+    /// Whether one is of the section with that heading.
+    pub fn has(self, heading: &str) -> bool {
+        let section = SECTIONS.iter().position(|(h, _)| *h == heading);
+        section.is_some_and(|section| self.0 & (1 << section) != 0)
+    }
 }
 
 /// What a normalised text names as the cause.
@@ -78,6 +99,15 @@ pub(crate) fn flowing(text: &str) -> String {
 
 /// Japanese and Chinese sentences have no spaces: one that stands there is where a line was broken.
 fn push_word(out: &mut String, word: &str) {
+    if word.is_ascii() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        let at = out.len();
+        out.push_str(word);
+        out[at..].make_ascii_lowercase();
+        return;
+    }
     let wide = |c: Option<char>| c.is_some_and(|c| ('\u{3001}'..'\u{a000}').contains(&c));
     if !(out.is_empty() || wide(out.chars().next_back()) && wide(word.chars().next())) {
         out.push(' ');
@@ -117,6 +147,7 @@ mod tests {
 
     #[test]
     fn phrases_are_written_as_they_are_looked_for() {
+        assert!(SECTIONS.len() <= 64);
         let mut seen = BTreeSet::new();
         for (heading, phrases) in SECTIONS.iter() {
             let known = heading.starts_with('(') || Reason::ALL.iter().any(|r| r.name() == *heading);

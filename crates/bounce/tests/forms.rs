@@ -185,6 +185,21 @@ const OTHERS: &[Form] = &[
         &[],
     ),
     (
+        "a daemon by its display name",
+        "From: \"MAILER-DAEMON\" <x@phish.example>\nSubject: Undelivered Mail\n\n3 messages could not be delivered to your mailbox, it is full.\n",
+        &[],
+    ),
+    (
+        "a sender named by a phisher",
+        "From: Mail Delivery System <x@phish.example>\nSubject: Undeliverable\n\nMessages from boss@corp.example could not be delivered: quota exceeded\n",
+        &[],
+    ),
+    (
+        "a bank",
+        "Return-Path: <>\nFrom: info@bank.example\n\nYour transfer was returned to sender: account does not exist. Mail help@bank.example\n",
+        &[],
+    ),
+    (
         "a machine's mail that answers nothing",
         "From: root@a.example\nAuto-Submitted: auto-generated\nSubject: Cron\n\nx\n",
         &[],
