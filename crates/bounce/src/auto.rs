@@ -30,9 +30,10 @@ fn is_marked(mail: &Mail<'_>) -> bool {
     marked || kind.starts_with("multipart/report") && of_delivery() || mail.of(Kind::Status).next().is_some()
 }
 
-/// Whether a server wrote it whom nobody can answer.
-pub(crate) fn is_daemon(mail: &Mail<'_>) -> bool {
-    is_marked(mail) || has_daemon(mail) && !returns_to_other(mail)
+/// Whether a server wrote it whom nobody can answer; a postmaster where the subject says what happened (`titled`).
+pub(crate) fn is_believed(mail: &Mail<'_>, titled: bool) -> bool {
+    let postmaster = titled && is_postmaster(mail) && returns_to_nobody(mail);
+    is_marked(mail) || has_daemon(mail) && !returns_to_other(mail) || postmaster
 }
 
 /// Whether the author's address is one behind which nobody sits.

@@ -265,7 +265,7 @@ pub(crate) fn has_transcript(text: &str) -> bool {
 /// Whether a text speaks of a mail at all and not of a parcel, and no person speaks.
 pub(crate) fn tells_of_mail(text: &str) -> bool {
     let text = phrases::flowing(text).replace("mailbox", "");
-    if [" my ", "お世話に", "お願い"].iter().any(|word| text.contains(word)) {
+    if [" my ", "お世話に"].iter().any(|word| text.contains(word)) {
         return false;
     }
     ["mail", "message", "メール", "メッセージ"].iter().any(|word| text.contains(word))

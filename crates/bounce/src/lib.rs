@@ -362,7 +362,7 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     };
     match recipients.is_empty() {
         // Nobody named, and nothing returned: only a server that cannot be answered is believed.
-        true if !(copied || auto::is_daemon(mail)) => Vec::new(),
+        true if !(copied || auto::is_believed(mail, titled.failed)) => Vec::new(),
         true => read(None).into_iter().collect(),
         false => recipients.into_iter().filter_map(|r| read(Some(r))).collect(),
     }

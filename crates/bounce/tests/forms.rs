@@ -74,6 +74,11 @@ const SERVERS: &[Form] = &[
         &[("taro@example.jp", Arrived)],
     ),
     (
+        "a postmaster who cannot be answered and names nobody",
+        "Return-Path: <>\nFrom: postmaster@a.example\nSubject: Delivery Status Notification (Failure)\n\nAlice Smith: not recognized\n",
+        &[("", Failed)],
+    ),
+    (
         "beyond ASCII, in words",
         "From: MAILER-DAEMON@a.example\nContent-Type: text/plain; charset=utf-8\n\nIt could not be delivered.\n\n<用戶@例え.テスト>: 550 5.1.1 no\n",
         &[("用戶@例え.テスト", Failed)],
