@@ -29,7 +29,7 @@ macro_rules! each_width {
 }
 
 /// A table with so few codes that mean anything is not looked up: each of them is compared, many events at once.
-const COMPARED_MAX: usize = 8;
+const COMPARED_AT_ONCE: usize = 8;
 
 impl Codes {
     /// The narrowest form of these.
@@ -66,7 +66,7 @@ impl Codes {
     pub fn look_up(&self, table: &[u8], range: Range<usize>, out: &mut [u8]) {
         let meant = || table.iter().zip(0..=u8::MAX).filter(|(truth, _)| **truth != NO);
         match self {
-            Codes::U8(v) if meant().count() <= COMPARED_MAX => {
+            Codes::U8(v) if meant().count() <= COMPARED_AT_ONCE => {
                 out.fill(NO);
                 for (truth, code) in meant() {
                     let all = v[range.clone()].iter().zip(&mut *out);
