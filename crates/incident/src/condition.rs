@@ -16,7 +16,7 @@ pub enum Scalar {
     Text(String),
 }
 
-/// The fields of a record. One that is absent, `null` or `"unknown"` says nothing.
+/// The fields of a record. One that is absent, `null`, empty or `"unknown"` says nothing.
 pub type Fields = BTreeMap<String, Vec<Scalar>>;
 
 impl Scalar {
@@ -28,12 +28,14 @@ impl Scalar {
         let one = |value: &Value| match value {
             Value::Bool(b) => Ok(Scalar::Bool(*b)),
             Value::Number(n) => n.as_i64().map(Scalar::Number).ok_or("a number must be whole"),
+            Value::String(s) if says_nothing(s) => Err("what is not known stands alone, not in a list"),
             Value::String(s) => Ok(Scalar::Text(s.clone())),
             _ => Err("a value must be a text, a whole number, true, false, or a list of these"),
         };
         match value {
             Value::Null => Ok(None),
-            Value::String(s) if s == UNKNOWN => Ok(None),
+            Value::String(s) if says_nothing(s) => Ok(None),
+            Value::Array(all) if all.is_empty() => Ok(None),
             Value::Array(all) => Ok(Some(all.iter().map(one).collect::<Result<_, _>>()?)),
             other => Ok(Some(vec![one(other)?])),
         }
@@ -57,6 +59,11 @@ impl Scalar {
 
 /// What stands where nothing is known.
 pub const UNKNOWN: &str = "unknown";
+
+/// Exports write nothing where they know nothing: two empty fingerprints are not one card.
+fn says_nothing(text: &str) -> bool {
+    text == UNKNOWN || text.trim().is_empty()
+}
 
 /// A condition on the fields of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,6 +167,9 @@ impl Condition {
             match one {
                 Scalar::Text(_) if vocabulary::field(name).is_none() || !ordered => {
                     Err(format!("the values of “{name}” have no order: list those that count"))
+                }
+                Scalar::Text(word) if vocabulary::field(name).is_some_and(|f| f.rank(word).is_none()) => {
+                    Err(format!("“{word}” has no place in the order of “{name}”"))
                 }
                 Scalar::Bool(_) => Err("true and false have no order".to_owned()),
                 _ => Ok(one.clone()),

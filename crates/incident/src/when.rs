@@ -267,33 +267,62 @@ pub struct Window {
     pub to: Option<End>,
 }
 
-impl Window {
-    /// No end is set.
-    pub const EVER: Window = Window { from: None, to: None };
-
-    /// Whether a time lies in it: unknown where a part of what is known of the time does.
-    pub fn holds(&self, when: When) -> Truth {
-        let own = self.span();
-        if when.from >= own.from && when.until <= own.until {
+impl When {
+    /// Whether another time lies in it: unknown where a part of what is known of the other does.
+    pub(crate) fn holds(self, when: When) -> Truth {
+        if when.from >= self.from && when.until <= self.until {
             Truth::Yes
-        } else if when.until <= own.from || when.from >= own.until {
+        } else if when.until <= self.from || when.from >= self.until {
             Truth::No
         } else {
             Truth::Unknown
         }
     }
 
+    /// For times of a length in seconds, the first and the last beginning with which a part of them may lie in it; then
+    /// those with which all of them do. What [`When::holds`] says, for many at once.
+    pub(crate) fn beginnings(self, length: i64) -> [(i64, i64); 2] {
+        let When { from, until } = self;
+        let part = from.saturating_sub(length).saturating_add(1);
+        [(part, until.saturating_sub(1)), (from, until.saturating_sub(length))]
+    }
+}
+
+impl Window {
+    /// No end is set.
+    pub const EVER: Window = Window { from: None, to: None };
+
+    /// Whether a time lies in it: unknown where a part of what is known of the time does.
+    pub fn holds(&self, when: When) -> Truth {
+        self.span().holds(when)
+    }
+
+    /// Whether a time lies in any of them; where there is none, in all time.
+    pub fn hold(windows: &[Window], when: When) -> Truth {
+        match windows {
+            [] => Truth::Yes,
+            [one] => one.holds(when),
+            several => Window::joined(several).iter().map(|span| span.holds(when)).max().unwrap_or(Truth::No),
+        }
+    }
+
+    /// What they cover, in order. Those that overlap or follow one another are one.
+    pub(crate) fn joined(windows: &[Window]) -> Vec<When> {
+        let mut spans: Vec<When> = windows.iter().map(Window::span).filter(|s| s.from < s.until).collect();
+        spans.sort_by_key(|span| span.from);
+        spans.dedup_by(|next, before| {
+            let meets = next.from <= before.until;
+            if meets {
+                before.until = before.until.max(next.until);
+            }
+            meets
+        });
+        spans
+    }
+
     /// Whether it begins or ends at a time of the day.
     pub fn has_clock(&self) -> bool {
         self.from.iter().chain(&self.to).any(|end| end.clock().is_some())
-    }
-
-    /// For times of a length in seconds, the first and the last beginning with which a part of them may lie in it; then
-    /// those with which all of them do. What [`Window::holds`] says, for many at once.
-    pub(crate) fn beginnings(&self, length: i64) -> [(i64, i64); 2] {
-        let When { from, until } = self.span();
-        let part = from.saturating_sub(length).saturating_add(1);
-        [(part, until.saturating_sub(1)), (from, until.saturating_sub(length))]
     }
 
     /// Whether all of the other lies in it.
@@ -392,7 +421,7 @@ mod tests {
                 let near = ends.iter().flat_map(|end| [*end, end - length]);
                 for from in near.flat_map(|at| at - 2..at + 3) {
                     let [part, all] =
-                        window.beginnings(length).map(|(first, last)| (first..=last).contains(&from));
+                        window.span().beginnings(length).map(|(first, last)| (first..=last).contains(&from));
                     let truth = if all {
                         Truth::Yes
                     } else if part {
@@ -408,6 +437,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn windows_that_follow_one_another_are_one() {
+        let two = [window("2021-03-11", "2021-03-31"), window("2021-03-01", "2021-03-10")];
+        let gap = [window("2021-03-12", "2021-03-31"), window("2021-03-01", "2021-03-10")];
+        for (time, holds, with_gap) in [
+            ("2021-03", Truth::Yes, Truth::Unknown),
+            ("2021-03-11", Truth::Yes, Truth::No),
+            ("2021", Truth::Unknown, Truth::Unknown),
+            ("2020", Truth::No, Truth::No),
+        ] {
+            let when = When::parse(time).unwrap();
+            assert_eq!((Window::hold(&two, when), Window::hold(&gap, when)), (holds, with_gap), "{time}");
+        }
+        assert_eq!(Window::hold(&two, When::ANY), Truth::Unknown);
+        assert_eq!(Window::hold(&[], When::ANY), Truth::Yes);
     }
 
     #[test]

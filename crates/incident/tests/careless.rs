@@ -57,6 +57,45 @@ fn a_text_in_place_of_true_or_false_makes_possible_or_is_refused() {
 }
 
 #[test]
+fn an_empty_value_says_nothing() {
+    for value in ["\"\"", "\" \"", "[]", "null", "\"unknown\""] {
+        let (level, certain, _) = judged("payment = \"card\"", &order(&format!(r#","payment":{value}"#)));
+        assert_eq!((level, certain), (Level::Possible, false), "{value}");
+    }
+    let text = refused(&order(r#","x_list":["a","unknown"]"#));
+    assert!(text.contains("“x_list”") && text.contains("stands alone"), "{text}");
+    let facts = Facts::read(&FACTS.replace("CONDITION", "").replace("\"order\"", "\"card_entry\"")).unwrap();
+    let entry = |n: u8| {
+        format!(r#"{{"event":"card_entry","id":"{n}","at":"2021-04-01","person":"p{n}","fingerprint":""}}"#)
+    };
+    let lines = format!("{}\n{}", entry(1), entry(2));
+    let scope = Scope::evaluate(&facts, &History::read(lines.as_bytes()).unwrap());
+    let cards = scope.causes[0].affected.records;
+    assert_eq!((cards.count, cards.precision), (2, Precision::AtMost));
+}
+
+#[test]
+fn a_limit_has_a_place_in_the_order() {
+    let facts = FACTS.replace("CONDITION", "step = { at_least = \"x_code\" }");
+    let text = Facts::read(&facts).unwrap_err().to_string();
+    assert!(text.contains("no place in the order of “step”"), "{text}");
+}
+
+#[test]
+fn lost_records_of_a_system_that_is_not_concerned_warn_of_nothing() {
+    let text = FACTS.replace("[[causes]]", "[[systems]]\nid = \"mall\"\nname = { ja = \"店\", en = \"mall\" }\naffected = false\nwhy = { ja = \"別\", en = \"other\" }\n[[causes]]");
+    let facts = Facts::read(&text.replace("CONDITION", "")).unwrap();
+    let warned = |system: &str| {
+        let lost = format!(r#"{{"event":"missing","of":"order","from":"2021-04-01"{system}}}"#);
+        let lines = format!("{}\n{lost}", order(r#","system":"mall""#));
+        let scope = Scope::evaluate(&facts, &History::read(lines.as_bytes()).unwrap());
+        (scope.warnings.len(), scope.persons[0].causes["a"].result)
+    };
+    assert_eq!(warned(r#","system":"mall""#), (0, Level::None));
+    assert_eq!(warned(""), (1, Level::Possible));
+}
+
+#[test]
 fn no_more_of_a_card_than_four_digits_is_taken() {
     let text = refused(&order(r#","last4":"4242424242424242""#));
     assert!(text.contains("four digits") && !text.contains("4242"), "{text}");

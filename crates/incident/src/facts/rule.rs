@@ -74,7 +74,7 @@ impl Events {
 
     /// Whether the event's time counts.
     pub fn covers(&self, windows: &[Window], when: When) -> crate::Truth {
-        self.windows(windows).iter().map(|w| w.holds(when)).max().unwrap_or(crate::Truth::Yes)
+        Window::hold(self.windows(windows), when)
     }
 
     /// Whether any of its time is in those days.

@@ -25,16 +25,18 @@ impl<'a> Days<'a> {
             let last = u64::try_from(after(last)).ok()?;
             Some((u64::try_from(after(first)).unwrap_or(0), last))
         };
-        let of_one = |window: &Window, length: Option<i64>| match length {
-            None => [((0, u64::MAX), byte(window.holds(When::ANY)))].into(),
+        let of_one = |covered: When, length: Option<i64>| match length {
+            None => [((0, u64::MAX), byte(covered.holds(When::ANY)))].into(),
             Some(length) => {
-                let [part, all] = window.beginnings(length).map(span);
+                let [part, all] = covered.beginnings(length).map(span);
                 // Of a second a part is all.
                 let each = [(part.filter(|_| part != all), UNKNOWN), (all, YES)];
                 each.into_iter().filter_map(|(span, truth)| Some((span?, truth))).collect::<Vec<Span>>()
             }
         };
-        let of = |length: &Option<i64>| windows.iter().flat_map(|window| of_one(window, *length)).collect();
+        let covered = Window::joined(windows);
+        let of =
+            |length: &Option<i64>| covered.iter().flat_map(|covered| of_one(*covered, *length)).collect();
         (!windows.is_empty()).then(|| Days { times, spans: times.of.iter().map(of).collect() })
     }
 

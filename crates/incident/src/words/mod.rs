@@ -7,7 +7,7 @@ use crate::{
     End, When, Window,
     condition::{Condition, Scalar, Test},
     facts::{Cause, During, Events, Facts, Rule, Text},
-    history::History,
+    history::{History, Missing},
     scope::{Because, Level, Sentence},
     vocabulary::{self, ITEMS, KINDS, OPEN_FIELDS, Words},
 };
@@ -166,8 +166,8 @@ pub fn warnings(facts: &Facts, history: &History) -> Vec<Sentence> {
             let frame = crate::scope::frame(facts, history, Some(cause), &[]);
             let mut asked = false;
             cause.rule.each(&mut |rule| {
-                asked |= matches!(rule, Rule::Event(e) if e.kinds.contains(&missing.kind)
-                    && e.overlaps(&cause.windows, &missing.days));
+                let Missing { kind, days, system } = missing;
+                asked |= matches!(rule, Rule::Event(e) if frame.means(e, kind, days, system.as_deref()));
             });
             if asked && !frame.is_stated(missing) {
                 warn(unbounded(cause, &missing.kind));
