@@ -2,7 +2,7 @@
 
 use super::{
     Packed,
-    judge::{Answers, Asked, Of},
+    judge::{Answers, Asked, LEFT_OUT, Of},
     tree::{NO, Tree, UNKNOWN, marked},
 };
 use std::ops::Range;
@@ -24,6 +24,8 @@ pub struct Chunk {
     pub decided: Vec<Vec<u8>>,
     /// By cause, whom of those that an event names its own rule left out for the system.
     pub left_out: Vec<Vec<u8>>,
+    /// The same of events that went to somebody: cause, person, place among all.
+    pub left_sent: Vec<(usize, usize, usize)>,
 }
 
 /// What a leaf says.
@@ -53,6 +55,7 @@ impl Chunk {
             .starts
             .each(persons.start + 1..persons.end + 1, |_, end| self.ends.push(end as usize - events.start));
         self.sent.clear();
+        self.left_sent.clear();
         packed.received_starts.each(persons.start..persons.end + 1, |_, at| self.sent.push(at as usize));
         self.decided.iter_mut().for_each(|of| refill(of, persons.len(), UNKNOWN));
         self.left_out.iter_mut().for_each(|of| refill(of, events.len(), NO));
@@ -69,10 +72,12 @@ impl Chunk {
                     persons[person] = persons[person].max(events[event])
                 });
             }
-            if let Some([truths, _]) = &leaf.sent {
-                for (person, range) in said.persons.iter_mut().zip(self.sent.windows(2)) {
-                    let each = |_, event| *person = (*person).max(truths.get(event as usize));
-                    packed.received.each(range[0]..range[1], each);
+            if let Some(truths) = &leaf.sent {
+                for (n, (person, range)) in said.persons.iter_mut().zip(self.sent.windows(2)).enumerate() {
+                    packed.received.each(range[0]..range[1], |_, event| match truths.get(event as usize) {
+                        LEFT_OUT => self.left_sent.extend(leaf.main.map(|cause| (cause, n, event as usize))),
+                        truth => *person = (*person).max(truth),
+                    });
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::{
     Packed,
     chunk::{Chunk, PERSONS},
     excluded::{LeftOut, Systems},
-    judge::{Answers, Asked},
+    judge::{Answers, Asked, LEFT_OUT},
     shared::shared,
     sum::{Sum, count},
     tree::{BLOCK, NO, UNKNOWN, YES, marked, tally},
@@ -193,7 +193,7 @@ impl Counting<'_> {
             part.chunk.ask(self.answers, rule, 0, group);
             *persons = add(*persons, tally(group));
         }
-        self.systems.count(self.answers, &part.chunk, &mut part.left_out);
+        self.systems.count(&part.chunk, &mut part.left_out);
     }
 
     /// How far a cause concerns each person, which raises `most`; and counts them and their records.
@@ -226,8 +226,8 @@ impl Counting<'_> {
     fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, is_confirmed: bool) {
         let level = cause.levels.as_ref().map(|levels| &levels[usize::from(is_confirmed)]);
         let is_counted = |event: usize| {
-            let kind = self.answers.packed.kinds.get(event) as usize;
-            cause.kinds.as_ref().is_none_or(|kinds| kinds[kind])
+            let kind = || self.answers.packed.kinds.get(event) as usize;
+            cause.kinds.as_ref().is_none_or(|kinds| kinds[kind()])
         };
         // Whether any is counted, and whether of those that confirm it any is.
         let (mut any, mut sure) = (cause.confirmed.is_none(), false);
@@ -287,7 +287,7 @@ impl Counting<'_> {
                 marked(meant, |_| *unlinked += 1);
             }
         }
-        self.systems.count(self.answers, &part.chunk, &mut part.left_out);
+        self.systems.count(&part.chunk, &mut part.left_out);
     }
 
     fn end(&self, n: usize, all: &Part) -> CauseScope {
@@ -326,11 +326,11 @@ impl Answers<'_> {
         let work = |(out, left_out): &mut (Vec<u8>, Vec<u8>), n: usize| {
             let (from, to) = (n * SENT, self.packed.events().min((n + 1) * SENT));
             let (out, left_out) = (&mut out[..to - from], &mut left_out[..to - from]);
-            for (leaf, [truths, left]) in sent() {
+            for (leaf, truths) in sent() {
                 left_out.fill(NO);
                 leaf.events.at(from..to, out, leaf.main.map(|_| &mut *left_out));
                 marked(out, |event| truths.raise(from + event, out[event]));
-                marked(left_out, |event| left.raise(from + event, UNKNOWN));
+                marked(left_out, |event| truths.raise(from + event, LEFT_OUT));
             }
         };
         shared(pieces, || (vec![NO; SENT], vec![NO; SENT]), work);

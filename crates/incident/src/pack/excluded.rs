@@ -3,7 +3,6 @@
 use super::{
     FieldColumn, Packed,
     chunk::Chunk,
-    judge::Answers,
     look::OF_PERSON,
     tree::{NO, YES, marked},
 };
@@ -44,7 +43,7 @@ impl Systems<'_> {
     }
 
     /// Counts what each cause left out of a chunk.
-    pub fn count(&self, answers: &Answers<'_>, chunk: &Chunk, causes: &mut [LeftOut]) {
+    pub fn count(&self, chunk: &Chunk, causes: &mut [LeftOut]) {
         let Some(column) = self.column else { return };
         let place = |event: usize| self.places[column.codes.get(event) as usize];
         for (n, (marks, found)) in chunk.left_out.iter().zip(causes).enumerate() {
@@ -58,20 +57,9 @@ impl Systems<'_> {
                     }
                 }
             });
-            let sent = answers
-                .leaves
-                .iter()
-                .filter(|leaf| leaf.main == Some(n))
-                .filter_map(|leaf| leaf.sent.as_ref());
-            for (person, left) in sent.flat_map(|[_, left]| (0..chunk.persons.len()).map(move |n| (n, left)))
-            {
-                chunk.sent(answers, person, |event| {
-                    if left.get(event) != NO
-                        && let Some(place) = place(event)
-                    {
-                        theirs[person * self.names.len() + place] = YES;
-                    }
-                });
+            let sent = chunk.left_sent.iter().filter(|(cause, _, _)| *cause == n);
+            for (person, place) in sent.filter_map(|(_, person, event)| Some((person, place(*event)?))) {
+                theirs[person * self.names.len() + place] = YES;
             }
             marked(&theirs, |at| found[at % self.names.len()][1] += 1);
         }

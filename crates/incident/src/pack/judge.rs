@@ -27,12 +27,15 @@ pub(super) enum Of<'a> {
     Event(usize),
 }
 
+/// It does not hold, and was left out for its system.
+pub(super) const LEFT_OUT: u8 = 3;
+
 /// "There is such an event".
 pub(super) struct Leaf<'a> {
     pub(super) events: Looked<'a>,
     pub(super) person: bool,
-    /// Where it asks for events that went to somebody, what holds of each by its place; and which were left out.
-    pub(super) sent: Option<[Truths; 2]>,
+    /// Where it asks for events that went to somebody, what holds of each by its place, or [`LEFT_OUT`].
+    pub(super) sent: Option<Truths>,
     /// Whom lost records might show: he has such an event, perhaps.
     pub(super) lost: Asked<'a>,
     /// The cause whose own rule it is part of: what that leaves out is told.
@@ -93,7 +96,7 @@ impl<'a> Answers<'a> {
         self.leaves.push(Leaf {
             main: main.filter(|_| events.leaves_out()),
             person: rule.whom.person,
-            sent: rule.whom.recipients.then(|| [(); 2].map(|()| Truths::new(self.packed.events()))),
+            sent: rule.whom.recipients.then(|| Truths::new(self.packed.events())),
             lost: Tree::Any(lost),
             events,
         });

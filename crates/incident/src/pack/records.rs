@@ -3,7 +3,7 @@
 use super::{
     chunk::Chunk,
     count::{Cause, Counting},
-    judge::{Asked, Of},
+    judge::{Asked, LEFT_OUT, Of},
     tree::{BLOCK, NO, Tree, UNKNOWN, YES},
 };
 
@@ -28,9 +28,9 @@ impl Counting<'_> {
                 for event in chunk.own(n).filter(|event| leaf.person && said[*event] != NO) {
                     call(chunk.events.start + event, said[event]);
                 }
-                if let Some([sent, _]) = &leaf.sent {
+                if let Some(sent) = &leaf.sent {
                     chunk.sent(self.answers, n, |event| match sent.get(event) {
-                        NO => {}
+                        NO | LEFT_OUT => {}
                         truth => call(event, truth),
                     });
                 }

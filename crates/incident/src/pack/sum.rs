@@ -2,7 +2,7 @@
 
 use super::{
     Packed,
-    tree::{NO, UNKNOWN, YES},
+    tree::{NO, UNKNOWN},
 };
 use crate::{
     facts::{Precision, Unit},
@@ -21,7 +21,7 @@ pub struct Truths {
 
 /// So many things stand in a word.
 const IN_WORD: usize = 32;
-/// The bit of [`UNKNOWN`] for each thing of a word; that of [`YES`] is the next.
+/// The bit of [`UNKNOWN`] for each thing of a word; that of [`YES`](super::tree::YES) is the next.
 const UNKNOWNS: u64 = 0x5555_5555_5555_5555;
 
 impl Truths {
@@ -42,14 +42,10 @@ impl Truths {
         }
     }
 
-    /// What is known of one.
+    /// What it was raised to, where that was done once.
     pub fn get(&self, at: usize) -> u8 {
         let word = self.words.get().map_or(0, |words| words[at / IN_WORD].load(Relaxed));
-        match word >> (at % IN_WORD * 2) & 3 {
-            0 => NO,
-            1 => UNKNOWN,
-            _ => YES,
-        }
+        (word >> (at % IN_WORD * 2) & 3) as u8
     }
 
     /// So many are unknown, so many are so.
