@@ -7,6 +7,7 @@ use crate::{
     When, Window,
     condition::{Fields, Scalar, UNKNOWN, known_field, known_value, what},
     vocabulary::{self, COMMON, KINDS, LINES},
+    when::FORMS,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -195,9 +196,7 @@ impl Reading {
         {
             return Err(format!("line {before} has the same “id”: it would be counted twice"));
         }
-        let at = text(map, "at")?.map(|t| When::parse(&t)).transpose()?;
-        let until = text(map, "until")?.map(|t| When::parse(&t)).transpose()?;
-        let when = match (at, until) {
+        let when = match (time(map, "at")?, time(map, "until")?) {
             (Some(at), Some(until)) => at.to(until),
             (Some(at), None) => at,
             (None, _) => When::ANY,
@@ -304,6 +303,12 @@ fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> 
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(other) => Err(format!("“{name}” is a text, not {}", what(other))),
     }
+}
+
+/// What was found there is not repeated: a column too far it is somebody's.
+fn time(map: &Map<String, Value>, name: &str) -> Result<Option<When>, String> {
+    let wrong = |_| format!("“{name}” is no time: write {FORMS}");
+    text(map, name)?.map(|text| When::parse(&text).map_err(wrong)).transpose()
 }
 
 fn texts(map: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {

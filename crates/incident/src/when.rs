@@ -107,7 +107,7 @@ fn in_japan(second: i64) -> Option<DateTime> {
     Some(Offset::UTC.to_datetime(at))
 }
 
-const FORMS: &str = "2021-03-10T12:30:00+09:00, 2021-03-10, 2021-03 or 2021";
+pub(crate) const FORMS: &str = "2021-03-10T12:30:00+09:00, 2021-03-10, 2021-03 or 2021";
 
 /// A day, a month or a year as somebody wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

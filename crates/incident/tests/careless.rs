@@ -57,6 +57,14 @@ fn a_text_in_place_of_true_or_false_makes_possible_or_is_refused() {
 }
 
 #[test]
+fn what_stands_where_a_time_should_is_not_repeated() {
+    let told = refused(r#"{"event":"order","id":"1","at":"090-1234-5678","person":"p"}"#);
+    assert!(told.contains("“at”") && told.contains("line 1") && !told.contains("090"), "{told}");
+    let told = refused(&order(r#","until":"hana@example.jp""#));
+    assert!(told.contains("“until”") && !told.contains("hana"), "{told}");
+}
+
+#[test]
 fn an_empty_value_says_nothing() {
     for value in ["\"\"", "\" \"", "[]", "null", "\"unknown\""] {
         let (level, certain, _) = judged("payment = \"card\"", &order(&format!(r#","payment":{value}"#)));

@@ -5,7 +5,7 @@ use crate::{
     App,
     error::Fault,
     form::PostForm,
-    view::{self, Field, Page, Texts, date, in_japan},
+    view::{self, Field, Frame, Page, Texts, date, in_japan},
     visit::Visit,
 };
 use askama::Template;
@@ -38,7 +38,8 @@ struct Check {
 
 /// `GET /notice`
 pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fault> {
-    check_page(&app, &visit, Checked::Nothing, "", None).await
+    let frame = Frame::load(&app, &visit).await?;
+    check_page(&app, &visit, frame, Checked::Nothing, "", None)
 }
 
 /// `POST /notice`
@@ -51,23 +52,27 @@ pub async fn check(
     let t = Texts::of(visit.locale());
     if typed.is_empty() {
         let error = t.invalid(t.s("notice-code-label"), Invalid::Missing);
-        return check_page(&app, &visit, Checked::Nothing, "", Some(error)).await;
+        let frame = Frame::load(&app, &visit).await?;
+        return check_page(&app, &visit, frame, Checked::Nothing, "", Some(error));
     }
     // What cannot be a code was mistyped, or nobody of this shop made it up.
     let Some(code) = NoticeCode::parse(typed) else {
-        return check_page(&app, &visit, Checked::Unknown, typed, None).await;
+        let frame = Frame::load(&app, &visit).await?;
+        return check_page(&app, &visit, frame, Checked::Unknown, typed, None);
     };
     let found = app.vault().call(move |vault| vault.notice_check(code)).await?;
-    let genuine = match found {
-        Some(found) => app.store().read(move |tx| genuine(tx, found.notice)).await?,
-        None => None,
+    let (with, by) = (app.clone(), visit.clone());
+    let read = move |tx: &mut Tx<'_>| -> Result<_, store::Error> {
+        let genuine = found.map(|found| genuine(tx, found.notice)).transpose()?.flatten();
+        Ok((Frame::read(tx, &with, &by)?, genuine))
     };
+    let (frame, genuine) = app.store().read(read).await?;
     let checked = genuine.map_or(Checked::Unknown, |(subject, at_ms)| Checked::Genuine {
         subject,
         day: date(&visit.locale(), &in_japan(at_ms).date()),
     });
     let kept = if matches!(checked, Checked::Unknown) { typed } else { "" };
-    check_page(&app, &visit, checked, kept, None).await
+    check_page(&app, &visit, frame, checked, kept, None)
 }
 
 /// Subject and time of a notice, by mail or on paper.
@@ -80,9 +85,10 @@ fn genuine(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<(String, Millis)>, store:
         .and_then(|letter| Some((serde_json::from_str::<Paper>(&letter.paper).ok()?.subject, letter.at))))
 }
 
-async fn check_page(
+fn check_page(
     app: &App,
     visit: &Visit,
+    frame: Frame,
     checked: Checked,
     typed: &str,
     error: Option<String>,
@@ -91,7 +97,7 @@ async fn check_page(
     let errors = error.iter().map(|error| ("notice".to_owned(), error.clone())).collect();
     let code = Field::line("notice", t.s("notice-code-label"), typed, CODE_CHARS_MAX);
     let fields = vec![code.hint(t.s("notice-code-hint")).auto("off", "").error(error)];
-    let page = Page::load(app, visit, t.s("notice-title")).await?;
+    let page = Page::new(app, visit, frame, t.s("notice-title"));
     view::html(&Check { page, checked, errors, fields })
 }
 
