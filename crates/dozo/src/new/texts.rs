@@ -39,7 +39,7 @@ mod tests {
     use i18n_embed::LanguageLoader as _;
 
     /// Every word for a fault that the reader has.
-    const WHY: [&str; 33] = [
+    const WHY: [&str; 37] = [
         "form",
         "missing",
         "not-utf8",
@@ -52,6 +52,10 @@ mod tests {
         "email",
         "invoice",
         "amount",
+        "cash-steps",
+        "hour",
+        "days",
+        "no-working-day",
         "slug",
         "sku",
         "twice",
