@@ -57,14 +57,19 @@ impl<'a> Font<'a> {
     /// # Errors
     /// [`NoFont`].
     pub fn read(data: &'a [u8]) -> Result<Font<'a>, NoFont> {
-        let faces: Vec<FontRef<'a>> = match FileRef::new(data).map_err(|_| NoFont)? {
-            FileRef::Font(face) => vec![face],
-            FileRef::Collection(all) => all.iter().filter_map(Result::ok).collect(),
+        let faces: Vec<Option<FontRef<'a>>> = match FileRef::new(data).map_err(|_| NoFont)? {
+            FileRef::Font(face) => vec![Some(face)],
+            FileRef::Collection(all) => all.iter().map(Result::ok).collect(),
         };
         let is_japanese = |name: &String| faces.len() == 1 || name.split(' ').any(|word| word == JAPAN);
-        let named = |(index, face)| Some((index, face, family(face).filter(is_japanese)?));
+        // One that cannot be read keeps its place: the others are known by theirs.
+        let named = |(index, face): (u32, &Option<FontRef<'a>>)| {
+            let face = face.clone()?;
+            let name = family(&face).filter(is_japanese)?;
+            Some((index, face, name))
+        };
         let (index, face, name) = (0..).zip(&faces).find_map(named).ok_or(NoFont)?;
-        Font::of(data, index, face, &name).ok_or(NoFont)
+        Font::of(data, index, &face, &name).ok_or(NoFont)
     }
 
     fn of(data: &'a [u8], index: u32, face: &FontRef<'a>, name: &str) -> Option<Font<'a>> {
