@@ -117,9 +117,11 @@ fn to_base64(bytes: &[u8]) -> String {
 
 /// Decodes base64 without white space; padding is taken as the end.
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut values = [None; 256];
+    ALPHABET.iter().zip(0u32..).for_each(|(c, value)| values[usize::from(*c)] = Some(value));
     let (mut out, mut bits, mut held) = (Vec::with_capacity(text.len() * 3 / 4), 0u32, 0);
-    for c in text.bytes().take_while(|c| *c != b'=') {
-        bits = bits << 6 | ALPHABET.iter().position(|a| *a == c)? as u32;
+    for c in text.trim_end_matches('=').bytes() {
+        bits = bits << 6 | values[usize::from(c)]?;
         held += 6;
         if held >= 8 {
             held -= 8;

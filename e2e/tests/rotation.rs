@@ -65,7 +65,7 @@ fn strike(shop: &Dozo, mut running: Child, at: usize) {
 }
 
 fn change(shop: &Dozo, level: &str, b: &mut Browser, page: &str, name: &str) {
-    for at in 0..6 {
+    for at in 0..testkit::scale("DOZO_STRIKES", 3) as usize {
         strike(shop, dozo(shop, &["rotate", level]).spawn().unwrap(), at);
         shows(b, page, name);
     }
@@ -90,7 +90,7 @@ fn identity(folder: &Path, name: &str, text: &str) -> String {
 
 #[test]
 fn every_level_while_buyers_look_and_everything_dies() {
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     let (mut b, buyer) = (Browser::new("ja"), Buyer::unique());
     let page = plain::order(&mut b, &shop, &buyer, Pay::Cash).unwrap();
     let page = if page.starts_with('/') { shop.url(&page) } else { page };

@@ -15,7 +15,7 @@ fn by_hand(shop: &Dozo, sql: &str) {
 
 #[test]
 fn a_remembered_page_shows_what_is_true_now_and_its_form_works() {
-    let mut shop = Dozo::start();
+    let mut shop = e2e::shop();
     let mut visitor = Browser::new("ja");
     let home = visitor.get(&shop.url("/")).unwrap().text();
     let path = format!("/p/{}", home.split("href=\"/p/").nth(1).unwrap().split('"').next().unwrap());

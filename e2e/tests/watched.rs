@@ -51,7 +51,7 @@ fn told(shop: &Dozo, words: &str) -> bool {
 
 #[test]
 fn what_is_planted_is_found_told_and_over() {
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     std::thread::sleep(Duration::from_secs(6));
     assert_eq!(findings(&shop), (true, vec![]), "an ordinary shop is quiet");
 
@@ -79,7 +79,7 @@ fn what_is_planted_is_found_told_and_over() {
 
 #[test]
 fn a_watch_that_is_held_still_is_missed() {
-    let shop = Dozo::start();
+    let shop = e2e::shop();
     let pid = shop.pids_of("watch")[0].to_string();
     let signal = |word: &str| assert!(Command::new("kill").args([word, &pid]).status().unwrap().success());
     signal("-STOP");

@@ -33,6 +33,16 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("testkit lies in the repository").to_path_buf()
 }
 
+/// Whether continuous integration runs this: nobody looks at pictures.
+pub fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|v| !v.is_empty() && v != "false" && v != "0")
+}
+
+/// How many of something a test takes, by an environment variable or as CI does.
+pub fn scale(variable: &str, usual: u32) -> u32 {
+    std::env::var(variable).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
 /// The folder of large public inputs that is not part of the repository and lies beside it, as
 /// `../shared/data`. Without it the calling test is noted as skipped; it should return.
 pub fn shared_data() -> Option<PathBuf> {

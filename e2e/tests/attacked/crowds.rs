@@ -12,8 +12,10 @@ use std::{
 };
 use testkit::source::Source;
 
-/// How long each flood goes on.
-const TIME: Duration = Duration::from_secs(5);
+/// How long each flood goes on, in seconds; longer by `DOZO_FLOOD_SECONDS`.
+fn time() -> Duration {
+    Duration::from_secs(testkit::scale("DOZO_FLOOD_SECONDS", 3).into())
+}
 /// From so many threads.
 const THREADS: usize = 4;
 /// What the gate may take, in MiB: docs/limits.md.
@@ -41,11 +43,11 @@ fn judged(name: &str, seen: &Seen, counted: usize) {
 fn floods_keep_nobody_out() {
     let secure = Secure::start().unwrap();
     let (h1, h2) = (secure.believes().unwrap(), secure.believes_h2().unwrap());
-    let none = honest::meanwhile(&secure, TIME, 0, |_, _| {});
+    let none = honest::meanwhile(&secure, time(), 0, |_, _| {});
     judged("nobody", &none, 0);
     for flood in FLOODS {
         let connections = AtomicUsize::new(0);
-        let seen = honest::meanwhile(&secure, TIME, THREADS, |_, stop| {
+        let seen = honest::meanwhile(&secure, time(), THREADS, |_, stop| {
             let host = secure.host();
             let attacker = Attacker { secure: &secure, host, h1: h1.clone(), h2: h2.clone(), stop };
             while !stop.load(Ordering::SeqCst) {
@@ -70,7 +72,7 @@ fn ten_thousand_silent_connections_keep_nobody_out() {
     let opened = AtomicUsize::new(0);
     let crowd = |begin: &(dyn Fn(std::net::TcpStream) -> Option<Box<dyn Send>> + Sync)| {
         opened.store(0, Ordering::SeqCst);
-        honest::meanwhile(&secure, TIME * 4, THREADS, |thread, stop: &AtomicBool| {
+        honest::meanwhile(&secure, time() * 4, THREADS, |thread, stop: &AtomicBool| {
             let (mut held, mut address) = (Vec::new(), fresh_address());
             while held.len() < silent / THREADS && !stop.load(Ordering::SeqCst) {
                 if held.len() % OF_ADDRESS == thread {
