@@ -35,6 +35,8 @@ struct Said {
     events: Vec<u8>,
     /// The most that it says of any event of each person.
     persons: Vec<u8>,
+    /// Whom a matching event went to, its place among all, and what is said of it.
+    sent: Vec<(usize, usize, u8)>,
 }
 
 impl Chunk {
@@ -67,16 +69,21 @@ impl Chunk {
                 leaf.events.at(events.clone(), &mut said.events, left_out);
             }
             if leaf.person && !persons.is_empty() {
-                let Said { events, persons } = said;
+                let Said { events, persons, .. } = said;
                 each_of(&self.ends, events, |person, event| {
                     persons[person] = persons[person].max(events[event])
                 });
             }
             if let Some(truths) = &leaf.sent {
+                said.sent.clear();
                 for (n, (person, range)) in said.persons.iter_mut().zip(self.sent.windows(2)).enumerate() {
                     packed.received.each(range[0]..range[1], |_, event| match truths.get(event as usize) {
+                        NO => {}
                         LEFT_OUT => self.left_sent.extend(leaf.main.map(|cause| (cause, n, event as usize))),
-                        truth => *person = (*person).max(truth),
+                        truth => {
+                            *person = (*person).max(truth);
+                            said.sent.push((n, event as usize, truth));
+                        }
                     });
                 }
             }
@@ -112,9 +119,27 @@ impl Chunk {
         n.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[n]
     }
 
-    /// Calls with the places of the events that went to a person, among all.
-    pub fn sent(&self, answers: &Answers<'_>, n: usize, mut call: impl FnMut(usize)) {
-        answers.packed.received.each(self.sent[n]..self.sent[n + 1], |_, event| call(event as usize));
+    /// Calls with whose each event is that a leaf means, the event's place among all, and what is said of it.
+    pub fn each_own(&self, answers: &Answers<'_>, leaf: usize, mut call: impl FnMut(usize, usize, u8)) {
+        let said = self.said(leaf);
+        if answers.leaves[leaf].person {
+            each_of(&self.ends, said, |person, event| {
+                call(person, self.events.start + event, said[event]);
+            });
+        }
+    }
+
+    /// The same of the events that went to somebody, person by person.
+    pub fn each_sent(&self, leaf: usize, mut call: impl FnMut(usize, usize, u8)) {
+        self.leaves[leaf].sent.iter().for_each(|(person, event, truth)| call(*person, *event, *truth));
+    }
+
+    /// The same of the events that went to one person.
+    pub fn sent(&self, leaf: usize, n: usize, mut call: impl FnMut(usize, u8)) {
+        let all = &self.leaves[leaf].sent;
+        let from = all.partition_point(|(person, _, _)| *person < n);
+        let his = all[from..].iter().take_while(|(person, _, _)| *person == n);
+        his.for_each(|(_, event, truth)| call(*event, *truth));
     }
 
     /// What a leaf says of each event.

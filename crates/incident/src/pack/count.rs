@@ -4,10 +4,10 @@ use super::{
     Packed,
     chunk::{Chunk, PERSONS},
     excluded::{LeftOut, Systems},
-    judge::{Answers, Asked, LEFT_OUT},
+    judge::{Answers, Asked, LEFT_OUT, Of},
     shared::shared,
     sum::{Sum, count},
-    tree::{BLOCK, NO, UNKNOWN, YES, marked, tally},
+    tree::{BLOCK, NO, Tree, UNKNOWN, YES, marked, tally},
 };
 use crate::{
     facts::{Certainty, Facts, Unit},
@@ -216,10 +216,37 @@ impl Counting<'_> {
             possible.persons([unsure, sure - is_confirmed]);
             confirmed.persons([0, is_confirmed]);
         }
-        if cause.unit != Unit::Persons {
-            marked(&decided, |n| self.records(cause, chunk, n, decided[n], confirmed[n] == YES));
+        match (cause.unit, &cause.rule, &cause.confirmed) {
+            (Unit::Persons, ..) => {}
+            (_, Tree::Leaf(Of::Event(place)), None) => {
+                self.records_of(cause, chunk, *place, &decided, &confirmed)
+            }
+            _ => marked(&decided, |n| self.records(cause, chunk, n, decided[n], confirmed[n] == YES)),
         }
         decided
+    }
+
+    /// Counts the records of all whom a cause concerns that asks for one thing only: whoever has such a record is concerned.
+    fn records_of(
+        &self,
+        cause: &Cause<'_>,
+        chunk: &Chunk,
+        place: usize,
+        decided: &[u8; PERSONS],
+        confirmed: &[u8; PERSONS],
+    ) {
+        let level = |n: usize| cause.levels.as_ref().map(|levels| &levels[usize::from(confirmed[n] == YES)]);
+        let mut lost = *decided;
+        let mut record = |n: usize, event: usize, truth: u8| {
+            lost[n] = NO;
+            self.record(cause, level(n), event, truth.min(decided[n]));
+        };
+        chunk.each_own(self.answers, place, &mut record);
+        chunk.each_sent(place, &mut record);
+        marked(&lost, |n| {
+            cause.affected.lost();
+            level(n).iter().for_each(|level| level.lost());
+        });
     }
 
     /// Counts the records of a person whom a cause concerns.
@@ -329,8 +356,8 @@ impl Answers<'_> {
             for (leaf, truths) in sent() {
                 left_out.fill(NO);
                 leaf.events.at(from..to, out, leaf.main.map(|_| &mut *left_out));
-                marked(out, |event| truths.raise(from + event, out[event]));
-                marked(left_out, |event| truths.raise(from + event, LEFT_OUT));
+                marked(out, |event| truths.raise_alone(from + event, out[event]));
+                marked(left_out, |event| truths.raise_alone(from + event, LEFT_OUT));
             }
         };
         shared(pieces, || (vec![NO; SENT], vec![NO; SENT]), work);

@@ -150,7 +150,7 @@ impl Packed {
         match unit {
             Unit::Cards => Some(self.fields.get("fingerprint").map_or(0, |column| {
                 let code = column.codes.get(event);
-                self.same_cards.get(&code).copied().unwrap_or(code)
+                if self.same_cards.is_empty() { code } else { *self.same_cards.get(&code).unwrap_or(&code) }
             })),
             Unit::Orders => Some(self.orders.get(event)),
             Unit::Events | Unit::Persons => None,

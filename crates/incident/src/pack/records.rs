@@ -3,7 +3,7 @@
 use super::{
     chunk::Chunk,
     count::{Cause, Counting},
-    judge::{Asked, LEFT_OUT, Of},
+    judge::{Asked, Of},
     tree::{BLOCK, NO, Tree, UNKNOWN, YES},
 };
 
@@ -28,12 +28,7 @@ impl Counting<'_> {
                 for event in chunk.own(n).filter(|event| leaf.person && said[*event] != NO) {
                     call(chunk.events.start + event, said[event]);
                 }
-                if let Some(sent) = &leaf.sent {
-                    chunk.sent(self.answers, n, |event| match sent.get(event) {
-                        NO | LEFT_OUT => {}
-                        truth => call(event, truth),
-                    });
-                }
+                chunk.sent(*place, n, call);
             }
             Tree::Leaf(Of::Cause(place)) if chunk.decided[*place][n] != NO => {
                 self.matching(chunk, &self.causes[*place].rule, n, call);

@@ -20,7 +20,7 @@ pub struct Truths {
 }
 
 /// So many things stand in a word.
-const IN_WORD: usize = 32;
+pub const IN_WORD: usize = 32;
 /// The bit of [`UNKNOWN`] for each thing of a word; that of [`YES`](super::tree::YES) is the next.
 const UNKNOWNS: u64 = 0x5555_5555_5555_5555;
 
@@ -34,12 +34,21 @@ impl Truths {
         if truth == NO {
             return;
         }
-        let words =
-            self.words.get_or_init(|| (0..self.len.div_ceil(IN_WORD)).map(|_| AtomicU64::new(0)).collect());
-        let (word, bits) = (&words[at / IN_WORD], u64::from(truth) << (at % IN_WORD * 2));
+        let (word, bits) = (&self.words()[at / IN_WORD], u64::from(truth) << (at % IN_WORD * 2));
         if word.load(Relaxed) & bits == 0 {
             word.fetch_or(bits, Relaxed);
         }
+    }
+
+    /// The same where no other thread raises any of the [`IN_WORD`] that this one stands among: without the price of
+    /// agreeing with it.
+    pub fn raise_alone(&self, at: usize, truth: u8) {
+        let (word, bits) = (&self.words()[at / IN_WORD], u64::from(truth) << (at % IN_WORD * 2));
+        word.store(word.load(Relaxed) | bits, Relaxed);
+    }
+
+    fn words(&self) -> &[AtomicU64] {
+        self.words.get_or_init(|| (0..self.len.div_ceil(IN_WORD)).map(|_| AtomicU64::new(0)).collect())
     }
 
     /// What it was raised to, where that was done once.
