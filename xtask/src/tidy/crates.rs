@@ -209,7 +209,7 @@ const ROOMS: &[Room] = &[
         ],
         holders: &["vault"],
     },
-    // HMAC for webhooks' signatures, HPKE in vault-api, signatures of the ledger's checkpoints and of certificates and mails, hashes of pages, codes of the tests' authenticator; its ciphers are looked for in the text below.
+    // HMAC for webhooks' signatures, HPKE in vault-api, signatures of the ledger's checkpoints and of certificates and mails, hashes of pages and programs, codes of the tests' authenticator; its ciphers are looked for in the text below.
     Room {
         what: "aws-lc-rs",
         libraries: &["aws-lc-rs", "aws-lc-sys"],
@@ -225,6 +225,7 @@ const ROOMS: &[Room] = &[
             "dkim",
             "gate",
             "web",
+            "dozo",
         ],
     },
     Room {
