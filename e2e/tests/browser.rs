@@ -92,6 +92,13 @@ fn only_a_browser_sees_it() {
         let text = format!("{seen:?}");
         assert!(!text.contains(EVIL) && !text.contains("document"), "nothing of the page is told: {text}");
     }
+    // What lies over a button for a moment, as on a page that is still being laid out, takes no click.
+    proxy.set(&script(
+        "<style>@keyframes gone{to{visibility:hidden}}#over{position:fixed;inset:0;animation:gone 1s step-end forwards}</style>\
+            <div id=\"over\"></div></body>",
+    ));
+    let (_, seen, told) = walk(&shop, Some(&proxy), 1);
+    assert!(!seen.is_empty() && !seen.iter().any(|seen| seen["kind"] == "covered"), "{seen:#?} {told}");
 }
 
 #[test]

@@ -10,10 +10,19 @@ use crate::{
 };
 use manifest::{Outside, Told};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    thread,
+    time::{Duration, Instant},
+};
 
 /// The most products that are tried until one is on sale.
 const PRODUCTS_MAX: usize = 4;
+/// While a page is still being laid out, on a busy machine, something else may stand for a moment where a button will be.
+/// What covers it to take clicks stays.
+const SETTLES: Duration = Duration::from_secs(2);
+/// Until it is looked again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// What a walk came to.
 #[derive(Debug, Default)]
@@ -174,7 +183,7 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// The button, where nothing lies over it.
+    /// The button, once nothing lies over it.
     fn is_open<'d>(
         &mut self,
         page: &'d Document,
@@ -182,12 +191,18 @@ impl Walker<'_, '_> {
         attributes: &[(&str, &str)],
     ) -> Result<&'d Element, Fault> {
         let button = page.button(action, attributes).ok_or(Fault::Missing)?;
-        let top = self.tab.on_top_of(button.node)?;
-        if !page.is_within(top, button) {
-            self.add("covered", "button");
-            return Err(Fault::Covered);
+        let end = Instant::now() + SETTLES;
+        loop {
+            let top = self.tab.on_top_of(button.node)?;
+            if page.is_within(top, button) {
+                return Ok(button);
+            }
+            if Instant::now() > end {
+                self.add("covered", "button");
+                return Err(Fault::Covered);
+            }
+            thread::sleep(AGAIN);
         }
-        Ok(button)
     }
 
     /// Presses the button that leads on, and waits for the next page.

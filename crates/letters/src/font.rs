@@ -198,3 +198,23 @@ fn family(face: &FontRef<'_>) -> Option<String> {
 fn is_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_collection_a_face_keeps_its_number_when_another_cannot_be_read() {
+        let Some(mut data) = crate::tests::font_data().filter(|data| data.starts_with(b"ttcf")) else {
+            return;
+        };
+        let index = Font::read(&data).map(|font| font.index).ok();
+        assert_eq!(index, Some(0), "Debian's collection begins with the Japanese face");
+        // Behind the signature, the version and the number of faces stand the places of the faces (OpenType, `ttcf`).
+        data.copy_within(12..16, 16);
+        data[12..16].fill(0xFF);
+        assert_eq!(Font::read(&data).map(|font| font.index).ok(), Some(1));
+        data[16..20].fill(0xFF);
+        assert!(Font::read(&data).is_err(), "of the faces that are left none is the Japanese one");
+    }
+}

@@ -157,7 +157,7 @@ impl Bench<'_> {
         command
     }
 
-    /// Runs all tests but the end-to-end ones, or those three at a time, since some of the shops that they start mostly wait;
+    /// Runs all tests but the end-to-end ones, or those two at a time, since each starts a whole shop;
     /// by nextest, or by `cargo test`, one after the other, where it is missing.
     fn tests(&mut self, e2e: bool) -> Result<()> {
         let mut command = self.cargo();
@@ -165,7 +165,7 @@ impl Bench<'_> {
         if nextest {
             command.args(["nextest", "run", "--locked", "--no-fail-fast", "--status-level", "skip"]);
             command.args(["--no-tests", "pass"]);
-            command.args(e2e.then_some("--test-threads=3"));
+            command.args(e2e.then_some("--test-threads=2"));
         } else {
             println!("cargo-nextest is missing (`cargo install cargo-nextest --locked`): using cargo test");
             command.args(["test", "--locked", "--no-fail-fast", "--all-targets"]);
