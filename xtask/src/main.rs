@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
-cargo xtask test [--only STEP]… [--no-e2e] [-- ARGS]
+cargo xtask test [--only STEP]… [--no-e2e] [--whole] [-- ARGS]
     everything CI runs: format, clippy, tidy, build, unit, doc, mutate (a sample), e2e; it stops at the first step that fails.
     ARGS go to the test runner, for example: cargo xtask test --only unit -- -p store
+    --whole: floods, letters, imports, strikes and walks as long as they were claimed, not as CI has time for
 cargo xtask tidy
     layout, licences, sources and habits that the compiler does not check
 cargo xtask with-postgres COMMAND…

@@ -13,9 +13,19 @@ use std::process::{Command, ExitStatus};
 
 const STEPS: [&str; 8] = ["format", "clippy", "tidy", "build", "unit", "doc", "mutate", "e2e"];
 
+/// How often tests do what they do a few times in CI, when they are to be run whole.
+const WHOLE: [(&str, &str); 5] = [
+    ("DOZO_FLOOD_SECONDS", "10"),
+    ("DOZO_LETTERS", "10000"),
+    ("DOZO_ORDERS", "20000"),
+    ("DOZO_STRIKES", "8"),
+    ("DOZO_WALKS", "100"),
+];
+
 /// What was asked for.
 struct Options {
     steps: Vec<&'static str>,
+    whole: bool,
     runner_args: Vec<String>,
 }
 
@@ -36,7 +46,7 @@ pub fn run(root: &Path, args: &[String]) -> Result<()> {
     let skips = work.path().join("skips");
     let target = sh::target(root)?;
     let [npm, pypi, opensmtpd] = ["npm", "pypi", "opensmtpd"].map(|name| target.join(name));
-    let env = vec![
+    let mut env = vec![
         ("DOZO_SKIPS", skips.clone()),
         ("DOZO_BIN", target.join("debug/dozo")),
         ("DOZO_NPM", npm.clone()),
@@ -45,6 +55,11 @@ pub fn run(root: &Path, args: &[String]) -> Result<()> {
         // Debian's own, which has the packages that apt installs.
         ("DOZO_PYTHON", "/usr/bin/python3".into()),
     ];
+    if options.whole {
+        env.extend(WHOLE.map(|(name, count)| (name, count.into())));
+        // Its tests may take half an hour each.
+        env.push(("NEXTEST_PROFILE", "crash".into()));
+    }
     let mut bench =
         Bench { root, env, postgres: None, runner_args: &options.runner_args, counts: Counts::default() };
     let mut failure = prepare(&mut bench, &options.steps, [&npm, &pypi, &opensmtpd]).err();
@@ -80,11 +95,12 @@ pub fn with_postgres(args: &[String], env: &[(&str, PathBuf)]) -> Result<()> {
 }
 
 fn options(args: &[String]) -> Result<Options> {
-    let (mut only, mut no_e2e, mut runner_args) = (Vec::new(), false, Vec::new());
+    let (mut only, mut no_e2e, mut whole, mut runner_args) = (Vec::new(), false, false, Vec::new());
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--no-e2e" => no_e2e = true,
+            "--whole" => whole = true,
             "--only" => {
                 let step = args.next().map(String::as_str).unwrap_or_default();
                 let known = STEPS.iter().find(|s| **s == step);
@@ -99,7 +115,7 @@ fn options(args: &[String]) -> Result<Options> {
     if only == ["e2e"] {
         steps.insert(0, "build");
     }
-    Ok(Options { steps, runner_args })
+    Ok(Options { steps, whole, runner_args })
 }
 
 /// Installs what is missing where that is allowed, and starts the database server.
@@ -259,6 +275,7 @@ mod tests {
         assert_eq!(steps(&["--no-e2e"]).unwrap(), STEPS[..7]);
         assert_eq!(steps(&["--only", "e2e"]).unwrap(), ["build", "e2e"]);
         assert_eq!(steps(&["--only", "unit", "--only", "tidy"]).unwrap(), ["tidy", "unit"]);
+        assert!(options(&["--whole".to_owned()]).unwrap().whole && !options(&[]).unwrap().whole);
         assert!(steps(&["--only", "lunch"]).is_err() && steps(&["--fast"]).is_err());
     }
 }
