@@ -16,6 +16,9 @@ const STEP_SECONDS_MAX: u64 = 20;
 /// A longer page is cut in its picture, in CSS pixels.
 const PICTURE_HEIGHT_MAX: f64 = 6_000.0;
 
+/// The program itself, of Debian: the one on the path is a shell that would die in its place.
+const SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
+
 /// The width a test looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
@@ -84,8 +87,8 @@ impl Browser {
         ] {
             caps.add_arg(arg)?;
         }
-        if let Some(shell) = which("chromium-headless-shell").filter(|_| scripts) {
-            caps.set_binary(&with_a_page(&shell, profile.path())?.display().to_string())?;
+        if scripts && Path::new(SHELL).is_file() {
+            caps.set_binary(&with_a_page(profile.path())?.display().to_string())?;
         }
         caps.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
         let mut prefs = serde_json::json!({ "intl.accept_languages": "ja" });
@@ -376,9 +379,9 @@ impl Drop for Browser {
 
 /// The engine without a desktop browser's windows, which takes half of the processor's time but not the preference that
 /// switches scripts off. It opens no page by itself, and the driver wants one.
-fn with_a_page(shell: &Path, folder: &Path) -> Result<PathBuf> {
+fn with_a_page(folder: &Path) -> Result<PathBuf> {
     let program = folder.join("browser");
-    std::fs::write(&program, format!("#!/bin/sh\nexec {} \"$@\" data:,\n", shell.display()))?;
+    std::fs::write(&program, format!("#!/bin/sh\nexec {SHELL} \"$@\" data:,\n"))?;
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700))?;
     Ok(program)
 }
