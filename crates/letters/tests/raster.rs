@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, process::Command};
 const DPI: u32 = 100;
 
 fn count() -> usize {
-    std::env::var("DOZO_LETTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
+    testkit::scale("DOZO_LETTERS", 300) as usize
 }
 
 #[test]

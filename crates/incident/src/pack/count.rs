@@ -6,7 +6,7 @@ use super::{
     excluded::{LeftOut, Systems},
     judge::{Answers, Asked, LEFT_OUT, Of},
     shared::shared,
-    sum::{Sum, count},
+    sum::{IN_WORD, Sum, count},
     tree::{BLOCK, NO, Tree, UNKNOWN, YES, marked, tally},
 };
 use crate::{
@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 
 /// Events are looked at in so many together before any person is asked for, where it matters to whom they went.
 const SENT: usize = 16 * BLOCK;
+/// So that no two threads raise what stands in one word ([`Truths::raise_alone`](super::sum::Truths::raise_alone)).
+const _: () = assert!(SENT.is_multiple_of(IN_WORD));
 
 /// A cause whose rules are asked.
 pub(super) struct Cause<'a> {
