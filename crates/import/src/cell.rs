@@ -138,8 +138,12 @@ fn line(cell: &str) -> Result<Personal, Reason> {
     }
 }
 
-/// A time as `incident` reads it. One without an offset is one in Japan; a day alone stays a day.
+/// A time that `incident` reads. One without an offset is one in Japan; a day alone stays a day.
 fn time(cell: &str) -> Option<String> {
+    written(cell).filter(|at| incident::When::parse(at).is_ok())
+}
+
+fn written(cell: &str) -> Option<String> {
     let text = text::tidy_line(cell).replace('/', "-");
     let mut words = text.splitn(2, [' ', 'T']);
     let (day, rest) = (day(words.next()?)?, words.next());
@@ -232,9 +236,17 @@ mod tests {
             assert_eq!(time(cell).as_deref(), Some(at), "{cell}");
             assert!(incident::When::parse(at).is_ok(), "{at}");
         }
-        for cell in
-            ["", "yesterday", "2021-13-01", "2021-02-30", "03/10/2021", "2021-03-10 25:00", "21-3-1", "44265"]
-        {
+        for cell in [
+            "",
+            "yesterday",
+            "2021-13-01",
+            "2021-02-30",
+            "03/10/2021",
+            "2021-03-10 25:00",
+            "21-3-1",
+            "44265",
+            "9999-12-31",
+        ] {
             assert_eq!(time(cell), None, "{cell}");
         }
     }

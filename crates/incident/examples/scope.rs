@@ -161,7 +161,11 @@ fn main() {
     let begun = now();
     let packed = Packed::of(history);
     timed("one part: put into columns", begun);
-    assert_eq!(counted(&packed.counts(&facts), 1), counted(&whole, 1), "in columns the same comes out");
+    assert_eq!(
+        counted(&packed.counts(&facts).unwrap(), 1),
+        counted(&whole, 1),
+        "in columns the same comes out"
+    );
     let large = packed.repeated(times);
     drop(packed);
     println!("{} events, {} persons", large.events(), large.persons());
@@ -176,7 +180,7 @@ fn main() {
     println!("memory: {}", memory());
     for n in 0..5 {
         let begun = now();
-        let scope = large.counts(&facts);
+        let scope = large.counts(&facts).unwrap();
         timed("counted", begun);
         if n == 0 {
             for cause in &scope.causes {

@@ -45,13 +45,15 @@ impl Scalar {
 impl Scalar {
     /// Whether it is the same value: a number is the same as a text that writes it. Whether a text or number is what was
     /// meant by true or false nobody can say.
-    fn is(&self, other: &Scalar) -> Truth {
+    pub(crate) fn is(&self, other: &Scalar) -> Truth {
         match (self, other) {
             (Scalar::Number(number), Scalar::Text(text)) | (Scalar::Text(text), Scalar::Number(number)) => {
                 Truth::from(text.parse() == Ok(*number))
             }
             (Scalar::Bool(a), Scalar::Bool(b)) => Truth::from(a == b),
             (Scalar::Bool(_), _) | (_, Scalar::Bool(_)) => Truth::Unknown,
+            // One system writes JCB, another jcb.
+            (Scalar::Text(a), Scalar::Text(b)) => Truth::from(a == b || a.to_lowercase() == b.to_lowercase()),
             (a, b) => Truth::from(a == b),
         }
     }
@@ -183,6 +185,25 @@ impl Condition {
         });
         let tests: Vec<Test> = tests.collect::<Result<_, _>>()?;
         if tests.is_empty() { Err("nothing is asked of it".to_owned()) } else { Ok(tests) }
+    }
+
+    /// Calls for each value that a field is to have, with the field's name.
+    pub(crate) fn each_value<'a>(&'a self, call: &mut dyn FnMut(&'a str, &'a Scalar)) {
+        match self {
+            Condition::Field(name, Test::In(values)) => values.iter().for_each(|value| call(name, value)),
+            Condition::Field(..) => {}
+            Condition::Not(inner) => inner.each_value(call),
+            Condition::All(all) | Condition::Any(all) => all.iter().for_each(|c| c.each_value(call)),
+        }
+    }
+
+    /// Whether the opposite of anything stands in it.
+    pub(crate) fn has_opposite(&self) -> bool {
+        match self {
+            Condition::Not(_) => true,
+            Condition::All(all) | Condition::Any(all) => all.iter().any(Condition::has_opposite),
+            Condition::Field(..) => false,
+        }
     }
 
     /// Calls for each field that it names.

@@ -7,12 +7,12 @@ use crate::{
     When, Window,
     condition::{Fields, Scalar, UNKNOWN, known_field, known_value, what},
     vocabulary::{self, COMMON, KINDS, LINES},
-    when::FORMS,
+    when::NoTime,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::BufRead,
 };
 
@@ -48,6 +48,18 @@ pub struct Person {
     pub fields: Fields,
     /// His events and those that went to him, as places in [`History::events`], in the order of the file.
     pub events: Vec<usize>,
+    /// Where further ids were found to be his: what is recorded under each of all his ids.
+    pub parts: Vec<Part>,
+}
+
+/// What is recorded of a person under one of his ids.
+pub struct Part {
+    /// What is recorded of him; of what is not under this id, what is under another.
+    pub fields: Fields,
+    /// His events, as places in [`History::events`].
+    pub own: BTreeSet<usize>,
+    /// Those that went to him.
+    pub received: BTreeSet<usize>,
 }
 
 /// Records that are lost: what they would have shown is unknown.
@@ -117,6 +129,34 @@ impl History {
     }
 }
 
+/// What exports write where there is nobody: the records that bear it are not one person's.
+const PLACEHOLDERS: [&str; 15] = [
+    "0",
+    "-",
+    "--",
+    "null",
+    "none",
+    "nil",
+    "n/a",
+    "na",
+    "nan",
+    "guest",
+    "anonymous",
+    "なし",
+    "不明",
+    "非会員",
+    "ゲスト",
+];
+
+impl History {
+    /// The ids of several records that look as if they stood for nobody.
+    pub fn placeholders(&self) -> impl Iterator<Item = &str> {
+        let several = self.persons.iter().filter(|person| person.events.len() > 1);
+        let ids = several.flat_map(|person| person.also.iter().chain([&person.id]).map(String::as_str));
+        ids.filter(|id| PLACEHOLDERS.contains(&id.to_lowercase().as_str()))
+    }
+}
+
 /// What the lines so far have said.
 #[derive(Default)]
 struct Reading {
@@ -150,7 +190,7 @@ impl Reading {
 
     fn person_line(&mut self, map: &Map<String, Value>, number: usize) -> Result<(), String> {
         let id = text(map, "id")?.ok_or("“id” is missing: a person is named by it")?;
-        let place = self.place(&id);
+        let place = self.place(id.trim());
         if let Some(before) = self.declared.insert(place, number) {
             return Err(format!("this person was described in line {before} already"));
         }
@@ -164,7 +204,7 @@ impl Reading {
         if ids.len() < 2 {
             return Err("“persons” lists the ids, two at least, that are one person".to_owned());
         }
-        let places: Vec<usize> = ids.iter().map(|id| self.place(id)).collect();
+        let places: Vec<usize> = ids.iter().map(|id| self.place(id.trim())).collect();
         for place in &places {
             // Who came first stays: the result does not depend on the order of the lines that say so.
             let (one, other) = (self.root(places[0]), self.root(*place));
@@ -205,8 +245,8 @@ impl Reading {
         if let Some(system) = text(map, "system")? {
             fields.insert("system".to_owned(), vec![Scalar::Text(system)]);
         }
-        let person = text(map, "person")?.map(|id| self.place(&id));
-        let recipients = texts(map, "recipients")?.iter().map(|id| self.place(id)).collect();
+        let person = text(map, "person")?.map(|id| self.place(id.trim()));
+        let recipients = texts(map, "recipients")?.iter().map(|id| self.place(id.trim())).collect();
         self.history.events.push(Event { kind: kind.to_owned(), id, when, person, recipients, fields });
         Ok(())
     }
@@ -216,9 +256,14 @@ impl Reading {
             return *place;
         }
         let place = self.history.persons.len();
-        let person =
-            Person { id: id.to_owned(), also: Vec::new(), fields: BTreeMap::new(), events: Vec::new() };
-        self.history.persons.push(person);
+        let id_alone = Person {
+            id: id.to_owned(),
+            also: Vec::new(),
+            fields: BTreeMap::new(),
+            events: Vec::new(),
+            parts: Vec::new(),
+        };
+        self.history.persons.push(id_alone);
         self.places.insert(id.to_owned(), place);
         self.same.push(place);
         place
@@ -236,6 +281,8 @@ impl Reading {
         let roots: Vec<usize> = (0..self.same.len()).map(|place| self.root(place)).collect();
         let mut places = vec![0; roots.len()];
         let mut persons: Vec<Person> = Vec::new();
+        // Where among the parts of the person each id stands that is not all of him.
+        let mut parts: BTreeMap<usize, usize> = BTreeMap::new();
         for (old, person) in self.history.persons.into_iter().enumerate() {
             if roots[old] == old {
                 places[old] = persons.len();
@@ -244,22 +291,49 @@ impl Reading {
             }
             places[old] = places[roots[old]];
             let one = &mut persons[places[old]];
+            if one.parts.is_empty() {
+                one.parts.push(Part::of(&one.fields));
+                parts.insert(roots[old], 0);
+            }
+            parts.insert(old, one.parts.len());
+            one.parts.push(Part::of(&person.fields));
             one.also.push(person.id);
             for (name, values) in person.fields {
                 let known = one.fields.entry(name).or_default();
                 known.extend(values.into_iter().filter(|v| !known.contains(v)).collect::<Vec<_>>());
             }
         }
+        for Person { fields, parts, .. } in &mut persons {
+            for part in parts {
+                fields.iter().for_each(|(name, values)| {
+                    part.fields.entry(name.clone()).or_insert_with(|| values.clone());
+                });
+            }
+        }
         let mut events = self.history.events;
         for (n, event) in events.iter_mut().enumerate() {
+            if let Some((old, at)) = event.person.and_then(|old| Some((old, parts.get(&old)?))) {
+                persons[places[old]].parts[*at].own.insert(n);
+            }
+            for old in &event.recipients {
+                if let Some(at) = parts.get(old) {
+                    persons[places[*old]].parts[*at].received.insert(n);
+                }
+            }
             event.person = event.person.map(|p| places[p]);
             event.recipients.iter_mut().for_each(|p| *p = places[*p]);
             let whom = event.person.iter().chain(&event.recipients).copied();
-            for place in whom.collect::<std::collections::BTreeSet<_>>() {
+            for place in whom.collect::<BTreeSet<_>>() {
                 persons[place].events.push(n);
             }
         }
         History { persons, events, missing: self.history.missing }
+    }
+}
+
+impl Part {
+    fn of(fields: &Fields) -> Part {
+        Part { fields: fields.clone(), own: BTreeSet::new(), received: BTreeSet::new() }
     }
 }
 
@@ -284,6 +358,9 @@ fn fields(map: &Map<String, Value>, but: &[&str]) -> Result<Fields, String> {
         known_field(name)?;
         let Some(values) = Scalar::list(value).map_err(|e| format!("“{name}”: {e}"))? else { continue };
         values.iter().try_for_each(|v| known_value(name, v))?;
+        if vocabulary::NAMES.contains(&name.as_str()) && values.len() > 1 {
+            return Err(format!("“{name}” names one: write a line for each"));
+        }
         fields.insert(name.clone(), values);
     }
     Ok(fields)
@@ -299,7 +376,9 @@ fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> 
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text == UNKNOWN => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Err(format!("“{name}” is empty: leave it out")),
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            Err(format!("“{name}” is empty: leave it out"))
+        }
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(other) => Err(format!("“{name}” is a text, not {}", what(other))),
     }
@@ -307,7 +386,7 @@ fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> 
 
 /// What was found there is not repeated: a column too far it is somebody's.
 fn time(map: &Map<String, Value>, name: &str) -> Result<Option<When>, String> {
-    let wrong = |_| format!("“{name}” is no time: write {FORMS}");
+    let wrong = |why: NoTime| format!("“{name}”: {why}");
     text(map, name)?.map(|text| When::parse(&text).map_err(wrong)).transpose()
 }
 
@@ -318,7 +397,9 @@ fn texts(map: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {
         Some(other) => return Err(format!("“{name}” is a list of ids, not {}", what(other))),
     };
     let each = list.iter().map(|value| match value {
-        Value::String(text) if text.is_empty() => Err(format!("“{name}” lists an empty id: leave it out")),
+        Value::String(text) if text.trim().is_empty() => {
+            Err(format!("“{name}” lists an empty id: leave it out"))
+        }
         Value::String(text) => Ok(text.clone()),
         other => Err(format!("“{name}” lists ids, each a text, not {}", what(other))),
     });

@@ -160,6 +160,9 @@ pub const OPEN_FIELDS: &[Word] = &[
 /// Of these, the ones that are true or false and nothing else.
 pub const YES_OR_NO: [&str; 4] = ["signed_in", "new_card", "has_mail", "has_address"];
 
+/// Of these, the ones that name a card or an order, by which they are counted: a record is of one.
+pub const NAMES: [&str; 2] = ["fingerprint", "order"];
+
 /// What of a person can be exposed.
 pub const ITEMS: &[Word] = &[
     ("card_number", words("カード番号", "card number")),

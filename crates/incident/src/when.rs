@@ -31,13 +31,14 @@ impl When {
     /// Reads `2021`, `2021-03`, `2021-03-10`, `2021-03-10T12:30:00+09:00`; a time without an offset is one in Japan.
     ///
     /// # Errors
-    /// With a sentence that says which forms there are.
-    pub fn parse(text: &str) -> Result<When, String> {
-        if let Some(days) = Days::parse(text) {
-            return Ok(days.span());
-        }
-        let at = instant(text).ok_or_else(|| format!("“{text}” is no time: write {FORMS}"))?;
-        Ok(When { from: at, until: at + 1 })
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<When, NoTime> {
+        let when = match Days::parse(text) {
+            Some(days) => days.span(),
+            None => instant(text).map(|at| When { from: at, until: at + 1 }).ok_or(NoTime::Form)?,
+        };
+        let year = |date: Option<DateTime>| date.is_some_and(|date| YEARS.contains(&date.year()));
+        if year(when.start()) && year(when.end()) { Ok(when) } else { Err(NoTime::Age) }
     }
 
     /// Whether it begins earlier than another; of what nothing is known comes last.
@@ -68,29 +69,68 @@ impl When {
     }
 
     /// When it begins, in Japan; `None` where nothing is known of it.
-    pub fn start(self) -> Option<DateTime> {
+    fn start(self) -> Option<DateTime> {
         in_japan(self.from)
     }
 
-    /// Whether it was known to the minute or better.
-    pub fn is_one_minute(self) -> bool {
-        self.until.checked_sub(self.from).is_some_and(|length| length <= MINUTE_SECONDS)
+    /// Its last second, in Japan; `None` where nothing is known of it.
+    fn end(self) -> Option<DateTime> {
+        in_japan(self.until.checked_sub(1)?)
     }
 
-    /// Whether it was known to the day or better.
-    pub fn is_one_day(self) -> bool {
-        self.is_within(1)
-    }
-
-    /// Whether it was known to the month or better.
-    pub fn is_one_month(self) -> bool {
-        self.is_within(31)
-    }
-
-    fn is_within(self, days: i64) -> bool {
-        self.until.checked_sub(self.from).is_some_and(|length| length <= days * DAY_SECONDS)
+    /// What is known of it, in the largest whole there is: to the minute only where `clock` asks for times of a day.
+    pub(crate) fn known(self, clock: bool) -> KnownAs {
+        let (Some(start), Some(end)) = (self.start(), self.end()) else { return KnownAs::Nothing };
+        let (first, last) = (start.date(), end.date());
+        let whole = self == (Days { first, last }).span();
+        match (first, last) {
+            _ if clock && self.until - self.from <= MINUTE_SECONDS => KnownAs::Time(start),
+            _ if clock && !whole => KnownAs::Times(start, end),
+            _ if first == last => KnownAs::Day(first),
+            _ if first.day() == 1 && last == first.last_of_month() => KnownAs::Month(first),
+            _ if first.day_of_year() == 1 && last == first.last_of_year() => KnownAs::Year(first),
+            _ => KnownAs::Days(first, last),
+        }
     }
 }
+
+/// What is known of a time, as people say it; in Japan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KnownAs {
+    /// When it was.
+    Time(DateTime),
+    /// That it was between these.
+    Times(DateTime, DateTime),
+    /// The day.
+    Day(Date),
+    /// The month.
+    Month(Date),
+    /// The year.
+    Year(Date),
+    /// That it was between these.
+    Days(Date, Date),
+    /// Nothing.
+    Nothing,
+}
+
+/// Why a text is no time that a record may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoTime {
+    /// It is not written as one.
+    #[error("it is no time: write {FORMS}")]
+    Form,
+    /// Systems write 9999-12-31 or 0000-00-00 where they mean "never" or "not known": taken as a time it would decide
+    /// something.
+    #[error(
+        "its year is not one from 1900 to 2199: where nothing ended leave the line out, and the time where it is not known"
+    )]
+    Age,
+}
+
+/// The years in which something can have been recorded.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+/// The years that an end of a window may name: to write it far ahead is to leave it open.
+const END_YEARS: std::ops::RangeInclusive<i16> = 1900..=9999;
 
 /// The second that a date with a time names; without an offset it is a time in Japan.
 fn instant(text: &str) -> Option<i64> {
@@ -99,6 +139,11 @@ fn instant(text: &str) -> Option<i64> {
         Offset::from_seconds(i32::try_from(JST_SECONDS).ok()?).ok()?.to_timestamp(local).ok()
     });
     at.map(Timestamp::as_second)
+}
+
+/// The second of a date and time in Japan.
+fn seconds(at: DateTime) -> i64 {
+    at.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs() - JST_SECONDS
 }
 
 /// Date and time in Japan at that second.
@@ -144,9 +189,7 @@ impl Days {
     }
 
     fn span(self) -> When {
-        let seconds = |date: Date| {
-            Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_or(0, Timestamp::as_second) - JST_SECONDS
-        };
+        let seconds = |date: Date| seconds(date.at(0, 0, 0, 0));
         When { from: seconds(self.first), until: seconds(self.last) + DAY_SECONDS }
     }
 }
@@ -191,7 +234,7 @@ impl End {
 
     fn span(self) -> When {
         let Precision::Clock(at, length) = self.1 else { return self.0.span() };
-        let from = Offset::UTC.to_timestamp(at).map_or(0, Timestamp::as_second) - JST_SECONDS;
+        let from = seconds(at);
         When { from, until: from + length }
     }
 
@@ -205,20 +248,21 @@ impl TryFrom<String> for End {
     type Error = String;
 
     fn try_from(text: String) -> Result<End, String> {
-        let Some(days) = Days::parse(&text) else {
-            let end = End::at(&text);
-            return end.ok_or_else(|| {
-                format!(
-                    "“{text}” is no day: write 2021-03-10, 2021-03 or 2021, or a time as 2021-03-10T12:30"
-                )
-            });
-        };
-        let precision = match text.len() {
-            4 => Precision::Year,
-            7 => Precision::Month,
-            _ => Precision::Day,
-        };
-        Ok(End(days, precision))
+        let end = Days::parse(&text).map(|days| {
+            let precision = match text.len() {
+                4 => Precision::Year,
+                7 => Precision::Month,
+                _ => Precision::Day,
+            };
+            End(days, precision)
+        });
+        let end = end.or_else(|| End::at(&text)).ok_or_else(|| {
+            format!("“{text}” is no day: write 2021-03-10, 2021-03 or 2021, or a time as 2021-03-10T12:30")
+        })?;
+        if !END_YEARS.contains(&end.first().year()) {
+            return Err(format!("“{text}”: its year is before 1900; leave an end out that is open"));
+        }
+        Ok(end)
     }
 }
 
@@ -466,7 +510,11 @@ mod tests {
     #[test]
     fn an_end_that_is_absent_is_open() {
         assert_eq!(window("", "2021-06-16").holds(When::parse("1999").unwrap()), Truth::Yes);
-        assert_eq!(window("2021-06-16", "").holds(When::parse("2999").unwrap()), Truth::Yes);
+        assert_eq!(window("2021-06-16", "").holds(When::parse("2199").unwrap()), Truth::Yes);
+        for end in ["9999", "9999-12", "9999-12-31", "2999-12-31T23:59"] {
+            assert!(!window("2021-06-16", end).is_backwards(), "{end}");
+            assert_eq!(window("", end).holds(When::parse("2199").unwrap()), Truth::Yes, "{end}");
+        }
         assert!(window("2021-06-16", "2021-06-15").is_backwards());
         assert!(!window("2021-06-16", "2021-06-16").is_backwards());
     }
@@ -474,7 +522,57 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused_with_the_forms_there_are() {
         for text in ["", "21-03-10", "2021-3-1", "2021-02-30", "2021/03/10", "yesterday", "2021-03-10-1"] {
-            assert!(When::parse(text).unwrap_err().contains("2021-03-10"), "{text}");
+            assert!(When::parse(text).unwrap_err().to_string().contains("2021-03-10"), "{text}");
         }
+    }
+
+    #[test]
+    fn what_stands_for_never_is_no_time() {
+        for text in [
+            "9999-12-31",
+            "9999",
+            "9999-12",
+            "9999-12-30T00:00:00",
+            "2200",
+            "1899-12-31",
+            "0000",
+            "0001-01-01",
+        ] {
+            assert_eq!(When::parse(text), Err(NoTime::Age), "{text}");
+        }
+        for text in ["0000-01-01", "1899", "0001-01-01T00:00"] {
+            assert!(End::try_from(text.to_owned()).unwrap_err().contains("1900"), "{text}");
+        }
+        assert!(When::parse("1900").is_ok() && When::parse("2199-12-31T23:59:59").is_ok());
+    }
+
+    #[test]
+    fn a_span_is_told_as_it_is() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let when = |from: &str, to: &str| When::parse(from).unwrap().to(When::parse(to).unwrap());
+        for (from, to, known) in [
+            ("2021-03-10", "2021-03-10", KnownAs::Day(day("2021-03-10"))),
+            ("2021-03-10T08:00", "2021-03-10T09:30", KnownAs::Day(day("2021-03-10"))),
+            ("2021-02", "2021-02", KnownAs::Month(day("2021-02-01"))),
+            ("2021-02-01", "2021-02-28", KnownAs::Month(day("2021-02-01"))),
+            ("2020", "2020", KnownAs::Year(day("2020-01-01"))),
+            ("2019-12-01", "2020-01-31", KnownAs::Days(day("2019-12-01"), day("2020-01-31"))),
+            ("2022-02-27", "2022-03-02", KnownAs::Days(day("2022-02-27"), day("2022-03-02"))),
+            ("2022-02-09T20:00", "2022-02-10T11:30", KnownAs::Days(day("2022-02-09"), day("2022-02-10"))),
+        ] {
+            assert_eq!(when(from, to).known(false), known, "{from} {to}");
+        }
+        let at = |text: &str| text.parse::<DateTime>().unwrap();
+        let times = KnownAs::Times(at("2022-02-09T20:00:00"), at("2022-02-10T11:30:00"));
+        assert_eq!(when("2022-02-09T20:00:00", "2022-02-10T11:30:00").known(true), times);
+        assert_eq!(
+            when("2022-02-09T20:00:00", "2022-02-09T20:00:00").known(true),
+            KnownAs::Time(at("2022-02-09T20:00:00"))
+        );
+        assert_eq!(
+            when("2022-02-09", "2022-02-10").known(true),
+            KnownAs::Days(day("2022-02-09"), day("2022-02-10"))
+        );
+        assert_eq!(When::ANY.known(true), KnownAs::Nothing);
     }
 }

@@ -237,3 +237,173 @@ fn a_record_of_nobody_knows_whom_is_one_of_everybodys() {
     assert_eq!((persons.count, persons.precision), (2, Precision::AtMost));
     assert_eq!(scope.causes[0].unlinked_records, 1);
 }
+
+/// The scope of these causes and records.
+fn scope_of(causes: &str, lines: &[&str]) -> Scope {
+    let text = format!("format = 1\ntitle = {{ ja = \"例\", en = \"example\" }}\n{causes}");
+    let text = text.replace("TITLE", "title = { ja = \"例\", en = \"example\" }\nitems = [\"name\"]");
+    Scope::evaluate(&Facts::read(&text).unwrap(), &History::read(lines.join("\n").as_bytes()).unwrap())
+}
+
+fn result(scope: &Scope, person: &str) -> Level {
+    scope.persons.iter().find(|p| p.person == person || p.also.iter().any(|id| id == person)).unwrap().causes
+        ["a"]
+        .result
+}
+
+#[test]
+fn what_stands_for_never_is_refused_and_not_taken_for_a_time() {
+    for time in ["9999-12-31", "9999", "0000-01-01", "1899-12"] {
+        let line = format!(r#"{{"event":"leave","id":"1","person":"p","at":"{time}"}}"#);
+        let text = refused(&line);
+        assert!(
+            text.contains("“at”") && text.contains("1900 to 2199") && text.contains("leave the line out"),
+            "{text}"
+        );
+        assert!(refused(&order(&format!(r#","until":"{time}""#))).contains("“until”"));
+    }
+    let facts = FACTS.replace("to = \"2021-06-16\"", "to = \"9999-12-31\"").replace("CONDITION", "");
+    assert!(Facts::read(&facts).is_ok());
+}
+
+#[test]
+fn whom_it_concerns_under_one_id_it_concerns_whatever_stands_under_another() {
+    let rule = r#"
+[[causes]]
+id = "a"
+TITLE
+rule = { all = [{ event = "registration" }, { not = { event = "leave" } }, { not = { person = { kind = "staff" } } }] }
+"#;
+    let lines = [
+        r#"{"event":"registration","id":"1","person":"left","at":"2020-01-01"}"#,
+        r#"{"event":"leave","id":"2","person":"left","at":"2020-05-01"}"#,
+        r#"{"event":"registration","id":"3","person":"again","at":"2021-01-01"}"#,
+        r#"{"event":"person","id":"staff","kind":"staff"}"#,
+        r#"{"event":"person","id":"member","kind":"member"}"#,
+        r#"{"event":"registration","id":"4","person":"member","at":"2021-01-01"}"#,
+        r#"{"event":"same","persons":["left","again"]}"#,
+        r#"{"event":"same","persons":["staff","member"]}"#,
+        // Under neither of her ids.
+        r#"{"event":"registration","id":"5","person":"gone","at":"2020-01-01"}"#,
+        r#"{"event":"leave","id":"6","person":"gone","at":"2020-05-01"}"#,
+        r#"{"event":"person","id":"guest","kind":"guest"}"#,
+        r#"{"event":"same","persons":["gone","guest"]}"#,
+    ];
+    let scope = scope_of(rule, &lines);
+    assert_eq!(
+        ["left", "member", "gone"].map(|p| result(&scope, p)),
+        [Level::Possible, Level::Possible, Level::None]
+    );
+    assert_eq!((scope.persons_known, scope.causes[0].affected.persons.count), (3, 2));
+    let facts = Facts::read(&format!(
+        "format = 1\ntitle = {{ ja = \"例\", en = \"example\" }}\n{}",
+        rule.replace("TITLE", "title = { ja = \"例\", en = \"example\" }\nitems = [\"name\"]")
+    ));
+    let packed = incident::Packed::of(History::read(lines.join("\n").as_bytes()).unwrap());
+    assert!(packed.evaluate(&facts.unwrap()).unwrap_err().to_string().contains("history"));
+}
+
+#[test]
+fn a_registration_is_no_card_and_no_order() {
+    let lines = [
+        r#"{"event":"registration","id":"1","person":"p","at":"2020-01-01"}"#,
+        r#"{"event":"card_entry","id":"2","person":"p","at":"2021-04-01","means":"typed","fingerprint":"f"}"#,
+        r#"{"event":"order","id":"3","person":"p","at":"2021-04-01"}"#,
+        r#"{"event":"registration","id":"4","person":"q","at":"2020-01-01"}"#,
+    ];
+    for (unit, kind) in [("cards", "card_entry"), ("orders", "order")] {
+        let all = format!(
+            "[[causes]]\nid = \"a\"\ncount = \"{unit}\"\nTITLE\nrule = {{ all = [{{ event = \"registration\" }}, {{ event = \"{kind}\" }}] }}\n"
+        );
+        let records = scope_of(&all, &lines).causes[0].affected.records;
+        assert_eq!((records.count, records.precision), (1, Precision::Exact), "{unit}");
+        // Of whom nothing else is left, what there is stands for what it may be.
+        let records = scope_of(&all.replace("all = [", "any = ["), &lines).causes[0].affected.records;
+        assert_eq!((records.count, records.precision), (2, Precision::AtMost), "{unit}");
+    }
+}
+
+#[test]
+fn a_record_that_names_a_card_confirms_that_one() {
+    let causes = r#"
+[[causes]]
+id = "a"
+TITLE
+rule = { event = "card_entry" }
+confirmed = { event = "x_found" }
+"#;
+    let entry = |id: u8, card: u8| {
+        format!(
+            r#"{{"event":"card_entry","id":"{id}","person":"p","at":"2021-04-01","fingerprint":"{card}"}}"#
+        )
+    };
+    let found = r#"{"event":"x_found","id":"1","person":"p","fingerprint":"2"}"#;
+    let counts = |found: &str| {
+        let (one, two) = (entry(1, 1), entry(2, 2));
+        let cause = &scope_of(causes, &[&one, &two, found]).causes[0];
+        (cause.affected.records.count, cause.confirmed.records.count, cause.confirmed.persons.count)
+    };
+    assert_eq!(counts(found), (2, 1, 1));
+    assert_eq!(counts(&found.replace(r#","fingerprint":"2""#, "")), (2, 2, 1));
+    let two = entry(1, 1).replace(r#""1"}"#, r#"["1","2"]}"#);
+    assert!(refused(&two).contains("a line for each"), "{two}");
+}
+
+#[test]
+fn of_nobodys_records_only_the_persons_are_unsure() {
+    let causes = "[[causes]]\nid = \"a\"\nTITLE\nrule = { event = \"order\", if = { payment = \"card\" } }\n";
+    let lines = [
+        r#"{"event":"order","id":"1","person":"p","at":"2021-04-01","payment":"card"}"#,
+        r#"{"event":"order","id":"2","at":"2021-04-01","payment":"card"}"#,
+    ];
+    let affected = scope_of(causes, &lines).causes[0].affected;
+    assert_eq!((affected.records.count, affected.records.precision), (2, Precision::Exact));
+    assert_eq!((affected.persons.count, affected.persons.precision), (2, Precision::AtMost));
+    let unsure = lines[1].replace(r#","payment":"card""#, "");
+    let affected = scope_of(causes, &[lines[0], &unsure]).causes[0].affected;
+    assert_eq!((affected.records.count, affected.records.precision), (2, Precision::AtMost));
+}
+
+#[test]
+fn reasons_say_what_the_records_say() {
+    let reason = |rule: &str, lines: &[&str]| {
+        let causes = format!(
+            "[[causes]]\nid = \"a\"\nTITLE\nwindows = [{{ from = \"2022-03\", to = \"2022-03\" }}]\nrule = {rule}\n"
+        );
+        scope_of(&causes, lines).persons[0].causes["a"].reason.clone()
+    };
+    let told = reason(
+        r#"{ event = "order" }"#,
+        &[r#"{"event":"order","id":"1","person":"p","at":"2022-02-27","until":"2022-03-02"}"#],
+    );
+    assert!(told.en.contains("at some time from 27 February 2022 to 2 March 2022"), "{}", told.en);
+    assert!(told.ja.contains("2022年2月27日から2022年3月2日までの間"), "{}", told.ja);
+    let told = reason(
+        r#"{ event = ["order", "registration"], during = "ever" }"#,
+        &[
+            r#"{"event":"registration","id":"1","person":"p","at":"2020-01-01"}"#,
+            r#"{"event":"order","id":"1","person":"p","at":"2021-01-01"}"#,
+            r#"{"event":"order","id":"2","person":"p","at":"2021-01-02"}"#,
+        ],
+    );
+    assert!(told.en.contains("a record of “registration as a member” (1 January 2020)"), "{}", told.en);
+    assert!(told.en.contains("2 records of “order”, the first 1 January 2021"), "{}", told.en);
+    let told =
+        reason(r#"{ person = { kind = "staff" } }"#, &[r#"{"event":"person","id":"p","kind":"member"}"#]);
+    assert_eq!(told.ja, "「お客様の区分」が「従業員」ではないため、対象ではありません。");
+}
+
+#[test]
+fn a_value_that_no_record_has_and_an_id_of_nobody_are_told() {
+    let causes = "[[causes]]\nid = \"a\"\nTITLE\nrule = { event = \"order\", if = { brand = \"JCB\", x_from = \"atacker\" } }\n";
+    let lines = [
+        r#"{"event":"order","id":"1","person":"0","at":"2021-04-01","brand":"jcb","x_from":"attacker"}"#,
+        r#"{"event":"order","id":"2","person":" 0 ","at":"2021-04-01","brand":"visa"}"#,
+    ];
+    let scope = scope_of(causes, &lines);
+    let warned = |word: &str| scope.warnings.iter().any(|warning| warning.en.contains(word));
+    assert!(warned("atacker") && warned("“0”") && !warned("JCB"), "{:?}", scope.warnings);
+    assert_eq!(scope.warnings.len(), 2);
+    let right = causes.replace("atacker", "Attacker");
+    assert_eq!(result(&scope_of(&right, &lines), "0"), Level::Possible);
+}

@@ -225,7 +225,6 @@ proptest! {
     /// Two that are one are concerned by what concerns either.
     #[test]
     fn who_is_found_to_be_the_same_loses_nothing(facts in facts(), events in prop::collection::vec(event(), 1..8)) {
-        prop_assume!(!format!("{facts:?}").contains("Not("));
         let apart = levels(&Scope::evaluate(&facts, &history(&events, &[])));
         let same = json!({ "event": "same", "persons": ["p0", "p2"] });
         let together = levels(&Scope::evaluate(&facts, &history(&events, &[same])));
@@ -248,7 +247,7 @@ proptest! {
         Packed::of(history(&events, &more)).write(&mut file).unwrap();
         let packed = Packed::read(&file[..]).unwrap();
         prop_assert!(Packed::read(&file[..file.len() - 1]).is_err());
-        let packed = packed.evaluate(&facts);
+        let packed = packed.evaluate(&facts).unwrap();
         prop_assert_eq!(result(&packed), result(&whole));
     }
 }
@@ -277,6 +276,6 @@ proptest! {
         let events: Vec<_> = (0..7_000).map(many).collect();
         let whole = Scope::evaluate(&facts, &history(&events, &[]));
         let packed = Packed::of(history(&events, &[]));
-        prop_assert_eq!(result(&packed.evaluate(&facts)), result(&whole));
+        prop_assert_eq!(result(&packed.evaluate(&facts).unwrap()), result(&whole));
     }
 }

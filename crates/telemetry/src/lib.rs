@@ -19,5 +19,5 @@ pub const ALLOCATOR: [(&str, &str); 4] = [
     ("MALLOC_ARENA_MAX", "2"),
     ("MALLOC_MMAP_THRESHOLD_", "262144"),
     ("MALLOC_TRIM_THRESHOLD_", "262144"),
-    ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=127"),
+    ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=016"),
 ];

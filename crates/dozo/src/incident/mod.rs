@@ -93,6 +93,9 @@ pub struct Evaluate {
     /// An older version of the facts: print what the newer one corrects, too.
     #[arg(long)]
     before: Option<PathBuf>,
+    /// The records as they were known then, where they were others: print what the newer ones correct.
+    #[arg(long, value_name = "HISTORY")]
+    before_history: Option<PathBuf>,
     /// Print one person only.
     #[arg(long)]
     person: Option<String>,
@@ -146,12 +149,15 @@ fn evaluate(options: &Evaluate) -> Result<()> {
     let facts_now = facts(&options.facts)?;
     let before = options.before.as_deref().map(facts).transpose()?;
     let recorded = pack::Recorded::read(&options.history)?;
+    let known_then = options.before_history.as_deref().map(pack::Recorded::read).transpose()?;
+    let compares = before.is_some() || known_then.is_some();
     anyhow::ensure!(
-        before.is_none() || recorded.tells_of_all(),
-        "--before compares person by person: give the history itself, not its columns"
+        !compares || recorded.tells_of_all() && known_then.as_ref().is_none_or(pack::Recorded::tells_of_all),
+        "what an older version said is compared person by person: give the history itself, not its columns"
     );
-    let mut scope = recorded.evaluate(&facts_now);
-    let correction = before.map(|before| scope.corrects(&recorded.evaluate(&before)));
+    let mut scope = recorded.evaluate(&facts_now)?;
+    let then = || known_then.as_ref().unwrap_or(&recorded).evaluate(before.as_ref().unwrap_or(&facts_now));
+    let correction = compares.then(then).transpose()?.map(|then| scope.corrects(&then));
     if let Some(id) = &options.person {
         scope.persons.retain(|p| p.person == *id || p.also.contains(id));
         let told = if recorded.tells_of_all() { "" } else { ", or nothing concerns him" };

@@ -64,10 +64,13 @@ impl Recorded {
     }
 
     /// Applies facts.
-    pub fn evaluate(&self, facts: &Facts) -> Scope {
+    ///
+    /// # Errors
+    /// As [`Packed::evaluate`].
+    pub fn evaluate(&self, facts: &Facts) -> Result<Scope> {
         match self {
-            Recorded::Lines(history) => Scope::evaluate(facts, history),
-            Recorded::Columns(packed) => packed.evaluate(facts),
+            Recorded::Lines(history) => Ok(Scope::evaluate(facts, history)),
+            Recorded::Columns(packed) => Ok(packed.evaluate(facts)?),
         }
     }
 
@@ -105,7 +108,7 @@ causes = [{ id = "a", title = { ja = "例", en = "example" }, items = ["name"], 
             let pipe = pipe.clone();
             move || std::fs::write(pipe, "{\"event\":\"order\",\"id\":\"1\",\"person\":\"p\"}\n").unwrap()
         });
-        let scope = Recorded::read(&pipe).unwrap().evaluate(&Facts::read(FACTS).unwrap());
+        let scope = Recorded::read(&pipe).unwrap().evaluate(&Facts::read(FACTS).unwrap()).unwrap();
         writer.join().unwrap();
         assert_eq!(scope.persons_known, 1);
     }
@@ -124,7 +127,7 @@ causes = [{ id = "a", title = { ja = "例", en = "example" }, items = ["name"], 
         let facts = Facts::read(FACTS).unwrap();
         let (lines, columns) = (Recorded::read(&history).unwrap(), Recorded::read(&to).unwrap());
         assert!(lines.tells_of_all() && !columns.tells_of_all());
-        let (a, b) = (lines.evaluate(&facts), columns.evaluate(&facts));
+        let (a, b) = (lines.evaluate(&facts).unwrap(), columns.evaluate(&facts).unwrap());
         assert_eq!((a.causes[0].affected, a.persons_known), (b.causes[0].affected, b.persons_known));
         assert_eq!((a.persons.len(), b.persons.len()), (2, 1));
         let whole = std::fs::read(&to).unwrap();

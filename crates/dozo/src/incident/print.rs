@@ -1,9 +1,9 @@
 //! How a scope is printed: as one JSON object, or as a page for the eyes.
 
 use ::incident::{
-    Facts, History, Scope,
-    facts::{Precision, Text, Unit},
-    item_name,
+    Facts, Scope, days_name,
+    facts::{Certainty, Precision, Rule, Text, Unit},
+    item_name, rule_name,
     scope::{CauseChange, CauseScope, Comparison, Count, Level, Sentence},
 };
 use anyhow::Result;
@@ -196,14 +196,44 @@ fn one_cause(out: &mut impl Write, cause: &CauseScope, lang: Lang) -> Result<()>
     Ok(())
 }
 
-/// Each cause's rule, in both languages.
+/// All rules of the facts, in both languages, so that whoever wrote them reads what they say.
 pub fn rules(facts: &Facts) -> Result<()> {
-    let scope = Scope::evaluate(facts, &History::default());
-    let causes = scope.causes.iter().zip(&facts.causes).map(|(c, d)| (&d.title, &c.id, &c.sentence));
-    let groups = scope.groups.iter().zip(&facts.groups).map(|(g, d)| (&d.title, &g.id, &g.sentence));
     let mut out = std::io::stdout().lock();
-    for (title, id, sentence) in causes.chain(groups) {
-        writeln!(out, "{} [{id}]\n  {}\n  {}", title.ja, sentence.ja, sentence.en)?;
+    for cause in &facts.causes {
+        writeln!(out, "{} [{}]", cause.title.ja, cause.id)?;
+        let mut say = |ja: &str, en: &str, rule: &Rule| {
+            let said = rule_name(facts, Some(cause), rule);
+            writeln!(out, "  {ja}{}\n  {en}{}", said.ja, said.en)
+        };
+        match cause.certainty {
+            Certainty::Possible => say("", "", &cause.rule)?,
+            Certainty::Confirmed => say("漏えいを確認: ", "it is certain of: ", &cause.rule)?,
+        }
+        if let Some(rule) = &cause.confirmed {
+            say("ほかの条件にかかわらず漏えいを確認: ", "whatever else, it is certain of: ", rule)?;
+        }
+        for item in &cause.items {
+            if let Some(rule) = &item.only {
+                let name = item_name(facts, &item.item);
+                say(&format!("{}は次の方のみ: ", name.ja), &format!("{} only of: ", name.en), rule)?;
+            }
+        }
+        for gap in &cause.gaps {
+            let days = days_name(&gap.days);
+            let (ja, en) = (
+                format!("{}の{}の記録が失われたかわりに: ", days.ja, gap.of),
+                format!("instead of records of {} lost {}: ", gap.of, days.en),
+            );
+            say(&ja, &en, gap.instead.as_ref().unwrap_or(&Rule::Everyone))?;
+        }
+    }
+    for group in &facts.groups {
+        let said = rule_name(facts, None, &group.rule);
+        writeln!(out, "{} [{}]\n  {}\n  {}", group.title.ja, group.id, said.ja, said.en)?;
+    }
+    for system in facts.systems.iter().filter(|system| !system.affected) {
+        let why = system.why.as_ref().map(|why| (why.ja.as_str(), why.en.as_str())).unwrap_or_default();
+        writeln!(out, "対象外 {} [{}]\n  {}\n  {}", system.name.ja, system.id, why.0, why.1)?;
     }
     Ok(())
 }

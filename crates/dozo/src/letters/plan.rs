@@ -62,7 +62,7 @@ pub fn run(options: &Options) -> Result<()> {
                 Recorded::Lines(History::read(&lines[..])?)
             }
         };
-        Ok(desk(&facts, store, vault).to_unreached(&campaign, &recorded.evaluate(&facts))?)
+        Ok(desk(&facts, store, vault).to_unreached(&campaign, &recorded.evaluate(&facts)?)?)
     })?;
     say(&planned, &options.which);
     Ok(())

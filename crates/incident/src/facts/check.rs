@@ -107,7 +107,12 @@ impl Facts {
                 all_known && !order.contains(n)
             };
             let next = (0..self.causes.len()).find(ready).ok_or_else(|| {
-                Unfit("causes speak of each other in a circle: none of them can be decided first".to_owned())
+                let left = (0..self.causes.len()).filter(|n| !order.contains(n));
+                let left: Vec<String> = left.map(|n| format!("“{}”", self.causes[n].id)).collect();
+                Unfit(format!(
+                    "causes speak of each other in a circle, and none of {} can be decided first; where a cause names itself, repeat its rule",
+                    left.join(", ")
+                ))
             })?;
             order.push(next);
         }

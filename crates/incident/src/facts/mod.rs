@@ -240,6 +240,18 @@ pub enum Unit {
     Persons,
 }
 
+impl Unit {
+    /// Whether a record of that kind is none of it, as long as it names none: who registered has not shown a card by that.
+    pub(crate) fn is_never(self, kind: &str) -> bool {
+        let of_the_account = ["registration", "leave", "login", "change", "inquiry", "imported", "opened"];
+        match self {
+            Unit::Cards => of_the_account.contains(&kind),
+            Unit::Orders => kind == "card_saved" || of_the_account.contains(&kind),
+            Unit::Events | Unit::Persons => false,
+        }
+    }
+}
+
 /// How a figure is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -278,6 +290,9 @@ pub struct Group {
     pub title: Text,
     /// Who belongs to it.
     pub rule: Rule,
+    /// Figures of others, as of a cause.
+    #[serde(default)]
+    pub stated: Vec<Stated>,
 }
 
 /// TOML as JSON: its dates, which need no quotes, are texts there.
@@ -367,17 +382,18 @@ impl Facts {
     }
 
     /// The kinds of events that a cause's rule asks for: what it counts. Those of `confirmed` alone only show something.
-    pub(crate) fn kinds_asked<'a>(&'a self, rule: &'a Rule, into: &mut BTreeSet<&'a str>) {
+    pub(crate) fn kinds_asked<'a>(&'a self, rule: &'a Rule) -> BTreeSet<&'a str> {
+        let mut kinds = BTreeSet::new();
         rule.each_for(&mut |rule| match rule {
-            Rule::Event(events) => into.extend(events.kinds.iter().map(String::as_str)),
+            Rule::Event(events) => kinds.extend(events.kinds.iter().map(String::as_str)),
             // Causes do not speak of each other in a circle.
             Rule::Cause(id) => {
-                if let Some(place) = self.place(id) {
-                    self.kinds_asked(&self.causes[place].rule, into);
-                }
+                let cause = self.place(id).map(|place| &self.causes[place]);
+                kinds.extend(cause.into_iter().flat_map(|cause| self.kinds_asked(&cause.rule)));
             }
             _ => {}
         });
+        kinds
     }
 
     /// The place of a cause among the causes.

@@ -7,15 +7,14 @@ use super::{
     judge::{Answers, Asked, LEFT_OUT, Of},
     shared::shared,
     sum::{IN_WORD, Sum, count},
-    tree::{BLOCK, NO, Tree, UNKNOWN, YES, marked, tally},
+    tree::{BLOCK, NO, Tree, YES, marked, tally},
 };
 use crate::{
-    facts::{Certainty, Facts, Unit},
+    facts::{Certainty, Facts, Rule, Unit},
     history::History,
-    scope::{CauseScope, Count, GroupScope, Pair, Scope},
+    scope::{CauseScope, Count, Counts, GroupScope, Pair, Scope},
     words,
 };
-use std::collections::BTreeSet;
 
 /// Events are looked at in so many together before any person is asked for, where it matters to whom they went.
 const SENT: usize = 16 * BLOCK;
@@ -26,8 +25,9 @@ const _: () = assert!(SENT.is_multiple_of(IN_WORD));
 pub(super) struct Cause<'a> {
     pub(super) rule: Asked<'a>,
     pub(super) confirmed: Option<Asked<'a>>,
-    /// By the number of a kind, whether its records are counted; `None`: all that match are.
-    kinds: Option<Vec<bool>>,
+    /// By the number of a kind, whether its records are counted that name no card or order, and those that do; `None`: all
+    /// that match are.
+    counts: Option<Vec<[bool; 2]>>,
     unit: Unit,
     sure: bool,
     affected: Sum,
@@ -61,16 +61,48 @@ struct Part {
     unlinked_of_groups: Vec<u64>,
 }
 
+/// Columns cannot say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "some persons have several ids (“same”), and a rule has “not”: what stands under each id is no longer known in columns; evaluate the history that they were made from"
+)]
+pub struct Together;
+
 impl Packed {
     /// Applies facts to the records. [`Scope::persons`] lists whom anything concerns, and nobody else.
-    pub fn evaluate(&self, facts: &Facts) -> Scope {
+    ///
+    /// # Errors
+    /// Where some ids are one person, and a rule with an opposite asks what stands under each.
+    pub fn evaluate(&self, facts: &Facts) -> Result<Scope, Together> {
+        self.can_tell(facts)?;
         let (counts, concerned) = self.count(facts, true);
-        Scope { persons: self.told(facts, &concerned), ..counts }
+        Ok(Scope { persons: self.told(facts, &concerned), ..counts })
     }
 
     /// The same without [`Scope::persons`].
-    pub fn counts(&self, facts: &Facts) -> Scope {
-        self.count(facts, false).0
+    ///
+    /// # Errors
+    /// As [`Packed::evaluate`].
+    pub fn counts(&self, facts: &Facts) -> Result<Scope, Together> {
+        self.can_tell(facts)?;
+        Ok(self.count(facts, false).0)
+    }
+
+    /// All records of a person stand together in columns. Without an opposite in a rule that says no less than what stands
+    /// under each of his ids.
+    fn can_tell(&self, facts: &Facts) -> Result<(), Together> {
+        let rules =
+            facts.causes.iter().flat_map(|cause| cause.rules()).chain(facts.groups.iter().map(|g| &g.rule));
+        let opposite = |rule: &Rule| {
+            let mut found = false;
+            rule.each(&mut |rule| match rule {
+                Rule::Not(_) => found = true,
+                Rule::Person(condition) => found |= condition.has_opposite(),
+                _ => {}
+            });
+            found
+        };
+        if !self.persons.also.is_empty() && rules.into_iter().any(opposite) { Err(Together) } else { Ok(()) }
     }
 
     /// All counts, and where it is asked for the places of whom anything concerns.
@@ -92,7 +124,8 @@ impl Packed {
         let groups = facts.groups.iter().zip(counts).map(|(group, (persons, unlinked))| {
             let mut persons = count(*persons);
             persons.unknown(*unlinked);
-            GroupScope { id: group.id.clone(), sentence: words::rule(facts, None, &group.rule), persons }
+            let sentence = words::rule(facts, None, &group.rule);
+            GroupScope { id: group.id.clone(), sentence, persons, stated: group.stated.clone() }
         });
         let mut affected = count(all.affected);
         affected.unknown(all.unlinked_any);
@@ -103,7 +136,7 @@ impl Packed {
             persons_affected: affected,
             persons_known: self.persons() as u64,
             persons: Vec::new(),
-            warnings: words::warnings(facts, &shapes),
+            warnings: words::warnings(facts, &shapes, self),
         };
         (scope, all.concerned)
     }
@@ -117,12 +150,10 @@ impl Packed {
         let sum = || Sum::new(self, unit);
         let sure = cause.certainty == Certainty::Confirmed;
         let levels = (sure || confirmed.is_some()).then(|| [sum(), sum()]);
-        let kinds = cause.confirmed.as_ref().map(|_| {
-            let mut kinds = BTreeSet::new();
-            answers.facts.kinds_asked(&cause.rule, &mut kinds);
-            self.kind_names.iter().map(|kind| kinds.contains(kind.as_str())).collect()
-        });
-        Cause { rule, confirmed, kinds, unit, sure, affected: sum(), levels }
+        let counts = Counts::of(answers.facts, cause);
+        let counts: Vec<[bool; 2]> = self.kind_names.iter().map(|kind| counts.kind(kind)).collect();
+        let counts = Some(counts).filter(|counts| counts.iter().any(|counted| *counted != [true; 2]));
+        Cause { rule, confirmed, counts, unit, sure, affected: sum(), levels }
     }
 }
 
@@ -220,7 +251,7 @@ impl Counting<'_> {
         }
         match (cause.unit, &cause.rule, &cause.confirmed) {
             (Unit::Persons, ..) => {}
-            (_, Tree::Leaf(Of::Event(place)), None) => {
+            (_, Tree::Leaf(Of::Event(place)), None) if cause.counts.is_none() => {
                 self.records_of(cause, chunk, *place, &decided, &confirmed)
             }
             _ => marked(&decided, |n| self.records(cause, chunk, n, decided[n], confirmed[n] == YES)),
@@ -253,32 +284,48 @@ impl Counting<'_> {
 
     /// Counts the records of a person whom a cause concerns.
     fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, is_confirmed: bool) {
+        let packed = self.answers.packed;
         let level = cause.levels.as_ref().map(|levels| &levels[usize::from(is_confirmed)]);
+        let name = |event: usize| packed.name(cause.unit, event).filter(|name| *name != 0);
         let is_counted = |event: usize| {
-            let kind = || self.answers.packed.kinds.get(event) as usize;
-            cause.kinds.as_ref().is_none_or(|kinds| kinds[kind()])
+            let kind = || packed.kinds.get(event) as usize;
+            cause.counts.as_ref().is_none_or(|counts| counts[kind()][usize::from(name(event).is_some())])
         };
-        // Whether any is counted, and whether of those that confirm it any is.
-        let (mut any, mut sure) = (cause.confirmed.is_none(), false);
-        if let Some(rule) = &cause.confirmed {
-            self.matching(chunk, rule, n, &mut |event, _| sure |= is_counted(event));
-            self.matching(chunk, &cause.rule, n, &mut |event, _| any |= is_counted(event));
-            any |= sure;
+        // What `confirmed` asks for, and the cards or orders that it names.
+        let (mut sure, mut names) = (Vec::new(), Vec::new());
+        cause
+            .confirmed
+            .iter()
+            .for_each(|rule| self.matching(chunk, rule, n, &mut |event, _| sure.push(event)));
+        sure.sort_unstable();
+        names.extend(sure.iter().filter_map(|event| name(*event)));
+        names.sort_unstable();
+        let is_shown = |event: usize| {
+            sure.binary_search(&event).is_ok()
+                || name(event).is_some_and(|name| names.binary_search(&name).is_ok())
+        };
+        let each = |call: &mut dyn FnMut(usize, u8)| {
+            cause.confirmed.iter().for_each(|rule| self.matching(chunk, rule, n, call));
+            self.matching(chunk, &cause.rule, n, call);
+        };
+        // Whether any is counted, and whether of those that are counted any is shown.
+        let (mut any, mut shown) = (cause.counts.is_none(), false);
+        if !any {
+            each(&mut |event, _| any |= is_counted(event));
+        }
+        if is_confirmed && !sure.is_empty() {
+            each(&mut |event, _| shown |= (!any || is_counted(event)) && is_shown(event));
         }
         let mut lost = true;
-        let mut each = |rule: &Asked<'_>, confirms: bool| {
-            self.matching(chunk, rule, n, &mut |event, truth| {
-                lost = false;
-                if any && !is_counted(event) {
-                    return;
-                }
-                // What is confirmed by some records is not said of others.
-                let level = level.filter(|_| confirms || !(is_confirmed && sure));
-                self.record(cause, level, event, truth.min(decided));
-            });
-        };
-        cause.confirmed.iter().for_each(|rule| each(rule, true));
-        each(&cause.rule, false);
+        each(&mut |event, truth| {
+            lost = false;
+            if any && !is_counted(event) {
+                return;
+            }
+            // What is confirmed by some records is not said of others.
+            let level = level.filter(|_| !shown || is_shown(event));
+            self.record(cause, level, event, truth.min(decided));
+        });
         if lost {
             cause.affected.lost();
             level.iter().for_each(|level| level.lost());
@@ -307,7 +354,7 @@ impl Counting<'_> {
             marked(meant, |n| {
                 *unlinked += 1;
                 let possible = cause.levels.as_ref().map(|[possible, _]| possible);
-                self.record(cause, possible, events.start + n, UNKNOWN);
+                self.record(cause, possible, events.start + n, meant[n]);
             });
         }
         marked(any, |_| part.unlinked_any += 1);

@@ -21,11 +21,13 @@ mod unpack;
 mod values;
 
 use crate::{
-    End, When, Window,
-    condition::Fields,
+    End, Truth, When, Window,
+    condition::{Fields, Scalar},
     facts::Unit,
     history::{Event, History, Missing, Person},
+    words::Recorded,
 };
+pub use count::Together;
 pub use file::{MAGIC, Unreadable};
 
 use column::{Codes, Dictionary};
@@ -168,6 +170,14 @@ impl Packed {
     }
 }
 
+impl Recorded for Packed {
+    fn says(&self, field: &str, value: &Scalar) -> bool {
+        let says = |found: &Vec<Scalar>| found.iter().any(|found| found.is(value) != Truth::No);
+        let columns = self.fields.get(field).into_iter().chain(self.persons.fields.get(field));
+        columns.into_iter().any(|column| column.values.each(says).contains(&true))
+    }
+}
+
 /// The events person by person, those of nobody last; and where each person's begin.
 fn sorted(events: &[Event], persons: usize) -> (Vec<usize>, Vec<u64>) {
     let whose = |event: &Event| event.person.unwrap_or(persons);
@@ -236,6 +246,7 @@ impl People {
             also: self.also.get(&(place as u64)).cloned().unwrap_or_default(),
             fields: fields(&self.fields, place),
             events: Vec::new(),
+            parts: Vec::new(),
         }
     }
 }

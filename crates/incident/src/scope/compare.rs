@@ -1,10 +1,10 @@
 //! What a second version of the facts corrects of the first.
 
-use super::{Level, Scope};
+use super::{Level, PersonScope, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What two versions say differently of the same records.
+/// What two versions say differently.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
     /// By cause: those of either version.
@@ -46,34 +46,26 @@ pub struct PersonChange {
 }
 
 impl Scope {
-    /// What this version says differently from an older one of the same records.
+    /// What this version says differently from an older one: of other facts, of other records, or both. Whose ids were found
+    /// to be one person is that person.
     pub fn corrects(&self, before: &Scope) -> Comparison {
-        let older: BTreeMap<&str, _> =
-            before.persons.iter().map(|p| (p.person.as_str(), &p.causes)).collect();
         let ids = || before.causes.iter().chain(&self.causes).map(|c| c.id.as_str());
         let mut seen = BTreeSet::new();
         let ids: Vec<&str> = ids().filter(|id| seen.insert(*id)).collect();
+        let pairs = self.beside(before);
         let mut persons = Vec::new();
         let causes = ids.into_iter().map(|id| {
             let mut change = CauseChange { id: id.to_owned(), ..CauseChange::default() };
-            for person in &self.persons {
-                let state = |causes: Option<&BTreeMap<String, super::Outcome>>| {
-                    let outcome = causes.and_then(|c| c.get(id));
-                    (
-                        outcome.map_or(Level::None, |o| o.result),
-                        outcome.map(|o| o.items.clone()).unwrap_or_default(),
-                    )
-                };
-                let (was, old) = state(older.get(person.person.as_str()).copied());
-                let (is, new) = state(Some(&person.causes));
+            for (person, new, old) in &pairs {
+                let ((is, new), (was, old)) = (state(new.as_slice(), id), state(old, id));
                 change.count(was, is);
-                let without = |from: &[String], other: &[String]| -> Vec<String> {
-                    from.iter().filter(|item| !other.contains(item)).cloned().collect()
+                let without = |from: &BTreeSet<&str>, other: &BTreeSet<&str>| -> Vec<String> {
+                    from.difference(other).map(|item| (*item).to_owned()).collect()
                 };
                 let (added, retracted) = (without(&new, &old), without(&old, &new));
                 if was != is || !added.is_empty() || !retracted.is_empty() {
                     persons.push(PersonChange {
-                        person: person.person.clone(),
+                        person: (*person).to_owned(),
                         cause: id.to_owned(),
                         before: was,
                         after: is,
@@ -86,6 +78,41 @@ impl Scope {
         });
         Comparison { causes: causes.collect(), persons }
     }
+
+    /// Each person of either version once: his id, what the newer one says of him, and what the older one does.
+    fn beside<'a>(
+        &'a self,
+        before: &'a Scope,
+    ) -> Vec<(&'a str, Option<&'a PersonScope>, Vec<&'a PersonScope>)> {
+        let ids = |person: &'a PersonScope| [&person.person].into_iter().chain(&person.also);
+        let older: BTreeMap<&String, usize> = before
+            .persons
+            .iter()
+            .enumerate()
+            .flat_map(|(n, person)| ids(person).map(move |id| (id, n)))
+            .collect();
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        let mut pairs: Vec<_> = self
+            .persons
+            .iter()
+            .map(|person| {
+                let theirs: BTreeSet<usize> = ids(person).filter_map(|id| older.get(id).copied()).collect();
+                found.extend(&theirs);
+                let theirs = theirs.into_iter().map(|n| &before.persons[n]);
+                (person.person.as_str(), Some(person), theirs.collect::<Vec<_>>())
+            })
+            .collect();
+        let gone = before.persons.iter().enumerate().filter(|(n, _)| !found.contains(n));
+        pairs.extend(gone.map(|(_, person)| (person.person.as_str(), None, vec![person])));
+        pairs
+    }
+}
+
+/// How far a cause concerns a person, and with which items: the most that was said under any of his ids.
+fn state<'a>(of: &[&'a PersonScope], cause: &str) -> (Level, BTreeSet<&'a str>) {
+    let outcomes = || of.iter().filter_map(|person| person.causes.get(cause));
+    let level = outcomes().map(|outcome| outcome.result).max().unwrap_or(Level::None);
+    (level, outcomes().flat_map(|outcome| outcome.items.iter().map(String::as_str)).collect())
 }
 
 impl CauseChange {

@@ -2,9 +2,9 @@
 
 use crate::{
     Truth, When, Window,
-    condition::Scalar,
+    condition::{Condition, Scalar},
     facts::{Cause, Events, Facts, Gap, Rule},
-    history::{Event, History, Missing},
+    history::{Event, History, Missing, Part},
 };
 
 /// What decided that a rule holds of somebody, does not, or cannot be told.
@@ -69,6 +69,8 @@ pub enum Because {
     },
     /// What is recorded of the person fits, does not, or is not recorded.
     Person {
+        /// What was asked.
+        asked: Condition,
         /// The field, where one alone decided.
         field: Option<String>,
         /// Which of the three.
@@ -114,10 +116,26 @@ pub struct Frame<'a> {
     pub in_gap: bool,
     /// How far each cause, by its place, concerns the person: those decided so far.
     pub decided: &'a [Truth],
+    /// Of whom more ids than one are known: what is recorded under this one, and nothing else.
+    pub part: Option<&'a Part>,
 }
 
 impl<'a> Frame<'a> {
-    /// Asks a rule of the person at `place`.
+    /// Asks a rule of the person at `place`: of all that is recorded of him, and where further ids were found to be his of
+    /// what is recorded under each. Whom it concerns under one of his ids it concerns, whatever stands under another.
+    pub fn ask(&self, rule: &Rule, place: usize) -> Judgement {
+        let whole = self.judge(rule, place);
+        let by_part = self.parts(place).map(|frame| frame.judge(rule, place));
+        by_part.fold(whole, |most, one| if one.0 > most.0 { one } else { most })
+    }
+
+    /// The same frame for each of the ids of a person of whom more than one is known.
+    pub fn parts(&self, place: usize) -> impl Iterator<Item = Frame<'a>> + use<'a> {
+        let frame = *self;
+        frame.history.persons[place].parts.iter().map(move |part| Frame { part: Some(part), ..frame })
+    }
+
+    /// Asks a rule of what is recorded of the person at `place`, or of the part of it that is meant.
     pub fn judge(&self, rule: &Rule, place: usize) -> Judgement {
         match rule {
             Rule::Everyone => (Truth::Yes, vec![Because::Everyone]),
@@ -127,8 +145,10 @@ impl<'a> Frame<'a> {
                 (concerns, vec![Because::Cause { id: id.clone(), concerns }])
             }
             Rule::Person(condition) => {
-                let (fits, field) = condition.holds(&self.history.persons[place].fields);
-                (fits, vec![Because::Person { field: field.map(str::to_owned), fits }])
+                let whole = &self.history.persons[place].fields;
+                let (fits, field) = condition.holds(self.part.map_or(whole, |part| &part.fields));
+                let (asked, field) = (condition.clone(), field.map(str::to_owned));
+                (fits, vec![Because::Person { asked, field, fits }])
             }
             Rule::Not(inner) => {
                 let (truth, why) = self.judge(inner, place);
@@ -162,22 +182,22 @@ impl<'a> Frame<'a> {
     }
 
     fn judge_events(&self, rule: &Events, place: usize) -> Judgement {
-        let (mut count, mut received) = (0, true);
-        let (mut first, mut best): (Option<&Event>, Option<(Seen, &Event)>) = (None, None);
+        let mut found: Vec<Found<'_>> = Vec::new();
+        let mut best: Option<(Seen, &Event)> = None;
         for (_, event) in self.of_person(rule, place) {
             let seen = self.see(rule, event);
             if seen.truth == Truth::Yes {
-                count += 1;
-                received &= !rule.whom.person || event.person != Some(place);
-                let is_first = first.is_none_or(|first| event.when.is_before(first.when));
-                first = if is_first { Some(event) } else { first };
+                let received = !rule.whom.person || event.person != Some(place);
+                match found.iter_mut().find(|found| found.kind == event.kind) {
+                    Some(found) => found.add(event, received),
+                    None => found.push(Found { kind: &event.kind, received, count: 1, first: event.when }),
+                }
             } else if best.as_ref().is_none_or(|(b, _)| seen.rank() > b.rank()) {
                 best = Some((seen, event));
             }
         }
-        if let Some(event) = first {
-            let (kind, first) = (event.kind.clone(), event.when);
-            return (Truth::Yes, vec![Because::Has { kind, received, count, first }]);
+        if !found.is_empty() {
+            return (Truth::Yes, found.into_iter().map(Found::told).collect());
         }
         let best = best.map(|(seen, event)| (seen.truth, why(rule, event, &seen)));
         let lost = self.lost(rule, place);
@@ -197,9 +217,15 @@ impl<'a> Frame<'a> {
         rule: &'r Events,
         place: usize,
     ) -> impl Iterator<Item = (usize, &'a Event)> + use<'a, 'r> {
-        let history = self.history;
+        let (history, part) = (self.history, self.part);
         let events = history.persons[place].events.iter().map(|n| (*n, &history.events[*n]));
-        events.filter(move |(_, event)| concerns(rule, event, place))
+        events.filter(move |(n, event)| {
+            let (own, received) = match part {
+                Some(part) => (part.own.contains(n), part.received.contains(n)),
+                None => (event.person == Some(place), event.recipients.contains(&place)),
+            };
+            rule.kinds.contains(&event.kind) && (rule.whom.person && own || rule.whom.recipients && received)
+        })
     }
 
     /// Whether one event, of a kind that the rule means, is such a one.
@@ -279,11 +305,25 @@ pub fn system(event: &Event) -> Option<&str> {
     }
 }
 
-/// Whether an event is of the rule's kinds and concerns that person.
-fn concerns(rule: &Events, event: &Event, place: usize) -> bool {
-    rule.kinds.contains(&event.kind)
-        && (rule.whom.person && event.person == Some(place)
-            || rule.whom.recipients && event.recipients.contains(&place))
+/// Records of one kind that show what was asked.
+struct Found<'a> {
+    kind: &'a str,
+    received: bool,
+    count: usize,
+    first: When,
+}
+
+impl Found<'_> {
+    fn add(&mut self, event: &Event, received: bool) {
+        self.count += 1;
+        self.received &= received;
+        self.first = if event.when.is_before(self.first) { event.when } else { self.first };
+    }
+
+    fn told(self) -> Because {
+        let Found { kind, received, count, first } = self;
+        Because::Has { kind: kind.to_owned(), received, count, first }
+    }
 }
 
 /// Why an event is not one that the rule means, or may be none.

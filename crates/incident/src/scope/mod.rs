@@ -14,7 +14,7 @@ pub use count::{Count, Pair};
 pub use excluded::Excluded;
 pub use judge::{Because, Lack};
 pub(crate) use judge::{Frame, system};
-pub(crate) use tally::{name_in, order_of};
+pub(crate) use tally::{Counts, name_in, order_of};
 
 use crate::{
     Truth,
@@ -111,6 +111,8 @@ pub struct GroupScope {
     pub sentence: Sentence,
     /// So many persons.
     pub persons: Count,
+    /// What others stated, never changed by us.
+    pub stated: Vec<crate::facts::Stated>,
 }
 
 /// Whom an incident concerns.
@@ -152,7 +154,7 @@ impl Scope {
             let frame = frame(facts, history, None, &decided);
             let mut member_of = Vec::new();
             for (group, count) in facts.groups.iter().zip(&mut groups) {
-                let (truth, _) = frame.judge(&group.rule, place);
+                let (truth, _) = frame.ask(&group.rule, place);
                 count.add(truth);
                 member_of.extend((truth != Truth::No).then(|| group.id.clone()));
             }
@@ -163,7 +165,7 @@ impl Scope {
         let causes: Vec<CauseScope> = tallies
             .into_iter()
             .map(|tally| {
-                unlinked.extend(tally.unlinked(facts));
+                unlinked.extend(tally.unlinked(facts).into_keys());
                 tally.end(facts)
             })
             .collect();
@@ -172,14 +174,18 @@ impl Scope {
         let groups = facts.groups.iter().zip(groups).map(|(group, mut persons)| {
             persons.unknown(nobody.unlinked_by(&group.rule));
             let sentence = words::rule(facts, None, &group.rule);
-            GroupScope { id: group.id.clone(), sentence, persons }
+            GroupScope { id: group.id.clone(), sentence, persons, stated: group.stated.clone() }
         });
         Scope {
             groups: groups.collect(),
             persons_affected: affected,
             persons_known: persons.len() as u64,
             persons,
-            warnings: words::warnings(facts, history),
+            warnings: {
+                let mut warnings = words::warnings(facts, history, history);
+                warnings.extend(history.placeholders().map(words::placeholder));
+                warnings
+            },
             causes,
         }
     }
@@ -192,13 +198,13 @@ pub(crate) fn frame<'a>(
     decided: &'a [Truth],
 ) -> Frame<'a> {
     let windows = cause.map_or(&[][..], |c| &c.windows);
-    Frame { facts, history, cause, windows, in_gap: false, decided }
+    Frame { facts, history, cause, windows, in_gap: false, decided, part: None }
 }
 
 /// One person, one cause; and how far it concerns him, for rules that speak of it.
 fn decide(frame: &Frame<'_>, cause: &Cause, place: usize, tally: &mut Tally<'_>) -> (Outcome, Truth) {
-    let confirmed: Option<Judgement> = cause.confirmed.as_ref().map(|rule| frame.judge(rule, place));
-    let (possible, why) = frame.judge(&cause.rule, place);
+    let confirmed: Option<Judgement> = cause.confirmed.as_ref().map(|rule| frame.ask(rule, place));
+    let (possible, why) = frame.ask(&cause.rule, place);
     let is = |truth: Truth| confirmed.as_ref().is_some_and(|(t, _)| *t == truth);
     let (result, certain, why) = if is(Truth::Yes) {
         (Level::Confirmed, true, confirmed.map(|(_, why)| why).unwrap_or_default())

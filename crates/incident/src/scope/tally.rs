@@ -17,8 +17,7 @@ pub type Matching = BTreeMap<usize, Truth>;
 pub struct Tally<'a> {
     cause: &'a Cause,
     history: &'a History,
-    /// The kinds of records that are counted, where others may match: those of `confirmed` alone only show something.
-    kinds: Option<BTreeSet<&'a str>>,
+    counts: Counts<'a>,
     affected: Sum,
     confirmed: Sum,
     possible: Sum,
@@ -43,15 +42,10 @@ enum Key {
 impl<'a> Tally<'a> {
     /// Nobody so far.
     pub fn new(facts: &'a Facts, cause: &'a Cause, history: &'a History) -> Tally<'a> {
-        let kinds = cause.confirmed.as_ref().map(|_| {
-            let mut kinds = BTreeSet::new();
-            facts.kinds_asked(&cause.rule, &mut kinds);
-            kinds
-        });
         Tally {
             cause,
             history,
-            kinds,
+            counts: Counts::of(facts, cause),
             affected: Sum::default(),
             confirmed: Sum::default(),
             possible: Sum::default(),
@@ -64,16 +58,17 @@ impl<'a> Tally<'a> {
         if result == Level::None {
             return all;
         }
-        frame.matching(&self.cause.rule, place, &mut all);
+        frame.matching_any(&self.cause.rule, place, &mut all);
         let mut sure = Matching::new();
-        self.cause.confirmed.iter().for_each(|rule| frame.matching(rule, place, &mut sure));
+        self.cause.confirmed.iter().for_each(|rule| frame.matching_any(rule, place, &mut sure));
         for (n, truth) in &sure {
             let known = all.entry(*n).or_insert(*truth);
             *known = (*known).max(*truth);
         }
         let truth = if certain { Truth::Yes } else { Truth::Unknown };
-        let (counted, shown) = (self.counted(&all), self.counted(&sure));
+        let counted = self.counted(&all);
         let counted = if counted.is_empty() { &all } else { &counted };
+        let shown = self.shown(counted, &sure);
         let of_level = if result == Level::Confirmed && !shown.is_empty() { &shown } else { counted };
         let level = if result == Level::Confirmed { &mut self.confirmed } else { &mut self.possible };
         let unit = self.cause.unit();
@@ -84,22 +79,35 @@ impl<'a> Tally<'a> {
 
     /// Those of the records that are counted.
     fn counted(&self, records: &Matching) -> Matching {
-        let kind = |n: usize| self.history.events[n].kind.as_str();
-        let counts = |n: usize| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind(n)));
-        records.iter().filter(|(n, _)| counts(**n)).map(|(n, truth)| (*n, *truth)).collect()
+        self.of(records, |event| self.counts.holds(event))
     }
 
-    /// The places of matching records of which nobody can say whose they are.
-    pub fn unlinked(&self, facts: &Facts) -> Vec<usize> {
+    /// Those of the records that are counted which these show: they are among them, or of a card or an order that one of
+    /// them names.
+    fn shown(&self, counted: &Matching, sure: &Matching) -> Matching {
+        let unit = self.cause.unit();
+        let name = |event: &Event| name(unit, event);
+        let names: BTreeSet<String> = sure.keys().filter_map(|n| name(&self.history.events[*n])).collect();
+        let themselves = counted.iter().filter(|(n, _)| sure.contains_key(n)).map(|(n, truth)| (*n, *truth));
+        let mut shown = self.of(counted, |event| name(event).is_some_and(|name| names.contains(&name)));
+        shown.extend(themselves);
+        shown
+    }
+
+    fn of(&self, records: &Matching, holds: impl Fn(&Event) -> bool) -> Matching {
+        let held = records.iter().filter(|(n, _)| holds(&self.history.events[**n]));
+        held.map(|(n, truth)| (*n, *truth)).collect()
+    }
+
+    /// The places of matching records of which nobody can say whose they are, and whether they match for certain.
+    pub fn unlinked(&self, facts: &Facts) -> Matching {
         let frame = super::frame(facts, self.history, Some(self.cause), &[]);
         frame.unlinked(|event| frame.single_of(self.cause, event))
     }
 
     /// All that was counted.
     pub fn end(mut self, facts: &Facts) -> CauseScope {
-        let unlinked = self.unlinked(facts);
-        let mut theirs = Matching::new();
-        theirs.extend(unlinked.iter().map(|n| (*n, Truth::Unknown)));
+        let theirs = self.unlinked(facts);
         let unit = self.cause.unit();
         // Each of them may be a person of his own, even with a card that somebody else used, too.
         let pair = |level: &mut Sum, theirs: &Matching| {
@@ -114,7 +122,7 @@ impl<'a> Tally<'a> {
             affected,
             confirmed: pair(&mut self.confirmed, &Matching::new()),
             possible,
-            unlinked_records: unlinked.len() as u64,
+            unlinked_records: theirs.len() as u64,
             excluded: excluded::of(facts, self.history, self.cause),
             stated: self.cause.stated.clone(),
         }
@@ -132,10 +140,10 @@ impl Sum {
 
     fn record(&mut self, unit: Unit, history: &History, n: usize, truth: Truth) {
         let event = &history.events[n];
-        let (key, same) = match unit {
-            Unit::Events | Unit::Persons => (Key::Event(n), true),
-            Unit::Cards => named(named_by(&event.fields, "fingerprint"), n),
-            Unit::Orders => named(order_of(event), n),
+        let (key, same) = match (unit, name(unit, event)) {
+            (Unit::Events | Unit::Persons, _) => (Key::Event(n), true),
+            (_, Some(name)) => (Key::Named(name), true),
+            (_, None) => (Key::Event(n), false),
         };
         // A record that does not say which card it was may be one of those that are counted already.
         let truth = if same { truth } else { truth.and(Truth::Unknown) };
@@ -159,8 +167,38 @@ impl Sum {
     }
 }
 
-fn named(name: Option<String>, n: usize) -> (Key, bool) {
-    name.map_or((Key::Event(n), false), |name| (Key::Named(name), true))
+/// What names the card or order that a record is of, where these are counted.
+fn name(unit: Unit, event: &Event) -> Option<String> {
+    match unit {
+        Unit::Cards => named_by(&event.fields, "fingerprint"),
+        Unit::Orders => order_of(event),
+        Unit::Events | Unit::Persons => None,
+    }
+}
+
+/// Which of the matching records are counted, where any of them is: those of the kinds that `rule` asks for, since what
+/// `confirmed` alone asks for only shows something; and of cards and orders none that is neither.
+pub(crate) struct Counts<'a> {
+    unit: Unit,
+    /// `None`: all of them.
+    kinds: Option<BTreeSet<&'a str>>,
+}
+
+impl<'a> Counts<'a> {
+    pub(crate) fn of(facts: &'a Facts, cause: &'a Cause) -> Counts<'a> {
+        let kinds = cause.confirmed.as_ref().map(|_| facts.kinds_asked(&cause.rule));
+        Counts { unit: cause.unit(), kinds }
+    }
+
+    /// Whether a record of that kind is counted that names no card or order; and one that does.
+    pub(crate) fn kind(&self, kind: &str) -> [bool; 2] {
+        let asked = self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
+        [asked && !self.unit.is_never(kind), asked]
+    }
+
+    fn holds(&self, event: &Event) -> bool {
+        self.kind(&event.kind)[usize::from(name(self.unit, event).is_some())]
+    }
 }
 
 /// What names the order that an event is, or belongs to.
@@ -187,7 +225,7 @@ pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching)
     let named = cause
         .items
         .iter()
-        .filter(|item| item.only.as_ref().is_none_or(|rule| frame.judge(rule, place).0 != Truth::No));
+        .filter(|item| item.only.as_ref().is_none_or(|rule| frame.ask(rule, place).0 != Truth::No));
     let named: Vec<String> = named.map(|item| item.item.clone()).collect();
     if !cause.items_of_records || records.is_empty() {
         return named;
@@ -211,6 +249,12 @@ pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching)
 }
 
 impl Frame<'_> {
+    /// The records of a person that a rule means, of all that is recorded of him or under any of his ids.
+    fn matching_any(&self, rule: &Rule, place: usize, into: &mut Matching) {
+        self.matching(rule, place, into);
+        self.parts(place).for_each(|frame| frame.matching(rule, place, into));
+    }
+
     /// The records of a person that a rule means, where it speaks for them and not against them.
     fn matching(&self, rule: &Rule, place: usize, into: &mut Matching) {
         match rule {
@@ -240,10 +284,10 @@ impl Frame<'_> {
     }
 
     /// The places of events of which nobody can say whose they are, and that mean, or may mean, somebody.
-    fn unlinked(&self, meant: impl Fn(&Event) -> Option<Truth>) -> Vec<usize> {
+    fn unlinked(&self, meant: impl Fn(&Event) -> Option<Truth>) -> Matching {
         let events = self.history.events.iter().enumerate().filter(|(_, event)| event.person.is_none());
-        let meant = |event: &Event| meant(event).is_some_and(|truth| truth != Truth::No);
-        events.filter(|(_, event)| meant(event)).map(|(n, _)| n).collect()
+        let meant = events.filter_map(|(n, event)| Some((n, meant(event)?)));
+        meant.filter(|(_, truth)| *truth != Truth::No).collect()
     }
 
     /// How many of them a rule means: each may be a person of his own.

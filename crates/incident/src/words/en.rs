@@ -59,6 +59,10 @@ impl Tongue for English {
         time.map_or_else(|| "at an unknown time".to_owned(), |time| format!("some day in {time}"))
     }
 
+    fn between(&self, from: String, to: String) -> String {
+        format!("at some time from {from} to {to}")
+    }
+
     fn either(&self, all: &[String]) -> String {
         all.join(" or ")
     }
@@ -156,7 +160,7 @@ impl Tongue for English {
                 )
             }
             Plain::UnclearSystem { kind } => {
-                format!("there is a record of {kind} that does not say on which system it was")
+                format!("there is a record of {kind}, and nobody can say whether its system is concerned")
             }
             Plain::UnclearField { kind, field } => {
                 format!("there is a record of {kind} that does not say {field}")
@@ -170,17 +174,16 @@ impl Tongue for English {
                 format!("the record of {kind} is of another time ({when})")
             }
             Plain::Elsewhere { kind, system } => {
-                format!("the record of {kind} is of {system}, which is not concerned")
+                format!("the record of {kind} is of another system, {system}")
             }
             Plain::Differs { kind, field } => format!("{field} of {kind} is another"),
-            Plain::Person { field, fits } => {
-                let field = field.clone().unwrap_or_else(|| "what is registered".to_owned());
-                match fits {
-                    Truth::Yes => format!("{field} fits"),
-                    Truth::Unknown => format!("{field} is not recorded"),
-                    Truth::No => format!("{field} is another"),
+            Plain::Person { asked, field, fits } => match fits {
+                Truth::Yes => asked.clone(),
+                Truth::Unknown => {
+                    format!("{} is not recorded", field.as_deref().unwrap_or("what is registered"))
                 }
-            }
+                Truth::No => format!("it is not so that {asked}"),
+            },
             Plain::Cause { title, concerns } => match concerns {
                 Truth::Yes => format!("{title} concerns this person"),
                 Truth::Unknown => format!("{title} may concern this person"),

@@ -43,6 +43,10 @@ impl Tongue for Japanese {
         time.map_or_else(|| "時期不明".to_owned(), |time| format!("{time}(日は不明)"))
     }
 
+    fn between(&self, from: String, to: String) -> String {
+        format!("{from}から{to}までの間")
+    }
+
     fn either(&self, all: &[String]) -> String {
         all.join("または")
     }
@@ -140,7 +144,7 @@ impl Tongue for Japanese {
                 format!("{kind}の記録({when})があり、期間の内か外かが分からないため")
             }
             Plain::UnclearSystem { kind } => {
-                format!("{kind}の記録があり、どのシステムのものか分からないため")
+                format!("{kind}の記録があり、対象のシステムのものか分からないため")
             }
             Plain::UnclearField { kind, field } => {
                 format!("{kind}の記録があり、{field}が残されていないため")
@@ -155,14 +159,13 @@ impl Tongue for Japanese {
                 format!("{kind}の記録は{system}のもので、対象のシステムではないため")
             }
             Plain::Differs { kind, field } => format!("{kind}の{field}が条件と異なるため"),
-            Plain::Person { field, fits } => {
-                let field = field.clone().unwrap_or_else(|| "登録の内容".to_owned());
-                match fits {
-                    Truth::Yes => format!("{field}が条件に当てはまるため"),
-                    Truth::Unknown => format!("{field}が記録されていないため"),
-                    Truth::No => format!("{field}が条件と異なるため"),
+            Plain::Person { asked, field, fits } => match fits {
+                Truth::Yes => format!("{asked}であるため"),
+                Truth::Unknown => {
+                    format!("{}が記録されていないため", field.as_deref().unwrap_or("登録の内容"))
                 }
-            }
+                Truth::No => format!("{asked}ではないため"),
+            },
             Plain::Cause { title, concerns } => match concerns {
                 Truth::Yes => format!("{title}に該当するため"),
                 Truth::Unknown => format!("{title}に該当する可能性があるため"),

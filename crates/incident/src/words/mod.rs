@@ -2,14 +2,17 @@
 
 mod en;
 mod ja;
+mod warnings;
+
+pub use warnings::{Recorded, placeholder, warnings};
 
 use crate::{
     End, When, Window,
     condition::{Condition, Scalar, Test},
     facts::{Cause, During, Events, Facts, Rule, Text},
-    history::{History, Missing},
     scope::{Because, Level, Sentence},
     vocabulary::{self, ITEMS, KINDS, OPEN_FIELDS, Words},
+    when::KnownAs,
 };
 use jiff::civil::{Date, DateTime};
 
@@ -29,6 +32,8 @@ trait Tongue {
     fn span(&self, from: Option<String>, to: Option<String>) -> String;
     /// About then; `None`: nobody knows when.
     fn about(&self, time: Option<String>) -> String;
+    /// At some time between these.
+    fn between(&self, from: String, to: String) -> String;
     /// Alternatives.
     fn either(&self, all: &[String]) -> String;
     /// A name, set apart from the sentence.
@@ -81,7 +86,7 @@ enum Plain {
     Outside { kind: String, when: String },
     Elsewhere { kind: String, system: String },
     Differs { kind: String, field: String },
-    Person { field: Option<String>, fits: crate::Truth },
+    Person { asked: String, field: Option<String>, fits: crate::Truth },
     Cause { title: String, concerns: crate::Truth },
 }
 
@@ -150,123 +155,6 @@ fn written(tongue: &dyn Tongue, end: End) -> String {
         (_, true) => end.clock().map_or_else(|| tongue.day(end.first()), |at| tongue.time(at)),
         (true, false) => tongue.month(end.first()),
         (false, false) => tongue.year(end.first()),
-    }
-}
-
-/// What whoever wrote the facts should look at.
-pub fn warnings(facts: &Facts, history: &History) -> Vec<Sentence> {
-    let mut warnings: Vec<Sentence> = Vec::new();
-    let mut warn = |sentence: Sentence| {
-        if !warnings.contains(&sentence) {
-            warnings.push(sentence);
-        }
-    };
-    for cause in &facts.causes {
-        for missing in &history.missing {
-            let frame = crate::scope::frame(facts, history, Some(cause), &[]);
-            let mut asked = false;
-            cause.rule.each(&mut |rule| {
-                let Missing { kind, days, system } = missing;
-                asked |= matches!(rule, Rule::Event(e) if frame.means(e, kind, days, system.as_deref()));
-            });
-            if asked && !frame.is_stated(missing) {
-                warn(unbounded(cause, &missing.kind));
-            }
-        }
-        let mut unheard = |rule: &Rule| {
-            let Rule::Event(events) = rule else { return };
-            let mut any = false;
-            for event in history.events.iter().filter(|e| events.kinds.contains(&e.kind)) {
-                any = true;
-                let Some(system) = crate::scope::system(event) else { continue };
-                if !facts.systems.is_empty() && facts.system(system).is_none() {
-                    warn(stranger(system));
-                }
-            }
-            if !any {
-                warn(nothing(cause, &events.kinds.join(", ")));
-            }
-            // Where systems are described, a name that is none of theirs was refused.
-            let named = events.systems.as_ref().or(cause.systems.as_ref()).into_iter().flatten();
-            for id in named.filter(|_| facts.systems.is_empty()) {
-                if !history.events.iter().any(|e| crate::scope::system(e) == Some(id)) {
-                    warn(nowhere(cause, id));
-                }
-            }
-            events.when.each_field(&mut |field| {
-                let of_kind = |e: &&crate::history::Event| events.kinds.contains(&e.kind);
-                let recorded = history.events.iter().filter(of_kind).any(|e| e.fields.contains_key(field));
-                if any && !recorded {
-                    warn(unrecorded(cause, field));
-                }
-            });
-        };
-        cause.rule.each(&mut unheard);
-    }
-    warnings
-}
-
-fn unbounded(cause: &Cause, kind: &str) -> Sentence {
-    Sentence {
-        ja: format!(
-            "「{}」:{kind} の記録の一部が失われており、代わりの条件(gaps の instead)がないため、\
-             記録のあるすべての方を「可能性あり」としています。",
-            cause.title.ja
-        ),
-        en: format!(
-            "“{}”: some records of {kind} are lost and nothing says who is concerned instead (gaps, instead): everybody of whom there are records counts as possibly affected.",
-            cause.title.en
-        ),
-    }
-}
-
-fn stranger(system: &str) -> Sentence {
-    Sentence {
-        ja: format!(
-            "記録にあるシステム「{system}」が systems に書かれていません。その記録は「可能性あり」として扱います。"
-        ),
-        en: format!(
-            "The system “{system}” of the records is not described in “systems”: its records count as possibly concerned."
-        ),
-    }
-}
-
-fn nothing(cause: &Cause, kinds: &str) -> Sentence {
-    Sentence {
-        ja: format!(
-            "「{}」:条件にある {kinds} の記録が1件もありません。記録がそろっているかご確認ください。",
-            cause.title.ja
-        ),
-        en: format!(
-            "“{}”: there is not one record of {kinds}, which its rule asks for. See whether the records are complete.",
-            cause.title.en
-        ),
-    }
-}
-
-fn nowhere(cause: &Cause, system: &str) -> Sentence {
-    Sentence {
-        ja: format!(
-            "「{}」:条件にあるシステム {system} の記録が1件もありません。書き間違いがないかご確認ください。",
-            cause.title.ja
-        ),
-        en: format!(
-            "“{}”: there is not one record of the system {system}, which its rule names. See whether it is spelt so.",
-            cause.title.en
-        ),
-    }
-}
-
-fn unrecorded(cause: &Cause, field: &str) -> Sentence {
-    Sentence {
-        ja: format!(
-            "「{}」:条件にある項目 {field} がどの記録にもありません。該当しうる方はすべて「可能性あり」となります。",
-            cause.title.ja
-        ),
-        en: format!(
-            "“{}”: no record says anything of {field}, which its rule asks for: whoever else fits counts as possibly affected.",
-            cause.title.en
-        ),
     }
 }
 
@@ -364,9 +252,11 @@ impl Speaker<'_> {
                 Plain::Elsewhere { kind: kind(k), system: self.system(system) }
             }
             Because::Differs { kind: k, field } => Plain::Differs { kind: kind(k), field: self.field(field) },
-            Because::Person { field, fits } => {
-                Plain::Person { field: field.as_ref().map(|f| self.field(f)), fits: *fits }
-            }
+            Because::Person { asked, field, fits } => Plain::Person {
+                asked: self.condition(asked),
+                field: field.as_ref().map(|f| self.field(f)),
+                fits: *fits,
+            },
             Because::Cause { id, concerns } => Plain::Cause { title: self.title(id), concerns: *concerns },
         }
     }
@@ -377,14 +267,15 @@ impl Speaker<'_> {
     }
 
     fn when(&self, when: When) -> String {
-        if let Some(at) = when.start().filter(|_| self.clock && when.is_one_minute()) {
-            return self.tongue.time(at);
-        }
-        match when.day() {
-            Some(day) if when.is_one_day() => self.tongue.day(day),
-            Some(day) if when.is_one_month() => self.tongue.about(Some(self.tongue.month(day))),
-            Some(day) => self.tongue.about(Some(self.tongue.year(day))),
-            None => self.tongue.about(None),
+        let (day, time) = (|day| self.tongue.day(day), |at| self.tongue.time(at));
+        match when.known(self.clock) {
+            KnownAs::Time(at) => time(at),
+            KnownAs::Times(from, to) => self.tongue.between(time(from), time(to)),
+            KnownAs::Day(date) => day(date),
+            KnownAs::Month(date) => self.tongue.about(Some(self.tongue.month(date))),
+            KnownAs::Year(date) => self.tongue.about(Some(self.tongue.year(date))),
+            KnownAs::Days(from, to) => self.tongue.between(day(from), day(to)),
+            KnownAs::Nothing => self.tongue.about(None),
         }
     }
 

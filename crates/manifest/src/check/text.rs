@@ -10,7 +10,7 @@ const TEXTS_MAX: usize = 64;
 /// What may stand between two tags.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Text {
-    /// One of these, blanks apart.
+    /// One of these, blanks apart; in order once [settled](Text::settled).
     Fixed(Vec<String>),
     /// One of the shop's own texts.
     Word,
@@ -77,9 +77,10 @@ impl Text {
             Text::Word => words.knows(text),
             Text::Fixed(all) => {
                 let trimmed = text.trim_ascii();
-                all.iter().any(|one| one == trimmed)
+                let there = |text: &str| all.binary_search_by(|one| one.as_str().cmp(text)).is_ok();
+                there(trimmed)
                     || (trimmed.contains(['\n', '\t', '\r']) || trimmed.contains("  "))
-                        && all.contains(&squeezed(trimmed))
+                        && there(&squeezed(trimmed))
             }
         }
     }

@@ -50,16 +50,19 @@ pub(crate) fn connect(path: &Path, mode: Mode) -> Result<Connection, Error> {
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
          pragma temp_store = memory; pragma trusted_schema = off; pragma cell_size_check = on;
-         pragma cache_size = -8000; pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 67108864;",
+         pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 67108864;",
     )
     .map_err(|e| Error::sqlite("connect", e))?;
     // Plans never depend on what is bound: else SQLite compiles a statement anew whenever another value is, which
     // costs more than running it.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|e| Error::sqlite("connect", e))?;
-    if mode == Mode::Read {
-        conn.execute_batch("pragma query_only = on").map_err(|e| Error::sqlite("connect", e))?;
-    }
+    // In KiB. There is one writer; each reader has a cache of his own, and behind all of them stands the kernel's.
+    let own = match mode {
+        Mode::Write => "pragma cache_size = -8000",
+        Mode::Read => "pragma cache_size = -1000; pragma query_only = on",
+    };
+    conn.execute_batch(own).map_err(|e| Error::sqlite("connect", e))?;
     Ok(conn)
 }
 

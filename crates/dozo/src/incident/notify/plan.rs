@@ -79,7 +79,7 @@ fn plan(
         again: options.again,
         today: in_japan(),
     };
-    let plan = Plan::new(wish, &recorded.evaluate(facts), store)?;
+    let plan = Plan::new(wish, &recorded.evaluate(facts)?, store)?;
     Ok(plan.write(vault, None, super::now_ms)?)
 }
 
