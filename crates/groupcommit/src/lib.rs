@@ -24,7 +24,7 @@ use std::{
 const GROUP_CHANGES_MAX: usize = 128;
 
 /// How much of a file is kept in memory, in bytes; the kernel keeps the rest.
-const CACHE_BYTES: usize = 4 * 1024 * 1024;
+const CACHE_BYTES: usize = 1024 * 1024;
 
 /// What a [`Database`] is opened with: redb itself would keep up to 1 GiB in memory.
 pub fn builder() -> redb::Builder {

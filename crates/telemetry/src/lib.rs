@@ -14,10 +14,10 @@ pub use metrics::{Counter, Gauge, Histogram, Metrics, scrape};
 
 /// How the C library's allocator of each process is to keep house, as environment: few pools, and what is no longer used
 /// goes back to the system. By itself it keeps, after one large piece (a password check takes 19 MiB), as much for ever.
-/// Of pieces of up to a kilobyte, of which a page takes hundreds, each thread keeps so many of a size at hand.
-pub const ALLOCATOR: [(&str, &str); 4] = [
+/// How many small pieces each thread keeps at hand stays as it comes: with many more, which pages gain nothing by, the tens of
+/// threads that wait for a disk or a neighbour held a quarter of the house's memory.
+pub const ALLOCATOR: [(&str, &str); 3] = [
     ("MALLOC_ARENA_MAX", "2"),
     ("MALLOC_MMAP_THRESHOLD_", "262144"),
     ("MALLOC_TRIM_THRESHOLD_", "262144"),
-    ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=016"),
 ];

@@ -177,6 +177,8 @@ impl Checker {
     ) -> Result<(), Why> {
         next.clear();
         let (mut borne, sign) = (false, Sign::of(token.kind, token.name));
+        // What was asked last, and the answer: edges beside each other often lead to the same tag by the same text.
+        let (mut shape, mut text): (Option<(u32, bool)>, Option<(u32, bool)>) = (None, None);
         for (number, at) in states {
             let program = &self.programs[*number];
             let tag = &program.tags[*at as usize];
@@ -188,14 +190,19 @@ impl Checker {
                 if edge.sign != sign {
                     continue;
                 }
-                let to = &self.shapes.tags[program.tags[edge.to as usize].shape as usize];
-                if !to.is(token) || !to.bears(&token.attributes) {
+                let fits = known(&mut shape, program.tags[edge.to as usize].shape, |shape| {
+                    let to = &self.shapes.tags[shape as usize];
+                    to.is(token) && to.bears(&token.attributes)
+                });
+                if !fits {
                     continue;
                 }
                 borne = true;
+                let admits = known(&mut text, edge.text, |text| {
+                    self.shapes.texts[text as usize].admits(token.text, &self.words)
+                });
                 let state = (*number, edge.to);
-                let text = &self.shapes.texts[edge.text as usize];
-                if text.admits(token.text, &self.words) && open.is_closed() && !next.contains(&state) {
+                if admits && open.is_closed() && !next.contains(&state) {
                     next.push(state);
                 }
             }
@@ -204,6 +211,14 @@ impl Checker {
             return Ok(());
         }
         Err(if borne { Why::Text } else { of_tag(token) })
+    }
+}
+
+/// The answer for this number: the last one where that was asked last.
+fn known(last: &mut Option<(u32, bool)>, number: u32, ask: impl FnOnce(u32) -> bool) -> bool {
+    match *last {
+        Some((of, answer)) if of == number => answer,
+        _ => last.insert((number, ask(number))).1,
     }
 }
 

@@ -77,7 +77,10 @@ impl Text {
             Text::Word => words.knows(text),
             Text::Fixed(all) => {
                 let trimmed = text.trim_ascii();
-                let there = |text: &str| all.binary_search_by(|one| one.as_str().cmp(text)).is_ok();
+                if trimmed.is_empty() {
+                    return all.first().is_some_and(String::is_empty);
+                }
+                let there = |text: &str| all.iter().any(|one| one == text);
                 there(trimmed)
                     || (trimmed.contains(['\n', '\t', '\r']) || trimmed.contains("  "))
                         && there(&squeezed(trimmed))
