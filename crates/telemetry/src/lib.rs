@@ -16,8 +16,5 @@ pub use metrics::{Counter, Gauge, Histogram, Metrics, scrape};
 /// goes back to the system. By itself it keeps, after one large piece (a password check takes 19 MiB), as much for ever.
 /// How many small pieces each thread keeps at hand stays as it comes: with many more, which pages gain nothing by, the tens of
 /// threads that wait for a disk or a neighbour held a quarter of the house's memory.
-pub const ALLOCATOR: [(&str, &str); 3] = [
-    ("MALLOC_ARENA_MAX", "2"),
-    ("MALLOC_MMAP_THRESHOLD_", "262144"),
-    ("MALLOC_TRIM_THRESHOLD_", "262144"),
-];
+pub const ALLOCATOR: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144"), ("MALLOC_TRIM_THRESHOLD_", "262144")];
