@@ -1,3 +1,4 @@
+//! Times, windows and their ends as records and facts write them.
 #![allow(clippy::unwrap_used, reason = "for tests")]
 
 use super::*;
