@@ -6,7 +6,7 @@ use desk::{
 };
 use domain::person::Personal;
 use letters::{Address, Envelope, FILES, Font, Letter, Made, Press, Rect, bar::Bar};
-use std::{path::Path, process::Command};
+use std::{ops::RangeInclusive, path::Path, process::Command};
 
 pub fn font() -> Vec<u8> {
     let found = FILES.iter().find_map(|file| std::fs::read(file).ok());
@@ -149,38 +149,37 @@ pub struct Page {
 
 /// Draws the upper third of a page.
 pub fn scan(file: &Path, page: usize, dpi: u32) -> Page {
-    let page = page.to_string();
+    scans(file, page..=page, dpi).remove(0)
+}
+
+/// Draws the upper thirds of several pages at once: of a large file most of the time goes into opening it.
+pub fn scans(file: &Path, pages: RangeInclusive<usize>, dpi: u32) -> Vec<Page> {
     let dots = |mm: f32| ((mm * dpi as f32 / 25.4).ceil() as usize).to_string();
     let mut command = tool("pdftoppm");
-    command.args([
-        "-r",
-        &dpi.to_string(),
-        "-gray",
-        "-f",
-        &page,
-        "-l",
-        &page,
-        "-x",
-        "0",
-        "-y",
-        "0",
-        "-W",
-        &dots(210.0),
-        "-H",
-        &dots(99.0),
-    ]);
+    command.args(["-r", &dpi.to_string(), "-gray"]);
+    command.args(["-f", &pages.start().to_string(), "-l", &pages.end().to_string()]);
+    command.args(["-x", "0", "-y", "0", "-W", &dots(210.0), "-H", &dots(99.0)]);
     let drawn = command.arg(file).output().unwrap();
     assert!(drawn.status.success() && drawn.stderr.is_empty(), "{}", String::from_utf8_lossy(&drawn.stderr));
-    // P5, width, height, 255, and the dots.
     let mut rest = &drawn.stdout[..];
+    let drawn: Vec<Page> = pages.map(|_| next(&mut rest, dpi)).collect();
+    assert!(rest.is_empty(), "more pages than were asked for");
+    drawn
+}
+
+/// Takes one page: P5, width, height, 255, and the dots.
+fn next(rest: &mut &[u8], dpi: u32) -> Page {
     let mut head = Vec::new();
     while head.len() < 4 {
         let end = rest.iter().position(u8::is_ascii_whitespace).unwrap();
         head.push(std::str::from_utf8(&rest[..end]).unwrap().to_owned());
-        rest = &rest[end + 1..];
+        *rest = &rest[end + 1..];
     }
     assert_eq!(head[0], "P5");
-    Page { width: head[1].parse().unwrap(), dots: rest.to_vec(), dpi }
+    let [width, height] = [&head[1], &head[2]].map(|number| number.parse::<usize>().unwrap());
+    let (dots, after) = rest.split_at(width * height);
+    *rest = after;
+    Page { width, dots: dots.to_vec(), dpi }
 }
 
 impl Page {
