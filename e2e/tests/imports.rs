@@ -260,3 +260,48 @@ fn into_a_shop_that_is_closed_with_rows_that_are_refused_and_mended() {
     assert!(ledger.output().unwrap().status.success());
     drop(shop);
 }
+
+/// Every shop of a large service counts its orders from the same number.
+#[test]
+fn the_order_of_another_shop_is_not_taken_for_the_one_with_its_number() {
+    let dir = testkit::temp_dir();
+    let shop = e2e::shop();
+    let (data, out) = (shop.data(), dir.path().join("history.jsonl"));
+    let head = "event,id,at,mail,name,payment\n";
+    let first = format!("{head}order,1001,2021-03-10,one@kuri.example,栗原 花子,\n");
+    let second = format!(
+        "{head}order,1001,2021-05-01,two@kuri.example,栃木 太郎,bank_transfer\norder,1002,2021-05-02,two@kuri.example,栃木 太郎,card\n"
+    );
+    let (first, second) =
+        (file(dir.path(), "1.csv", first.as_bytes()), file(dir.path(), "2.csv", second.as_bytes()));
+    import(data, &first, &[]);
+    let told = import(data, &second, &[]);
+    let note = told.iter().find(|line| line["event"] == "note").unwrap();
+    assert_eq!((&note["line"], &note["refused"]), (&Value::from(2), &Value::from(true)));
+    assert!(
+        note["reason"]["en"].as_str().unwrap().contains("--system") && !note.to_string().contains("栃木")
+    );
+    let done = told.iter().find(|line| line["event"] == "done").unwrap();
+    assert_eq!((&done["records"], &done["refused"]), (&Value::from(1), &Value::from(1)));
+    // What the first shop did not know stays unknown, and the refused row makes everybody possible.
+    let lines = history(data, &out, &[]);
+    let of = |id: &str| {
+        lines
+            .iter()
+            .find(|l| l["event"] == "order" && l["id"].as_str().is_some_and(|n| n.ends_with(id)))
+            .cloned()
+    };
+    assert_eq!(of("1001").unwrap()["payment"], Value::Null);
+    assert_eq!(of("1002").unwrap()["payment"], "card");
+    assert!(lines.iter().any(|line| line["event"] == "missing" && line["of"] == "order"));
+    // As another system's both are there.
+    import(data, &second, &["--system", "other-shop"]);
+    let orders = history(data, &out, &[]);
+    let count = |id: &str| {
+        orders
+            .iter()
+            .filter(|l| l["event"] == "order" && l["id"].as_str().is_some_and(|n| n.ends_with(id)))
+            .count()
+    };
+    assert_eq!((count("1001"), count("1002")), (2, 2));
+}

@@ -55,6 +55,11 @@ impl<'a> Row<'a> {
         self.noted(column, id(cell))
     }
 
+    /// The number of a member. What exports write for those who are none is none.
+    pub(crate) fn member(&mut self, column: Option<usize>) -> Option<String> {
+        self.id(column).filter(|id| !incident::history::is_placeholder(id))
+    }
+
     pub(crate) fn line_of_text(&mut self, column: Option<usize>) -> Option<Personal> {
         let cell = self.text(column)?;
         self.noted(column, line(cell))

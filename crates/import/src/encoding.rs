@@ -1,6 +1,6 @@
 //! Which characters the bytes mean, and the reader that turns them into UTF-8.
 
-use encoding_rs::{CoderResult, Decoder, DecoderResult, SHIFT_JIS, UTF_8};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8};
 use std::io::{self, Read};
 
 /// How a file writes its characters.
@@ -10,6 +10,10 @@ pub enum Encoding {
     Utf8,
     /// Shift_JIS as Windows writes it (CP932, SJIS-win): with ①, ㈱, 髙 and 﨑, as the WHATWG defines the name.
     ShiftJis,
+    /// EUC-JP, as older servers write it.
+    EucJp,
+    /// ISO-2022-JP, as mails carry it.
+    Iso2022Jp,
 }
 
 impl Encoding {
@@ -18,6 +22,8 @@ impl Encoding {
         match self {
             Encoding::Utf8 => "UTF-8",
             Encoding::ShiftJis => "Shift_JIS (CP932)",
+            Encoding::EucJp => "EUC-JP",
+            Encoding::Iso2022Jp => "ISO-2022-JP",
         }
     }
 
@@ -25,6 +31,8 @@ impl Encoding {
         match self {
             Encoding::Utf8 => UTF_8.new_decoder_with_bom_removal(),
             Encoding::ShiftJis => SHIFT_JIS.new_decoder_without_bom_handling(),
+            Encoding::EucJp => EUC_JP.new_decoder_without_bom_handling(),
+            Encoding::Iso2022Jp => ISO_2022_JP.new_decoder_without_bom_handling(),
         }
     }
 }
@@ -34,30 +42,53 @@ const CHUNK_BYTES: usize = 32 << 10;
 
 /// Counts what each encoding cannot read of the same bytes: the file is in the one that reads more.
 pub(crate) struct Guess {
-    readings: [Reading; 2],
+    /// UTF-8, Shift_JIS and EUC-JP.
+    readings: [Reading; 3],
     out: Vec<u8>,
+    /// Whether it changes between sets of characters by escapes, as ISO-2022-JP does and nothing else.
+    escapes: bool,
+    last: u8,
 }
 
 struct Reading {
     encoding: Encoding,
     decoder: Decoder,
     malformed: u64,
+    /// Half-width katakana, and other characters beyond ASCII.
+    half_kana: u64,
+    others: u64,
 }
 
 impl Guess {
     pub(crate) fn new() -> Guess {
-        let reading = |encoding: Encoding| Reading { encoding, decoder: encoding.decoder(), malformed: 0 };
-        Guess { readings: [Encoding::Utf8, Encoding::ShiftJis].map(reading), out: vec![0; 4 * CHUNK_BYTES] }
+        let reading = |encoding: Encoding| Reading {
+            encoding,
+            decoder: encoding.decoder(),
+            malformed: 0,
+            half_kana: 0,
+            others: 0,
+        };
+        Guess {
+            readings: [Encoding::Utf8, Encoding::ShiftJis, Encoding::EucJp].map(reading),
+            out: vec![0; 4 * CHUNK_BYTES],
+            escapes: false,
+            last: 0,
+        }
     }
 
     /// Looks at the next bytes of the file.
     pub(crate) fn look(&mut self, bytes: &[u8], last: bool) {
+        for byte in bytes {
+            self.escapes |= self.last == 0x1B && *byte == b'$';
+            self.last = *byte;
+        }
         for reading in &mut self.readings {
             let mut rest = bytes;
             loop {
-                let (result, read, _) =
+                let (result, read, written) =
                     reading.decoder.decode_to_utf8_without_replacement(rest, &mut self.out, last);
                 rest = &rest[read..];
+                reading.count(&self.out[..written]);
                 match result {
                     DecoderResult::InputEmpty => break,
                     DecoderResult::OutputFull => {}
@@ -67,10 +98,33 @@ impl Guess {
         }
     }
 
-    /// What it is: UTF-8 where both read it alike, as they do what is plain ASCII.
+    /// What it is: UTF-8 where all read it alike, as they do what is plain ASCII.
     pub(crate) fn encoding(&self) -> Encoding {
-        let [utf8, sjis] = &self.readings;
-        if sjis.malformed < utf8.malformed { sjis.encoding } else { utf8.encoding }
+        let [utf8, sjis, euc] = &self.readings;
+        // Two bytes of EUC-JP look like two half-width katakana to Shift_JIS, while nearly no text of Shift_JIS is one of EUC-JP.
+        let is_euc = euc.malformed < sjis.malformed
+            || euc.malformed == 0 && sjis.half_kana > 0 && sjis.others > 0 && euc.others > 0;
+        if self.escapes {
+            Encoding::Iso2022Jp
+        } else if is_euc && euc.malformed < utf8.malformed {
+            euc.encoding
+        } else if sjis.malformed < utf8.malformed {
+            sjis.encoding
+        } else {
+            utf8.encoding
+        }
+    }
+}
+
+impl Reading {
+    fn count(&mut self, text: &[u8]) {
+        for c in text.utf8_chunks().flat_map(|chunk| chunk.valid().chars()).filter(|c| !c.is_ascii()) {
+            if matches!(c, '\u{ff61}'..='\u{ff9f}') {
+                self.half_kana += 1;
+            } else {
+                self.others += 1;
+            }
+        }
     }
 }
 
@@ -92,6 +146,8 @@ pub(crate) struct Decoded<R> {
     ended: bool,
     /// How many bytes may still be handed on.
     allowed: usize,
+    /// Whether an odd number of quotes was handed on: then the last one was never closed, or stands in a value.
+    quoted: bool,
 }
 
 impl<R: Read> Decoded<R> {
@@ -107,7 +163,13 @@ impl<R: Read> Decoded<R> {
             line_ended: true,
             ended: false,
             allowed: usize::MAX,
+            quoted: false,
         }
+    }
+
+    /// Whether all has been handed on, and a quote stands open in it.
+    pub(crate) fn ends_quoted(&self) -> bool {
+        self.ended && self.ready.is_empty() && self.quoted
     }
 
     /// Says how many bytes may be read before somebody says so again.
@@ -176,6 +238,7 @@ impl<R: Read> Read for Decoded<R> {
         }
         let count = into.len().min(self.ready.len()).min(self.allowed);
         into[..count].copy_from_slice(&self.out[self.ready.start..self.ready.start + count]);
+        self.quoted ^= into[..count].iter().filter(|byte| **byte == b'"').count() % 2 == 1;
         self.ready.start += count;
         self.allowed -= count;
         Ok(count)
@@ -221,6 +284,31 @@ mod tests {
         assert_eq!(guess(&bytes), Encoding::ShiftJis);
         assert_eq!(guess(text.as_bytes()), Encoding::Utf8);
         assert_eq!(guess(b"plain"), Encoding::Utf8);
+    }
+
+    #[test]
+    fn what_older_servers_and_mails_write_is_told_from_shift_jis() {
+        for text in [
+            "栗原 花子,東京都千代田区丸の内",
+            "お名前,栗原花子,東京都千代田区",
+            "高橋という字は別として,ﾔﾏﾀﾞ,タロウ",
+        ] {
+            for (encoding, by) in [
+                (Encoding::EucJp, EUC_JP),
+                (Encoding::ShiftJis, SHIFT_JIS),
+                (Encoding::Iso2022Jp, ISO_2022_JP),
+            ] {
+                // ISO-2022-JP has no half-width katakana.
+                if by == ISO_2022_JP && text.contains('ﾔ') {
+                    continue;
+                }
+                let (bytes, _, lost) = by.encode(&text);
+                assert!(!lost && guess(&bytes) == encoding, "{text} {encoding:?}");
+                assert_eq!(decoded(&bytes, vec![3; 40], encoding), format!("{text}\n"));
+            }
+        }
+        let (bytes, _, _) = SHIFT_JIS.encode("ﾔﾏﾀﾞ,ﾀﾛｳ");
+        assert_eq!(guess(&bytes), Encoding::ShiftJis, "half-width katakana alone");
     }
 
     #[test]

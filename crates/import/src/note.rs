@@ -23,6 +23,10 @@ pub enum Reason {
         /// The header's.
         expected: usize,
     },
+    /// A quote in it is not closed, and rows that follow were read as part of it.
+    Quote,
+    /// A record with that name is there, and it is plainly another's.
+    OtherRecord,
     /// What names the record is missing or too long.
     NoId,
     /// Bytes that are no characters.
@@ -54,6 +58,13 @@ impl Reason {
             Reason::Columns { found, expected } => format!(
                 "列の数が {found} 個で、見出しの {expected} 個と合いません。引用符の閉じ忘れや余分なカンマがないかご確認ください"
             ),
+            Reason::Quote => {
+                "引用符が閉じられておらず、続く行までこの行の値として読まれました。閉じてから、もう一度取り込んでください".into()
+            }
+            Reason::OtherRecord => {
+                "同じ番号の記録がすでにあり、別の方のものです。別の店のファイルであれば --system で名前を分けてください。                 番号の誤りであれば直してください"
+                    .into()
+            }
             Reason::NoId => {
                 "記録を区別する番号がありません。番号を補ってから、もう一度取り込んでください".into()
             }
@@ -82,6 +93,13 @@ impl Reason {
             Reason::Columns { found, expected } => format!(
                 "it has {found} columns, the header {expected}: look for a quote that is not closed or a comma too many"
             ),
+            Reason::Quote => {
+                "a quote in it is not closed, and the rows that follow were read as part of it: close it and import the file again".into()
+            }
+            Reason::OtherRecord => {
+                "a record with this number is there, and it is somebody else's: is it another shop's? Then name that with --system;                  else mend the number"
+                    .into()
+            }
             Reason::NoId => "nothing names the record: add its number and import it again".into(),
             Reason::Unreadable => {
                 "there are bytes that are no characters: export it again, or mend the place".into()

@@ -108,9 +108,13 @@ impl<R: Read> Import<R> {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return;
         }
-        let expected = self.table.header.len();
-        if cells.len() != expected {
-            let reason = Reason::Columns { found: cells.len(), expected };
+        let (found, expected) = (cells.len(), self.table.header.len());
+        let wrong = match (self.table.swallows(), found != expected) {
+            (true, _) => Some(Reason::Quote),
+            (false, true) => Some(Reason::Columns { found, expected }),
+            (false, false) => None,
+        };
+        if let Some(reason) = wrong {
             self.close(before);
             return self.refuse(Note { line, column: None, reason, refused: true });
         }

@@ -55,6 +55,8 @@ pub struct Party {
     pub phone: Option<Personal>,
     /// His address as it was then.
     pub address: Option<Address>,
+    /// Whether something of him stood there that could not be read: then there is somebody, of whom nothing may be known.
+    pub unread: bool,
 }
 
 /// A postal address as it was written. Personal.

@@ -72,7 +72,13 @@ pub(crate) struct Table<R: Read> {
     rows: u64,
     /// The line on which the row begins, from 1.
     line: u64,
+    delimiter: u8,
+    /// Whether a quote in the row is not closed, and rows that follow were read as part of it.
+    swallows: bool,
 }
+
+/// A line within a value is taken for a row from so many columns on, if they are as many as the header's.
+const SWALLOWED_COLUMNS_MIN: usize = 4;
 
 impl<R: Read> Table<R> {
     /// Reads the header.
@@ -81,7 +87,8 @@ impl<R: Read> Table<R> {
         let csv =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(decoded);
         let header = Header::new(&StringRecord::new());
-        let mut table = Table { csv, header, row: StringRecord::new(), rows: 0, line: 1 };
+        let row = StringRecord::new();
+        let mut table = Table { csv, header, row, rows: 0, line: 1, delimiter, swallows: false };
         if !table.read()? {
             return Err(Broken::Empty);
         }
@@ -101,10 +108,33 @@ impl<R: Read> Table<R> {
             _ => Broken::Endless { line },
         })?;
         self.rows += u64::from(found);
+        // The end of the last line then stands in the value.
+        let unclosed = self.csv.get_ref().ends_quoted()
+            && self.row.iter().next_back().is_some_and(|cell| cell.ends_with('\n'));
         // Every line ends with one character, and empty ones before the row are passed over.
         let within = self.row.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
-        self.line = self.csv.position().line().saturating_sub(1 + within).max(1);
+        self.line = self.csv.position().line().saturating_sub(within + u64::from(!unclosed)).max(1);
+        self.swallows = unclosed || self.row.iter().any(|cell| self.holds_a_row(cell));
         Ok(found)
+    }
+
+    /// Whether a line within a value is a row like the others.
+    fn holds_a_row(&self, cell: &str) -> bool {
+        let expected = self.header.len();
+        let columns = |line: &str| {
+            let mut quoted = false;
+            let parts = line.bytes().filter(|byte| {
+                quoted ^= *byte == b'"';
+                *byte == self.delimiter && !quoted
+            });
+            parts.count() + 1
+        };
+        expected >= SWALLOWED_COLUMNS_MIN && cell.lines().skip(1).any(|line| columns(line) == expected)
+    }
+
+    /// Whether a quote in the row is not closed: other rows are in it.
+    pub(crate) fn swallows(&self) -> bool {
+        self.swallows
     }
 
     /// The row that was read last.

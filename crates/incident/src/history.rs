@@ -153,8 +153,13 @@ impl History {
     pub fn placeholders(&self) -> impl Iterator<Item = &str> {
         let several = self.persons.iter().filter(|person| person.events.len() > 1);
         let ids = several.flat_map(|person| person.also.iter().chain([&person.id]).map(String::as_str));
-        ids.filter(|id| PLACEHOLDERS.contains(&id.to_lowercase().as_str()))
+        ids.filter(|id| is_placeholder(id))
     }
+}
+
+/// Whether an id looks as if it stood for nobody.
+pub fn is_placeholder(id: &str) -> bool {
+    PLACEHOLDERS.contains(&id.trim().to_lowercase().as_str())
 }
 
 /// What the lines so far have said.

@@ -35,7 +35,9 @@ impl When {
     pub fn parse(text: &str) -> Result<When, NoTime> {
         let when = match Days::parse(text) {
             Some(days) => days.span(),
-            None => instant(text).map(|at| When { from: at, until: at + 1 }).ok_or(NoTime::Form)?,
+            None => {
+                clock(text).map(|(at, length)| When { from: at, until: at + length }).ok_or(NoTime::Form)?
+            }
         };
         let year = |date: Option<DateTime>| date.is_some_and(|date| YEARS.contains(&date.year()));
         if year(when.start()) && year(when.end()) { Ok(when) } else { Err(NoTime::Age) }
@@ -132,6 +134,17 @@ const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
 /// The years that an end of a window may name: to write it far ahead is to leave it open.
 const END_YEARS: std::ops::RangeInclusive<i16> = 1900..=9999;
 
+/// The first second of a date with a time, and how many it may be: those of its minute, or one. Whatever else a library reads
+/// as a date would be taken for midnight.
+fn clock(text: &str) -> Option<(i64, i64)> {
+    let length = match text.as_bytes().get(10..)? {
+        [b'T' | b't' | b' ', _, _, b':', _, _, b':', ..] => 1,
+        [b'T' | b't' | b' ', _, _, b':', ..] => MINUTE_SECONDS,
+        _ => return None,
+    };
+    Some((instant(text)?, length))
+}
+
 /// The second that a date with a time names; without an offset it is a time in Japan.
 fn instant(text: &str) -> Option<i64> {
     let at = text.parse::<Timestamp>().ok().or_else(|| {
@@ -168,7 +181,9 @@ impl Days {
             written.then(|| part.parse::<i16>().ok()).flatten()
         };
         let small = |part: &str| number(part, 2).and_then(|n| i8::try_from(n).ok());
-        let mut parts = text.split('-');
+        let undashed = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+        let dashed = undashed.then(|| format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+        let mut parts = dashed.as_deref().unwrap_or(text).split('-');
         let year = number(parts.next()?, 4)?;
         let (month, day) = (parts.next().map(small), parts.next().map(small));
         if parts.next().is_some() {
@@ -269,12 +284,8 @@ impl TryFrom<String> for End {
 impl End {
     /// Reads `2021-03-10T12:30` and `2021-03-10T12:30:15`, with an offset or in Japan.
     fn at(text: &str) -> Option<End> {
-        let length = match text.as_bytes().get(10..)? {
-            [b'T', _, _, b':', _, _, b':', ..] => 1,
-            [b'T', _, _, b':', ..] => MINUTE_SECONDS,
-            _ => return None,
-        };
-        let at = in_japan(instant(text)?)?;
+        let (second, length) = clock(text).filter(|_| text.as_bytes().get(10) == Some(&b'T'))?;
+        let at = in_japan(second)?;
         Some(End(Days { first: at.date(), last: at.date() }, Precision::Clock(at, length)))
     }
 }

@@ -25,7 +25,7 @@ macro_rules! event {
 macro_rules! known {
     () => {
         "event_id, position, person_id, kind, member, cast(case when length(mail) > 5 then 1 else 0 end as bigint),
-         cast(case when length(address) > 5 then 1 else 0 end as bigint), name_index, phone_index"
+         cast(case when length(address) > 5 then 1 else 0 end as bigint), mail_index, name_index, phone_index"
     };
 }
 
@@ -162,6 +162,8 @@ pub struct Known {
     pub has_mail: bool,
     /// Whether there is a postal address.
     pub has_address: bool,
+    /// Finds the mail address.
+    pub mail_index: Option<BlindIndex>,
     /// Finds the name.
     pub name_index: Option<BlindIndex>,
     /// Finds the telephone number.
@@ -217,6 +219,7 @@ fn read_known(r: &mut Row<'_>) -> Result<Known, Error> {
         member: r.take()?,
         has_mail: r.take()?,
         has_address: r.take()?,
+        mail_index: r.take()?,
         name_index: r.take()?,
         phone_index: r.take()?,
     })

@@ -39,7 +39,7 @@ fn party(header: &Header, prefix: &str) -> Columns {
 
 /// A member's id makes a member; that there is none where there could be one makes a guest.
 fn membership(row: &mut Row<'_>, member: Option<usize>, party: &mut Party) {
-    party.member = row.id(member);
+    party.member = row.member(member);
     party.kind = match (&party.member, member) {
         (Some(_), _) => Some("member"),
         (None, Some(_)) => Some("guest"),

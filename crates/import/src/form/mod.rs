@@ -167,7 +167,7 @@ fn add_recipient(record: &mut Record, mut to: Party) {
     let known = record.person.iter().chain(&record.recipients).any(|party| party.is_plainly(&to));
     // The same parcel, row by row.
     to.kind = Some("recipient");
-    if !to.is_nobody() && !known && !record.recipients.contains(&to) {
+    if (!to.is_nobody() || to.unread) && !known && !record.recipients.contains(&to) {
         record.recipients.push(to);
     }
 }

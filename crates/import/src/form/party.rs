@@ -22,20 +22,22 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn read(&self, row: &mut Row<'_>) -> Party {
+        let noted = row.notes.len();
         let lines = self.address.iter().filter_map(|column| row.line_of_text(*column));
         let lines: Vec<Personal> = lines.map(prefecture).collect();
         let postcode = row.postcode(self.postcode);
         let known = postcode.is_some() || !lines.is_empty();
-        Party {
-            member: None,
-            kind: None,
+        let mut party = Party {
             mail: row.mail(self.mail),
             name: joined(self.name.map(|column| row.line_of_text(column))),
             kana: joined(self.kana.map(|column| row.line_of_text(column))),
             company: row.line_of_text(self.company),
             phone: row.phone(self.phone),
             address: known.then_some(Address { postcode, lines }),
-        }
+            ..Party::default()
+        };
+        party.unread = row.notes.len() > noted;
+        party
     }
 
     /// Whether anybody could be told by them.

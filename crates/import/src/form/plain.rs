@@ -113,7 +113,7 @@ impl Layout for Events {
         event.at = row.rough_time(self.at);
         event.until = row.rough_time(self.until).filter(|_| event.at.is_some());
         let mut person = self.person.read(row);
-        person.member = row.id(self.member);
+        person.member = row.member(self.member);
         person.kind = row.raw(self.person_kind).and_then(|word| {
             let known = of_vocabulary("kind", word);
             if known.is_none() {

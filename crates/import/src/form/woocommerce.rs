@@ -102,13 +102,12 @@ impl Orders {
     }
 
     fn membership(&self, row: &mut Row<'_>, buyer: &mut Party) {
-        let member = row.id(self.member);
-        buyer.kind = match (member.as_deref(), self.member) {
-            (Some("0") | None, Some(_)) => Some("guest"),
+        buyer.member = row.member(self.member);
+        buyer.kind = match (&buyer.member, self.member) {
             (Some(_), _) => Some("member"),
+            (None, Some(_)) => Some("guest"),
             (None, None) => None,
         };
-        buyer.member = member.filter(|id| id != "0");
     }
 }
 

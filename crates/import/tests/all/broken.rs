@@ -52,6 +52,41 @@ fn a_quote_that_is_never_closed_does_not_swallow_the_file() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_is_refused_with_what_it_swallowed() {
+    let head = "event,id,at,mail,name,payment,to_name,note\n";
+    let row = |id: &str, note: &str| format!("order,{id},2021-03-12,{id}@kuri.example,{id},card,,{note}\n");
+    // In the last column, with nothing behind it that would close it.
+    let last = format!("{head}{}{}{}{}", row("a", ""), row("b", "\"note"), row("c", ""), row("d", ""));
+    let found = read(&last);
+    assert_eq!(found.records.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(told(&found.notes), [(3, None, Reason::Quote, true)]);
+    // Closed by a quote of a later row.
+    let later =
+        format!("{head}{}{}{}{}", row("a", "\"開いたまま"), row("b", ""), row("c", "\"一行\""), row("d", ""));
+    let found = read(&later);
+    assert!(told(&found.notes).contains(&(2, None, Reason::Quote, true)), "{:?}", found.notes);
+    assert!(!found.records.iter().any(|r| ["a", "b"].contains(&r.id.as_str())));
+    // Cut off within a value.
+    let cut = format!("{head}{}", row("a", "\"cut"));
+    let found = read(cut.trim_end());
+    assert!(found.records.is_empty());
+    assert_eq!(told(&found.notes), [(2, None, Reason::Quote, true)]);
+    // A value that ends with a line, and quotes that stand in values, are none.
+    let fine = format!("{head}{}{}", row("a", "\"two\nlines\n\""), row("b", "5\" wide"));
+    let found = read(&fine);
+    assert_eq!((found.records.len(), found.notes.len()), (2, 0));
+}
+
+#[test]
+fn of_whom_only_unreadable_things_are_known_there_is_somebody() {
+    let read = read(
+        "event,id,at,member,mail,to_name\norder,1,2021-03-12,0,a@kuri.example,4242 4242 4242 4242\norder,2,2021-03-12,guest,b@kuri.example,\n",
+    );
+    assert_eq!(read.records.iter().map(|r| r.recipients.len()).collect::<Vec<_>>(), [1, 0]);
+    assert!(read.records.iter().all(|r| r.person.as_ref().unwrap().member.is_none()));
+}
+
+#[test]
 fn it_goes_on_where_it_was_broken_off() {
     let made = testkit::exports::eccube_orders(50, 9);
     let whole = read(&made.csv);

@@ -130,6 +130,17 @@ fn what_is_no_time_is_refused_with_the_forms_there_are() {
 }
 
 #[test]
+fn a_day_without_dashes_is_a_day_and_a_minute_is_one() {
+    assert_eq!(When::parse("20210310"), When::parse("2021-03-10"));
+    let at = |text: &str| When::parse(text).unwrap();
+    assert_eq!(at("2021-03-10T12:30"), at("2021-03-10T12:30:00").to(at("2021-03-10T12:30:59")));
+    assert_eq!(at("2021-03-10 12:30:05"), at("2021-03-10T03:30:05Z"));
+    for text in ["2021-W10-3", "2021069", "2021-03-10T12", "+002021-03-10", "20210310T123000", "20210230"] {
+        assert!(When::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn what_stands_for_never_is_no_time() {
     for text in
         ["9999-12-31", "9999", "9999-12", "9999-12-30T00:00:00", "2200", "1899-12-31", "0000", "0001-01-01"]

@@ -194,7 +194,12 @@ impl Page {
     /// Where ink is within a rectangle, in millimetres.
     pub fn ink(&self, r: Rect) -> Vec<(f32, f32)> {
         let rows = self.dots.len() / self.width;
-        let all = (0..rows).flat_map(|y| (0..self.width).map(move |x| (x, y)));
+        let dots = |from: f32, to: f32, most: usize| {
+            let dot = |mm: f32| (mm * self.dpi as f32 / 25.4).max(0.0) as usize;
+            dot(from)..(dot(to) + 1).min(most)
+        };
+        let (across, down) = (dots(r.left, r.right(), self.width), dots(r.top, r.bottom(), rows));
+        let all = down.flat_map(|y| across.clone().map(move |x| (x, y)));
         let dark = all.filter(|(x, y)| self.is_dark(*x, *y)).map(|(x, y)| (self.mm(x), self.mm(y)));
         dark.filter(|(x, y)| *x >= r.left && *x <= r.right() && *y >= r.top && *y <= r.bottom()).collect()
     }

@@ -167,14 +167,15 @@ impl Work<'_> {
                     part.note(&note);
                     self.note(&note)?;
                 }
-                Item::Record(record) => part.take(*record)?,
+                Item::Record(record) => self.notes(part.take(*record)?)?,
             }
             bar.draw(read.get(), survey.bytes, || {
                 rate(import.rows(), before, begun, read.get(), survey.bytes)
             });
         }
         let rows = import.rows();
-        let done = part.end(rows, jiff::Timestamp::now().as_millisecond())?;
+        let (done, refused) = part.end(rows, jiff::Timestamp::now().as_millisecond())?;
+        self.notes(refused)?;
         bar.end(|| rate(rows, before, begun, survey.bytes, survey.bytes));
         if let Some(old) = mends.filter(|old| old.id != done.id && done.refused == 0) {
             let (old, by) = (old.id, done.id);
@@ -216,6 +217,10 @@ impl Work<'_> {
 
     fn note(&self, note: &Note) -> Result<()> {
         self.told.note(&self.file.name, note)
+    }
+
+    fn notes(&self, notes: Vec<Note>) -> Result<()> {
+        notes.iter().try_for_each(|note| self.note(note))
     }
 }
 

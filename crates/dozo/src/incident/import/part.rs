@@ -1,7 +1,7 @@
 //! A part of a file: its persons are found or made, what is personal is sealed, and all of it is written in one
 //! transaction, with how far the file is.
 
-use ::import::{Note, Party, Record, Value};
+use ::import::{Note, Party, Reason, Record, Value};
 use anyhow::{Context, Result};
 use domain::person::Personal;
 use serde::Serialize;
@@ -29,6 +29,18 @@ pub struct Part<'a> {
     parties: usize,
     /// Refused rows since the file's beginning.
     refused: u64,
+    /// What was refused by what the books say, and is not told yet.
+    notes: Vec<Note>,
+}
+
+/// What of the records the books have not yet.
+#[derive(Default)]
+struct Found {
+    fresh: Vec<Fresh>,
+    /// Who everybody in it is.
+    persons: Vec<Vec<Uuid>>,
+    /// The lines of records that bear the name of somebody else's.
+    others: Vec<u64>,
 }
 
 /// A record and what of it the books have not.
@@ -42,21 +54,26 @@ struct Fresh {
 impl<'a> Part<'a> {
     pub fn new(store: &'a Store, vault: &'a Client, file: ImportedFile, again: bool) -> Part<'a> {
         let refused = if again { 0 } else { file.refused };
-        Part { store, vault, file, again, records: Vec::new(), parties: 0, refused }
+        Part { store, vault, file, again, records: Vec::new(), parties: 0, refused, notes: Vec::new() }
     }
 
     pub fn note(&mut self, note: &Note) {
         self.refused += u64::from(note.refused);
     }
 
-    /// Takes a record, and writes those before it where they fill a part.
-    pub fn take(&mut self, mut record: Record) -> Result<()> {
+    /// Takes a record, and writes those before it where they fill a part. Gives back what was refused of those.
+    pub fn take(&mut self, record: Record) -> Result<Vec<Note>> {
+        self.put(record)?;
+        Ok(std::mem::take(&mut self.notes))
+    }
+
+    fn put(&mut self, mut record: Record) -> Result<()> {
         // Of one with more recipients than that, the rest comes in parts of its own.
         while 1 + record.recipients.len() > PARTIES_MAX {
             let rest = record.recipients.split_off(PARTIES_MAX / 2);
             let first =
                 Record { recipients: std::mem::replace(&mut record.recipients, rest), ..record.clone() };
-            self.take(Record { rows: self.records.last().map_or(self.file.rows, |r| r.rows), ..first })?;
+            self.put(Record { rows: self.records.last().map_or(self.file.rows, |r| r.rows), ..first })?;
         }
         let named = usize::from(record.person.is_some()) + record.recipients.len();
         if self.parties + named > PARTIES_MAX || self.records.len() >= PARTIES_MAX {
@@ -68,9 +85,9 @@ impl<'a> Part<'a> {
     }
 
     /// Writes what is left, and that the file is done.
-    pub fn end(mut self, rows: u64, now: i64) -> Result<ImportedFile> {
+    pub fn end(mut self, rows: u64, now: i64) -> Result<(ImportedFile, Vec<Note>)> {
         self.write(Some((rows, now)))?;
-        Ok(self.file)
+        Ok((self.file, self.notes))
     }
 
     fn write(&mut self, end: Option<(u64, i64)>) -> Result<()> {
@@ -88,7 +105,11 @@ impl<'a> Part<'a> {
             match self.settle(&records, &file) {
                 Err(e) if tried < TRIES && matches!(e.downcast_ref(), Some(VaultError::Busy)) => {}
                 done => {
-                    self.file = done?;
+                    let others;
+                    (self.file, others) = done?;
+                    self.refused = self.file.refused;
+                    let note = |line| Note { line, column: None, reason: Reason::OtherRecord, refused: true };
+                    self.notes.extend(others.into_iter().map(note));
                     break;
                 }
             }
@@ -96,12 +117,13 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    fn settle(&self, records: &[Record], file: &ImportedFile) -> Result<ImportedFile> {
+    fn settle(&self, records: &[Record], file: &ImportedFile) -> Result<(ImportedFile, Vec<u64>)> {
         let keys = self.keys(records)?;
-        let (fresh, persons) = self.fresh(records, keys)?;
+        let Found { fresh, persons, others } = self.fresh(records, keys)?;
         let new = fresh.iter().filter(|f| !f.known).count() as u64;
         let rows = self.seal(&fresh, &persons)?;
-        let file = ImportedFile { records: file.records + new, ..file.clone() };
+        let refused = file.refused + others.len() as u64;
+        let file = ImportedFile { records: file.records + new, refused, ..file.clone() };
         let events: Vec<(bool, Event)> = fresh.into_iter().map(|f| (f.known, f.event)).collect();
         let written = file.clone();
         self.store
@@ -113,7 +135,7 @@ impl<'a> Part<'a> {
                 imported::advance(tx, &written)
             })
             .context("cannot write a part of the file: is another import of it running?")?;
-        Ok(file)
+        Ok((file, others))
     }
 
     /// The blind indexes by which everybody in the records is looked for.
@@ -140,16 +162,16 @@ impl<'a> Part<'a> {
     }
 
     /// What the books have not yet, and who everybody in it is.
-    fn fresh(&self, records: &[Record], keys: Vec<Keys>) -> Result<(Vec<Fresh>, Vec<Vec<Uuid>>)> {
+    fn fresh(&self, records: &[Record], keys: Vec<Keys>) -> Result<Found> {
         let system = self.file.system.clone();
         let mut keys = keys.into_iter();
         let keyed: Vec<(&Record, Vec<Keys>)> =
             records.iter().map(|r| (r, keys.by_ref().take(named(r).count()).collect())).collect();
         let file = self.file.id;
         Ok(self.store.read_blocking(|tx| -> Result<_, store::Error> {
-            let (mut persons, mut fresh) = (Persons::default(), Vec::<Fresh>::new());
+            let mut persons = Persons::default();
             let mut places = HashMap::<(&str, &str), usize>::new();
-            let mut who: Vec<Vec<Uuid>> = Vec::new();
+            let Found { mut fresh, persons: mut who, mut others } = Found::default();
             for (record, keys) in &keyed {
                 let name = (record.event.as_str(), record.id.as_str());
                 let old = imported::event(tx, &system, &record.event, &record.id)?;
@@ -157,6 +179,17 @@ impl<'a> Part<'a> {
                     Some(event) => imported::parties(tx, event.id)?,
                     None => Vec::new(),
                 };
+                if let Some(at) = places.get(&name) {
+                    let here = fresh[*at].parties.iter().zip(&who[*at]);
+                    there.extend(here.map(|((n, p, k), id)| shown(*n, p, k, *id)));
+                }
+                let owner = there.iter().find(|known| known.position == 0);
+                if let (Some(owner), Some(buyer), Some(keys)) = (owner, &record.person, keys.first())
+                    && is_another(owner, buyer, keys)
+                {
+                    others.push(record.line);
+                    continue;
+                }
                 let at = *places.entry(name).or_insert_with(|| {
                     let known = old.is_some();
                     let event = old.unwrap_or_else(|| bare(file, &system, record));
@@ -165,9 +198,6 @@ impl<'a> Part<'a> {
                     fresh.len() - 1
                 });
                 fill(&mut fresh[at].event, record);
-                there.extend(
-                    fresh[at].parties.iter().zip(&who[at]).map(|((n, p, k), id)| shown(*n, p, k, *id)),
-                );
                 for (n, (party, keys)) in named(record).zip(keys).enumerate() {
                     let buyer = n == 0 && record.person.is_some();
                     let person = persons.find(tx, &system, party, keys)?;
@@ -181,7 +211,7 @@ impl<'a> Part<'a> {
                     who[at].push(person);
                 }
             }
-            Ok((fresh, who))
+            Ok(Found { fresh, persons: who, others })
         })?)
     }
 
@@ -274,18 +304,37 @@ impl Persons {
     }
 }
 
+/// Whether two indexes find the same; `None` where either is not known.
+fn is_one_of(index: Option<BlindIndex>, both: Option<[BlindIndex; 2]>) -> Option<bool> {
+    index.zip(both).map(|(index, both)| both.contains(&index))
+}
+
+/// Whether the one whose record the books have is plainly another than the one whose record this is: by number as a member,
+/// else by mail address, else by name and telephone number. Two shops count their orders alike.
+fn is_another(known: &Known, party: &Party, keys: &Keys) -> bool {
+    let same_member = known.member.as_ref().zip(party.member.as_ref()).map(|(a, b)| a == b);
+    let same_mail = is_one_of(known.mail_index, keys.mail);
+    let (same_name, same_phone) =
+        (is_one_of(known.name_index, keys.name), is_one_of(known.phone_index, keys.phone));
+    match (same_member, same_mail) {
+        (Some(same), _) | (None, Some(same)) => !same,
+        (None, None) => same_name == Some(false) && same_phone == Some(false),
+    }
+}
+
 /// Whether somebody stands in the books as part of the record already: the one whose it was, or a recipient who is the same
-/// person, or has the same name and no other telephone number.
+/// person, or has the same name and no other telephone number, or of whom both times nothing could be read.
 fn is_there(known: &Known, buyer: bool, person: Uuid, keys: &Keys) -> bool {
     if buyer {
         return known.position == 0;
     }
-    let one_of = |index: Option<BlindIndex>, both: Option<[BlindIndex; 2]>| {
-        index.zip(both).map(|(index, both)| both.contains(&index))
-    };
-    let same_name = one_of(known.name_index, keys.name) == Some(true);
+    let nothing = keys.mail.is_none() && keys.name.is_none() && keys.phone.is_none();
+    let unread =
+        !known.has_mail && !known.has_address && known.name_index.is_none() && known.phone_index.is_none();
+    let same_name = is_one_of(known.name_index, keys.name) == Some(true);
     known.person == person
-        || known.position > 0 && same_name && one_of(known.phone_index, keys.phone) != Some(false)
+        || known.position > 0 && nothing && unread
+        || known.position > 0 && same_name && is_one_of(known.phone_index, keys.phone) != Some(false)
 }
 
 fn shown(position: u32, party: &Party, keys: &Keys, person: Uuid) -> Known {
@@ -295,9 +344,10 @@ fn shown(position: u32, party: &Party, keys: &Keys, person: Uuid) -> Known {
         position,
         person,
         kind: None,
-        member: None,
+        member: party.member.clone(),
         has_mail: party.mail.is_some(),
         has_address: party.address.is_some(),
+        mail_index: newest(keys.mail),
         name_index: newest(keys.name),
         phone_index: newest(keys.phone),
     }
