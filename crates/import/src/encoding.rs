@@ -302,7 +302,7 @@ mod tests {
                 if by == ISO_2022_JP && text.contains('ﾔ') {
                     continue;
                 }
-                let (bytes, _, lost) = by.encode(&text);
+                let (bytes, _, lost) = by.encode(text);
                 assert!(!lost && guess(&bytes) == encoding, "{text} {encoding:?}");
                 assert_eq!(decoded(&bytes, vec![3; 40], encoding), format!("{text}\n"));
             }

@@ -178,7 +178,7 @@ impl Checker {
         next.clear();
         let (mut borne, sign) = (false, Sign::of(token.kind, token.name));
         // What was asked last, and the answer: edges beside each other often lead to the same tag by the same text.
-        let (mut shape, mut text): (Option<(u32, bool)>, Option<(u32, bool)>) = (None, None);
+        let (mut shape, mut text) = (Last::default(), Last::default());
         for (number, at) in states {
             let program = &self.programs[*number];
             let tag = &program.tags[*at as usize];
@@ -214,8 +214,11 @@ impl Checker {
     }
 }
 
+/// A number that was asked about, and the answer.
+type Last = Option<(u32, bool)>;
+
 /// The answer for this number: the last one where that was asked last.
-fn known(last: &mut Option<(u32, bool)>, number: u32, ask: impl FnOnce(u32) -> bool) -> bool {
+fn known(last: &mut Last, number: u32, ask: impl FnOnce(u32) -> bool) -> bool {
     match *last {
         Some((of, answer)) if of == number => answer,
         _ => last.insert((number, ask(number))).1,
