@@ -7,13 +7,20 @@
 mod asking;
 mod certainty;
 mod figures;
+mod fold;
+mod html;
 mod links;
+mod phones;
 mod promises;
 mod read;
+mod safety;
+mod spoken;
+mod subjects;
 mod terms;
 
 use crate::{Block, Case, Lang, Tongue};
-pub use read::{Sentence, sentences, visible};
+use html::visible;
+use read::{Sentence, sentences};
 
 /// What is wrong with a sentence; texts `finding-…` and `finding-…-do` say why and what to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,28 +102,34 @@ impl Finding {
     }
 }
 
-/// Checks a text, line by line. HTML is read as it is seen, its links as they lead.
+/// Checks a text, sentence by sentence. HTML is read as it is seen, its links as they lead.
 pub fn check(text: &str, case: Case<'_>) -> Vec<Finding> {
-    let text = visible(text);
+    let seen = visible(text);
     let known = figures::Known::of(case);
     let mut findings: Vec<Finding> = Vec::new();
-    for sentence in sentences(&text) {
-        let mut found = |rule: Rule, what: &str| {
-            let finding = Finding { line: sentence.line, rule, what: what.trim().to_owned() };
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
-        };
+    let mut add = |line: usize, rule: Rule, what: &str| {
+        let finding = Finding { line, rule, what: what.trim().to_owned() };
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    };
+    for sentence in sentences(&seen) {
+        let mut found = |rule: Rule, what: &str| add(sentence.line_of(what), rule, what);
         certainty::check(&sentence, case, &mut found);
+        safety::check(&sentence, &mut found);
         promises::check(&sentence, case, &mut found);
         asking::check(&sentence, &mut found);
         links::check(&sentence, case, &mut found);
+        phones::check(&sentence, case, &mut found);
         figures::check(&sentence, &known, &mut found);
         terms::check(&sentence, case, &mut found);
     }
-    links::subjects(&text, case, &mut |line, what| {
-        findings.push(Finding { line, rule: Rule::Subject, what: what.to_owned() });
-    });
+    for (line, value) in &seen.links {
+        if let Some((rule, what)) = links::leads_astray(value, case) {
+            add(*line, rule, &what);
+        }
+    }
+    subjects::check(&seen.text, case, &mut |line, what| add(line, Rule::Subject, what));
     findings.sort_by_key(|finding| (finding.line, finding.rule));
     findings
 }
@@ -127,12 +140,12 @@ pub fn check_blocks<'a>(blocks: impl Iterator<Item = &'a Block>, case: Case<'_>)
     for block in blocks {
         match block {
             Block::Paragraph(one) => text.push_str(one),
-            Block::List(all) => text.push_str(&all.join("\n")),
+            Block::List(all) => text.push_str(&all.join("\n\n")),
             Block::Table(rows) => {
-                rows.iter().for_each(|(name, one)| text.push_str(&format!("{name}: {one}\n")));
+                rows.iter().for_each(|(name, one)| text.push_str(&format!("{name}: {one}\n\n")));
             }
         }
-        text.push('\n');
+        text.push_str("\n\n");
     }
     check(&text, case)
 }
