@@ -17,6 +17,9 @@ const BY_WHOM: &[&str] =
     &["第三者", "攻撃者", "犯人", "侵入者", "ハッカー", "不正に", "不正アクセス者", "悪意", "何者か"];
 /// How they end where something is said to have happened.
 const HAPPENED: &[&str] = &[
+    "させてしま",
+    "させました",
+    "させた",
     "してしま",
     "した",
     "しました",
@@ -230,6 +233,10 @@ const UNKNOWN: &[&str] = &[
     "fear that",
     "confirmed that",
     "not sure",
+    "not certain that",
+    "possibility that",
+    "risk that",
+    "chance that",
     "unclear",
     "whether",
     "nothing",
@@ -303,6 +310,13 @@ fn is_open(after: &str) -> bool {
         let between = &clause[..at];
         between.chars().count() <= 8 && !between.contains(['が', 'は', 'を', 'の'])
     });
+    // 持ち出された痕跡は、今のところ見つかっておりません。
+    let traces = ["痕跡", "形跡", "証拠", "記録", "事実", "という証拠", "と断定できる"];
+    if traces.iter().any(|trace| clause.starts_with(trace)) && is_negative(after)
+        || clause.contains("があるか")
+    {
+        return true;
+    }
     let denied = DENIABLE.iter().any(|start| clause.trim_start_matches('、').starts_with(start))
         && is_negative(clause);
     soon || denied
@@ -320,7 +334,11 @@ fn english(sentence: &Sentence) -> Option<&str> {
         .collect();
     all.sort_unstable_by_key(|(at, end)| (*at, usize::MAX - end));
     all.into_iter()
-        .find(|(at, end)| !is_open_before(sentence, *at) && !sentence.is_spoken_of(*at, *end))
+        .find(|(at, end)| {
+            !is_open_before(sentence, *at)
+                && !text[*end..].starts_with(" or may")
+                && !sentence.is_spoken_of(*at, *end)
+        })
         .map(|(at, end)| &text[at..end])
 }
 
@@ -359,7 +377,8 @@ fn is_open_before(sentence: &Sentence, at: usize) -> bool {
     let mut unknown = unknown;
     unknown.any(|between| {
         let own = super::read::places(between, "your").count();
-        let joined = [" and your", " or your"].iter().filter(|join| between.contains(**join)).count();
+        let joined =
+            [" and your", " or your", ", your"].iter().filter(|join| between.contains(**join)).count();
         own <= 1 + joined
             && (!has(clause, "confirmed that") || has_any(clause, &["not confirmed", "not been confirmed"]))
     })

@@ -157,7 +157,8 @@ impl Day {
 pub fn check(sentence: &Sentence, known: &Known, found: &mut dyn FnMut(Rule, &str)) {
     let text = numerals(&sentence.plain);
     // The law's own thresholds are no count.
-    for (number, words) in counted(&text).into_iter().filter(|_| !sentence.has("施行規則")) {
+    for (number, words) in counted(&text).into_iter().filter(|_| !sentence.has_any(&["施行規則", "article"]))
+    {
         if !known.has_number(&text, number, words) && !is_small_talk(&text, number, words) {
             found(Rule::Figure, words);
         }

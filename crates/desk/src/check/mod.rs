@@ -88,6 +88,8 @@ pub struct Finding {
     pub rule: Rule,
     /// The words, within their sentence.
     pub what: String,
+    /// What may stand there, where the facts know it.
+    pub ours: String,
 }
 
 impl Finding {
@@ -98,7 +100,14 @@ impl Finding {
 
     /// What to write instead.
     pub fn instead(&self, lang: Lang) -> String {
-        Tongue::of(lang).say(&format!("finding-{}-do", self.rule.word()), &[])
+        let tongue = Tongue::of(lang);
+        let instead = tongue.say(&format!("finding-{}-do", self.rule.word()), &[]);
+        let ours = match self.rule {
+            _ if self.ours.is_empty() => return instead,
+            Rule::Figure => tongue.say("finding-uncounted", &[]),
+            _ => tongue.say("finding-ours", &[("ours", &self.ours)]),
+        };
+        format!("{instead}{}{ours}", tongue.say("finding-between", &[]))
     }
 }
 
@@ -108,7 +117,7 @@ pub fn check(text: &str, case: Case<'_>) -> Vec<Finding> {
     let known = figures::Known::of(case);
     let mut findings: Vec<Finding> = Vec::new();
     let mut add = |line: usize, rule: Rule, what: &str| {
-        let finding = Finding { line, rule, what: what.trim().to_owned() };
+        let finding = Finding { line, rule, what: what.trim().to_owned(), ours: ours(rule, case) };
         if !findings.contains(&finding) {
             findings.push(finding);
         }
@@ -132,6 +141,17 @@ pub fn check(text: &str, case: Case<'_>) -> Vec<Finding> {
     subjects::check(&seen.text, case, &mut |line, what| add(line, Rule::Subject, what));
     findings.sort_by_key(|finding| (finding.line, finding.rule));
     findings
+}
+
+/// What may stand in the place of what was found.
+fn ours(rule: Rule, case: Case<'_>) -> String {
+    match rule {
+        Rule::ForeignLink => links::hosts(case).join(", "),
+        Rule::StrangeNumber => case.facts.contacts.as_ref().and_then(|c| c.phone.clone()).unwrap_or_default(),
+        Rule::Subject => subjects::known(case).join(" / "),
+        Rule::Figure if case.counts.is_none() => "--scope".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Checks what was rendered: each paragraph, item and row as a line.

@@ -33,6 +33,9 @@ const COMPENSATION: &[&str] = &[
     "お詫びの品",
     "クーポン",
     "ポイントを進呈",
+    "ポイントを差し上げ",
+    "ポイントを付与",
+    "ポイントをお付け",
     "商品券",
     "慰謝料",
     "すべて取り消します",
@@ -45,6 +48,8 @@ const COMPENSATION: &[&str] = &[
     "compensate you",
     "will refund",
     "will reimburse",
+    "will pay for",
+    "not have to pay",
     "full refund",
     "will pay you",
     "gift card",
@@ -72,6 +77,8 @@ const MERCHANT_PAYS: &[&str] = &[
     "当社持ち",
     "弊社持ち",
     "at our expense",
+    "paid by us",
+    "borne by us",
     "we bear the fee",
     "we pay the fee",
     "we will bear",
@@ -161,7 +168,7 @@ fn is_promised(sentence: &Sentence, at: usize, end: usize) -> bool {
     let asks = after.contains("よう") && asked_for(after)
         || after.contains("いただくこと")
         || after.starts_with("について") && asked_for(after)
-        || has_any(sentence.clause_before(at), &["asked", "asking", "we ask"]);
+        || has_any(sentence.clause_before(at), &["asked", "asking", "we ask", "whether"]);
     let open = ["できるか", "かどうか", "について、今", "するかは"].iter().any(|open| after.contains(open));
     let denied = has_any(
         before,

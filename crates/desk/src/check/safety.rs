@@ -141,6 +141,10 @@ const SAFE_EN: &[&str] = &[
     "nothing has been leaked",
     "nothing was leaked",
     "nothing leaked",
+    "nothing was stolen",
+    "nothing was taken",
+    "nothing has been stolen",
+    "nothing has been taken",
     "no customers were affected",
     "no customer was affected",
     "no customer data has been",
@@ -182,7 +186,7 @@ pub fn check(sentence: &Sentence, found: &mut dyn FnMut(Rule, &str)) {
             && !asks
             && !sentence.is_spoken_of(at, end)
             && !sentence.denies(end)
-            && !(text[at..].starts_with("100%") && unsaid(at, end))
+            && (!text[at..].starts_with("100%") || !unsaid(at, end))
     };
     let plain = SAFE.iter().flat_map(|words| sentence.places(words).map(|at| (at, at + words.len())));
     let none = NONE_OF.iter().flat_map(|words| {

@@ -1,6 +1,6 @@
 //! Subjects that no notice has: the same must stand on the page, in the mail and in the log.
 
-use super::fold::plain;
+use super::fold::{is_wide, plain};
 use crate::{
     Case, Lang,
     speaker::{About, Speaker},
@@ -25,16 +25,12 @@ const SPOKEN: &[&str] =
 
 /// Lines with what they name.
 pub fn check(text: &str, case: Case<'_>, found: &mut dyn FnMut(usize, &str)) {
-    let mut known: Vec<String> = Vec::new();
-    for lang in Lang::ALL {
-        let speaker = Speaker::new(case, lang);
-        known.extend(speaker.subjects().into_iter().map(|(_, subject)| plain(&subject)));
-        known.push(plain(&speaker.subject(About::Retraction)));
-    }
+    let known: Vec<String> = known(case).iter().map(|subject| plain(subject)).collect();
     let mark = case.merchant().map(|merchant| plain(&format!("【{}】", merchant.shop.ja)));
     let mut before = String::new();
-    for (n, line) in text.lines().enumerate() {
-        let line = plain(line).trim().to_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    for n in 0..lines.len() {
+        let line = plain(&whole(&lines[n..])).trim().to_owned();
         if let Some(subject) = named(&line, &before, mark.as_deref())
             && !known.iter().any(|k| k == subject)
         {
@@ -42,6 +38,33 @@ pub fn check(text: &str, case: Case<'_>, found: &mut dyn FnMut(usize, &str)) {
         }
         before = line;
     }
+}
+
+/// A line with those on which its quotation or its header goes on.
+fn whole(lines: &[&str]) -> String {
+    let mut whole = lines.first().map(|line| (*line).to_owned()).unwrap_or_default();
+    for next in lines.iter().skip(1).take(3) {
+        let open = [('「', '」'), ('“', '”')]
+            .iter()
+            .any(|(open, close)| whole.matches(*open).count() > whole.matches(*close).count());
+        let folded = next.starts_with([' ', '\t']) && plain(&whole).starts_with("subject:");
+        if !open && !folded {
+            break;
+        }
+        let blank = if whole.ends_with(is_wide) || next.starts_with(is_wide) { "" } else { " " };
+        whole = format!("{}{blank}{}", whole.trim_end(), next.trim());
+    }
+    whole
+}
+
+/// Every subject that a notice of these facts can have.
+pub fn known(case: Case<'_>) -> Vec<String> {
+    let speakers = Lang::ALL.map(|lang| Speaker::new(case, lang));
+    let all = speakers.iter().flat_map(|speaker| {
+        let first = speaker.subjects().into_iter().map(|(_, subject)| subject);
+        first.chain([speaker.subject(About::Retraction)])
+    });
+    all.collect()
 }
 
 /// The subject that a line names.
