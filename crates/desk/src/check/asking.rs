@@ -118,6 +118,11 @@ const ASK: &[&str] = &[
     "確認いたします",
 ];
 const REQUESTS: &[&str] = &[
+    "state your",
+    "include your",
+    "quote your",
+    "will ask you for",
+    "ask you for your",
     "enter",
     "send us",
     "send your",
@@ -190,7 +195,17 @@ fn japanese(sentence: &Sentence) -> Option<&str> {
         if is_negative(clause_after(&text[end..]))
             || has_any(
                 clause_after(&text[end..]),
-                &["ないでください", "ないよう", "お控え", "ことはあり", "ことはござい"],
+                &[
+                    "ないでください",
+                    "ないよう",
+                    "お控え",
+                    "ことはあり",
+                    "ことはござい",
+                    "なくて",
+                    "必要はあり",
+                    "必要はござ",
+                    "必要ありません",
+                ],
             )
             || sentence.quotes(at, end)
         {

@@ -17,6 +17,14 @@ const BY_WHOM: &[&str] =
     &["第三者", "攻撃者", "犯人", "侵入者", "ハッカー", "不正に", "不正アクセス者", "悪意", "何者か"];
 /// How they end where something is said to have happened.
 const HAPPENED: &[&str] = &[
+    "する事故が",
+    "する事態と",
+    "する事案が",
+    "事故が発生",
+    "事故が起き",
+    "事案が発生",
+    "件数は",
+    "件数:",
     "させてしま",
     "させました",
     "させた",
@@ -58,6 +66,12 @@ const HAPPENED: &[&str] = &[
 ];
 /// Verbs with what is said to have happened.
 const VERBS: &[&str] = &[
+    "売買されていま",
+    "売買されており",
+    "売買されました",
+    "出回っていま",
+    "出回っており",
+    "出回りました",
     "漏れました",
     "漏れた",
     "漏れています",
@@ -158,7 +172,12 @@ const DENIABLE: &[&str] = &[
     "痕跡",
 ];
 
-const LEAKED_EN: &[&str] = &[
+pub const LEAKED_EN: &[&str] = &[
+    "leak occurred",
+    "breach occurred",
+    "leak happened",
+    "breach exposed",
+    "exposed your",
     "was leaked",
     "were leaked",
     "is leaked",
@@ -266,8 +285,16 @@ fn japanese(sentence: &Sentence) -> Option<&str> {
     let nouns = NOUNS.iter().chain(TAKEN.iter().filter(|_| by_somebody)).flat_map(|noun| {
         sentence.places(noun).filter_map(|at| {
             let behind = &text[at + noun.len()..];
-            let ending =
-                HAPPENED.iter().filter(|ending| behind.starts_with(**ending)).map(|e| e.len()).max()?;
+            let counted = |ending: &&&str| {
+                !ending.starts_with("件数")
+                    || behind[ending.len()..].starts_with(|c: char| c.is_ascii_digit() || c == '約')
+            };
+            let ending = HAPPENED
+                .iter()
+                .filter(|ending| behind.starts_with(**ending))
+                .filter(counted)
+                .map(|e| e.len())
+                .max()?;
             Some((at, at + noun.len() + ending))
         })
     });
@@ -336,6 +363,7 @@ fn english(sentence: &Sentence) -> Option<&str> {
     all.into_iter()
         .find(|(at, end)| {
             !is_open_before(sentence, *at)
+                && !text[*end..].contains("if anything")
                 && !text[*end..].starts_with(" or may")
                 && !sentence.is_spoken_of(*at, *end)
         })
@@ -345,6 +373,10 @@ fn english(sentence: &Sentence) -> Option<&str> {
 /// Whether what stands before an English verb leaves it open: "may have been", "whether it was", "if it was".
 fn is_open_before(sentence: &Sentence, at: usize) -> bool {
     let clause = sentence.clause_before(at);
+    if sentence.none_before(at) {
+        return true;
+    }
+
     let mut words: Vec<&str> = clause.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     while let Some(last) = words.last() {
         if ["may", "might", "could", "can", "would", "to", "not", "never", "be", "no"].contains(last) {

@@ -5,6 +5,11 @@ use crate::Case;
 use incident::facts::Payer;
 
 const COMPENSATION: &[&str] = &[
+    "補てん",
+    "we'll refund",
+    "we'll reimburse",
+    "we'll compensate",
+    "entitled to compensation",
     "補償します",
     "補償いたします",
     "補償させて",
@@ -92,6 +97,8 @@ const COMPANIES_PAY: &[&str] = &[
     "card companies pay",
 ];
 const FREE: &[&str] = &[
+    "at no charge",
+    "without charge",
     "ご負担はありません",
     "ご負担はございません",
     "ご負担は一切",

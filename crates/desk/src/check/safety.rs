@@ -3,6 +3,10 @@
 use super::{Rule, Sentence};
 
 const SAFE: &[&str] = &[
+    "守られており",
+    "守られていま",
+    "ご心配なく",
+    "ご心配なさらない",
     "絶対に",
     "完全に安全",
     "安全です",
@@ -41,6 +45,10 @@ const SAFE: &[&str] = &[
 ];
 /// Of these nothing is said to be there: together with a denial soon behind them.
 const NONE_OF: &[&str] = &[
+    "読まれることは",
+    "発生することは",
+    "起こることは",
+    "見られることは",
     "漏えいは",
     "漏えいの事実は",
     "漏えいした事実は",
@@ -96,6 +104,11 @@ const DENIED: &[&str] = &[
 ];
 
 const SAFE_EN: &[&str] = &[
+    "completely secure",
+    "absolutely secure",
+    "cannot be decrypted",
+    "cannot be read",
+    "will not happen again",
     "completely safe",
     "absolutely safe",
     "perfectly safe",
@@ -206,7 +219,10 @@ pub fn check(sentence: &Sentence, found: &mut dyn FnMut(Rule, &str)) {
         return found(Rule::Safety, &text[at..end]);
     }
     let english = SAFE_EN.iter().flat_map(|words| sentence.places(words).map(|at| (at, at + words.len())));
-    let mut english = english;
+    let none = super::certainty::LEAKED_EN.iter().flat_map(|words| {
+        sentence.places(words).filter(|at| sentence.none_before(*at)).map(|at| (at, at + words.len()))
+    });
+    let mut english = english.chain(none);
     if let Some((at, end)) = english.find(|(at, end)| !sentence.is_spoken_of(*at, *end) && !unsaid(*at, *end))
     {
         found(Rule::Safety, &text[at..end]);

@@ -128,6 +128,11 @@ impl Sentence {
         has_any(self.clause_before(at), DENIED_EN)
     }
 
+    /// Whether English words speak of none: "no personal data was leaked".
+    pub fn none_before(&self, at: usize) -> bool {
+        self.clause_before(at).split_whitespace().rev().take(4).any(|word| matches!(word, "no" | "none"))
+    }
+
     /// Whether words are no assertion of the text's own.
     pub fn is_spoken_of(&self, at: usize, end: usize) -> bool {
         self.is_question() || self.warns() || self.quotes(at, end)
