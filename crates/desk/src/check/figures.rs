@@ -264,6 +264,9 @@ pub fn counted(text: &str) -> Vec<(u64, &str)> {
 /// A text with its Japanese years and whole Japanese numbers in digits, and short months in full.
 fn numerals(text: &str) -> String {
     let mut out = text.to_owned();
+    if !out.contains(|c: char| c.is_ascii_digit() || "百千万".contains(c)) {
+        return out;
+    }
     for (era, before) in [("令和", 2018_u64), ("平成", 1988)] {
         while let Some(at) = out.find(era) {
             let rest = out[at + era.len()..].replacen("元年", "1年", 1);
