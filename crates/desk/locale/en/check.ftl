@@ -25,3 +25,6 @@ finding-term-do = Say that it has passed, or change the term in the facts.
 finding-between = {" "}
 finding-ours = Here it is: { $ours }
 finding-uncounted = Nothing was counted for this check: without --scope no count is known.
+
+finding-item = “{ $what }” is said to be concerned. By the facts no cause concerns it, or not the one that is named.
+finding-item-do = Name what the facts have under “items”. Where more is concerned, put it there first.

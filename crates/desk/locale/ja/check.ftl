@@ -25,3 +25,6 @@ finding-term-do = 過ぎたこととして書くか、事実の期限を改め�
 finding-between = {""}
 finding-ours = この事実では、次のとおりです：{ $ours }
 finding-uncounted = --scope がないため、集計の数は確かめられていません。
+
+finding-item = 「{ $what }」が対象のように読めますが、事実では、どの原因（または名を挙げた原因）の対象でもありません。
+finding-item-do = 事実の items にある項目だけを書きます。対象が増えたなら、まず事実に書きます。

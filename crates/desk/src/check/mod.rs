@@ -9,6 +9,7 @@ mod certainty;
 mod figures;
 mod fold;
 mod html;
+mod items;
 mod links;
 mod phones;
 mod promises;
@@ -45,11 +46,13 @@ pub enum Rule {
     Day,
     /// A term that has passed, spoken of as if it had not.
     PassedTerm,
+    /// An item that no cause concerns.
+    Item,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 10] = [
+    pub const ALL: [Rule; 11] = [
         Rule::Certainty,
         Rule::Safety,
         Rule::Promise,
@@ -60,6 +63,7 @@ impl Rule {
         Rule::Figure,
         Rule::Day,
         Rule::PassedTerm,
+        Rule::Item,
     ];
 
     /// Its name.
@@ -75,6 +79,7 @@ impl Rule {
             Rule::Figure => "figure",
             Rule::Day => "day",
             Rule::PassedTerm => "term",
+            Rule::Item => "item",
         }
     }
 }
@@ -132,6 +137,7 @@ pub fn check(text: &str, case: Case<'_>) -> Vec<Finding> {
         phones::check(&sentence, case, &mut found);
         figures::check(&sentence, &known, &mut found);
         terms::check(&sentence, case, &mut found);
+        items::check(&sentence, case, &mut found);
     }
     for (line, value) in &seen.links {
         if let Some((rule, what)) = links::leads_astray(value, case) {
