@@ -167,11 +167,21 @@ pub fn check(sentence: &Sentence, known: &Known, found: &mut dyn FnMut(Rule, &st
     if sentence.has_any(&["創業", "設立", "founded", "established"]) {
         return;
     }
-    for (_, day, words) in days(&text) {
-        if !known.has_day(day) {
+    for (end, day, words) in days(&text) {
+        if !known.has_day(day) || !has_weekday(day, &text[end..]) {
             found(Rule::Day, words);
         }
     }
+}
+
+/// Whether the day of the week in brackets behind a day is its own: with another nobody knows which is meant.
+fn has_weekday(day: Day, behind: &str) -> bool {
+    let named =
+        behind.strip_prefix('(').and_then(|rest| "月火水木金土日".chars().position(|c| rest.starts_with(c)));
+    let date = day.day.and(day.last());
+    date.zip(named).is_none_or(|(date, named)| {
+        usize::try_from(date.weekday().to_monday_zero_offset()).is_ok_and(|own| own == named)
+    })
 }
 
 /// Whether a small number counts something else: staff, requests, one card.
