@@ -173,7 +173,7 @@ fn is_promised(sentence: &Sentence, at: usize, end: usize) -> bool {
     let asked_for =
         |text: &str| ["お願い", "依頼", "要請", "協議", "相談"].iter().any(|word| text.contains(word));
     let asks = after.contains("よう") && asked_for(after)
-        || after.contains("いただくこと")
+        || after.contains("いただくこと") && !after.starts_with("いただくこと")
         || after.starts_with("について") && asked_for(after)
         || has_any(sentence.clause_before(at), &["asked", "asking", "we ask", "whether"]);
     let open = ["できるか", "かどうか", "について、今", "するかは"].iter().any(|open| after.contains(open));
