@@ -65,8 +65,14 @@ fn a_finding_says_where_what_why_and_what_to_write() {
         found[0].why(Lang::Ja).contains("「漏えいしました」")
             && found[0].instead(Lang::En).contains("may have been")
     );
+    let found = check("https://evil.example/ 03-1234-5678", incident.on(day("2021-12-01")));
+    let instead: Vec<_> = found.iter().map(|finding| finding.instead(Lang::En)).collect();
+    assert!(
+        instead[0].ends_with(": risudo.example") && instead[1].ends_with(": 0120-000-000"),
+        "{instead:?}"
+    );
     for rule in Rule::ALL {
-        let finding = desk::check::Finding { line: 1, rule, what: "x".to_owned() };
+        let finding = desk::check::Finding { line: 1, rule, what: "x".to_owned(), ours: "y".to_owned() };
         assert!(
             Lang::ALL.iter().all(|lang| !finding.why(*lang).is_empty() && !finding.instead(*lang).is_empty())
         );

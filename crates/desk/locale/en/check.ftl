@@ -20,3 +20,11 @@ finding-day = The day “{ $what }” does not stand in the facts.
 finding-day-do = Use the facts' days; put a new one into the facts first.
 finding-term = “{ $what }” has passed, and is spoken of as if it had not.
 finding-term-do = Say that it has passed, or change the term in the facts.
+
+# Behind what to write instead.
+finding-between = {" "}
+finding-ours = Here it is: { $ours }
+finding-uncounted = Nothing was counted for this check: without --scope no count is known.
+
+finding-item = “{ $what }” is said to be concerned. By the facts no cause concerns it, or not the one that is named.
+finding-item-do = Name what the facts have under “items”. Where more is concerned, put it there first.

@@ -20,3 +20,11 @@ finding-day = 「{ $what }」という日は、事実にありません。
 finding-day-do = 事実の日付を使います。新しい日付は、まず事実に書きます。
 finding-term = 「{ $what }」は過ぎています。これからのこととして書かれています。
 finding-term-do = 過ぎたこととして書くか、事実の期限を改めます。
+
+# 直し方に続ける。
+finding-between = {""}
+finding-ours = この事実では、次のとおりです：{ $ours }
+finding-uncounted = --scope がないため、集計の数は確かめられていません。
+
+finding-item = 「{ $what }」が対象のように読めますが、事実では、どの原因（または名を挙げた原因）の対象でもありません。
+finding-item-do = 事実の items にある項目だけを書きます。対象が増えたなら、まず事実に書きます。

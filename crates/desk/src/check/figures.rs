@@ -1,6 +1,6 @@
 //! Numbers and days that stand in no fact and no count.
 
-use super::{Rule, Sentence, read::plain};
+use super::{Rule, Sentence, fold::plain};
 use crate::Case;
 use incident::{
     End, Window,
@@ -107,6 +107,20 @@ impl Known {
         }
     }
 
+    /// Whether a number is known, or is one rounded to two digits or more and said to be so.
+    fn has_number(&self, text: &str, number: u64, words: &str) -> bool {
+        let about = text.find(words).is_some_and(|at| {
+            ["約", "およそ", "about ", "some ", "around "].iter().any(|about| text[..at].ends_with(about))
+        });
+        let unit =
+            (1..9).map(|power| 10_u64.pow(power)).take_while(|unit| number.is_multiple_of(*unit)).last();
+        let rounded = |known: u64| {
+            let unit = unit.filter(|unit| about && number / unit >= 10)?;
+            Some(known.saturating_add(unit / 2) / unit * unit == number)
+        };
+        self.numbers.contains(&number) || self.numbers.iter().any(|known| rounded(*known) == Some(true))
+    }
+
     fn has_day(&self, day: Day) -> bool {
         let same = |known: &Day| {
             day.year.is_none_or(|year| known.year == Some(year))
@@ -141,16 +155,53 @@ impl Day {
 }
 
 pub fn check(sentence: &Sentence, known: &Known, found: &mut dyn FnMut(Rule, &str)) {
-    for (number, words) in counted(&sentence.plain) {
-        if !known.numbers.contains(&number) {
+    let text = numerals(&sentence.plain);
+    // The law's own thresholds are no count.
+    for (number, words) in counted(&text).into_iter().filter(|_| !sentence.has_any(&["施行規則", "article"]))
+    {
+        if !known.has_number(&text, number, words) && !is_small_talk(&text, number, words) {
             found(Rule::Figure, words);
         }
     }
-    for (_, day, words) in days(&sentence.plain) {
-        if !known.has_day(day) {
+    // How old a shop is has nothing to do with it.
+    if sentence.has_any(&["創業", "設立", "founded", "established"]) {
+        return;
+    }
+    for (end, day, words) in days(&text) {
+        if !known.has_day(day) || !has_weekday(day, &text[end..]) {
             found(Rule::Day, words);
         }
     }
+}
+
+/// Whether the day of the week in brackets behind a day is its own: with another nobody knows which is meant.
+fn has_weekday(day: Day, behind: &str) -> bool {
+    let named =
+        behind.strip_prefix('(').and_then(|rest| "月火水木金土日".chars().position(|c| rest.starts_with(c)));
+    let date = day.day.and(day.last());
+    date.zip(named).is_none_or(|(date, named)| {
+        usize::try_from(date.weekday().to_monday_zero_offset()).is_ok_and(|own| own == named)
+    })
+}
+
+/// Whether a small number counts something else: staff, requests, one card.
+fn is_small_talk(text: &str, number: u64, words: &str) -> bool {
+    let before = text.find(words).map_or("", |at| &text[..at]);
+    let other = [
+        "担当者",
+        "担当",
+        "スタッフ",
+        "係",
+        "次の",
+        "以下の",
+        "下記の",
+        "上記の",
+        "この",
+        "専任の",
+        "専門の",
+    ];
+    let one_of_them = words.ends_with('枚') || number == 1;
+    number <= 10 && (one_of_them || other.iter().any(|other| before.ends_with(other)))
 }
 
 const UNITS: &[&str] = &[
@@ -158,6 +209,9 @@ const UNITS: &[&str] = &[
     "人",
     "件",
     "枚",
+    "アカウント",
+    "会員",
+    "のお客様",
     "persons",
     "person",
     "people",
@@ -170,27 +224,41 @@ const UNITS: &[&str] = &[
     "records",
     "record",
     "accounts",
+    "users",
+    "members",
+    "buyers",
 ];
 
 /// Numbers of persons, cards and the like, with the words.
 pub fn counted(text: &str) -> Vec<(u64, &str)> {
     let mut all = Vec::new();
     for (at, end) in digits(text) {
-        let number = text[at..end].replace(',', "").parse::<u64>();
-        let Ok(mut number) = number else { continue };
+        let Ok(mut number) = text[at..end].replace(',', "").parse::<u64>() else { continue };
         let mut rest = &text[end..];
+        let mut at = at;
         if let Some(after) = rest.strip_prefix('万') {
             number = number.saturating_mul(10_000);
             rest = after;
+            // 4.5万
+            if let Some(whole) = text[..at].strip_suffix('.') {
+                let from = whole
+                    .rfind(|c: char| !c.is_ascii_digit())
+                    .map_or(0, |from| from + whole[from..].chars().next().map_or(0, char::len_utf8));
+                number = number / 10 + whole[from..].parse::<u64>().unwrap_or(0) * 10_000;
+                at = from;
+            }
             // 1万2千 and the like: the digits behind 万 are a number of their own.
             if let Some((_, to)) = digits(rest).first().filter(|(from, _)| *from == 0) {
-                number += rest[..*to].replace(',', "").parse::<u64>().unwrap_or(0);
+                let more = rest[..*to].replace(',', "").parse::<u64>().unwrap_or(0);
                 rest = &rest[*to..];
+                let thousands = rest.strip_prefix('千');
+                number =
+                    number.saturating_add(more.saturating_mul(if thousands.is_some() { 1000 } else { 1 }));
+                rest = thousands.unwrap_or(rest);
             }
         }
         let rest = rest.trim_start_matches([' ', '余', '数']);
-        let unit = UNITS.iter().find(|unit| rest.starts_with(**unit));
-        let Some(unit) = unit else { continue };
+        let Some(unit) = UNITS.iter().find(|unit| rest.starts_with(**unit)) else { continue };
         // 一人ひとり, 3人目: no count. "order number" is none either.
         let behind = &rest[unit.len()..];
         let word_goes_on = unit.is_ascii() && behind.starts_with(|c: char| c.is_ascii_alphanumeric());
@@ -201,6 +269,92 @@ pub fn counted(text: &str) -> Vec<(u64, &str)> {
         all.push((number, &text[at..to]));
     }
     all
+}
+
+/// A text with its Japanese years and whole Japanese numbers in digits, and short months in full.
+fn numerals(text: &str) -> String {
+    let mut out = text.to_owned();
+    if !out.contains(|c: char| c.is_ascii_digit() || "百千万".contains(c)) {
+        return out;
+    }
+    for (era, before) in [("令和", 2018_u64), ("平成", 1988)] {
+        while let Some(at) = out.find(era) {
+            let rest = out[at + era.len()..].replacen("元年", "1年", 1);
+            let to = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let Ok(year) = rest[..to].parse::<u64>() else { break };
+            out = format!("{}{}{}", &out[..at], before.saturating_add(year), &rest[to..]);
+        }
+    }
+    let latin = out.contains(|c: char| c.is_ascii_alphabetic()) && out.contains(|c: char| c.is_ascii_digit());
+    for month in MONTHS.iter().filter(|_| latin) {
+        let short = &month[..3];
+        for mark in ["", "."] {
+            let short = format!("{short}{mark} ");
+            if let Some(at) = out.find(&short).filter(|at| {
+                let beside = out[at + short.len()..].starts_with(|c: char| c.is_ascii_digit())
+                    || out[..*at].trim_end().ends_with(|c: char| c.is_ascii_digit());
+                beside && !out[..*at].ends_with(|c: char| c.is_ascii_alphabetic())
+            }) {
+                out.replace_range(at..at + short.len(), &format!("{month} "));
+            }
+        }
+    }
+    for ordinal in ["th ", "st ", "nd ", "rd "] {
+        let places: Vec<usize> = out.match_indices(ordinal).map(|(at, _)| at).collect();
+        for at in places.into_iter().rev() {
+            if out[..at].ends_with(|c: char| c.is_ascii_digit()) {
+                out.replace_range(at..at + 2, "");
+            }
+        }
+    }
+    kanji_numbers(&out)
+}
+
+/// 四万一千二百七 as 41207, where more than a digit or two is written.
+fn kanji_numbers(text: &str) -> String {
+    const DIGITS: &str = "〇一二三四五六七八九";
+    let part = |c: char| DIGITS.contains(c) || "十百千万".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(part) {
+        out.push_str(&rest[..at]);
+        let run = &rest[at..];
+        let end = run.find(|c| !part(c)).unwrap_or(run.len());
+        let (run, behind) = run.split_at(end);
+        let is_number = run.chars().count() >= 3
+            && run.contains(['百', '千', '万'])
+            && !out.ends_with(|c: char| c.is_ascii_digit());
+        if is_number {
+            let (mut all, mut part, mut digit) = (0_u64, 0_u64, 0_u64);
+            for c in run.chars() {
+                let unit = match c {
+                    '十' => 10,
+                    '百' => 100,
+                    '千' => 1000,
+                    '万' => {
+                        all = all.saturating_add((part + digit).max(1).saturating_mul(10_000));
+                        (part, digit) = (0, 0);
+                        continue;
+                    }
+                    c => {
+                        digit = DIGITS
+                            .chars()
+                            .position(|d| d == c)
+                            .and_then(|n| u64::try_from(n).ok())
+                            .unwrap_or(0);
+                        continue;
+                    }
+                };
+                part = part.saturating_add(digit.max(1) * unit);
+                digit = 0;
+            }
+            out.push_str(&all.saturating_add(part).saturating_add(digit).to_string());
+        } else {
+            out.push_str(run);
+        }
+        rest = behind;
+    }
+    out + rest
 }
 
 /// Runs of digits with commas between: where they begin and end.
@@ -255,7 +409,11 @@ pub fn days(text: &str) -> Vec<(usize, Day, &str)> {
                 if joined(n + 1, "月") && behind(n + 2).starts_with('日') { small(n + 2) } else { None };
             let to = ends(if day.is_some() { n + 2 } else { n + 1 }, "月");
             all.extend(small(n + 1).map(|month| (to, Day { year: number(n), month, day }, &text[*at..to])));
-        } else if four && (joined(n, "-") && joined(n + 1, "-") || joined(n, "/") && joined(n + 1, "/")) {
+        } else if four
+            && (joined(n, "-") && joined(n + 1, "-")
+                || joined(n, "/") && joined(n + 1, "/")
+                || joined(n, ".") && joined(n + 1, "."))
+        {
             let to = ends(n + 2, "");
             let day = small(n + 1).zip(small(n + 2));
             let day = day.filter(|(month, day)| (1..=12).contains(month) && (1..=31).contains(day));

@@ -1,106 +1,155 @@
-//! Addresses, telephone numbers and subjects that are not those of the facts.
+//! Addresses that are not the merchant's.
 
-use super::{Rule, Sentence, read::plain};
-use crate::{
-    Case, Lang,
-    speaker::{About, Speaker},
-};
+use super::{Rule, Sentence, fold::plain};
+use crate::Case;
 
-/// Digits of a telephone number, the least and the most.
-const DIGITS: std::ops::RangeInclusive<usize> = 9..=13;
+/// Endings of names that mail programs make a link of even without a slash.
+const TOPS: &[&str] = &[
+    "com", "net", "org", "info", "biz", "jp", "co", "io", "me", "tv", "cc", "xyz", "top", "site", "online",
+    "shop", "store", "app", "dev", "link", "click", "cn", "ru", "tk", "eu", "uk", "us", "de", "fr", "kr",
+    "tw", "hk", "example", "test", "invalid", "gl", "ee", "ly", "work",
+];
+/// Headers that mail programs write.
+const HEADERS: &[&str] =
+    &["message-id:", "in-reply-to:", "references:", "received:", "to:", "cc:", "return-path:"];
 
 pub fn check(sentence: &Sentence, case: Case<'_>, found: &mut dyn FnMut(Rule, &str)) {
+    if HEADERS.iter().any(|header| sentence.plain.starts_with(header)) {
+        return;
+    }
     for address in addresses(&sentence.plain) {
         if !is_ours(address, case) {
             found(Rule::ForeignLink, address);
         }
     }
-    for number in numbers(&sentence.plain) {
-        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let ours = case.facts.contacts.as_ref().and_then(|c| c.phone.as_ref()).map(|phone| digits(phone));
-        if ours.as_deref() != Some(digits(number).as_str()) {
-            found(Rule::StrangeNumber, number);
+}
+
+/// Where an attribute of HTML leads: what is wrong with it.
+pub fn leads_astray(value: &str, case: Case<'_>) -> Option<(Rule, String)> {
+    // Browsers drop blanks within an address, and read \ as /.
+    let shown: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let value = plain(&shown.replace('\\', "/"));
+    let foreign = |wrong: bool| wrong.then(|| (Rule::ForeignLink, shown.clone()));
+    let scheme = value.split(['/', '?', '#']).next().and_then(|start| start.split_once(':'));
+    match scheme.map(|(scheme, _)| scheme) {
+        None if value.starts_with("//") => foreign(!is_ours(&format!("https:{value}"), case)),
+        None => None,
+        Some("https") => {
+            let host = value.trim_start_matches("https:").trim_start_matches('/');
+            foreign(!is_ours(&format!("https://{host}"), case))
         }
+        Some("mailto") => {
+            let mail = value.trim_start_matches("mailto:").split('?').next().unwrap_or_default();
+            foreign(!is_ours(mail, case))
+        }
+        Some("tel") => {
+            let number = value.trim_start_matches("tel:");
+            (!super::phones::is_ours(number, case)).then(|| (Rule::StrangeNumber, number.to_owned()))
+        }
+        Some("data") => foreign(!value.starts_with("data:image/")),
+        Some(_) => foreign(true),
     }
 }
 
 /// Whatever a mail program makes a link of.
 fn addresses(text: &str) -> Vec<&str> {
-    let part_of_one = |c: char| c.is_ascii_graphic() && !"\"<>()[]{}`|\\^,;'".contains(c);
-    let words = text.split(|c: char| !part_of_one(c)).map(|word| word.trim_end_matches(['.', ':', '!', '?']));
-    let is_mail =
-        |word: &str| word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-    let is_bare = |word: &str| {
-        let host = word.split('/').next().unwrap_or_default();
-        let top = host.rsplit_once('.').map(|(_, top)| top).unwrap_or_default();
-        word.starts_with("www.")
-            || word.contains('/')
-                && top.len() >= 2
-                && top.bytes().all(|b| b.is_ascii_lowercase())
-                && !host.ends_with(".html")
-    };
-    words.filter(|word| word.contains("://") || is_mail(word) || is_bare(word)).collect()
+    let part_of_one = |c: char| c.is_ascii_graphic() && !"\"<>(){}`|^,;'".contains(c);
+    let mut all: Vec<&str> = Vec::new();
+    for word in text.split(|c: char| !part_of_one(c)) {
+        let word = word.trim_end_matches(['.', ':', '!', '?', '*', '_', '[', ']', '~']);
+        let word = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '@' | '/'));
+        // One may stand in another, as where a page of ours leads on.
+        let schemes: Vec<usize> = word
+            .match_indices("://")
+            .chain(word.match_indices("http:"))
+            .chain(word.match_indices("https:"))
+            .map(|(at, _)| scheme(word, at))
+            .collect();
+        let first = schemes.iter().min().copied();
+        if let Some(first) = first {
+            all.push(&word[first..]);
+            all.extend(schemes.iter().filter(|at| **at > first + 5).map(|at| &word[*at..]));
+        } else if word.contains('@') {
+            let from =
+                word.find('@').and_then(|at| word[..at].rfind([':', '/', '=']).map(|at| at + 1)).unwrap_or(0);
+            let (name, host) = word[from..].split_once('@').unwrap_or_default();
+            if host.contains('.') || name.is_empty() && host.len() > 2 {
+                all.push(&word[from..]);
+            }
+        } else if word.starts_with("//") || is_bare(word.rsplit_once(':').map_or(word, |(_, word)| word)) {
+            all.push(word.rsplit_once(':').map_or(word, |(_, word)| word));
+        }
+    }
+    all.extend(beside_japanese(text));
+    all
+}
+
+/// Where the scheme begins that a `://` or `https:` belongs to.
+fn scheme(word: &str, at: usize) -> usize {
+    if !word[at..].starts_with("://") {
+        return at;
+    }
+    word[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |from| from + 1)
+}
+
+/// A host without a scheme: with a page behind it, of a known ending, or of numbers.
+fn is_bare(word: &str) -> bool {
+    let word = &word.replace("[.]", ".");
+    let host = word.split(['/', '?', '#']).next().unwrap_or_default();
+    let labels: Vec<&str> = host.split('.').collect();
+    let top = labels.last().copied().unwrap_or_default();
+    if labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok()) {
+        return true;
+    }
+    let named = labels.len() > 1
+        && labels.iter().all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    let with_page =
+        word.contains('/') && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_lowercase()) && top != "html";
+    word.starts_with("www.") || named && (with_page || TOPS.contains(&top))
+}
+
+/// Hosts with a Japanese name.
+fn beside_japanese(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('.').filter_map(|(at, _)| {
+        let wide = |c: char| super::fold::is_wide(c) && c.is_alphanumeric();
+        let tail = &text[at + 1..];
+        let top = &tail[..tail.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(tail.len())];
+        let from = text[..at]
+            .char_indices()
+            .rev()
+            .take_while(|(_, c)| wide(*c) && !('ぁ'..='ゖ').contains(c))
+            .last()?
+            .0;
+        TOPS.contains(&top).then(|| &text[from..at + 1 + top.len()])
+    })
 }
 
 /// Whether an address is one of the merchant's hosts, and a page is fetched safely.
 fn is_ours(address: &str, case: Case<'_>) -> bool {
     let contacts = case.facts.contacts.as_ref();
     let merchant = case.merchant();
-    if let Some((name, host)) = address.split_once('@').filter(|_| !address.contains('/')) {
+    if address.contains('@') && !address.contains('/') {
         let mails = [merchant.and_then(|m| m.sender.as_ref()), contacts.and_then(|c| c.mail.as_ref())];
-        return mails.into_iter().flatten().any(|mail| plain(mail) == format!("{name}@{host}"));
+        return mails.into_iter().flatten().any(|mail| plain(mail) == address);
     }
-    let host = |address: &str| -> String {
-        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default().to_owned()
-    };
-    let pages = merchant.iter().flat_map(|m| [Some(&m.site), Some(&m.pages), m.check_page.as_ref()]);
-    let pages = pages.chain([contacts.and_then(|c| c.form.as_ref())]).flatten();
-    let safe = !address.contains("://") || address.starts_with("https://");
-    let hosts: Vec<String> = pages.map(|page| host(&plain(page))).collect();
-    safe && hosts.contains(&host(address)) && !address.contains('@')
+    let safe = !address.contains(':') || address.starts_with("https://");
+    safe && hosts(case).contains(&host(address)) && !address.contains(['@', '\\'])
 }
 
-fn count(text: &str) -> usize {
-    text.chars().filter(char::is_ascii_digit).count()
+/// The hosts that may stand in a text.
+pub fn hosts(case: Case<'_>) -> Vec<String> {
+    let pages =
+        case.merchant().into_iter().flat_map(|m| [Some(&m.site), Some(&m.pages), m.check_page.as_ref()]);
+    let pages = pages.chain([case.facts.contacts.as_ref().and_then(|c| c.form.as_ref())]).flatten();
+    let mut all: Vec<String> = pages.map(|page| host(&plain(page))).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
-/// Runs of digits and what stands between them in a telephone number.
-fn numbers(text: &str) -> Vec<&str> {
-    let part_of_one = |c: char| c.is_ascii_digit() || "-()+‐－".contains(c);
-    let runs = text.split(|c: char| !part_of_one(c)).map(|run| run.trim_matches(['-', '(', ')', '‐', '－']));
-    // Opening hours often stand behind a whole number, in brackets.
-    let runs = runs.map(|run| match run.rsplit_once('(') {
-        Some((number, _)) if count(number) >= *DIGITS.start() => number,
-        _ => run,
-    });
-    let is_one = |run: &&str| {
-        let digits = count(run);
-        // A day as 2021-11-17 has eight; a long number without a mark between may be an order's.
-        DIGITS.contains(&digits) && (run.starts_with('0') || run.starts_with('+'))
-    };
-    runs.filter(is_one).collect()
-}
-
-/// Subjects, wherever one is named: the same on the page, in the mail and in the log.
-pub fn subjects(text: &str, case: Case<'_>, found: &mut dyn FnMut(usize, &str)) {
-    let mut known: Vec<String> = Vec::new();
-    for lang in Lang::ALL {
-        let speaker = Speaker::new(case, lang);
-        known.extend(speaker.subjects().into_iter().map(|(_, subject)| subject));
-        known.push(speaker.subject(About::Retraction));
-    }
-    let mark = case.merchant().map(|merchant| format!("【{}】", merchant.shop.ja));
-    for (n, line) in text.lines().enumerate() {
-        let line = line.trim();
-        let named = ["件名：", "件名:", "件名「", "Subject: ", "subject “"].iter();
-        let named = named.filter_map(|start| line.split_once(*start).map(|(_, subject)| subject));
-        let marked = mark.iter().filter_map(|mark| line.find(mark.as_str()).map(|at| &line[at..]));
-        if let Some(subject) =
-            named.chain(marked).find(|subject| !known.iter().any(|k| subject.starts_with(k.as_str())))
-        {
-            found(n + 1, subject);
-        }
-    }
+/// Host and port.
+fn host(address: &str) -> String {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    authority.trim_end_matches(":443").to_owned()
 }

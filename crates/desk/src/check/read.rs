@@ -1,121 +1,176 @@
-//! A text as sentences with their lines; HTML as it is seen.
+//! A text as sentences: lines that were wrapped are put together again.
+
+use super::{
+    fold::{fold, is_wide},
+    html::{BLOCK, BREAK, Seen},
+};
 
 /// A sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
-    /// Its line, from 1.
-    pub line: usize,
-    /// As it stands there.
-    pub text: String,
-    /// In lower case and half width: what is compared.
+    /// As it is compared.
     pub plain: String,
+    /// Where in `plain` each line begins.
+    lines: Vec<(usize, usize)>,
 }
 
 impl Sentence {
-    /// The first of some words that stands in it.
-    pub fn first<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
-        words.iter().copied().find(|word| self.has(word))
+    /// The line of a place in `plain`, from 1.
+    pub fn line_at(&self, at: usize) -> usize {
+        self.lines.iter().take_while(|(from, _)| *from <= at).last().map_or(1, |(_, line)| *line)
     }
 
-    /// Whether a word stands in it: a Latin one as a whole, whatever stands around a Japanese one.
+    /// The line where some words stand.
+    pub fn line_of(&self, words: &str) -> usize {
+        self.line_at(self.plain.find(words).unwrap_or(0))
+    }
+
+    /// Whether a word stands in it.
     pub fn has(&self, word: &str) -> bool {
-        self.places(word).next().is_some()
+        has(&self.plain, word)
     }
 
     /// Whether one of several stands in it.
     pub fn has_any(&self, words: &[&str]) -> bool {
-        self.first(words).is_some()
+        has_any(&self.plain, words)
     }
 
     /// Where a word stands, in bytes of `plain`.
     pub fn places<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-        let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        self.plain.match_indices(word).map(|(at, _)| at).filter(move |at| {
-            let (before, after) = (&self.plain[..*at], &self.plain[at + word.len()..]);
-            let begins = letter(word.chars().next()) && letter(before.chars().next_back());
-            let goes_on = letter(word.chars().next_back()) && letter(after.chars().next());
-            !begins && !goes_on
-        })
+        places(&self.plain, word)
     }
 }
 
-/// The sentences of a text. A sentence ends with its line at the latest.
-pub fn sentences(text: &str) -> Vec<Sentence> {
+/// Where a word stands: a Latin one as a whole, whatever stands around a Japanese one.
+pub fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    text.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let (before, after) = (&text[..*at], &text[at + word.len()..]);
+        let begins = letter(word.chars().next()) && letter(before.chars().next_back());
+        let goes_on = letter(word.chars().next_back()) && letter(after.chars().next());
+        !begins && !goes_on
+    })
+}
+
+/// Whether a word stands in a text.
+pub fn has(text: &str, word: &str) -> bool {
+    places(text, word).next().is_some()
+}
+
+/// Whether one of several stands in a text.
+pub fn has_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| has(text, word))
+}
+
+type Letters = Vec<(char, usize)>;
+
+/// The sentences of a text, each within its paragraph.
+pub fn sentences(seen: &Seen) -> Vec<Sentence> {
     let mut all = Vec::new();
-    for (n, line) in text.lines().enumerate() {
-        let mut rest = line;
+    for paragraph in paragraphs(seen) {
+        let mut rest = &paragraph[..];
         while !rest.is_empty() {
-            let end = end_of_sentence(rest);
+            let end =
+                end_of_sentence(rest, true).or_else(|| end_of_sentence(rest, false)).unwrap_or(rest.len());
             let (sentence, after) = rest.split_at(end);
             rest = after;
-            if !sentence.trim().is_empty() {
-                all.push(Sentence { line: n + 1, text: sentence.to_owned(), plain: plain(sentence) });
+            let folded = fold(sentence.iter().copied().skip_while(|(c, _)| c.is_whitespace()));
+            let mut one = Sentence { plain: String::new(), lines: Vec::new() };
+            for (c, line) in folded {
+                if one.lines.last().is_none_or(|(_, last)| *last != line) {
+                    one.lines.push((one.plain.len(), line));
+                }
+                one.plain.push(c);
+            }
+            one.plain.truncate(one.plain.trim_end().len());
+            if !one.plain.is_empty() {
+                all.push(one);
             }
         }
     }
     all
 }
 
-fn end_of_sentence(text: &str) -> usize {
-    for (at, c) in text.char_indices() {
-        let after = &text[at + c.len_utf8()..];
+/// Lines put together where the next goes on: Japanese without a blank, Latin with one.
+fn paragraphs(seen: &Seen) -> Vec<Letters> {
+    let mut all: Vec<Letters> = vec![Letters::new()];
+    let mut before = "";
+    for (n, line) in seen.text.lines().enumerate() {
+        for (nth, piece) in line.split_inclusive([BLOCK, BREAK]).enumerate() {
+            let by_hand = !seen.html || nth > 0 || before.ends_with(BREAK);
+            let trimmed = piece.trim_end_matches([BLOCK, BREAK]).trim();
+            let anew = before.ends_with(BLOCK)
+                || !seen.html && trimmed.is_empty()
+                || by_hand && begins_anew(before.trim_end_matches([BLOCK, BREAK]).trim(), trimmed);
+            if anew {
+                all.push(Letters::new());
+            }
+            let Some(paragraph) = all.last_mut() else { continue };
+            let last = paragraph.last().map(|(c, _)| *c);
+            if let (Some(last), Some(first)) = (last, trimmed.chars().next())
+                && !is_wide(last)
+                && !is_wide(first)
+                && (by_hand || nth == 0)
+            {
+                paragraph.push((' ', n + 1));
+            }
+            paragraph.extend(trimmed.chars().map(|c| (c, n + 1)));
+            if !(seen.html && trimmed.is_empty() && !piece.ends_with([BLOCK, BREAK])) {
+                before = piece;
+            }
+        }
+    }
+    all
+}
+
+/// Whether a line is one of its own: an item, a heading, a name with its value, or what follows a heading.
+fn begins_anew(before: &str, line: &str) -> bool {
+    let marks = [
+        '-', '*', '+', '#', '>', '|', '・', '■', '□', '●', '○', '◆', '◇', '▼', '▽', '▲', '→', '※', '＊', '•',
+        '【', '＜', '<',
+    ];
+    let headed = before.starts_with(['#', '■', '□', '◆', '◇', '●', '|'])
+        || before.starts_with('【') && before.ends_with('】');
+    let number = line.trim_start_matches(|c: char| c.is_numeric() || "（(第".contains(c));
+    let numbered = number.len() < line.len() && number.starts_with(['.', '．', ')', '）', '、'])
+        || ["Q.", "A.", "Q：", "A：", "Q:", "A:"].iter().any(|mark| line.starts_with(mark));
+    headed
+        || line.starts_with(marks)
+        || numbered
+        || is_labelled(line)
+        || is_labelled(before) && !before.ends_with(is_wide)
+}
+
+/// Whether a line is `名前：値` or `Name: value`.
+fn is_labelled(line: &str) -> bool {
+    let Some((name, _)) = line.split_once(['：', ':']) else { return false };
+    let latin = name.is_ascii() && name.split_whitespace().count() <= 2 && !name.contains("//");
+    name.chars().count() <= 12 && !name.is_empty() && (latin || !name.contains(['、', '。', '「', '」']))
+}
+
+/// Where the first sentence ends; with `whole`, not within quotation marks.
+fn end_of_sentence(text: &[(char, usize)], whole: bool) -> Option<usize> {
+    let mut depth = 0_i32;
+    for (n, (c, _)) in text.iter().enumerate() {
+        match c {
+            '「' | '『' | '“' => depth += 1,
+            '」' | '』' | '”' => depth -= 1,
+            _ => {}
+        }
+        let after = &text[n + 1..];
+        let next = after.iter().map(|(c, _)| *c).find(|c| *c != ' ');
         let ends = match c {
-            '。' | '！' | '？' => true,
+            '。' | '！' | '？' | '｡' => true,
             // Not within a number, an address or an abbreviation.
             '.' | '!' | '?' => {
-                after.starts_with(' ') && after.trim_start().starts_with(|c: char| !c.is_lowercase())
+                after.first().is_some_and(|(c, _)| c.is_whitespace())
+                    && next.is_some_and(|c| !c.is_lowercase())
             }
             _ => false,
         };
-        if ends {
-            return at + c.len_utf8();
+        if ends && !(whole && depth > 0) {
+            return Some(n + 1);
         }
     }
-    text.len()
-}
-
-/// Lower case, half width: so many characters as before.
-pub fn plain(text: &str) -> String {
-    let half = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        '\u{3000}' | '\u{a0}' => ' ',
-        '’' => '\'',
-        c => c,
-    };
-    text.chars().map(half).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// What is seen of HTML, and after it where its links lead; any other text as it is. Lines stay where they are.
-pub fn visible(text: &str) -> String {
-    let begins = text.trim_start();
-    if !["<!doctype", "<html", "<?xml"].iter().any(|start| plain(begins).starts_with(start)) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('<') {
-        out.push_str(&entities(&rest[..at]));
-        let end = rest[at..].find('>').map_or(rest.len(), |end| at + end + 1);
-        let tag = &rest[at..end];
-        for attribute in ["href=\"", "src=\"", "content=\"http"] {
-            for value in tag.split(attribute).skip(1) {
-                let value = value.split('"').next().unwrap_or_default();
-                let value = value.trim_start_matches("mailto:").trim_start_matches("tel:");
-                out.push_str(&format!(" {} ", entities(value)));
-            }
-        }
-        out.extend(tag.chars().filter(|c| *c == '\n'));
-        let inline = ["<a", "</a", "<b", "<em", "<strong", "</b", "</em", "</strong", "<span", "</span"];
-        if !inline.iter().any(|start| tag.starts_with(start)) {
-            out.push(' ');
-        }
-        rest = &rest[end..];
-    }
-    out + &entities(rest)
-}
-
-fn entities(text: &str) -> String {
-    let known =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
-    known.iter().fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))
+    (depth <= 0 || !whole).then_some(text.len())
 }

@@ -68,7 +68,8 @@ pub fn check(sentence: &Sentence, case: Case<'_>, found: &mut dyn FnMut(Rule, &s
         // The end of a time in the past, in which something happened, is no term.
         let of_a_time = after.starts_with("までの間")
             || after.starts_with("までに、") && !sentence.has_any(&["お申し出", "ください"]);
-        if (until && !of_a_time || until_en) && last < case.today {
+        let of_those_who = before.contains("those who");
+        if (until && !of_a_time || until_en && !of_those_who) && last < case.today {
             found(Rule::PassedTerm, words);
         }
     }
