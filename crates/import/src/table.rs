@@ -78,7 +78,7 @@ pub(crate) struct Table<R: Read> {
 }
 
 /// A line within a value is taken for a row from so many columns on, if they are as many as the header's.
-const SWALLOWED_COLUMNS_MIN: usize = 4;
+const COLUMNS_OF_A_ROW: usize = 4;
 
 impl<R: Read> Table<R> {
     /// Reads the header.
@@ -129,7 +129,7 @@ impl<R: Read> Table<R> {
             });
             parts.count() + 1
         };
-        expected >= SWALLOWED_COLUMNS_MIN && cell.lines().skip(1).any(|line| columns(line) == expected)
+        expected >= COLUMNS_OF_A_ROW && cell.lines().skip(1).any(|line| columns(line) == expected)
     }
 
     /// Whether a quote in the row is not closed: other rows are in it.
