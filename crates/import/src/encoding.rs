@@ -88,7 +88,10 @@ impl Guess {
                 let (result, read, written) =
                     reading.decoder.decode_to_utf8_without_replacement(rest, &mut self.out, last);
                 rest = &rest[read..];
-                reading.count(&self.out[..written]);
+                // Of UTF-8 nobody asks.
+                if reading.encoding != Encoding::Utf8 {
+                    reading.count(&self.out[..written]);
+                }
                 match result {
                     DecoderResult::InputEmpty => break,
                     DecoderResult::OutputFull => {}

@@ -114,7 +114,7 @@ impl<R: Read> Table<R> {
         // Every line ends with one character, and empty ones before the row are passed over.
         let within = self.row.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
         self.line = self.csv.position().line().saturating_sub(within + u64::from(!unclosed)).max(1);
-        self.swallows = unclosed || self.row.iter().any(|cell| self.holds_a_row(cell));
+        self.swallows = unclosed || within > 0 && self.row.iter().any(|cell| self.holds_a_row(cell));
         Ok(found)
     }
 

@@ -53,7 +53,10 @@ impl Scalar {
             (Scalar::Bool(a), Scalar::Bool(b)) => Truth::from(a == b),
             (Scalar::Bool(_), _) | (_, Scalar::Bool(_)) => Truth::Unknown,
             // One system writes JCB, another jcb.
-            (Scalar::Text(a), Scalar::Text(b)) => Truth::from(a == b || a.to_lowercase() == b.to_lowercase()),
+            (Scalar::Text(a), Scalar::Text(b)) => Truth::from(
+                a.eq_ignore_ascii_case(b)
+                    || !(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase(),
+            ),
             (a, b) => Truth::from(a == b),
         }
     }

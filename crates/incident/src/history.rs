@@ -159,7 +159,7 @@ impl History {
 
 /// Whether an id looks as if it stood for nobody.
 pub fn is_placeholder(id: &str) -> bool {
-    PLACEHOLDERS.contains(&id.trim().to_lowercase().as_str())
+    PLACEHOLDERS.iter().any(|known| known.eq_ignore_ascii_case(id.trim()))
 }
 
 /// What the lines so far have said.

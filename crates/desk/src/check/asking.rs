@@ -190,11 +190,11 @@ fn japanese(sentence: &Sentence) -> Option<&str> {
             PLEASE.iter().any(|please| behind.starts_with(please)) || behind.starts_with("お願い")
         })
     });
-    let ask = ASK.iter().flat_map(|stem| sentence.places(stem).map(|at| (at, at + stem.len())));
-    give.chain(ask).find_map(|(at, end)| {
-        if is_negative(clause_after(&text[end..]))
+    give.chain(sentence.spans(ASK)).find_map(|(at, end)| {
+        let clause = clause_after(&text[end..]);
+        if is_negative(clause)
             || has_any(
-                clause_after(&text[end..]),
+                clause,
                 &[
                     "ないでください",
                     "ないよう",

@@ -298,14 +298,10 @@ fn japanese(sentence: &Sentence) -> Option<&str> {
             Some((at, at + noun.len() + ending))
         })
     });
-    let verbs = VERBS.iter().flat_map(|verb| sentence.places(verb).map(|at| (at, at + verb.len())));
-    let kana = KANA.iter().flat_map(|verb| {
-        let places = sentence.places(verb);
-        places
-            .filter(|at| text[..*at].ends_with(['が', 'は', 'に', 'へ', 'も', '、', 'く', 'ら']))
-            .map(|at| (at, at + verb.len()))
-    });
-    let mut all: Vec<(usize, usize)> = nouns.chain(verbs).chain(kana).collect();
+    let kana = sentence
+        .spans(KANA)
+        .filter(|(at, _)| text[..*at].ends_with(['が', 'は', 'に', 'へ', 'も', '、', 'く', 'ら']));
+    let mut all: Vec<(usize, usize)> = nouns.chain(sentence.spans(VERBS)).chain(kana).collect();
     all.sort_unstable();
     all.into_iter()
         .find(|(at, end)| !is_open(&text[*end..]) && !sentence.is_spoken_of(*at, *end))
@@ -376,7 +372,6 @@ fn is_open_before(sentence: &Sentence, at: usize) -> bool {
     if sentence.none_before(at) {
         return true;
     }
-
     let mut words: Vec<&str> = clause.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     while let Some(last) = words.last() {
         if ["may", "might", "could", "can", "would", "to", "not", "never", "be", "no"].contains(last) {
@@ -403,10 +398,9 @@ fn is_open_before(sentence: &Sentence, at: usize) -> bool {
             .count();
         return between.starts_with("we ") || !has_any(between, &["you", "we"]) && owners <= 1 + joined;
     }
-    let unknown = UNKNOWN
+    let mut unknown = UNKNOWN
         .iter()
         .filter_map(|words| super::read::places(clause, words).last().map(|at| &clause[at + words.len()..]));
-    let mut unknown = unknown;
     unknown.any(|between| {
         let own = super::read::places(between, "your").count();
         let joined =

@@ -63,13 +63,13 @@ pub fn visible(text: &str) -> Seen {
         return Seen { text: text.to_owned(), links: Vec::new(), html: false };
     }
     let mut seen = Seen { text: String::with_capacity(text.len()), links: Vec::new(), html: true };
-    let mut at = 0;
+    let (mut at, mut line) = (0, 1);
     while let Some(open) = text[at..].find('<').map(|open| at + open) {
         seen.text.push_str(&entities(&text[at..open]));
         let end = open + end_of_tag(&text[open..]);
         let tag = &text[open..end];
         let name = name(&lower[open..end]);
-        let line = text[..open].matches('\n').count() + 1;
+        line += text[at..open].matches('\n').count();
         seen.links.extend(
             attributes(tag)
                 .into_iter()
@@ -85,7 +85,9 @@ pub fn visible(text: &str) -> Seen {
             name if INLINE.contains(&name) || UNREAD.contains(&name) => {}
             _ => seen.text.push(BLOCK),
         }
-        seen.text.extend(tag.chars().chain(unread.chars()).filter(|c| *c == '\n'));
+        let within = text[open..at].matches('\n').count();
+        seen.text.extend(std::iter::repeat_n('\n', within));
+        line += within;
     }
     seen.text.push_str(&entities(&text[at..]));
     seen

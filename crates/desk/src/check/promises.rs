@@ -143,9 +143,7 @@ pub fn check(sentence: &Sentence, case: Case<'_>, found: &mut dyn FnMut(Rule, &s
         (WHATEVER_HAPPENS, false),
     ];
     for (words, held) in all {
-        let mut places =
-            words.iter().flat_map(|words| sentence.places(words).map(|at| (at, at + words.len())));
-        let said = places.find(|(at, end)| {
+        let said = sentence.spans(words).find(|(at, end)| {
             !held && !promised(&sentence.plain[*at..*end]) && is_promised(sentence, *at, *end)
         });
         if let Some((at, end)) = said {

@@ -39,6 +39,11 @@ impl Sentence {
     pub fn places<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         places(&self.plain, word)
     }
+
+    /// Where each of some words begins and ends, in bytes of `plain`, word by word.
+    pub fn spans<'a>(&'a self, words: &'a [&'a str]) -> impl Iterator<Item = (usize, usize)> + 'a {
+        words.iter().flat_map(|word| self.places(word).map(|at| (at, at + word.len())))
+    }
 }
 
 /// Where a word stands: a Latin one as a whole, whatever stands around a Japanese one.

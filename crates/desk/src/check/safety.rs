@@ -13,7 +13,6 @@ const SAFE: &[&str] = &[
     "安全でございます",
     "安全が確認",
     "安全性が確認",
-    "完全に安全",
     "ご安心",
     "安心して",
     "ご放念",
@@ -201,7 +200,6 @@ pub fn check(sentence: &Sentence, found: &mut dyn FnMut(Rule, &str)) {
             && !sentence.denies(end)
             && (!text[at..].starts_with("100%") || !unsaid(at, end))
     };
-    let plain = SAFE.iter().flat_map(|words| sentence.places(words).map(|at| (at, at + words.len())));
     let none = NONE_OF.iter().flat_map(|words| {
         sentence.places(words).filter_map(|at| {
             let from = at + words.len();
@@ -215,14 +213,11 @@ pub fn check(sentence: &Sentence, found: &mut dyn FnMut(Rule, &str)) {
             .then_some((at, from + no + len))
         })
     });
-    if let Some((at, end)) = plain.chain(none).find(|(at, end)| said(*at, *end)) {
+    if let Some((at, end)) = sentence.spans(SAFE).chain(none).find(|(at, end)| said(*at, *end)) {
         return found(Rule::Safety, &text[at..end]);
     }
-    let english = SAFE_EN.iter().flat_map(|words| sentence.places(words).map(|at| (at, at + words.len())));
-    let none = super::certainty::LEAKED_EN.iter().flat_map(|words| {
-        sentence.places(words).filter(|at| sentence.none_before(*at)).map(|at| (at, at + words.len()))
-    });
-    let mut english = english.chain(none);
+    let none = sentence.spans(super::certainty::LEAKED_EN).filter(|(at, _)| sentence.none_before(*at));
+    let mut english = sentence.spans(SAFE_EN).chain(none);
     if let Some((at, end)) = english.find(|(at, end)| !sentence.is_spoken_of(*at, *end) && !unsaid(*at, *end))
     {
         found(Rule::Safety, &text[at..end]);
