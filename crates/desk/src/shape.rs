@@ -1,10 +1,54 @@
 //! What a rule asks, where it is of the kind that notices know how to say: one sort of event and plain conditions.
 
 use incident::{
+    Window,
     condition::{Condition, Scalar, Test},
-    facts::{Cause, Events, Rule},
+    facts::{Cause, During, Events, Rule},
     vocabulary,
 };
+
+/// When and where that was by which a cause concerns somebody.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Bounds<'a> {
+    /// None: at any time.
+    pub windows: &'a [Window],
+    /// `None`: on any that is affected.
+    pub systems: Option<&'a [String]>,
+}
+
+impl<'a> Bounds<'a> {
+    /// `None` where its rule does not ask of events alone, or not of the same time and place of each.
+    pub fn of(cause: &'a Cause) -> Option<Bounds<'a>> {
+        bounds(cause, &cause.rule)
+    }
+}
+
+fn bounds<'a>(cause: &'a Cause, rule: &'a Rule) -> Option<Bounds<'a>> {
+    match rule {
+        Rule::Event(events) => {
+            let windows: &[Window] = match &events.during {
+                During::Windows => &cause.windows,
+                During::Ever => &[],
+                During::Days(days) => std::slice::from_ref(days),
+            };
+            let systems = events.systems.as_ref().or(cause.systems.as_ref()).map(Vec::as_slice);
+            Some(Bounds { windows, systems })
+        }
+        // Who ordered in these days and had registered before, ordered in these days.
+        Rule::All(all) => {
+            let mut each = all.iter().filter_map(|rule| bounds(cause, rule));
+            let first = each.next()?;
+            let own = |one: &Bounds<'_>| one.windows == cause.windows;
+            Some(if own(&first) { first } else { each.find(own).unwrap_or(first) })
+        }
+        Rule::Any(all) => {
+            let mut each = all.iter().map(|rule| bounds(cause, rule));
+            let first = each.next()??;
+            each.all(|one| one.as_ref() == Some(&first)).then_some(first)
+        }
+        Rule::Not(_) | Rule::Person(_) | Rule::Everyone | Rule::Cause(_) => None,
+    }
+}
 
 /// A rule about events, taken apart: all of its tests must hold.
 pub struct Shape<'a> {

@@ -4,7 +4,7 @@ use crate::{
     Case, Tongue,
     case::{Certain, has_card, has_personal},
     document::{Block, Lang},
-    shape::Shape,
+    shape::{Bounds, Shape},
     tongue::grouped,
 };
 use incident::{
@@ -99,36 +99,41 @@ impl<'a> Speaker<'a> {
         }
     }
 
-    /// Systems by name, as alternatives: those of a cause, or all that are affected.
-    pub fn systems(&self, cause: &Cause) -> String {
-        let meant = |id: &str| match &cause.systems {
-            Some(own) => own.iter().any(|o| o == id),
-            None => true,
-        };
+    /// Systems by name, as alternatives: these, or all that are affected.
+    fn systems(&self, these: Option<&[String]>) -> String {
+        let meant = |id: &str| these.is_none_or(|these| these.iter().any(|o| o == id));
         let systems = self.case.facts.systems.iter().filter(|s| s.affected && meant(&s.id));
         let names: Vec<String> = systems.map(|s| self.tongue.text(&s.name).to_owned()).collect();
         if names.is_empty() { self.shop() } else { self.tongue.or(&names) }
     }
 
-    /// The windows of a cause, as an adverb.
-    pub fn within(&self, cause: &Cause) -> String {
-        let all: Vec<String> = cause.windows.iter().map(|w| self.tongue.within(w)).collect();
+    /// Windows, as an adverb.
+    fn within(&self, windows: &[Window]) -> String {
+        let all: Vec<String> = windows.iter().map(|w| self.tongue.within(w)).collect();
         if all.is_empty() { self.tongue.within(&Window::EVER) } else { self.tongue.or(&all) }
     }
 
     /// The windows of a cause, as a noun.
     pub fn days(&self, cause: &Cause) -> String {
-        let all: Vec<String> = cause.windows.iter().map(|w| self.tongue.days(w)).collect();
+        self.days_of(&cause.windows)
+    }
+
+    /// Windows, as a noun.
+    pub fn days_of(&self, windows: &[Window]) -> String {
+        let all: Vec<String> = windows.iter().map(|w| self.tongue.days(w)).collect();
         if all.is_empty() { self.tongue.days(&Window::EVER) } else { self.tongue.or(&all) }
     }
 
     /// Whom a cause concerns, with when and where.
     pub fn whom(&self, cause: &Cause) -> String {
         match self.phrase(cause) {
-            Some(whom) => {
-                let (days, systems) = (self.within(cause), self.systems(cause));
-                self.say("whom", &[("days", &days), ("systems", &systems), ("whom", &whom)])
-            }
+            Some(whom) => match Bounds::of(cause) {
+                Some(Bounds { windows, systems }) => {
+                    let (days, systems) = (self.within(windows), self.systems(systems));
+                    self.say("whom", &[("days", &days), ("systems", &systems), ("whom", &whom)])
+                }
+                None => self.say("whom-anywhere", &[("whom", &whom)]),
+            },
             None => self.rule(cause),
         }
     }

@@ -66,8 +66,8 @@ impl Scalar {
 pub const UNKNOWN: &str = "unknown";
 
 /// Exports write nothing where they know nothing: two empty fingerprints are not one card.
-fn says_nothing(text: &str) -> bool {
-    text == UNKNOWN || text.trim().is_empty()
+pub(crate) fn says_nothing(text: &str) -> bool {
+    text.trim().is_empty() || text.eq_ignore_ascii_case(UNKNOWN)
 }
 
 /// A condition on the fields of one record.

@@ -5,7 +5,7 @@
 
 use crate::{
     When, Window,
-    condition::{Fields, Scalar, UNKNOWN, known_field, known_value, what},
+    condition::{Fields, Scalar, known_field, known_value, says_nothing, what},
     vocabulary::{self, COMMON, KINDS, LINES},
     when::NoTime,
 };
@@ -242,6 +242,9 @@ impl Reading {
             return Err(format!("line {before} has the same “id”: it would be counted twice"));
         }
         let when = match (time(map, "at")?, time(map, "until")?) {
+            (Some(at), Some(until)) if until.ends_before(at) => {
+                return Err("“until” is before “at”".to_owned());
+            }
             (Some(at), Some(until)) => at.to(until),
             (Some(at), None) => at,
             (None, _) => When::ANY,
@@ -316,6 +319,7 @@ impl Reading {
             }
         }
         let mut events = self.history.events;
+        whose_order(&mut events);
         for (n, event) in events.iter_mut().enumerate() {
             if let Some((old, at)) = event.person.and_then(|old| Some((old, parts.get(&old)?))) {
                 persons[places[old]].parts[*at].own.insert(n);
@@ -333,6 +337,22 @@ impl Reading {
             }
         }
         History { persons, events, missing: self.history.missing }
+    }
+}
+
+/// Whoever a record is of that names nobody, but an order: it is of whose order it was.
+fn whose_order(events: &mut [Event]) {
+    let orders = events.iter().filter(|event| event.kind == "order");
+    let named = orders
+        .filter_map(|order| Some((order.id.clone()?, (order.person?, order.fields.get("system").cloned()))));
+    let orders: HashMap<String, _> = named.collect();
+    for event in events.iter_mut().filter(|event| event.person.is_none() && event.kind != "order") {
+        let order = crate::scope::order_of(event).and_then(|name| orders.get(&name));
+        // Two systems may number alike.
+        let same_system = |of: &Option<_>| {
+            of.is_none() || event.fields.get("system").is_none_or(|own| Some(own) == of.as_ref())
+        };
+        event.person = order.filter(|(_, system)| same_system(system)).map(|(person, _)| *person);
     }
 }
 
@@ -380,10 +400,7 @@ fn only(map: &Map<String, Value>, names: &[&str]) -> Result<(), String> {
 fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text == UNKNOWN => Ok(None),
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            Err(format!("“{name}” is empty: leave it out"))
-        }
+        Some(Value::String(text)) if says_nothing(text) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(other) => Err(format!("“{name}” is a text, not {}", what(other))),
     }
@@ -402,9 +419,9 @@ fn texts(map: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {
         Some(other) => return Err(format!("“{name}” is a list of ids, not {}", what(other))),
     };
     let each = list.iter().map(|value| match value {
-        Value::String(text) if text.trim().is_empty() => {
-            Err(format!("“{name}” lists an empty id: leave it out"))
-        }
+        Value::String(text) if says_nothing(text) => Err(format!(
+            "“{name}” lists somebody without an id: leave it out where there was nobody, and where nobody knows who it was give him an id of his own"
+        )),
         Value::String(text) => Ok(text.clone()),
         other => Err(format!("“{name}” lists ids, each a text, not {}", what(other))),
     });

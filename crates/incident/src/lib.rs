@@ -25,4 +25,6 @@ pub use pack::{MAGIC, Packed, Together, Unreadable};
 pub use scope::Scope;
 pub use truth::Truth;
 pub use when::{End, NoTime, When, Window};
-pub use words::{days as days_name, item as item_name, rule as rule_name, time as time_name};
+pub use words::{
+    days as days_name, item as item_name, kind as kind_name, rule as rule_name, time as time_name,
+};

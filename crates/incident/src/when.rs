@@ -49,6 +49,11 @@ impl When {
         known(self) < known(other)
     }
 
+    /// Whether all of it comes before another begins.
+    pub(crate) fn ends_before(self, other: When) -> bool {
+        self.until <= other.from
+    }
+
     /// Its first second, and the first one after it.
     pub(crate) fn bounds(self) -> (i64, i64) {
         (self.from, self.until)

@@ -127,7 +127,7 @@ fn marks_line_ends_and_order_of_lines_make_no_difference() {
 #[test]
 fn what_is_wrong_is_said_with_line_and_field() {
     for (line, says) in [
-        (order(r#","recipients":["r",""]"#), "“recipients” lists an empty id"),
+        (order(r#","recipients":["r",""]"#), "“recipients” lists somebody without an id"),
         (order(r#","recipients":"r""#), "“recipients” is a list of ids, not a text"),
         (order(r#","amount":12.5"#), "“amount”: a number must be whole"),
         (order("").replace("2021-04-01", "2024-2-3"), "2021-03-10"),

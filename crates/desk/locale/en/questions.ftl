@@ -23,7 +23,9 @@ a-elsewhere = “{ $system }” is not concerned. { $why }
 a-elsewhere-unknown = We cannot yet say anything certain about other shops and services. When we can, our page will say so.
 
 q-card-outside = I ordered before or after that time. What about my card?
-a-card-outside = As far as the investigation has shown, the time that concerns cards is { $days } (days in Japan, first and last included). Cards used at other times are not among those concerned.
+a-card-outside = As far as the investigation has shown, the time that concerns cards is { $days } ({ $included }). Cards used at other times are not among those concerned.
+a-card-outside-days = days in Japan, first and last included
+a-card-outside-clock = Japan time
 a-card-outside-personal = For personal data other than cards the time is another one: please see “About other personal data”.
 a-may-change = The investigation has not ended. If it comes to other results, our page will say so, and we will write to whoever is newly concerned.
 

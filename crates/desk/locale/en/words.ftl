@@ -35,6 +35,7 @@ number-persons =
 number-pair = { $records } ({ $persons })
 
 whom = those who, { $days }, { $whom } ({ $systems })
+whom-anywhere = those who { $whom }
 whom-card-typed = typed in a card, whether they placed an order or not
 whom-card-next = typed in a card and went on to the next page, whether they placed an order or not
 whom-card-failed = tried to pay by card without success

@@ -19,6 +19,7 @@ number-persons = { $n }名
 number-pair = { $records }（お客様{ $persons }）
 
 whom = { $days }、{ $systems }で{ $whom }
+whom-anywhere = { $whom }
 whom-card-typed = クレジットカード情報を入力されたお客様（ご注文に至らなかった場合を含みます）
 whom-card-next = クレジットカード情報を入力し、次の画面へ進まれたお客様（ご注文に至らなかった場合を含みます）
 whom-card-failed = クレジットカードでのお支払いを試み、完了しなかったお客様

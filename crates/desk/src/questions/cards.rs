@@ -4,11 +4,12 @@ use super::Question;
 use crate::{
     case::{CARD_ITEMS, Certain},
     document::Block,
-    shape::{Shape, Unfinished},
+    shape::{Bounds, Shape, Unfinished},
     speaker::{About, Speaker},
     tongue::grouped,
 };
 use incident::{
+    Window,
     facts::{Cause, Happened, Part, Payer, Unit},
     scope::Count,
 };
@@ -115,12 +116,17 @@ fn elsewhere(s: &Speaker<'_>) -> Vec<Block> {
 
 fn outside(s: &Speaker<'_>) -> Vec<Block> {
     let causes = causes(s);
-    let bounded = causes.iter().filter(|c| !c.windows.is_empty());
-    let all: Vec<String> = bounded.map(|cause| s.days(cause)).collect();
-    if causes.is_empty() || all.len() < causes.len() {
+    let bounded = causes.iter().filter_map(|cause| Bounds::of(cause)).map(|bounds| bounds.windows);
+    let windows: Vec<&[Window]> = bounded.filter(|windows| !windows.is_empty()).collect();
+    if causes.is_empty() || windows.len() < causes.len() {
         return Vec::new();
     }
-    let mut blocks = vec![s.p("a-card-outside", &[("days", &s.tongue.and(&all))])];
+    let all: Vec<String> = windows.iter().map(|windows| s.days_of(windows)).collect();
+    let has_clock = windows.iter().copied().flatten().any(Window::has_clock);
+    let included = s.say(if has_clock { "a-card-outside-clock" } else { "a-card-outside-days" }, &[]);
+    let values = [("days", s.tongue.and(&all)), ("included", included)];
+    let mut blocks =
+        vec![s.p("a-card-outside", &values.each_ref().map(|(name, value)| (*name, value.as_str())))];
     if s.case.personal_causes().next().is_some() {
         blocks.push(s.p("a-card-outside-personal", &[]));
     }

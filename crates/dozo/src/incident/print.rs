@@ -3,7 +3,7 @@
 use ::incident::{
     Facts, Scope, days_name,
     facts::{Certainty, Precision, Rule, Text, Unit},
-    item_name, rule_name,
+    item_name, kind_name, rule_name,
     scope::{CauseChange, CauseScope, Comparison, Count, Level, Sentence},
 };
 use anyhow::Result;
@@ -219,12 +219,11 @@ pub fn rules(facts: &Facts) -> Result<()> {
             }
         }
         for gap in &cause.gaps {
-            let days = days_name(&gap.days);
-            let (ja, en) = (
-                format!("{}の{}の記録が失われたかわりに: ", days.ja, gap.of),
-                format!("instead of records of {} lost {}: ", gap.of, days.en),
-            );
-            say(&ja, &en, gap.instead.as_ref().unwrap_or(&Rule::Everyone))?;
+            let (days, kind) = (days_name(&gap.days), kind_name(facts, &gap.of));
+            let instead = gap.instead.as_ref().unwrap_or(&Rule::Everyone);
+            let said = rule_name(facts, Some(&cause.within(gap)), instead);
+            writeln!(out, "  {}の{}の記録が失われたかわりに: {}", days.ja, kind.ja, said.ja)?;
+            writeln!(out, "  instead of records of {} lost {}: {}", kind.en, days.en, said.en)?;
         }
     }
     for group in &facts.groups {

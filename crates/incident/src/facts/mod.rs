@@ -403,6 +403,12 @@ impl Facts {
 }
 
 impl Cause {
+    /// The same cause in the days of a gap: what is asked in place of lost records is asked of these.
+    #[must_use]
+    pub fn within(&self, gap: &Gap) -> Cause {
+        Cause { windows: vec![gap.days], ..self.clone() }
+    }
+
     /// What a record is: what was said, or what the rule's events suggest where they are all alike.
     pub fn unit(&self) -> Unit {
         let mut kinds = Vec::new();

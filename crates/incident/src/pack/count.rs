@@ -29,10 +29,10 @@ pub(super) struct Cause<'a> {
     /// that match are.
     counts: Option<Vec<[bool; 2]>>,
     unit: Unit,
-    sure: bool,
+    pub(super) sure: bool,
     affected: Sum,
-    /// Of `affected` those possible and those confirmed, where anybody can be confirmed.
-    levels: Option<[Sum; 2]>,
+    /// Of `affected` those confirmed, where anybody can be. The others are possible.
+    confirmed_of: Option<Sum>,
 }
 
 /// All that is needed to count.
@@ -54,8 +54,9 @@ struct Part {
     concerned: Vec<usize>,
     /// By cause.
     left_out: Vec<LeftOut>,
-    /// By cause, matching records of which nobody can say whose they are; and those of all.
-    unlinked: Vec<u64>,
+    /// By cause, matching records of which nobody can say whose they are, and of those the ones that show that data got out.
+    unlinked: Vec<[u64; 2]>,
+    /// Those of all causes.
     unlinked_any: u64,
     /// The same by group.
     unlinked_of_groups: Vec<u64>,
@@ -124,11 +125,13 @@ impl Packed {
         let groups = facts.groups.iter().zip(counts).map(|(group, (persons, unlinked))| {
             let mut persons = count(*persons);
             persons.unknown(*unlinked);
+            let persons = frame.losses(&group.rule).less(persons);
             let sentence = words::rule(facts, None, &group.rule);
             GroupScope { id: group.id.clone(), sentence, persons, stated: group.stated.clone() }
         });
         let mut affected = count(all.affected);
         affected.unknown(all.unlinked_any);
+        let affected = frame.losses_of_all().less(affected);
         let shapes = History { events: self.shapes.clone(), missing: self.missing(), persons: Vec::new() };
         let scope = Scope {
             causes: causes.collect(),
@@ -149,11 +152,11 @@ impl Packed {
         let unit = cause.unit();
         let sum = || Sum::new(self, unit);
         let sure = cause.certainty == Certainty::Confirmed;
-        let levels = (sure || confirmed.is_some()).then(|| [sum(), sum()]);
+        let confirmed_of = (sure || confirmed.is_some()).then(sum);
         let counts = Counts::of(answers.facts, cause);
         let counts: Vec<[bool; 2]> = self.kind_names.iter().map(|kind| counts.kind(kind)).collect();
         let counts = Some(counts).filter(|counts| counts.iter().any(|counted| *counted != [true; 2]));
-        Cause { rule, confirmed, counts, unit, sure, affected: sum(), levels }
+        Cause { rule, confirmed, counts, unit, sure, affected: sum(), confirmed_of }
     }
 }
 
@@ -166,7 +169,7 @@ impl Part {
             affected: [0; 2],
             concerned: Vec::new(),
             left_out: vec![counted.systems.none(); causes],
-            unlinked: vec![0; causes],
+            unlinked: vec![[0; 2]; causes],
             unlinked_any: 0,
             unlinked_of_groups: vec![0; counted.groups.len()],
         }
@@ -179,7 +182,7 @@ impl Part {
         self.concerned.extend(other.concerned);
         let left_out = self.left_out.iter_mut().flatten().zip(other.left_out.iter().flatten());
         left_out.for_each(|(to, from)| add(to, from));
-        add(&mut self.unlinked, &other.unlinked);
+        self.unlinked.iter_mut().zip(&other.unlinked).for_each(|(to, from)| add(to, from));
         self.unlinked_any += other.unlinked_any;
         add(&mut self.unlinked_of_groups, &other.unlinked_of_groups);
     }
@@ -245,10 +248,7 @@ impl Counting<'_> {
         }
         let ([unsure, sure], [_, is_confirmed]) = (tally(&decided), tally(&confirmed));
         cause.affected.persons([unsure, sure]);
-        if let Some([possible, confirmed]) = &cause.levels {
-            possible.persons([unsure, sure - is_confirmed]);
-            confirmed.persons([0, is_confirmed]);
-        }
+        cause.confirmed_of.iter().for_each(|of| of.persons([0, is_confirmed]));
         match (cause.unit, &cause.rule, &cause.confirmed) {
             (Unit::Persons, ..) => {}
             (_, Tree::Leaf(Of::Event(place)), None) if cause.counts.is_none() => {
@@ -268,7 +268,7 @@ impl Counting<'_> {
         decided: &[u8; PERSONS],
         confirmed: &[u8; PERSONS],
     ) {
-        let level = |n: usize| cause.levels.as_ref().map(|levels| &levels[usize::from(confirmed[n] == YES)]);
+        let level = |n: usize| cause.confirmed_of.as_ref().filter(|_| confirmed[n] == YES);
         let mut lost = *decided;
         let mut record = |n: usize, event: usize, truth: u8| {
             lost[n] = NO;
@@ -285,7 +285,7 @@ impl Counting<'_> {
     /// Counts the records of a person whom a cause concerns.
     fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, is_confirmed: bool) {
         let packed = self.answers.packed;
-        let level = cause.levels.as_ref().map(|levels| &levels[usize::from(is_confirmed)]);
+        let level = cause.confirmed_of.as_ref().filter(|_| is_confirmed);
         let name = |event: usize| packed.name(cause.unit, event).filter(|name| *name != 0);
         let is_counted = |event: usize| {
             let kind = || packed.kinds.get(event) as usize;
@@ -344,45 +344,45 @@ impl Counting<'_> {
     /// Events of nobody knows whom.
     fn nobodys(&self, part: &mut Part, events: std::ops::Range<usize>) {
         part.chunk.look(self.answers, 0..0, events.clone());
-        let (mut any, mut meant) = ([NO; BLOCK], [NO; BLOCK]);
-        let (any, meant) = (&mut any[..events.len()], &mut meant[..events.len()]);
+        let (mut any, mut meant, mut confirmed) = ([NO; BLOCK], [NO; BLOCK], [NO; BLOCK]);
+        let count = events.len();
+        let (any, meant, confirmed) = (&mut any[..count], &mut meant[..count], &mut confirmed[..count]);
         for (cause, unlinked) in self.causes.iter().zip(&mut part.unlinked) {
-            if !self.single_of(&part.chunk, cause, meant) {
-                continue;
-            }
+            self.single_of(&part.chunk, cause, meant, confirmed);
             any.iter_mut().zip(&*meant).for_each(|(any, meant)| *any = (*any).max(*meant));
             marked(meant, |n| {
-                *unlinked += 1;
-                let possible = cause.levels.as_ref().map(|[possible, _]| possible);
-                self.record(cause, possible, events.start + n, meant[n]);
+                let is_confirmed = confirmed[n] == YES;
+                *unlinked = add(*unlinked, [1, u64::from(is_confirmed)]);
+                let level = cause.confirmed_of.as_ref().filter(|_| is_confirmed);
+                self.record(cause, level, events.start + n, meant[n]);
             });
         }
         marked(any, |_| part.unlinked_any += 1);
         for (rule, unlinked) in self.groups.iter().zip(&mut part.unlinked_of_groups) {
-            if self.single(&part.chunk, rule, meant) {
-                marked(meant, |_| *unlinked += 1);
-            }
+            self.meant(&part.chunk, rule, meant);
+            marked(meant, |_| *unlinked += 1);
         }
         self.systems.count(&part.chunk, &mut part.left_out);
     }
 
     fn end(&self, n: usize, all: &Part) -> CauseScope {
-        let (cause, facts, unlinked) = (&self.causes[n], self.answers.facts, all.unlinked[n]);
+        let (cause, facts, [unlinked, unlinked_confirmed]) =
+            (&self.causes[n], self.answers.facts, all.unlinked[n]);
         let described = &facts.causes[n];
+        let losses = self.answers.frame(Some(described)).losses(&described.rule);
+        let less = |pair: Pair| pair.less(cause.unit, losses);
+        let confirmed_of = cause.confirmed_of.as_ref();
+        let none = Pair { records: Count::ZERO, persons: Count::ZERO };
+        let confirmed = confirmed_of.map_or(none, |of| of.pair(cause.unit, unlinked_confirmed));
+        let possible = cause.affected.pair_but(confirmed_of, cause.unit, unlinked - unlinked_confirmed);
         let affected = cause.affected.pair(cause.unit, unlinked);
-        let (possible, confirmed) = match &cause.levels {
-            Some([possible, confirmed]) => {
-                (possible.pair(cause.unit, unlinked), confirmed.pair(cause.unit, 0))
-            }
-            None => (affected, Pair { records: Count::ZERO, persons: Count::ZERO }),
-        };
         CauseScope {
             id: described.id.clone(),
             sentence: words::rule(facts, Some(described), &described.rule),
             unit: cause.unit,
-            affected,
+            affected: less(affected),
             confirmed,
-            possible,
+            possible: less(possible),
             unlinked_records: unlinked,
             excluded: self.systems.told(facts, &all.left_out[n]),
             stated: described.stated.clone(),

@@ -4,7 +4,7 @@ use super::{
     FieldColumn,
     column::Codes,
     days::Days,
-    tree::{BLOCK, NO, Tree, YES, are_all, byte},
+    tree::{BLOCK, NO, Tree, UNKNOWN, YES, are_all, byte},
 };
 use crate::{
     condition::{Condition, Scalar},
@@ -25,6 +25,8 @@ pub enum Look<'a> {
 pub struct Looked<'a> {
     /// Kind and fields.
     fits: Tree<Look<'a>>,
+    /// Unknown where the kind is another: nothing is said of whoever had that.
+    others: Look<'a>,
     /// `None`: at any time.
     days: Option<Days<'a>>,
     system: Look<'a>,
@@ -39,21 +41,29 @@ pub const OF_RECIPIENTS: u8 = 2;
 
 impl<'a> Looked<'a> {
     pub fn new(packed: &'a super::Packed, rule: &Events, frame: &Frame<'_>) -> Looked<'a> {
-        let kinds = packed.kind_names.iter().map(|kind| if rule.kinds.contains(kind) { YES } else { NO });
-        let kinds = Look::Column(&packed.kinds, kinds.collect());
+        let kinds = |meant: u8, others: u8| {
+            let each =
+                packed.kind_names.iter().map(|kind| if rule.kinds.contains(kind) { meant } else { others });
+            Look::Column(&packed.kinds, each.collect())
+        };
         let days = Days::new(&packed.times, rule.windows(frame.windows));
         let system = match packed.fields.get("system") {
             Some(column) => Look::Column(&column.codes, on(rule, frame, column)),
             None => Look::Always(byte(frame.on(rule, None))),
         };
-        let fits = Tree::All(vec![Tree::Leaf(kinds), compile(&packed.fields, &rule.when)]);
+        let fits = Tree::All(vec![Tree::Leaf(kinds(YES, NO)), compile(&packed.fields, &rule.when)]);
         let whom = u8::from(rule.whom.person) * OF_PERSON + u8::from(rule.whom.recipients) * OF_RECIPIENTS;
-        Looked { fits, days, system, whom }
+        Looked { fits, others: kinds(NO, UNKNOWN), days, system, whom }
     }
 
     /// Whether there may be events that it would mean were they on another system.
     pub fn leaves_out(&self) -> bool {
         matches!(&self.system, Look::Column(_, table) if table[1..].contains(&NO))
+    }
+
+    /// What each event of a range, [`BLOCK`] at most, says of such events by its kind: nothing where it is of another.
+    pub fn other_kinds(&self, range: Range<usize>, out: &mut [u8]) {
+        self.others.at(range, out);
     }
 
     /// What holds of each event of a range; and marks those that it would mean were they on another system.

@@ -39,57 +39,105 @@ impl Counting<'_> {
         }
     }
 
-    /// Whether each event of nobody knows whom is one that a cause means.
-    pub(super) fn single_of(&self, chunk: &Chunk, cause: &Cause<'_>, out: &mut [u8]) -> bool {
-        let mut one = [NO; BLOCK];
-        let one = &mut one[..out.len()];
-        let mut asked = false;
-        out.fill(NO);
-        for rule in cause.confirmed.iter().chain([&cause.rule]) {
-            if self.single(chunk, rule, one) {
-                asked = true;
-                out.iter_mut().zip(&*one).for_each(|(out, one)| *out = (*out).max(*one));
+    /// Whether each event of nobody knows whom is one that a cause means, and whether it shows that data got out: then
+    /// `confirmed` is [`YES`].
+    pub(super) fn single_of(&self, chunk: &Chunk, cause: &Cause, out: &mut [u8], confirmed: &mut [u8]) {
+        self.meant(chunk, &cause.rule, out);
+        let sure = |truth: &u8| if cause.sure && *truth == YES { YES } else { NO };
+        confirmed.iter_mut().zip(&*out).for_each(|(confirmed, out)| *confirmed = sure(out));
+        if let Some(rule) = &cause.confirmed {
+            let mut one = [NO; BLOCK];
+            let one = &mut one[..out.len()];
+            self.meant(chunk, rule, one);
+            for ((out, confirmed), one) in out.iter_mut().zip(confirmed).zip(one) {
+                *out = (*out).max(*one);
+                *confirmed = if *one == YES { YES } else { *confirmed };
             }
         }
-        asked
     }
 
-    /// Whether each event of nobody knows whom is one that the rule means. Gives back whether the rule can be asked of one
-    /// event at all.
-    pub(super) fn single(&self, chunk: &Chunk, rule: &Asked<'_>, out: &mut [u8]) -> bool {
-        let (all, none, choose): (_, _, fn(u8, u8) -> u8) = match rule {
-            Tree::All(all) => (all, YES, u8::min),
-            Tree::Any(all) => (all, NO, u8::max),
-            Tree::Leaf(Of::Event(place)) => {
-                let said = chunk
-                    .said(*place)
-                    .iter()
-                    .map(|truth| if self.answers.leaves[*place].person { *truth } else { NO });
-                out.iter_mut().zip(said).for_each(|(out, said)| *out = said);
-                return true;
+    /// Whether each event of nobody knows whom is one that a rule means.
+    pub(super) fn meant(&self, chunk: &Chunk, rule: &Asked<'_>, out: &mut [u8]) {
+        let mut holds = [NO; BLOCK];
+        let holds = &mut holds[..out.len()];
+        self.single(chunk, rule, out, holds);
+        out.iter_mut().zip(holds).for_each(|(out, holds)| *out = (*out).min(*holds));
+    }
+
+    /// Of each event of nobody knows whom, whether it is one of those that a rule asks for, and whether the rule holds of
+    /// whoever's it is. Whether there are others of his, of other kinds, is unknown.
+    fn single(&self, chunk: &Chunk, rule: &Asked<'_>, shown: &mut [u8], holds: &mut [u8]) {
+        match rule {
+            Tree::All(all) => self.singles(chunk, all.iter(), (YES, u8::min), shown, holds),
+            Tree::Any(all) => self.singles(chunk, all.iter(), (NO, u8::max), shown, holds),
+            Tree::Not(inner) => {
+                self.single(chunk, inner, shown, holds);
+                shown.fill(NO);
+                holds.iter_mut().for_each(|holds| *holds = YES - (*holds).max(UNKNOWN));
             }
-            Tree::Leaf(Of::Cause(place)) => return self.single_of(chunk, &self.causes[*place], out),
+            Tree::Leaf(Of::Event(place)) => {
+                self.leaf(chunk, *place, shown);
+                self.answers.leaves[*place].events.other_kinds(chunk.events.clone(), holds);
+                holds.iter_mut().zip(shown).for_each(|(holds, shown)| *holds = (*holds).max(*shown));
+            }
+            Tree::Leaf(Of::Cause(place)) => {
+                let cause = &self.causes[*place];
+                let rules = cause.confirmed.iter().chain([&cause.rule]);
+                self.singles(chunk, rules.clone(), (NO, u8::max), shown, holds);
+                let mut one = [NO; BLOCK];
+                let one = &mut one[..shown.len()];
+                shown.fill(NO);
+                for rule in rules {
+                    self.meant(chunk, rule, one);
+                    shown.iter_mut().zip(&*one).for_each(|(shown, one)| *shown = (*shown).max(*one));
+                }
+            }
             // It is a record of somebody.
             Tree::Leaf(Of::Always(YES)) => {
-                out.fill(YES);
-                return true;
+                shown.fill(YES);
+                holds.fill(YES);
             }
-            Tree::Leaf(Of::Always(_) | Of::Person(_)) | Tree::Not(_) => return false,
-        };
-        out.fill(none);
+            Tree::Leaf(Of::Always(_) | Of::Person(_)) => {
+                shown.fill(NO);
+                holds.fill(UNKNOWN);
+            }
+        }
+    }
+
+    /// The same of several rules. `none`: what holds of none of them.
+    fn singles<'r>(
+        &self,
+        chunk: &Chunk,
+        all: impl Iterator<Item = &'r Asked<'r>>,
+        (none, choose): (u8, fn(u8, u8) -> u8),
+        shown: &mut [u8],
+        holds: &mut [u8],
+    ) {
+        let (mut one, mut holds_one) = ([NO; BLOCK], [NO; BLOCK]);
+        let (one, holds_one) = (&mut one[..shown.len()], &mut holds_one[..shown.len()]);
+        shown.fill(NO);
+        holds.fill(none);
+        for rule in all {
+            self.single(chunk, rule, one, holds_one);
+            shown.iter_mut().zip(&*one).for_each(|(shown, one)| *shown = (*shown).max(*one));
+            holds.iter_mut().zip(&*holds_one).for_each(|(holds, one)| *holds = choose(*holds, *one));
+        }
+    }
+
+    /// Whether each is such an event, or of somebody who is concerned in place of lost ones.
+    fn leaf(&self, chunk: &Chunk, place: usize, out: &mut [u8]) {
+        let leaf = &self.answers.leaves[place];
+        if leaf.person {
+            out.copy_from_slice(chunk.said(place));
+        } else {
+            out.fill(NO);
+        }
         let mut one = [NO; BLOCK];
         let one = &mut one[..out.len()];
-        let asked = all.iter().filter(|rule| {
-            let asked = self.single(chunk, rule, one);
-            if asked {
-                out.iter_mut().zip(&*one).for_each(|(out, one)| *out = choose(*out, *one));
-            }
-            asked
-        });
-        let asked = asked.count();
-        if asked < all.len() && matches!(rule, Tree::All(_)) {
-            out.iter_mut().for_each(|out| *out = (*out).min(UNKNOWN));
+        let Tree::Any(lost) = &leaf.lost else { return };
+        for instead in lost.iter().filter(|rule| !matches!(rule, Tree::Leaf(Of::Always(_)))) {
+            self.meant(chunk, instead, one);
+            out.iter_mut().zip(&*one).for_each(|(out, one)| *out = (*out).max((*one).min(UNKNOWN)));
         }
-        asked > 0
     }
 }

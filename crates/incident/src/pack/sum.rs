@@ -10,7 +10,7 @@ use crate::{
 };
 use std::sync::{
     OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    atomic::{AtomicU64, Ordering::Relaxed},
 };
 
 /// The most that is known of each of many things, in two bits; nothing is kept before something is known of one.
@@ -57,13 +57,16 @@ impl Truths {
         (word >> (at % IN_WORD * 2) & 3) as u8
     }
 
-    /// So many are unknown, so many are so.
-    fn tally(&self) -> [u64; 2] {
+    /// So many are unknown, so many are so, of those that are not among others of the same.
+    fn tally(&self, but: Option<&Truths>) -> [u64; 2] {
         let words = self.words.get().map_or(&[][..], |words| words);
-        words.iter().fold([0, 0], |[unsure, sure], word| {
-            let word = word.load(Relaxed);
-            let yes = word >> 1 & UNKNOWNS;
-            [unsure + u64::from((word & UNKNOWNS & !yes).count_ones()), sure + u64::from(yes.count_ones())]
+        let but = but.and_then(|but| but.words.get()).map_or(&[][..], |words| words);
+        words.iter().enumerate().fold([0, 0], |[unsure, sure], (n, word)| {
+            let (word, but) = (word.load(Relaxed), but.get(n).map_or(0, |word| word.load(Relaxed)));
+            let others = UNKNOWNS & !(but | but >> 1);
+            let yes = word >> 1 & others;
+            let unknown = word & others & !yes;
+            [unsure + u64::from(unknown.count_ones()), sure + u64::from(yes.count_ones())]
         })
     }
 }
@@ -75,8 +78,8 @@ pub struct Sum {
     /// By the place of an event that names none.
     events: Truths,
     persons: [AtomicU64; 2],
-    /// Somebody is counted of whom no record is left.
-    lost: AtomicBool,
+    /// So many are counted of whom no record is left.
+    lost: AtomicU64,
 }
 
 impl Sum {
@@ -85,7 +88,7 @@ impl Sum {
             named: Truths::new(packed.names(unit) as usize + 1),
             events: Truths::new(packed.events()),
             persons: Default::default(),
-            lost: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
         }
     }
 
@@ -97,7 +100,7 @@ impl Sum {
 
     /// Counts somebody's records as far as none is left of them.
     pub fn lost(&self) {
-        self.lost.store(true, Relaxed);
+        self.lost.fetch_add(1, Relaxed);
     }
 
     /// Counts a record, by its name where the unit has names, 0 where it says none.
@@ -110,17 +113,24 @@ impl Sum {
         }
     }
 
+    /// All of it.
     pub fn pair(&self, unit: Unit, unknown_persons: u64) -> Pair {
-        let mut persons = count([&self.persons[0], &self.persons[1]].map(|n| n.load(Relaxed)));
+        self.pair_but(None, unit, unknown_persons)
+    }
+
+    /// What is left without the records and persons of another level.
+    pub fn pair_but(&self, but: Option<&Sum>, unit: Unit, unknown_persons: u64) -> Pair {
+        let of = |n: &AtomicU64| n.load(Relaxed);
+        let persons = |n: usize| of(&self.persons[n]) - but.map_or(0, |but| of(&but.persons[n]));
+        let mut persons = count([persons(0), persons(1)]);
         persons.unknown(unknown_persons);
         if unit == Unit::Persons {
             return Pair { records: persons, persons };
         }
-        let (named, events) = (self.named.tally(), self.events.tally());
+        let named = self.named.tally(but.map(|but| &but.named));
+        let events = self.events.tally(but.map(|but| &but.events));
         let mut records = count([named[0] + events[0], named[1] + events[1]]);
-        if self.lost.load(Relaxed) {
-            records.widen(Precision::About);
-        }
+        records.lost(of(&self.lost) - but.map_or(0, |but| of(&but.lost)));
         Pair { records, persons }
     }
 }

@@ -1,6 +1,9 @@
 //! Counts that say how they are meant.
 
-use crate::{Truth, facts::Precision};
+use crate::{
+    Truth,
+    facts::{Precision, Unit},
+};
 use serde::{Deserialize, Serialize};
 
 /// How many, and how that is meant.
@@ -41,6 +44,14 @@ impl Count {
         }
     }
 
+    /// Counts a record of each of so many persons of whom none is left.
+    pub fn lost(&mut self, persons: u64) {
+        self.count += persons;
+        if persons > 0 {
+            self.widen(Precision::About);
+        }
+    }
+
     /// Says less: `About` is the least, `Exact` the most that can be said.
     pub fn widen(&mut self, to: Precision) {
         self.precision = match (self.precision, to) {
@@ -48,5 +59,40 @@ impl Count {
             (Precision::AtMost, _) | (_, Precision::AtMost) => Precision::AtMost,
             _ => Precision::Exact,
         };
+    }
+}
+
+/// Whether records are lost that a rule asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Some are.
+    pub any: bool,
+    /// Of some nobody says who is concerned in their stead: it may be somebody of whom nothing is recorded.
+    pub unbounded: bool,
+}
+
+impl Losses {
+    /// What either says.
+    pub fn or(self, other: Losses) -> Losses {
+        Losses { any: self.any || other.any, unbounded: self.unbounded || other.unbounded }
+    }
+
+    /// What can be said of a number of persons.
+    pub fn less(self, mut persons: Count) -> Count {
+        if self.unbounded {
+            persons.widen(Precision::About);
+        }
+        persons
+    }
+}
+
+impl Pair {
+    /// What can be said of both where records are lost.
+    pub fn less(self, unit: Unit, losses: Losses) -> Pair {
+        let Pair { mut records, persons } = self;
+        if losses.unbounded || losses.any && unit != Unit::Persons {
+            records.widen(Precision::About);
+        }
+        Pair { records, persons: losses.less(persons) }
     }
 }

@@ -1,5 +1,6 @@
 //! Whether a rule holds of a person, and why.
 
+use super::Losses;
 use crate::{
     Truth, When, Window,
     condition::{Condition, Scalar},
@@ -263,20 +264,55 @@ impl<'a> Frame<'a> {
             // Who is concerned instead is not asked of the same lost records again: that would have no end.
             let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
             let instead = gap.instead.as_ref();
-            self.means(rule, &gap.of, &gap.days, gap.system.as_deref())
-                && instead.is_none_or(|rule| within.judge(rule, place).0 != Truth::No)
+            self.loses(rule, gap) && instead.is_none_or(|rule| within.judge(rule, place).0 != Truth::No)
         };
         let mut stated = self.gaps().iter().filter(|_| !self.in_gap);
         let found = stated.find(concerned).map(|gap| (&gap.of, gap.days));
-        let found = found.or_else(|| {
-            let mut missing = self.history.missing.iter().filter(|missing| !self.is_stated(missing));
-            let found = missing.find(|m| self.means(rule, &m.kind, &m.days, m.system.as_deref()))?;
-            Some((&found.kind, found.days))
-        });
+        let found = found.or_else(|| self.missing(rule).next().map(|found| (&found.kind, found.days)));
         found.map(|(kind, days)| Because::Lost { kind: kind.clone(), days })
     }
 
-    fn gaps(&self) -> &'a [Gap] {
+    /// Records that are lost such as the rule asks for, of which the facts do not say who is concerned instead.
+    fn missing(&self, rule: &Events) -> impl Iterator<Item = &'a Missing> {
+        let missing = self.history.missing.iter().filter(|missing| !self.is_stated(missing));
+        missing.filter(|m| self.means(rule, &m.kind, &m.days, m.system.as_deref()))
+    }
+
+    /// Whether records are lost by which a rule would find somebody.
+    pub fn losses(&self, rule: &Rule) -> Losses {
+        match rule {
+            Rule::Event(events) => {
+                let mut gaps = self.gaps().iter().filter(|gap| !self.in_gap && self.loses(events, gap));
+                let missing = self.missing(events).next().is_some();
+                let any = missing || gaps.clone().next().is_some();
+                Losses { any, unbounded: missing || gaps.any(|gap| gap.instead.is_none()) }
+            }
+            Rule::All(all) | Rule::Any(all) => {
+                all.iter().fold(Losses::default(), |found, rule| found.or(self.losses(rule)))
+            }
+            Rule::Cause(id) => {
+                let cause = self.facts.place(id).and_then(|n| self.facts.causes.get(n));
+                cause.map_or(Losses::default(), |cause| {
+                    Frame { cause: Some(cause), windows: &cause.windows, ..*self }.losses(&cause.rule)
+                })
+            }
+            Rule::Everyone | Rule::Person(_) | Rule::Not(_) => Losses::default(),
+        }
+    }
+
+    /// The same of any cause.
+    pub fn losses_of_all(&self) -> Losses {
+        let frames =
+            self.facts.causes.iter().map(|cause| super::frame(self.facts, self.history, Some(cause), &[]));
+        let each = frames.zip(&self.facts.causes).map(|(frame, cause)| frame.losses(&cause.rule));
+        each.fold(Losses::default(), Losses::or)
+    }
+
+    pub(super) fn loses(&self, rule: &Events, gap: &Gap) -> bool {
+        self.means(rule, &gap.of, &gap.days, gap.system.as_deref())
+    }
+
+    pub(super) fn gaps(&self) -> &'a [Gap] {
         self.cause.map_or(&[], |cause| &cause.gaps)
     }
 

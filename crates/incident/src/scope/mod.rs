@@ -10,6 +10,7 @@ mod judge;
 mod tally;
 
 pub use compare::{CauseChange, Comparison, PersonChange};
+pub(crate) use count::Losses;
 pub use count::{Count, Pair};
 pub use excluded::Excluded;
 pub use judge::{Because, Lack};
@@ -171,8 +172,10 @@ impl Scope {
             .collect();
         affected.unknown(unlinked.len() as u64);
         let nobody = frame(facts, history, None, &[]);
+        let affected = nobody.losses_of_all().less(affected);
         let groups = facts.groups.iter().zip(groups).map(|(group, mut persons)| {
             persons.unknown(nobody.unlinked_by(&group.rule));
+            let persons = nobody.losses(&group.rule).less(persons);
             let sentence = words::rule(facts, None, &group.rule);
             GroupScope { id: group.id.clone(), sentence, persons, stated: group.stated.clone() }
         });

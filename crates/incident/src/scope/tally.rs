@@ -4,7 +4,7 @@ use super::{CauseScope, Count, Level, Pair, excluded, judge::Frame};
 use crate::{
     Truth,
     condition::{Fields, Scalar},
-    facts::{Cause, Facts, Precision, Rule, Unit},
+    facts::{Cause, Certainty, Events, Facts, Rule, Unit},
     history::{Event, History},
     words,
 };
@@ -13,6 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Records that match, by their place in the history: for certain, or perhaps.
 pub type Matching = BTreeMap<usize, Truth>;
 
+/// A matching record of which nobody can say whose it is.
+#[derive(Clone, Copy)]
+pub struct Lone {
+    /// Whether it matches for certain, or perhaps.
+    pub truth: Truth,
+    /// Whether it shows that data got out.
+    pub is_confirmed: bool,
+}
+
 /// What is counted of one cause, person by person.
 pub struct Tally<'a> {
     cause: &'a Cause,
@@ -20,6 +29,7 @@ pub struct Tally<'a> {
     counts: Counts<'a>,
     affected: Sum,
     confirmed: Sum,
+    /// Without records: they are those of `affected` that are not confirmed.
     possible: Sum,
 }
 
@@ -28,12 +38,12 @@ pub struct Tally<'a> {
 struct Sum {
     records: BTreeMap<Key, Truth>,
     persons: Vec<Truth>,
-    /// Somebody is counted of whom no record is left.
-    lost: bool,
+    /// So many are counted of whom no record is left.
+    lost: u64,
 }
 
 /// What makes two records one.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Named(String),
     Event(usize),
@@ -70,9 +80,12 @@ impl<'a> Tally<'a> {
         let counted = if counted.is_empty() { &all } else { &counted };
         let shown = self.shown(counted, &sure);
         let of_level = if result == Level::Confirmed && !shown.is_empty() { &shown } else { counted };
-        let level = if result == Level::Confirmed { &mut self.confirmed } else { &mut self.possible };
         let unit = self.cause.unit();
-        level.add(unit, self.history, of_level, truth);
+        if result == Level::Confirmed {
+            self.confirmed.add(unit, self.history, of_level, truth);
+        } else {
+            self.possible.person(truth, counted.is_empty());
+        }
         self.affected.add(unit, self.history, counted, truth);
         all
     }
@@ -99,30 +112,38 @@ impl<'a> Tally<'a> {
         held.map(|(n, truth)| (*n, *truth)).collect()
     }
 
-    /// The places of matching records of which nobody can say whose they are, and whether they match for certain.
-    pub fn unlinked(&self, facts: &Facts) -> Matching {
+    /// The places of matching records of which nobody can say whose they are.
+    pub fn unlinked(&self, facts: &Facts) -> BTreeMap<usize, Lone> {
         let frame = super::frame(facts, self.history, Some(self.cause), &[]);
-        frame.unlinked(|event| frame.single_of(self.cause, event))
+        frame.unlinked(|event| frame.single_of(self.cause, event), |lone| lone.truth)
     }
 
     /// All that was counted.
     pub fn end(mut self, facts: &Facts) -> CauseScope {
         let theirs = self.unlinked(facts);
         let unit = self.cause.unit();
+        for (n, lone) in &theirs {
+            self.affected.record(unit, self.history, *n, lone.truth);
+            if lone.is_confirmed {
+                self.confirmed.record(unit, self.history, *n, lone.truth);
+            }
+        }
+        let Tally { affected, confirmed, mut possible, .. } = self;
+        let others = affected.records.iter().filter(|(key, _)| !confirmed.records.contains_key(key));
+        possible.records = others.map(|(key, truth)| (key.clone(), *truth)).collect();
         // Each of them may be a person of his own, even with a card that somebody else used, too.
-        let pair = |level: &mut Sum, theirs: &Matching| {
-            theirs.iter().for_each(|(n, truth)| level.record(unit, self.history, *n, *truth));
-            level.pair(unit, theirs.len() as u64)
-        };
-        let (affected, possible) = (pair(&mut self.affected, &theirs), pair(&mut self.possible, &theirs));
+        let unlinked_records = theirs.len() as u64;
+        let unlinked_confirmed = theirs.values().filter(|lone| lone.is_confirmed).count() as u64;
+        let frame = super::frame(facts, self.history, Some(self.cause), &[]);
+        let losses = frame.losses(&self.cause.rule);
         CauseScope {
             id: self.cause.id.clone(),
             sentence: words::rule(facts, Some(self.cause), &self.cause.rule),
             unit,
-            affected,
-            confirmed: pair(&mut self.confirmed, &Matching::new()),
-            possible,
-            unlinked_records: theirs.len() as u64,
+            affected: affected.pair(unit, unlinked_records).less(unit, losses),
+            confirmed: confirmed.pair(unit, unlinked_confirmed),
+            possible: possible.pair(unit, unlinked_records - unlinked_confirmed).less(unit, losses),
+            unlinked_records,
             excluded: excluded::of(facts, self.history, self.cause),
             stated: self.cause.stated.clone(),
         }
@@ -131,11 +152,15 @@ impl<'a> Tally<'a> {
 
 impl Sum {
     fn add(&mut self, unit: Unit, history: &History, records: &Matching, person: Truth) {
-        self.persons.push(person);
-        self.lost |= records.is_empty();
+        self.person(person, records.is_empty());
         for (n, truth) in records {
             self.record(unit, history, *n, person.and(*truth));
         }
+    }
+
+    fn person(&mut self, truth: Truth, is_lost: bool) {
+        self.persons.push(truth);
+        self.lost += u64::from(is_lost);
     }
 
     fn record(&mut self, unit: Unit, history: &History, n: usize, truth: Truth) {
@@ -160,9 +185,7 @@ impl Sum {
             return Pair { records: persons, persons };
         }
         self.records.values().for_each(|truth| records.add(*truth));
-        if self.lost {
-            records.widen(Precision::About);
-        }
+        records.lost(self.lost);
         Pair { records, persons }
     }
 }
@@ -226,7 +249,10 @@ pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching)
         .items
         .iter()
         .filter(|item| item.only.as_ref().is_none_or(|rule| frame.ask(rule, place).0 != Truth::No));
-    let named: Vec<String> = named.map(|item| item.item.clone()).collect();
+    let mut named: Vec<String> = named.map(|item| item.item.clone()).collect();
+    // An item may stand there several times, for some persons and for others.
+    named.sort_by_key(|item| cause.items.iter().position(|known| known.item == *item));
+    named.dedup();
     if !cause.items_of_records || records.is_empty() {
         return named;
     }
@@ -283,45 +309,91 @@ impl Frame<'_> {
         }
     }
 
-    /// The places of events of which nobody can say whose they are, and that mean, or may mean, somebody.
-    fn unlinked(&self, meant: impl Fn(&Event) -> Option<Truth>) -> Matching {
+    /// The events of which nobody can say whose they are, and that mean, or may mean, somebody; by place.
+    fn unlinked<T>(&self, ask: impl Fn(&Event) -> T, truth: impl Fn(&T) -> Truth) -> BTreeMap<usize, T> {
         let events = self.history.events.iter().enumerate().filter(|(_, event)| event.person.is_none());
-        let meant = events.filter_map(|(n, event)| Some((n, meant(event)?)));
-        meant.filter(|(_, truth)| *truth != Truth::No).collect()
+        events.map(|(n, event)| (n, ask(event))).filter(|(_, one)| truth(one) != Truth::No).collect()
     }
 
     /// How many of them a rule means: each may be a person of his own.
     pub fn unlinked_by(&self, rule: &Rule) -> u64 {
-        self.unlinked(|event| self.single(rule, event)).len() as u64
+        self.unlinked(|event| self.single(rule, event).meant(), |truth| *truth).len() as u64
     }
 
     /// Whether such an event is one that a cause means.
-    fn single_of(&self, cause: &Cause, event: &Event) -> Option<Truth> {
+    fn single_of(&self, cause: &Cause, event: &Event) -> Lone {
         let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
-        let rules = cause.confirmed.iter().chain([&cause.rule]);
-        rules.filter_map(|rule| theirs.single(rule, event)).max()
+        let asked = |rule: &Rule| theirs.single(rule, event).meant();
+        let (rule, confirmed) = (asked(&cause.rule), cause.confirmed.as_ref().map_or(Truth::No, asked));
+        let sure = cause.certainty == Certainty::Confirmed && rule == Truth::Yes;
+        Lone { truth: rule.max(confirmed), is_confirmed: sure || confirmed == Truth::Yes }
     }
 
-    /// Whether an event of nobody knows whom is one that the rule means; `None` where the rule asks for more than the
-    /// event can say.
-    fn single(&self, rule: &Rule, event: &Event) -> Option<Truth> {
+    /// What a rule says of somebody of whom one event is known. Whether there are others of his, of other kinds, is unknown.
+    fn single(&self, rule: &Rule, event: &Event) -> Single {
+        let each = |all: &[Rule], none: Truth, choose: fn(Truth, Truth) -> Truth| {
+            let each = all.iter().map(|rule| self.single(rule, event));
+            each.fold(Single { holds: none, ..Single::NONE }, |all, one| Single {
+                shown: all.shown.max(one.shown),
+                holds: choose(all.holds, one.holds),
+            })
+        };
         match rule {
             Rule::Event(events) => {
-                let meant = events.whom.person && events.kinds.contains(&event.kind);
-                Some(if meant { self.see(events, event).truth } else { Truth::No })
+                let is_of_kind = events.kinds.contains(&event.kind);
+                let meant = is_of_kind && events.whom.person;
+                let shown = if meant { self.see(events, event).truth } else { Truth::No };
+                let shown = shown.max(self.instead(events, event).and(Truth::Unknown));
+                Single { shown, holds: if is_of_kind { shown } else { shown.max(Truth::Unknown) } }
             }
-            Rule::All(all) => {
-                let each: Vec<Option<Truth>> = all.iter().map(|rule| self.single(rule, event)).collect();
-                let least = each.iter().flatten().min().copied();
-                let limit = if each.contains(&None) { Truth::Unknown } else { Truth::Yes };
-                least.map(|truth| truth.and(limit))
+            Rule::All(all) => each(all, Truth::Yes, Truth::min),
+            Rule::Any(all) => each(all, Truth::No, Truth::max),
+            Rule::Cause(id) => {
+                let Some(cause) = self.facts.place(id).and_then(|n| self.facts.causes.get(n)) else {
+                    return Single { shown: Truth::No, holds: Truth::Unknown };
+                };
+                let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+                let rules =
+                    cause.confirmed.iter().chain([&cause.rule]).map(|rule| theirs.single(rule, event));
+                rules.fold(Single::NONE, |all, one| Single {
+                    shown: all.shown.max(one.meant()),
+                    holds: all.holds.max(one.holds),
+                })
             }
-            Rule::Any(all) => all.iter().filter_map(|rule| self.single(rule, event)).max(),
-            Rule::Cause(id) => self.single_of(&self.facts.causes[self.facts.place(id)?], event),
             // It is a record of somebody.
-            Rule::Everyone => Some(Truth::Yes),
-            // Who is known by nothing but one record has nothing else that could be asked.
-            Rule::Person(_) | Rule::Not(_) => None,
+            Rule::Everyone => Single { shown: Truth::Yes, holds: Truth::Yes },
+            Rule::Person(_) => Single { shown: Truth::No, holds: Truth::Unknown },
+            Rule::Not(inner) => {
+                Single { shown: Truth::No, holds: !self.single(inner, event).holds.max(Truth::Unknown) }
+            }
         }
+    }
+
+    /// Whether such an event is of somebody who is concerned in place of lost records.
+    fn instead(&self, rule: &Events, event: &Event) -> Truth {
+        let gaps = self.gaps().iter().filter(|gap| !self.in_gap && self.loses(rule, gap));
+        let each = gaps.filter_map(|gap| {
+            let instead = gap.instead.as_ref().filter(|rule| **rule != Rule::Everyone)?;
+            let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
+            Some(within.single(instead, event).meant())
+        });
+        each.max().unwrap_or(Truth::No)
+    }
+}
+
+/// What a rule says of an event alone.
+#[derive(Clone, Copy)]
+struct Single {
+    /// Whether it is one of those that the rule asks for.
+    shown: Truth,
+    /// Whether the rule holds of whoever's it is.
+    holds: Truth,
+}
+
+impl Single {
+    const NONE: Single = Single { shown: Truth::No, holds: Truth::No };
+
+    fn meant(self) -> Truth {
+        self.shown.and(self.holds)
     }
 }

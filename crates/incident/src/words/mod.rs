@@ -126,7 +126,15 @@ pub fn reason(facts: &Facts, cause: &Cause, result: Level, certain: bool, why: &
 
 /// The name of an item.
 pub fn item(facts: &Facts, name: &str) -> Sentence {
-    let words = vocabulary::find(ITEMS, name);
+    named(facts, vocabulary::find(ITEMS, name), name)
+}
+
+/// The name of a kind of events.
+pub fn kind(facts: &Facts, name: &str) -> Sentence {
+    named(facts, vocabulary::find(KINDS, name), name)
+}
+
+fn named(facts: &Facts, words: Option<Words>, name: &str) -> Sentence {
     let (ja, en) = words.map_or_else(|| own(facts, name), |words| (words.ja, words.en));
     Sentence { ja: ja.to_owned(), en: en.to_owned() }
 }

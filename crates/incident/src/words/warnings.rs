@@ -3,7 +3,7 @@
 use crate::{
     Truth,
     condition::Scalar,
-    facts::{Cause, Facts, Rule},
+    facts::{Cause, During, Facts, Rule},
     history::{History, Missing},
     scope::Sentence,
     vocabulary,
@@ -57,6 +57,10 @@ pub fn warnings(facts: &Facts, history: &History, all: &dyn Recorded) -> Vec<Sen
             }
             if !any {
                 warn(nothing(cause, &events.kinds.join(", ")));
+            }
+            let registered = any && events.during == During::Windows && events.kinds == ["registration"];
+            if registered && cause.windows.iter().any(|window| window.from.is_some()) {
+                warn(registered_before(cause));
             }
             // Where systems are described, a name that is none of theirs was refused.
             let named = events.systems.as_ref().or(cause.systems.as_ref()).into_iter().flatten();
@@ -118,6 +122,21 @@ fn nothing(cause: &Cause, kinds: &str) -> Sentence {
         ),
         en: format!(
             "“{}”: there is not one record of {kinds}, which its rule asks for. See whether the records are complete.",
+            cause.title.en
+        ),
+    }
+}
+
+/// A table of members that was read holds those, too, who registered long before anybody read it.
+fn registered_before(cause: &Cause) -> Sentence {
+    Sentence {
+        ja: format!(
+            "「{}」:期間中に会員登録をした方だけが対象です。会員の一覧が読まれた場合は、以前からの会員も対象となるよう、\
+             条件に during = {{ to = \"期間の終わり\" }} とお書きください。",
+            cause.title.ja
+        ),
+        en: format!(
+            "“{}”: only those are meant who registered within its windows. Where a list of members was read, members of before are concerned as well: write during = {{ to = \"the end\" }} in the rule.",
             cause.title.en
         ),
     }
