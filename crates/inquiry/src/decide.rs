@@ -116,11 +116,11 @@ impl Question {
     /// Where a record is answered to.
     fn place(&self, record: &Record, all: &[Record], intrusion: Option<i64>) -> Result<Answer, Need> {
         let trusted = match self.reach {
-            Reach::Mail => record.mail.map(|_| record.is_trusted(all, intrusion, |r| r.mail)),
-            Reach::Call => record.phone.map(|_| record.is_trusted(all, intrusion, |r| r.phone)),
+            Reach::Mail => record.mail.map(|_| record.is_trusted(all, intrusion, |r| [r.mail])),
+            Reach::Call => record.phone.map(|_| record.is_trusted(all, intrusion, |r| [r.phone])),
             // A postal address has no index: what else was changed tells.
             Reach::Letter => {
-                record.postal.then(|| record.is_trusted(all, intrusion, |r| (r.mail, r.phone, r.name)))
+                record.postal.then(|| record.is_trusted(all, intrusion, |r| [r.mail, r.phone, r.name]))
             }
         };
         let answer = |reach| Answer { reach, to: record.id, about: vec![record.id], level: self.level };
@@ -135,7 +135,7 @@ impl Question {
     /// purchase alone. Whoever changed them learns nothing by it.
     fn earlier(&self, changed: &Record, all: &[Record], intrusion: Option<i64>) -> Option<Answer> {
         let before = |r: &&Record| r.person == changed.person && r.since < changed.since && r.postal;
-        let trusted = |r: &&Record| r.is_trusted(all, intrusion, |r| (r.mail, r.phone, r.name));
+        let trusted = |r: &&Record| r.is_trusted(all, intrusion, |r| [r.mail, r.phone, r.name]);
         let newest = all.iter().filter(before).filter(trusted).max_by_key(|r| (r.since, r.id))?;
         Some(Answer { reach: Reach::Letter, to: newest.id, about: vec![newest.id], level: self.level })
     }
@@ -187,6 +187,7 @@ mod tests {
             phone: index(phone),
             name: index(name),
             postal: true,
+            account: true,
         }
     }
 
@@ -255,6 +256,19 @@ mod tests {
         assert_eq!(told(&got), [(2, vec![2])], "changed before anybody was in");
         let unknown = decide(&ask(Level::Concerned, Reach::Mail, 6, 0, 0), &earlier, None);
         assert_eq!(unknown.needs, [Need::ContactChanged], "nobody knows since when");
+    }
+
+    #[test]
+    fn a_purchase_is_answered_at_the_address_that_it_was_made_with() {
+        // Two addresses of one person, who ordered at the changed page with the second.
+        let records =
+            [record(1, 1, 10, 7, 5, 3), Record { account: false, ..record(2, 1, BEGAN + 5, 6, 5, 3) }];
+        let got = decide(&ask(Level::Concerned, Reach::Mail, 6, 0, 0), &records, Some(BEGAN));
+        assert_eq!((told(&got), got.needs), (vec![(2, vec![2])], vec![]));
+        // A parcel went to somebody who registers later: of her mail address nothing was known that could be changed.
+        let records = [record(1, 1, 10, 0, 0, 3), record(2, 1, BEGAN + 5, 6, 5, 3)];
+        let got = decide(&ask(Level::Concerned, Reach::Mail, 6, 0, 0), &records, Some(BEGAN));
+        assert_eq!((told(&got), got.needs), (vec![(2, vec![2])], vec![]));
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub struct Record {
     pub name: Option<Index>,
     /// Whether it has a postal address.
     pub postal: bool,
+    /// Whether these are the contact data of an account, which somebody can change afterwards. Those of a purchase were given
+    /// with it: its notice goes there, too.
+    pub account: bool,
 }
 
 impl Record {
@@ -36,14 +39,16 @@ impl Record {
     ///
     /// It may where it is older than the intrusion, or where nothing else is known of the same person. Contact data that
     /// were changed since are not trusted: whoever took over an account changes them first.
-    pub(crate) fn is_trusted<T: PartialEq>(
+    pub(crate) fn is_trusted<const N: usize>(
         &self,
         all: &[Record],
         intrusion: Option<i64>,
-        contact: impl Fn(&Record) -> T,
+        contact: impl Fn(&Record) -> [Option<Index>; N],
     ) -> bool {
         let mine = contact(self);
         let before = |r: &&Record| r.person == self.person && r.since < self.since;
-        self.is_old(intrusion) || all.iter().filter(before).all(|r| contact(r) == mine)
+        // What an older record does not say, as that of a parcel that somebody was sent, was not changed.
+        let same = |r: &Record| contact(r).iter().zip(mine).all(|(old, new)| old.is_none() || *old == new);
+        !self.account || self.is_old(intrusion) || all.iter().filter(before).all(same)
     }
 }

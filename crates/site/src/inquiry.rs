@@ -2,7 +2,7 @@
 
 use crate::{
     Field, FieldKind, FormShape, Pace, PageKind, Role, Route,
-    form::{LANG, TOKEN_ONLY},
+    form::{LANG, PAGE, TOKEN_ONLY},
     words_of,
 };
 use domain::{
@@ -40,6 +40,7 @@ static DONE_QUERY: FormShape = FormShape::query(&[
     LANG,
     Field::choice("done", DONE).optional(),
     Field::choice("state", words_of!(CaseState)).optional(),
+    PAGE,
 ]);
 
 /// The routes of this area.

@@ -38,19 +38,19 @@ macro_rules! records {
     ($person:literal) => {
         concat!(
             "select 'orders', o.id, o.person_id, o.placed_at, cast(null as text), o.email_index, o.phone_index, o.name_index,
-               cast(null as bytea), o.id from orders o
+               cast(null as bytea), o.id, 0 from orders o
              where o.person_id in (",
             $person,
             ") and length(o.email) > 5
              union all
              select 'customer', c.id, c.id, c.updated_at, cast(null as text), c.email_index, c.phone_index, c.name_index,
-               c.email, c.id from customer c
+               c.email, c.id, 1 from customer c
              where c.id in (",
             $person,
             ") and length(c.email) > 5
              union all
              select 'imported_party', p.id, p.person_id, 0, e.happened, p.mail_index, p.phone_index, p.name_index, p.mail,
-               e.system || ':' || e.source_id
+               e.system || ':' || e.source_id, case when e.event = 'order' then 0 else 1 end
              from imported_party p join imported_event e on e.id = p.event_id
              where p.person_id in (",
             $person,
@@ -64,7 +64,9 @@ statements! {
         $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) on conflict (id) do nothing"));
     GET = both(concat!("select ", columns!(), " from inquiry_case where id = $1"));
     LIST = both(concat!("select ", columns!(), " from inquiry_case where state = $1
-        order by received_at desc, id desc limit $2"));
+        order by received_at desc, id desc limit $2 offset $3"));
+    LIST_OLDEST = both(concat!("select ", columns!(), " from inquiry_case where state = $1
+        order by received_at, id limit $2 offset $3"));
     DUE = both(concat!("select ", columns!(), " from inquiry_case where state = 'received' and round_at <= $1
         order by round_at, id limit $2"));
     SINCE = both("select received_at, updated_at, state, level, topic from inquiry_case where received_at >= $1");
@@ -80,6 +82,9 @@ statements! {
     ANSWERS = both(concat!("select ", answer!(), ", ", mailed!(), " from inquiry_answer where case_id = $1
         order by created_at, id"));
     GET_ANSWER = both(concat!("select ", answer!(), ", ", mailed!(), " from inquiry_answer where id = $1"));
+    WAS_TOLD = both("select count(*) from inquiry_answer a where reach = $1 and created_at >= $2
+          and coalesce(order_id, customer_id, party_id) = $3 and subject = $4 and body = $5
+          and (reach <> 'mail' or exists (select 1 from outbox o where o.answer_id = a.id and o.state <> 'failed'))");
     DONE = both("update inquiry_answer set staff_id = $1, done_at = $2 where id = $3 and done_at is null");
 }
 
@@ -153,6 +158,8 @@ pub struct Known {
     pub sealed: Option<Sealed>,
     /// What the history calls the record.
     pub key: String,
+    /// Whether it is an account's, whose contact data can be changed afterwards.
+    pub account: bool,
 }
 
 /// An answer.
@@ -269,12 +276,24 @@ pub fn get(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>, Error> {
     tx.first(&GET, params![id], read)
 }
 
-/// Inquiries in `state`, newest first, at most `limit`.
+/// Inquiries in `state`, at most `limit` behind the first `offset`: those that wait for somebody from the oldest on, whose
+/// time is up first; the others from the newest on.
 ///
 /// # Errors
 /// As every database call.
-pub fn list(tx: &mut Tx<'_>, state: CaseState, limit: u32) -> Result<Vec<Case>, Error> {
-    tx.rows(&LIST, params![state, limit], read)
+pub fn list(tx: &mut Tx<'_>, state: CaseState, limit: u32, offset: u32) -> Result<Vec<Case>, Error> {
+    let sql = if state == CaseState::Staff { &LIST_OLDEST } else { &LIST };
+    tx.rows(sql, params![state, limit, offset], read)
+}
+
+/// Whether the same was told to the same record by mail or letter since then, and did not fail.
+///
+/// # Errors
+/// As every database call.
+pub fn was_told(tx: &mut Tx<'_>, a: &Answer, since: Millis) -> Result<bool, Error> {
+    let record = a.order.map(|id| id.0).or(a.customer.map(|id| id.0)).or(a.party);
+    let row = params![a.reach, since, record, a.subject, a.body];
+    tx.one(&WAS_TOLD, row, "answer", |r| Ok(r.take::<i64>()? > 0))
 }
 
 /// Inquiries that wait for a round that has begun, the oldest first.
@@ -345,6 +364,7 @@ pub fn records(
             name: r.take()?,
             sealed: r.take()?,
             key: r.take()?,
+            account: r.take::<i64>()? != 0,
         })
     })
 }

@@ -52,7 +52,7 @@ pub fn note(tx: &mut Tx<'_>, message: MessageId, new: &MailReturn) -> Result<boo
     tx.exec(&NOTE, params)?;
     // One that staff has sent again meanwhile goes its own way.
     if new.outcome == ReturnOutcome::Failed && row.state.on(DeliveryEvent::Returned).is_ok() {
-        outbox::returned(tx, &row, &new.reason)?;
+        outbox::returned(tx, &row, &new.reason, new.at)?;
     }
     Ok(true)
 }

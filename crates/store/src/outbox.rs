@@ -64,6 +64,10 @@ statements! {
     HASTEN = both("update outbox set next_at = $1 where state = 'queued' and attempts > 0 and next_at > $1");
     REQUEUE = both("update outbox set state = $1, next_at = $2, data_begun = 0 where id = $3 and state = $4");
     RETURNED = both("update outbox set state = $1, last_error = $2 where id = $3 and state = $4");
+    // What was to be told has not been: somebody has to see to it.
+    UNDELIVERED = both("update inquiry_case set state = 'staff', needs = trim(needs || ' undelivered'), updated_at = $1
+          where state in ('answered', 'staff') and needs not like '%undelivered%' and id in (select a.case_id
+            from inquiry_answer a join outbox o on o.answer_id = a.id where o.id = $2 and o.state = 'failed')");
     COUNTS = both("select state, count(*) from outbox group by state order by state");
     LIST = both(concat!("select ", columns!(), " from outbox where state = $1
           order by created_at desc, id desc limit $2"));
@@ -265,7 +269,8 @@ pub fn retry(
 /// # Errors
 /// [`Error::NotFound`] where `attempt` does not hold it any more.
 pub fn failed(tx: &mut Tx<'_>, id: MessageId, attempt: Uuid, now: Millis, error: &str) -> Result<(), Error> {
-    end(tx, id, attempt, DeliveryEvent::Rejected, now, Some(error), None)
+    end(tx, id, attempt, DeliveryEvent::Rejected, now, Some(error), None)?;
+    tx.exec(&UNDELIVERED, params![now, id]).map(drop)
 }
 
 /// The text was handed over and the answer was lost.
@@ -337,9 +342,10 @@ pub fn hasten(tx: &mut Tx<'_>, now: Millis) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Refused`] where it was not with a server.
-pub(crate) fn returned(tx: &mut Tx<'_>, row: &OutboxRow, reason: &str) -> Result<(), Error> {
+pub(crate) fn returned(tx: &mut Tx<'_>, row: &OutboxRow, reason: &str, now: Millis) -> Result<(), Error> {
     let state = row.state.on(DeliveryEvent::Returned)?;
-    tx.exec_one(&RETURNED, params![state, format!("returned: {reason}"), row.id, row.state], "message")
+    tx.exec_one(&RETURNED, params![state, format!("returned: {reason}"), row.id, row.state], "message")?;
+    tx.exec(&UNDELIVERED, params![now, row.id]).map(drop)
 }
 
 /// Staff decided to send an unknown or failed message again.

@@ -39,6 +39,8 @@ struct Brand {
     /// Card entries of which no fingerprint is known: each may be a card of its own.
     unknown: u64,
     unknown_days: BTreeSet<String>,
+    /// Orders that are concerned and of which no card is known, by number, with their day.
+    orders: BTreeMap<String, String>,
 }
 
 /// Prints them, brand by brand.
@@ -55,17 +57,24 @@ pub fn run(options: &Options) -> Result<()> {
     if options.json {
         return Ok(writeln!(out, "{:#}", as_json(&facts, &brands))?);
     }
-    writeln!(out, "brand,fingerprint,last4,first_day,last_day,entries")?;
+    writeln!(out, "brand,fingerprint,last4,first_day,last_day,entries,order")?;
     for (name, brand) in &brands {
         for (fingerprint, card) in &brand.cards {
             let (first, last) = ends(&card.days);
             let last4 = card.last4.as_deref().unwrap_or_default();
-            writeln!(out, "{name},{fingerprint},{last4},{first},{last},{}", card.entries)?;
+            writeln!(out, "{name},{fingerprint},{last4},{first},{last},{},", card.entries)?;
         }
         if brand.unknown > 0 {
             let (first, last) = ends(&brand.unknown_days);
-            writeln!(out, "{name},,,{first},{last},{}", brand.unknown)?;
+            writeln!(out, "{name},,,{first},{last},{},", brand.unknown)?;
         }
+        for (order, day) in &brand.orders {
+            writeln!(out, "{name},,,{day},{day},,{order}")?;
+        }
+    }
+    let orders: usize = brands.values().map(|brand| brand.orders.len()).sum();
+    if orders > 0 {
+        eprintln!("of {orders} orders no card is known: ask the processor for the cards of their numbers");
     }
     Ok(())
 }
@@ -73,14 +82,22 @@ pub fn run(options: &Options) -> Result<()> {
 /// Each card entry by itself: whether a cause that concerns cards concerns it.
 fn brands(facts: &Facts, lines: &str) -> Result<BTreeMap<String, Brand>> {
     let mut brands: BTreeMap<String, Brand> = BTreeMap::new();
-    for line in lines.lines().filter(|line| line.contains("card_entry")) {
+    // Orders that a card entry names have theirs; of the others a cause may ask itself, or where records of entries are lost.
+    let (mut named, mut orders) = (BTreeSet::new(), Vec::new());
+    for line in lines.lines().filter(|line| line.contains("card_entry") || line.contains("\"order\"")) {
         let value: Value = serde_json::from_str(line)?;
-        if value["event"] != "card_entry" || !concerns(facts, &value)? {
-            continue;
-        }
         let text = |name: &str| value[name].as_str().map(str::to_owned);
         let day = text("at").and_then(|at| When::parse(&at).ok()?.day()).map(|day| day.to_string());
-        let brand = brands.entry(text("brand").unwrap_or_else(|| "unknown".to_owned())).or_default();
+        let is_order = value["event"] == "order";
+        if !is_order && value["event"] != "card_entry" || !concerns(facts, &value)? {
+            continue;
+        }
+        if is_order {
+            orders.push((text("id"), text("x_number"), day));
+            continue;
+        }
+        named.extend(text("order"));
+        let brand = brands.entry(text("brand").unwrap_or_else(|| UNKNOWN.to_owned())).or_default();
         match text("fingerprint") {
             Some(fingerprint) => {
                 let card = brand.cards.entry(fingerprint).or_default();
@@ -94,8 +111,18 @@ fn brands(facts: &Facts, lines: &str) -> Result<BTreeMap<String, Brand>> {
             }
         }
     }
+    for (id, number, day) in orders {
+        let is_named = [&id, &number].into_iter().flatten().any(|name| named.contains(name));
+        if let Some(name) = number.or(id).filter(|_| !is_named) {
+            let brand = brands.entry(UNKNOWN.to_owned()).or_default();
+            brand.orders.insert(name, day.unwrap_or_default());
+        }
+    }
     Ok(brands)
 }
+
+/// The brand of which nothing is known.
+const UNKNOWN: &str = "unknown";
 
 fn concerns(facts: &Facts, line: &Value) -> Result<bool> {
     let mut line = line.clone();
@@ -121,10 +148,13 @@ fn as_json(facts: &Facts, brands: &BTreeMap<String, Brand>) -> Value {
             "entries": card.entries })
     };
     let brand = |(name, brand): (&String, &Brand)| {
-        let precision = if brand.unknown > 0 { "at_most" } else { "exact" };
+        let unknown = brand.unknown + brand.orders.len() as u64;
+        let precision = if unknown > 0 { "at_most" } else { "exact" };
         json!({ "brand": name, "cards": brand.cards.iter().map(card).collect::<Vec<_>>(),
-            "count": { "count": brand.cards.len() as u64 + brand.unknown, "precision": precision },
-            "entries_without_fingerprint": brand.unknown })
+            "count": { "count": brand.cards.len() as u64 + unknown, "precision": precision },
+            "entries_without_fingerprint": brand.unknown,
+            "orders_without_card": brand.orders.iter().map(|(order, day)| json!({ "order": order, "day": day }))
+                .collect::<Vec<_>>() })
     };
     let cards = facts.cards.as_ref();
     let monitoring = cards.and_then(|c| c.monitoring.as_ref());
@@ -176,5 +206,32 @@ mod tests {
         assert_eq!((visa["a"].entries, ends(&visa["a"].days)), (2, ("2026-03-02", "2026-03-31")));
         assert_eq!((brands["jcb"].unknown, brands["jcb"].cards.len()), (1, 0));
         assert_eq!(as_json(&facts, &brands)["brands"][0]["count"]["precision"], "at_most");
+    }
+
+    #[test]
+    fn orders_by_card_are_listed_where_nobody_knows_the_card() {
+        let facts = Facts::read(
+            r#"format = 1
+               title = { ja = "改ざん", en = "changed" }
+               [[causes]]
+               id = "typed"
+               title = { ja = "改ざん", en = "changed" }
+               windows = [{ from = "2026-03-01", to = "2026-03-31" }]
+               items = ["card_number"]
+               rule = { event = ["order", "card_entry"], if = { payment = "card" } }"#,
+        )
+        .expect("facts");
+        let order = |id: &str, payment: &str| {
+            format!(
+                "{{\"event\":\"order\",\"id\":\"{id}\",\"at\":\"2026-03-05\",\"payment\":\"{payment}\"}}\n"
+            )
+        };
+        let entry = "{\"event\":\"card_entry\",\"id\":\"e\",\"at\":\"2026-03-05\",\"order\":\"2\",\"fingerprint\":\"f\"}\n";
+        let lines =
+            [order("1", "card"), order("2", "card"), order("3", "cash_on_delivery"), entry.to_owned()];
+        let brands = brands(&facts, &lines.concat()).expect("lines");
+        assert_eq!(brands["unknown"].orders.keys().collect::<Vec<_>>(), ["1"]);
+        let count = &as_json(&facts, &brands)["brands"][0]["count"];
+        assert_eq!((count["count"].as_u64(), count["precision"].as_str()), (Some(2), Some("at_most")));
     }
 }

@@ -35,20 +35,30 @@ pub struct Options {
 /// Where a file cannot be read, or vault and database cannot be asked. What was taken in before stays; the same mail is
 /// taken once.
 pub fn run(options: &Options) -> Result<()> {
-    let files = options.files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
     up::visit::house(&options.shop.data, |store, vault| {
-        let (mut taken, mut left) = (0, 0);
-        for mail in files.iter().flat_map(|bytes| bounce::mailbox(bytes)) {
-            match bounce::written(mail) {
-                Some(written) => {
-                    keep(store, vault, mail, &written)?;
-                    taken += 1;
+        let (mut taken, mut known, mut left, mut unread) = (0, 0, 0, Vec::new());
+        for path in &options.files {
+            let bytes = match read(path) {
+                Ok(bytes) => bytes,
+                // Those behind it are mails of others.
+                Err(error) => {
+                    unread.push(format!("{error:#}"));
+                    continue;
                 }
-                // A machine wrote it: a report, an automatic answer, a list.
-                None => left += 1,
+            };
+            for mail in bounce::mailbox(&bytes) {
+                match bounce::written(mail) {
+                    Some(written) if keep(store, vault, mail, &written)? => taken += 1,
+                    Some(_) => known += 1,
+                    // A machine wrote it: a report, an automatic answer, a list.
+                    None => left += 1,
+                }
             }
         }
-        Ok(writeln!(std::io::stdout(), "{taken} taken, {left} not written by a person")?)
+        let known = if known > 0 { format!(", {known} known already") } else { String::new() };
+        writeln!(std::io::stdout(), "{taken} taken{known}, {left} not written by a person")?;
+        anyhow::ensure!(unread.is_empty(), "{}", unread.join("\n"));
+        Ok(())
     })
 }
 
@@ -65,20 +75,33 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         "{} is larger than {FILE_BYTES_MAX} bytes",
         path.display()
     );
+    anyhow::ensure!(
+        is_mail(&bytes),
+        "{} is no mail: one begins with its header, a mailbox with a line “From ”",
+        path.display()
+    );
     Ok(bytes)
+}
+
+/// Whether it begins with a field of a header (RFC 5322, section 2.2), or as a mailbox does (RFC 4155).
+fn is_mail(bytes: &[u8]) -> bool {
+    let line = bytes.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let name = line.split(|b| *b == b':').next().unwrap_or_default();
+    let is_field = name.len() < line.len() && !name.is_empty() && name.iter().all(|b| (33..=126).contains(b));
+    is_field || line.starts_with(b"From ")
 }
 
 /// A file is read whole up to this, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
-/// A mail asks the first question, with the one address in its `From`; whatever else it says is for staff to read.
-fn keep(store: &Store, vault: &Client, mail: &[u8], written: &bounce::Written) -> Result<()> {
+/// `false` where it is there already. A mail asks the first question, with the one address in its `From`; whatever else it says is for staff to read.
+fn keep(store: &Store, vault: &Client, mail: &[u8], written: &bounce::Written) -> Result<bool> {
     let now = jiff::Timestamp::now().as_millisecond();
     // The same mail is the same case, however often it is handed over.
     let id = name_of(mail);
     let person = Uuid::now_v7();
     if store.read_blocking(move |tx| store::case::get(tx, CaseId(id)))?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let asked = format!("{}\n\n{}", written.subject, written.text);
     let item = |column, text: &str, index: Option<IndexField>| SealItem {
@@ -118,7 +141,8 @@ fn keep(store: &Store, vault: &Client, mail: &[u8], written: &bounce::Written) -
         received_at: now,
         updated_at: now,
     };
-    Ok(store.write_blocking(move |tx| store::case::insert(tx, &case))?)
+    store.write_blocking(move |tx| store::case::insert(tx, &case))?;
+    Ok(true)
 }
 
 /// What the case of a mail is called: the beginning of its hash.
@@ -133,4 +157,25 @@ fn name_of(mail: &[u8]) -> Uuid {
 fn language(text: &str) -> Locale {
     let kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
     if text.contains(kana) { Locale::Ja } else { Locale::En }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_mail;
+
+    #[test]
+    fn an_export_is_no_mail() {
+        for mail in [
+            "From: a@b.example\n\nhello",
+            "\r\nReturn-Path: <>\r\n",
+            "From a@b.example Thu Nov 26\nTo: b@c.example\n\n",
+        ] {
+            assert!(is_mail(mail.as_bytes()), "{mail}");
+        }
+        for other in
+            ["", "\n\n", "注文ID,注文日\n1,2026-11-26\n", "id,at\n1,12:30\n", "To whom it may concern:\n"]
+        {
+            assert!(!is_mail(other.as_bytes()), "{other}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::{Told, text};
 use ::desk::{
     Case,
+    counts::CauseCounts,
     publish::{self, RECORD, Record},
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -24,6 +25,9 @@ pub struct Publish {
     /// The folder: one that does not exist yet, is empty, or holds an earlier publication, whose versions are kept.
     #[arg(long)]
     to: PathBuf,
+    /// A cause concerns nobody by the counts, and that is meant so.
+    #[arg(long)]
+    none_concerned: bool,
 }
 
 /// Writes the pages. Whoever reads the folder sees those of before or those of now, nothing between.
@@ -33,6 +37,15 @@ pub struct Publish {
 pub fn run(options: &Publish) -> Result<()> {
     let (facts, counts, today) = options.told.read()?;
     let case = Case { facts: &facts, counts: counts.as_ref(), today };
+    // That nobody is concerned is more often a rule that asks for records which nobody has.
+    let nobody = |c: &CauseCounts| c.affected.persons.count == 0 && c.affected.records.count == 0;
+    let none: Vec<&str> =
+        counts.iter().flat_map(|counts| &counts.causes).filter(|c| nobody(c)).map(|c| &c.id[..]).collect();
+    ensure!(
+        none.is_empty() || options.none_concerned,
+        "nobody is concerned by {}: read what `evaluate` warns of, ask in the rule for records that there are, or say --none-concerned where it is so",
+        none.join(", ")
+    );
     let to = std::path::absolute(&options.to)?;
     let files = publish::files(case, before(&to)?)?;
     let (Some(parent), Some(name)) = (to.parent(), to.file_name()) else {

@@ -234,6 +234,8 @@ impl House {
                     phone: index(phone),
                     name: index(name),
                     postal: true,
+                    // The attacker's own order is none.
+                    account: person != 3,
                 };
                 let (mail, phone, name) = (mail.to_owned(), phone.to_owned(), name.to_owned());
                 entries.push(Entry { record, mail, phone, name, home: home.mail.clone(), state });

@@ -41,6 +41,7 @@ const TOPICS_SHOWN: usize = 5;
 struct Cases {
     desk: Desk,
     tabs: Vec<Tab>,
+    pager: view::Pager,
     rows: Vec<Row>,
     /// Day, how many came, how many of them are done.
     days: Vec<[String; 3]>,
@@ -118,7 +119,8 @@ pub async fn list(
     let (say, now) = (Say::to(&visit), app.now_ms());
     let query = done::query(&uri);
     let state: CaseState = query.get("state").parse().unwrap_or(CaseState::Staff);
-    let (cases, counts, since) = app
+    let page = query.get("page").to_owned();
+    let (cases, counts, since, pager) = app
         .store()
         .read(move |tx| {
             let mut counts = Vec::new();
@@ -126,7 +128,10 @@ pub async fn list(
                 counts.push((*s, store::case::count(tx, *s)?));
             }
             let since = store::case::since(tx, now - LOAD_MS)?;
-            Ok::<_, Error>((store::case::list(tx, state, LIST_SHOWN)?, counts, since))
+            let total = usize::try_from(store::case::count(tx, state)?).unwrap_or(usize::MAX);
+            let pager = view::Pager::new(&page, total, LIST_SHOWN, &format!("/admin/cases?state={state}"));
+            let cases = store::case::list(tx, state, LIST_SHOWN, pager.offset())?;
+            Ok::<_, Error>((cases, counts, since, pager))
         })
         .await?;
     let counted = since.into_iter().map(|(received, updated, state, level, topic)| Counted {
@@ -150,6 +155,7 @@ pub async fn list(
         desk: Desk::of(&app, &visit, &session, "cases", say.s("bo-cases-title"))
             .with_done_of(DONE, Some(query.get("done"))),
         tabs: tabs.collect(),
+        pager,
         rows: cases.iter().map(|c| row(&say, c, now)).collect(),
         days: load
             .days

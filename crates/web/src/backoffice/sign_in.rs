@@ -178,22 +178,25 @@ fn locked(app: &App, visit: &Visit) -> Result<Response, Fault> {
 enum Came {
     /// He works here, and is in.
     In,
-    /// The whole shop is locked, and he is not its owner.
+    /// The whole shop is locked, and he is neither its owner nor invited since.
     Locked,
     /// He does not work here.
     Unknown,
 }
 
 /// Whether the holder of a fresh capability works here; writes down that he or she came in. A capability of somebody
-/// who has left is given back at once, and so is that of whoever is not an owner while the whole shop is locked: one of
-/// them may be why.
+/// who has left is given back at once, and so is that of whoever worked here when the whole shop was locked, and is no
+/// owner: one of them may be why. Whom an owner invited since may help him.
 async fn come_in(app: &App, cap: &CapToken, way: &'static str) -> Result<Came, Fault> {
     let asked = cap.clone();
     let identity = app.vault().call(move |vault| vault.who_am_i(&asked)).await?;
     let now = app.now_ms();
     // A gate that does not answer closes nothing here.
     let lock = app.lock().ask(|gate| gate.state()).await?;
-    let owners_only = lock.is_ok_and(|lock| lock.closed == Closed::Shop);
+    let closed_at = lock
+        .ok()
+        .filter(|lock| lock.closed == Closed::Shop)
+        .map(|lock| lock.since.parse::<jiff::Timestamp>().map_or(i64::MAX, jiff::Timestamp::as_millisecond));
     let mut came = Came::Unknown;
     if let Holder::Staff { staff, set_up } = identity.holder {
         came = app
@@ -203,7 +206,8 @@ async fn come_in(app: &App, cap: &CapToken, way: &'static str) -> Result<Came, F
                 let Some(member) = row.filter(|member| member.status != StaffStatus::Left) else {
                     return Ok(Came::Unknown);
                 };
-                if owners_only && member.role != StaffRole::Owner {
+                let by_owner = closed_at.is_none_or(|at| member.created_at > at);
+                if !by_owner && member.role != StaffRole::Owner {
                     return Ok(Came::Locked);
                 }
                 if member.status == StaffStatus::Invited && !set_up {

@@ -21,6 +21,10 @@ use vault_api::{Column, Place, UnsealItem, VaultError};
 
 /// How often the thread looks whether a round has begun.
 const LOOK: Duration = Duration::from_secs(2);
+/// The same answer is mailed to the same record once in this time.
+const MAILED_AGAIN_MS: i64 = 24 * 60 * 60 * 1_000;
+/// And posted once in this.
+const POSTED_AGAIN_MS: i64 = 30 * MAILED_AGAIN_MS;
 /// The most cases of one round that are taken at a time.
 const AT_ONCE: u32 = 200;
 
@@ -85,9 +89,9 @@ impl Clerk {
             // Nothing that could be said has been settled.
             needs.push(NO_INCIDENT);
         }
-        let answers = match current {
+        let (answers, was_told) = match current {
             Some(current) => self.answers(case, current, books, &decision, &known)?,
-            None => Vec::new(),
+            None => (Vec::new(), false),
         };
         let mailed = |(a, grant): &(case::Answer, Option<Sealed>)| {
             a.reach == Reach::Mail && (a.order.is_some() || grant.is_some())
@@ -96,6 +100,7 @@ impl Clerk {
             needs.push(TO_BE_TOLD);
         }
         let state = if needs.is_empty() { CaseState::Answered } else { CaseState::Staff };
+        needs.extend(was_told.then_some(WAS_TOLD));
         let (of, needs) = ((case.id, case.locale), needs.join(" "));
         store.write_blocking(move |tx| case::settle(tx, of, state, &needs, &answers, now))?;
         Ok(())
@@ -108,8 +113,9 @@ impl Clerk {
         books: &Books,
         decision: &Decision,
         known: &[Known],
-    ) -> anyhow::Result<Vec<(case::Answer, Option<Sealed>)>> {
+    ) -> anyhow::Result<(Vec<(case::Answer, Option<Sealed>)>, bool)> {
         let now = self.app.now_ms();
+        let mut was_told = false;
         let lang = if case.locale == Locale::Ja { Lang::Ja } else { Lang::En };
         let today = view::in_japan(now).date();
         let mut answers = Vec::new();
@@ -133,10 +139,26 @@ impl Clerk {
                 done_at: None,
                 created_at: now,
             };
+            // Whoever asks in another's name, again and again, has him told once.
+            if let Some(for_ms) = told_again_after(answer.reach)
+                && self.app.store().read_blocking(|tx| case::was_told(tx, &told, now - for_ms))?
+            {
+                was_told = true;
+                continue;
+            }
             let grant = to.filter(|_| answer.reach == Reach::Mail).map(|k| self.grant(k)).transpose()?;
             answers.push((told, grant.flatten()));
         }
-        Ok(answers)
+        Ok((answers, was_told))
+    }
+}
+
+/// How long the same answer is not sent to the same record again; `None`: it is always given.
+fn told_again_after(reach: Reach) -> Option<i64> {
+    match reach {
+        Reach::Mail => Some(MAILED_AGAIN_MS),
+        Reach::Letter => Some(POSTED_AGAIN_MS),
+        Reach::Call => None,
     }
 }
 
@@ -165,6 +187,9 @@ impl Clerk {
 pub const NO_INCIDENT: &str = "no_incident";
 /// Said of a case with an answer that somebody has to give: by telephone, by letter, or to a member who never ordered.
 pub const TO_BE_TOLD: &str = "to_be_told";
+
+/// Said of a case whose answer left to the same record a short while ago, for another inquiry.
+pub const WAS_TOLD: &str = "was_told";
 
 /// The word of a need, in the database and in texts.
 pub fn word(need: Need) -> &'static str {
@@ -208,5 +233,6 @@ fn record(known: &Known) -> Record {
         phone: index(known.phone),
         name: index(known.name),
         postal: known.source == Source::Order || known.name.is_some(),
+        account: known.account,
     }
 }

@@ -150,14 +150,14 @@ async fn whoever_has_left_is_out_at_once() {
 }
 
 /// A gate that says what is closed, and does nothing.
-fn gate_that_says(house: &House, closed: lock_api::Closed) {
+fn gate_that_says(house: &House, closed: lock_api::Closed, since: &'static str) {
     use lock_api::{Answer, By, FRAME_BYTES_MAX, Lock, Request};
     let listener = wire::Listener::bind(&house.folder.path().join("no-lock.sock")).unwrap();
     std::thread::spawn(move || {
         while let Ok((stream, _)) = listener.accept() {
             let mut line = wire::Line::new(stream);
             while let Ok(Some(Request::State)) = line.recv::<Request>(FRAME_BYTES_MAX) {
-                let lock = Lock { closed, by: By::Watch, number: 1, ..Lock::never() };
+                let lock = Lock { closed, by: By::Watch, number: 1, since: since.into(), ..Lock::never() };
                 line.send(&Answer::Lock(lock)).unwrap();
             }
         }
@@ -169,7 +169,7 @@ async fn into_a_locked_shop_comes_its_owner_alone() {
     let house = House::open();
     let mut manager = house.colleague("minoru", StaffRole::Manager);
     let mut owner = house.colleague("chizuru", StaffRole::Owner);
-    gate_that_says(&house, lock_api::Closed::Shop);
+    gate_that_says(&house, lock_api::Closed::Shop, "2026-11-01T00:00:00Z");
     let before = house.actions();
     let signs_in = async |login: &str, proof: [(&'static str, String); 2]| {
         let [password, code] = proof;
@@ -178,7 +178,7 @@ async fn into_a_locked_shop_comes_its_owner_alone() {
     };
     let refused = signs_in("minoru", manager.proof()).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(refused.body.contains("店主だけが帳場に入れます"), "{}", refused.body);
+    assert!(refused.body.contains("閉めたあとに店主が招いた方だけが帳場に入れます"), "{}", refused.body);
     assert!(!refused.headers.contains_key(header::SET_COOKIE) && house.actions() == before);
     let (_, link) = house.invite("kazu", StaffRole::Clerk, StaffStatus::Invited);
     let refused = house.post(&format!("/admin/link/{link}"), "", &[]).await;
@@ -187,11 +187,21 @@ async fn into_a_locked_shop_comes_its_owner_alone() {
     assert_eq!((entered.status, entered.to()), (StatusCode::SEE_OTHER, "/admin"));
 }
 
+/// Two persons approve notices while the shop is closed: whom its owner invites after it was, comes in.
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_owner_invites_into_a_locked_shop_comes_in() {
+    let house = House::open();
+    gate_that_says(&house, lock_api::Closed::Shop, "1970-01-01T00:00:00Z");
+    let (_, link) = house.invite("kazu", StaffRole::Manager, StaffStatus::Invited);
+    let entered = house.post(&format!("/admin/link/{link}"), "", &[]).await;
+    assert_eq!((entered.status, entered.to()), (StatusCode::SEE_OTHER, "/admin/setup"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn while_payment_is_closed_everybody_works() {
     let house = House::open();
     let mut manager = house.colleague("minoru", StaffRole::Manager);
-    gate_that_says(&house, lock_api::Closed::Payment);
+    gate_that_says(&house, lock_api::Closed::Payment, "2026-11-01T00:00:00Z");
     let [password, code] = manager.proof();
     let typed = [("login", "minoru"), (password.0, &password.1), (code.0, &code.1)];
     let entered = house.post("/admin/sign-in", "", &typed).await;

@@ -59,8 +59,11 @@ fn every_family_has_all_its_words() {
             Need::ContactChanged,
             Need::NoSuchWay,
         ];
-        let words: Vec<&str> =
-            needs.map(web::inquiry::need_word).into_iter().chain(["no_incident", "to_be_told"]).collect();
+        let words: Vec<&str> = needs
+            .map(web::inquiry::need_word)
+            .into_iter()
+            .chain(["no_incident", "to_be_told", "was_told", "undelivered"])
+            .collect();
         family("bo-case-need", &words);
         family("bo-case-do", &words);
     }
