@@ -37,17 +37,77 @@ pub(crate) fn only(value: &str) -> Option<String> {
         _ => value,
     };
     let value = value.trim();
+    // What turns the direction of writing, or steers a terminal, is in no address.
+    if value.chars().any(|c| {
+        c.is_control() && !c.is_whitespace()
+            || "\u{200e}\u{200f}".contains(c)
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
+    }) {
+        return None;
+    }
+    if let Some(quoted) = quoted(value) {
+        return Some(quoted);
+    }
     let value = value.find(" (").map_or(value, |at| &value[..at]).trim();
-    let value = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value);
+    // `Taro <taro@example.jp>`.
+    let value = value.strip_suffix('>').and_then(|v| v.rsplit_once('<')).map_or(value, |(_, inner)| inner);
+    if let Some(quoted) = quoted(value) {
+        return Some(quoted);
+    }
+    // `@relay.example:taro@example.jp`: the last of a route is who was meant (RFC 5321 appendix C).
+    let value = match value.strip_prefix('@').and_then(|v| v.rsplit_once(':')) {
+        Some((_, last)) => last.trim(),
+        None => value,
+    };
     // Quotes around the whole, as some write it.
     let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value).trim();
     if !value.is_ascii() || value.contains("\\x{") {
         return beyond_ascii(value);
     }
     let value = value.trim_matches(['\'', '`']);
-    let mut found = find_all(value);
-    let one = found.next().filter(|f| f.start == 0 && f.end == value.len())?;
-    one.address.rsplit_once('@').is_some_and(|(_, domain)| domain.contains(['.', '['])).then_some(one.address)
+    let one = whole(value)?;
+    domain(&one).contains(['.', '[']).then_some(one)
+}
+
+/// An address at a host of the reporting server, without a domain, where a field's value is nothing else.
+pub(crate) fn of_host(value: &str) -> Option<String> {
+    let value = value.split_once(';').map_or(value, |(_, rest)| rest).trim();
+    whole(value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value))
+        .filter(|one| !domain(one).contains(['.', '[']))
+}
+
+/// The address that a text is, also with the dot at the end of its domain that DNS writes, or with the name of the protocol.
+fn whole(value: &str) -> Option<String> {
+    let named = value.get(..5).is_some_and(|p| p.eq_ignore_ascii_case("smtp:"));
+    let value = if named { value[5..].trim() } else { value };
+    let value = value.strip_suffix('.').unwrap_or(value);
+    find_all(value).next().filter(|f| f.start == 0 && f.end == value.len()).map(|f| f.address)
+}
+
+/// An address with a quoted local part (RFC 5321 `Quoted-string`) that stands alone.
+fn quoted(value: &str) -> Option<String> {
+    let value = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).unwrap_or(value);
+    let inner = value.strip_prefix('"').filter(|v| v.is_ascii())?;
+    let mut escaped = false;
+    let end = inner.bytes().position(|b| {
+        let closes = b == b'"' && !escaped;
+        escaped = b == b'\\' && !escaped;
+        closes
+    })?;
+    let (local, domain) = (&inner[..end], inner[end + 1..].strip_prefix('@')?);
+    let named = domain.contains('.') && !domain.starts_with(['.', '-']) && !domain.ends_with(['.', '-']);
+    let whole = domain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    if local.is_empty()
+        || !named
+        || !whole
+        || local.len() + domain.len() > BYTES_MAX
+        || local.contains(['\n', '\r'])
+    {
+        return None;
+    }
+    let local = if local.chars().all(is_local) { local.to_owned() } else { format!("\"{local}\"") };
+    Some(format!("{local}@{domain}").to_ascii_lowercase())
 }
 
 /// An address beyond ASCII (RFC 6531) that stands alone, also as RFC 6533 writes it where eight bits are not at hand: `\x{E9}`.
@@ -94,6 +154,10 @@ fn around(text: &str, low: usize, at: usize) -> Option<Found> {
     };
     let domain = after[..length].trim_end_matches(['.', '-']);
     let local = &text[start..at];
+    // In the address of a page.
+    if local.starts_with("//") {
+        return None;
+    }
     if local.is_empty()
         || domain.is_empty()
         || domain.starts_with(['.', '-'])

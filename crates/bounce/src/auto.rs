@@ -1,8 +1,9 @@
 //! Answers of machines for people (RFC 3834), and who answers in the name of a mail server.
 
 use crate::{
-    address,
+    address, free,
     mime::{Head, Kind, Mail},
+    phrases,
 };
 
 /// Whether the mail comes from a mail server and not from a person: nobody to return it to, or its name says so.
@@ -37,11 +38,11 @@ pub(crate) fn is_believed(mail: &Mail<'_>, titled: bool) -> bool {
 }
 
 /// Whether the author's address is one behind which nobody sits.
-fn has_daemon(mail: &Mail<'_>) -> bool {
+pub(crate) fn has_daemon(mail: &Mail<'_>) -> bool {
     let from = mail.head.get("from").map(|f| f.to_lowercase()).unwrap_or_default();
     // Anybody can write a name before an address of his own.
     let author = author(mail).unwrap_or(from);
-    author.contains("<>") || author.contains("<@>") || author.replace('-', "").contains("mailerdaemon")
+    author.contains("<>") || author.contains("<@") || author.replace('-', "").contains("mailerdaemon")
 }
 
 fn is_postmaster(mail: &Mail<'_>) -> bool {
@@ -178,6 +179,24 @@ pub(crate) fn is_reply(mail: &Mail<'_>) -> bool {
     begins.iter().any(|b| subject.starts_with(b))
 }
 
+/// Whether a mail with the mark of an answer is one by its own words, though its author has the name of a server: it returns
+/// nothing, and begins as people's desks and absent people answer.
+pub(crate) fn is_answer(mail: &Mail<'_>, text: &str) -> bool {
+    let returns = is_marked(mail) || mail.of(Kind::Returned).next().is_some();
+    if returns || !names_server(mail) || !is_reply(mail) || free::before_copy(text).len() < text.len() {
+        return false;
+    }
+    let first: String =
+        text.lines().filter(|l| !l.trim().is_empty()).take(4).map(|l| format!("{l}\n")).collect();
+    let subject = mail.head.get("subject").unwrap_or_default();
+    [subject, first].iter().any(|text| phrases::Signs::of(&phrases::flowing(text)).has("(answer)"))
+}
+
+/// Whether the mail goes to the readers of a list.
+pub(crate) fn is_of_list(mail: &Mail<'_>) -> bool {
+    mail.head.get("list-unsubscribe").is_some() && !is_marked(mail)
+}
+
 /// Who answers.
 pub(crate) fn author(mail: &Mail<'_>) -> Option<String> {
     let from = mail.head.get("from")?;
@@ -190,4 +209,17 @@ pub(crate) fn own(mail: &Mail<'_>) -> Vec<String> {
     let fields = ["from", "to", "return-path", "reply-to", "sender"];
     let values = fields.iter().filter_map(|f| mail.head.get(f));
     values.flat_map(|v| address::find_all(&v).take(16).map(|f| f.address).collect::<Vec<_>>()).collect()
+}
+
+/// The addresses of who sent the mail that came back: those that the report was sent to, and the authors of the copy.
+pub(crate) fn ours(mail: &Mail<'_>) -> Vec<String> {
+    let of = |head: &Head<'_>, fields: &[&str]| {
+        let values = fields.iter().filter_map(|f| head.get(f));
+        values.flat_map(|v| address::find_all(&v).take(16).map(|f| f.address).collect::<Vec<_>>()).collect()
+    };
+    let mut all: Vec<String> = of(&mail.head, &["to", "delivered-to", "x-original-to"]);
+    if let Some(part) = mail.of(Kind::Returned).next() {
+        all.extend(of(&Head::read(part.body).0, &["from", "return-path", "sender"]));
+    }
+    all
 }

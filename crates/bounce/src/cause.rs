@@ -3,7 +3,7 @@
 
 use crate::{
     Reason::{self, *},
-    Status, address,
+    Status, address, blame,
     phrases::{self, normal},
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Evidence<'a> {
     pub local: bool,
     /// The server that said so.
     pub remote: &'a str,
+    /// The addresses of who sent the mail.
+    pub ours: &'a [String],
 }
 
 /// By what the cause was found.
@@ -76,7 +78,10 @@ pub(crate) fn find(evidence: &Evidence<'_>) -> Cause {
     let cause = |reason, by| Cause { reason, status, reply, by };
 
     let phase = texts.iter().find_map(|t| phase(t));
-    let words = texts.iter().find_map(|t| words(t));
+    let words = texts.iter().find_map(|t| {
+        let found = words(t)?;
+        Some(blame::of_sender(t, found, status, evidence.recipient, evidence.ours).unwrap_or(found))
+    });
     if let Some(reason) = house(evidence, said, words, phase) {
         return cause(reason, By::Carrier);
     }
@@ -86,7 +91,13 @@ pub(crate) fn find(evidence: &Evidence<'_>) -> Cause {
         (Some(UserUnknown), _) if phase == Some(Phase::Data) && texts.iter().any(|t| is_terse(t)) => {
             cause(Filtered, By::Phase)
         }
-        (Some(UserUnknown), _) if phase == Some(Phase::Sender) => cause(SenderRefused, By::Phase),
+        (Some(reason), _) if reason.is_of_address() && phase == Some(Phase::Sender) => {
+            cause(SenderRefused, By::Phase)
+        }
+        // A name that breaks the syntax of a command: the recipient's is in none of these.
+        (Some(HostUnknown), Some(Protocol) | None) if reply.is_some_and(|r| (500..=504).contains(&r)) => {
+            cause(Protocol, By::Reply)
+        }
         // A program that failed says so in its own words.
         (Some(System) | None, _) if evidence.local => cause(Program, By::Phrase),
         (Some(Network), Some(Expired)) => cause(Expired, By::Status),
@@ -110,7 +121,16 @@ fn is_plain(reason: Reason) -> bool {
 /// The cause that a text names: behind its reply code are the server's own words, before it may be anybody's.
 fn words(text: &str) -> Option<Reason> {
     let code = text.find("550").or_else(|| text.find("554")).filter(|at| *at > 0);
-    code.and_then(|at| phrases::cause(&normal(&text[at..]))).or_else(|| phrases::cause(&normal(text)))
+    code.and_then(|at| named(&text[at..])).or_else(|| named(text))
+}
+
+fn named(text: &str) -> Option<Reason> {
+    // Postfix does not try a host again for a while: why is behind the colon.
+    let text = normal(text).replace("delivery temporarily suspended:", "");
+    match phrases::behind_prefix(&text) {
+        Some(rest) => phrases::cause(rest),
+        None => phrases::cause(&text),
+    }
 }
 
 /// Whether a text says of the user no more than that he is unknown.
@@ -163,14 +183,24 @@ fn house(
     said.iter().any(nameless).then_some(Filtered)
 }
 
-/// Reason of an enhanced status, where subject and detail name one.
-fn by_status(Status(class, subject, detail): Status) -> Option<Reason> {
+/// Reason of an enhanced status, where subject and detail name one. What may be otherwise tomorrow says nothing of the address.
+fn by_status(status: Status) -> Option<Reason> {
+    let reason = of_status(status);
+    match reason {
+        Some(HostUnknown) if status.0 == 4 => Some(Network),
+        Some(found) if status.0 == 4 && found.is_of_address() => None,
+        _ => reason,
+    }
+}
+
+fn of_status(Status(class, subject, detail): Status) -> Option<Reason> {
     Some(match (subject, detail) {
         (1, 1 | 3) => UserUnknown,
         (1, 2) => HostUnknown,
         (1, 6) => Moved,
         (1, 7 | 8) => SenderRefused,
-        (1, 9 | 10) if class == 5 => NoMail,
+        (1, 10) if class == 5 => NoMail,
+        (1, 9) => Protocol,
         (2, 1) => Suspended,
         (2, 2) => MailboxFull,
         (2, 3) | (3, 4) => TooBig,
@@ -185,7 +215,9 @@ fn by_status(Status(class, subject, detail): Status) -> Option<Reason> {
         (7, 8..=12 | 14 | 15) => Security,
         (7, 13) => Suspended,
         (7, 19) => RateLimited,
-        (7, 20..=24 | 26 | 30) => Authentication,
+        (7, 20..=24 | 26) => Authentication,
+        (7, 27) => SenderRefused,
+        (7, 30) => Security,
         (7, 25) => Blocked,
         (7, 28) => RateLimited,
         (7, 500..=599) => Spam,
@@ -247,6 +279,20 @@ pub(crate) fn codes(text: &str) -> (Option<u16>, Option<Status>) {
         }
     }
     (reply, status)
+}
+
+/// Where a text has its first reply code of a failure that words follow.
+pub(crate) fn reply_at(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..bytes.len().saturating_sub(3)).find(|&at| {
+        matches!(bytes[at], b'4' | b'5')
+            && bytes[at + 1..at + 3].iter().all(u8::is_ascii_digit)
+            && matches!(bytes[at + 3], b' ' | b'-')
+            && !at
+                .checked_sub(1)
+                .is_some_and(|i| bytes[i].is_ascii_alphanumeric() || b"./=_@+-".contains(&bytes[i]))
+            && bytes.get(at + 4).is_some_and(|b| !b.is_ascii_lowercase())
+    })
 }
 
 /// `5.1.1`.

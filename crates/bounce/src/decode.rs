@@ -62,9 +62,22 @@ pub(crate) fn text(bytes: &[u8], charset: Option<&str>) -> String {
     let named = charset.and_then(|c| Encoding::for_label(c.trim().as_bytes()));
     let guessed =
         if bytes.contains(&0x1B) { [ISO_2022_JP, UTF_8, EUC_JP] } else { [UTF_8, EUC_JP, SHIFT_JIS] };
-    // One byte for each character fits anything, so it proves nothing.
+    // One byte for each character fits anything: the name is believed, but for US-ASCII, which has no such bytes, and where the
+    // bytes prove UTF-8 or ISO-2022-JP.
+    let ascii = charset.is_some_and(|c| c.trim().to_ascii_lowercase().contains("ascii"));
+    let single = named.filter(|e| e.is_single_byte() && !ascii);
+    let proves = if bytes.contains(&0x1B) { ISO_2022_JP } else { UTF_8 };
+    if let Some(named) = single
+        && proves.decode_without_bom_handling_and_without_replacement(bytes).is_none()
+    {
+        return named.decode_without_bom_handling(bytes).0.into_owned();
+    }
     let proven = named.filter(|e| !e.is_single_byte());
     let clean = |e: &'static Encoding| e.decode_without_bom_handling_and_without_replacement(bytes);
+    // Japanese with a character that is in no table stays Japanese.
+    if bytes.is_ascii() && memchr::memmem::find(bytes, b"\x1B$").is_some() && clean(ISO_2022_JP).is_none() {
+        return ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned();
+    }
     if let Some(text) = proven.into_iter().chain(guessed).find_map(clean) {
         return text.into_owned();
     }
@@ -156,6 +169,12 @@ pub(crate) fn html(source: &str) -> String {
     out.push_str(&source[at..]);
     let entities =
         [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    // `&#64;` for the sign that gatherers of addresses look for.
+    let out = if out.contains("&#64;") || out.contains("&#x40;") {
+        out.replace("&#64;", "@").replace("&#x40;", "@")
+    } else {
+        out
+    };
     entities
         .iter()
         .fold(out, |text, (from, to)| if text.contains('&') { text.replace(from, to) } else { text })

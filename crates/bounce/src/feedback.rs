@@ -41,6 +41,15 @@ pub(crate) fn complaints(mail: &Mail<'_>) -> Vec<Verdict> {
     }
 }
 
+/// A report of mails that did not prove their author (RFC 6591): no recipient has called anything unwanted.
+pub(crate) fn is_of_authentication(mail: &Mail<'_>) -> bool {
+    mail.of(Kind::Feedback).next().is_some_and(|part| {
+        let report = part.text();
+        let kind = Head::read(report.trim_start().as_bytes()).0.get("feedback-type");
+        kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("auth-failure"))
+    })
+}
+
 /// The one address in a field of the mail that came back.
 pub(crate) fn returned(mail: &Mail<'_>, field: &str) -> Option<String> {
     let part = mail.of(Kind::Returned).next()?;
@@ -69,10 +78,16 @@ pub(crate) fn receipts(mail: &Mail<'_>) -> Vec<Verdict> {
         let disposition = fields.get("disposition").unwrap_or_default().to_ascii_lowercase();
         let automatic = disposition.contains("automatic-action") && disposition.contains("deleted");
         let (outcome, reason) = match automatic && refused() {
-            true => (Outcome::Failed, Reason::Filtered),
+            true => {
+                let text = mail.of(Kind::Text).next().map(|part| part.text()).unwrap_or_default();
+                let cause = phrases::cause(&phrases::normal(&text));
+                (Outcome::Failed, cause.filter(|r| *r == Reason::MailboxFull).unwrap_or(Reason::Filtered))
+            }
             false => (Outcome::Arrived, Reason::Delivered),
         };
-        Some(Verdict::plain(Some(recipient), outcome, reason, Source::Rfc8098))
+        let original = of("original-recipient").filter(|original| *original != recipient);
+        let verdict = Verdict::plain(Some(recipient), outcome, reason, Source::Rfc8098);
+        Some(Verdict { original, ..verdict })
     };
     mail.of(Kind::Disposition).filter_map(|part| read(part.text())).collect()
 }

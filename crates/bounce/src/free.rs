@@ -8,6 +8,7 @@ use crate::{
     mime::{Kind, Mail, Part},
     phrases::{self, Signs},
 };
+use std::borrow::Cow;
 
 /// How many recipients one text may name.
 pub(crate) const RECIPIENTS_MAX: usize = 256;
@@ -61,6 +62,22 @@ pub(crate) fn before_copy(text: &str) -> &str {
     text
 }
 
+/// A text without what is quoted in it below words of its author: `> `, but not what servers said (`>>> RCPT TO:`).
+pub(crate) fn without_quotations(text: &str) -> Cow<'_, str> {
+    let quoted = |line: &str| {
+        let said = |rest: &str| {
+            let command = rest.trim_start().get(..4).unwrap_or_default().to_ascii_uppercase();
+            ["EHLO", "HELO", "MAIL", "RCPT", "DATA", "QUIT"].contains(&command.as_str())
+        };
+        line.strip_prefix('>').is_some_and(|rest| !rest.starts_with(">>") && !said(rest))
+    };
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    if first.is_none_or(quoted) || !text.lines().any(quoted) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_inclusive('\n').filter(|line| !quoted(line)).collect())
+}
+
 /// A text that was passed on as a quotation, without the marks.
 pub(crate) fn unquoted(text: &str) -> String {
     let unquote = |line: &str| {
@@ -105,6 +122,7 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
     // How far the line of the open entry was indented; none while no entry is open.
     let mut open: Option<usize> = None;
     let mut before = "";
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
         if line.trim().is_empty() {
@@ -113,7 +131,9 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
             continue;
         }
         let continues = open.is_some_and(|of| indent > of);
-        match at_start(line).filter(|_| !continues && !names_sender(before)) {
+        match at_start(line).filter(|(_, rest)| {
+            !(continues || names_sender(before) || std::ptr::eq(line, first) && greets(rest))
+        }) {
             Some((found, rest)) => {
                 // The open one is the last.
                 match all.iter().position(|e| e.recipient == found.address) {
@@ -178,8 +198,17 @@ fn at_start(line: &str) -> Option<(Found, &str)> {
         return None;
     }
     let rest = text[found.end..].trim_start_matches(['>', '"', '\'', '\u{201d}', ']']);
+    if [" reports:", " wrote:", " writes:"].iter().any(|author| rest.starts_with(author)) {
+        return None;
+    }
     let ends = rest.chars().next().is_none_or(|c| c.is_whitespace() || ":;,([<.".contains(c));
     ends.then_some((found, rest))
+}
+
+/// Whether the reader is greeted by his address: `info@shop.example,`, `info@shop.example 様`, `<info@shop.example>: your mail`.
+fn greets(rest: &str) -> bool {
+    let rest = rest.trim();
+    matches!(rest, "," | "/") || rest.starts_with('様') || rest.to_ascii_lowercase().starts_with(": your ")
 }
 
 /// Whether the next address is the sender's own: `A message sent by`.
@@ -190,7 +219,8 @@ fn names_sender(line: &str) -> bool {
 
 /// `(expanded from <info@example.jp>)`, as Postfix and Sendmail write it.
 fn expanded_from(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("expanded from")?;
+    let marks = ["expanded from", "ultimately generated from"];
+    let rest = marks.iter().find_map(|mark| text.split_once(mark))?.1;
     address::find_all(rest.lines().next()?).next().map(|f| f.address)
 }
 
@@ -210,22 +240,30 @@ pub(crate) fn mentioned(text: &str, own: &[String], plainly: bool) -> Vec<Entry>
         "in",
         "to:<",
         "for",
+        "an",
+        "à",
+        "aan",
+        "para",
         "宛先",
         "宛先:",
         "あて先",
         "送信先",
         "受信者",
-        "宛先:",
     ];
     let (mut asked, mut behind, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let all: Vec<Found> = address::find_all(text).take(RECIPIENTS_MAX).collect();
     for (i, found) in all.iter().enumerate() {
         let before = text[..found.start].trim_end_matches(['<', '"', ' ', '\t', '\n', '[', '(', '「']);
-        let word = before.rsplit([' ', '\t', '\n']).next().unwrap_or_default().to_lowercase();
+        let wide = before.trim_end_matches(['\u{3000}', '：', ' ']);
+        let word = wide.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+        let labelled = word.ends_with(':') || before.trim_end_matches('\u{3000}').ends_with('：');
+        let behind_it = text[found.end..].trim_start_matches(['>', ' ', '」']);
+        let addressed = ["宛", "様宛", "さん宛", "様への"].iter().any(|to| behind_it.starts_with(to));
         let list = match words.contains(&word.as_str()) {
             true => &mut behind,
             false if plainly => continue,
-            false if word.ends_with(':') => &mut behind,
+            false if addressed => &mut behind,
+            false if labelled => &mut behind,
             false => &mut others,
         };
         let ends = |end: &str| {
@@ -238,6 +276,7 @@ pub(crate) fn mentioned(text: &str, own: &[String], plainly: bool) -> Vec<Entry>
             || !address::domain(&found.address).contains(['.', '['])
             || own.contains(&found.address)
             || is_of_sender(&text[start..found.start])
+            || is_contact(text, found)
             || list.iter().any(|e| e.recipient == found.address)
         {
             continue;
@@ -262,6 +301,26 @@ pub(crate) fn has_transcript(text: &str) -> bool {
     ["> rcpt to:", "<<< 5", "<-- 5", "<<< 4", "<-- 4"].iter().any(|said| text.contains(said))
 }
 
+/// What a transcript says of one of several recipients: the lines that name him, and the answers to what was asked of him.
+pub(crate) fn about(text: &str, recipient: &str) -> String {
+    let mut found = String::new();
+    let mut asked = false;
+    for line in text.lines() {
+        let trimmed = line.trim_start();
+        if trimmed.starts_with(">>>") {
+            asked = false;
+        }
+        let code = trimmed.get(..3).is_some_and(|c| matches!(c.parse(), Ok(400..=599u16)));
+        let talk = code || trimmed.starts_with(">>>") || trimmed.starts_with("<<<");
+        let named = || address::find_all(line).any(|f| f.address == recipient);
+        if asked && trimmed.starts_with("<<<") || talk && named() {
+            asked = asked || trimmed.starts_with(">>>");
+            append(&mut found, line);
+        }
+    }
+    found
+}
+
 /// Whether a text speaks of a mail at all and not of a parcel, and no person speaks.
 pub(crate) fn tells_of_mail(text: &str) -> bool {
     let text = phrases::flowing(text).replace("mailbox", "");
@@ -272,10 +331,50 @@ pub(crate) fn tells_of_mail(text: &str) -> bool {
         || has_transcript(&text)
 }
 
+/// Whether a sentence names an address for those who have questions.
+fn is_contact(text: &str, found: &Found) -> bool {
+    let ends = |c: char| "\n。!".contains(c);
+    let mut from = found.start.saturating_sub(160);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = &text[from..found.start];
+    let before = before.rsplit(ends).next().unwrap_or_default();
+    let before = before.rsplit(". ").next().unwrap_or_default().to_lowercase();
+    let after = text[found.end..].split(ends).next().unwrap_or_default();
+    let asks = [
+        "contact",
+        "write to",
+        "please mail",
+        "please e-mail",
+        "please email",
+        "send mail to",
+        "send an email to",
+        "send email to",
+        "forward this",
+        "forward it",
+        "forward the",
+        "question",
+        "assistance",
+        "for help",
+        "help:",
+        "support:",
+        "inquir",
+        "fragen",
+        "kontakt",
+        "問い合わせ",
+        "問合せ",
+        "連絡先",
+    ];
+    let asked = ["問い合わせ", "問合せ", "ご連絡"];
+    let near = after.char_indices().take(24).any(|(at, _)| asked.iter().any(|a| after[at..].starts_with(a)));
+    near || asks.iter().any(|ask| before.contains(ask))
+}
+
 /// Whether the beginning of a line names the sender, or the mail: `Message-Id: <`.
 fn is_of_sender(before: &str) -> bool {
     let before = before.trim_start_matches([' ', '\t', '>', '*', '-', '|']);
-    let label = before.split(':').next().unwrap_or_default().trim_end().to_lowercase();
+    let label = before.split([':', '：']).next().unwrap_or_default().trim_end().to_lowercase();
     let labels = [
         "from",
         "original sender",
@@ -290,35 +389,73 @@ fn is_of_sender(before: &str) -> bool {
         "de",
         "da",
     ];
-    let begins = ["sender", "送信者", "差出人", "発信者", "absender", "expéditeur", "remitente", "mittente"];
+    let begins =
+        ["sender", "送信者", "送信元", "差出人", "発信者", "absender", "expéditeur", "remitente", "mittente"];
     let of_sender = labels.contains(&label.as_str()) || begins.iter().any(|b| label.starts_with(b));
-    before.contains(':') && of_sender
+    before.contains([':', '：']) && of_sender
 }
 
 /// What a text says of a mail as a whole.
 pub(crate) struct Said {
     /// It is still being tried.
     pub delayed: bool,
+    /// It is not tried any more.
+    pub given_up: bool,
     /// It did not arrive.
     pub failed: bool,
     /// It has arrived, and of none it is said that it did not.
     pub delivered: bool,
     /// It was held back by a filter.
     pub held_back: bool,
+    /// It was on its way to the reader, or his own server is spoken of.
+    pub of_ours: bool,
 }
 
 impl Said {
     pub fn of(text: &str) -> Said {
+        let own = phrases::flowing(&own_words(text));
         let text = phrases::flowing(text);
-        let signs = Signs::of(&text);
-        let failed = ["permanent", "could not", "unable to", "not delivered", "undeliver"];
+        let (signs, of_own) = (Signs::of(&text), Signs::of(&own));
         Said {
-            delayed: signs.has("(still tried)") && !signs.has("(tried no more)"),
+            delayed: of_own.has("(still tried)") && !of_own.has("(tried no more)"),
+            given_up: of_own.has("(tried no more)"),
             failed: signs.has("(not delivered)"),
-            delivered: signs.has("(delivered)") && !failed.iter().any(|said| text.contains(said)),
+            delivered: signs.has("(delivered)") && !tells_failure(&text),
             held_back: signs.has("(held back)"),
+            of_ours: of_own.has("(of the reader)")
+                || of_own.has("(of the house)") && cause::reply_at(&text).is_none(),
         }
     }
+}
+
+/// Whether a text says that something did not arrive, but for a receipt or a notification.
+fn tells_failure(text: &str) -> bool {
+    let clauses = text.split(['.', ';', ',', '。', '、', '，', '；']);
+    let receipts = ["receipt", "notif", "通知", "benachrichtigung", "알림"];
+    let of_mail = |clause: &&str| !receipts.iter().any(|word| clause.contains(word));
+    let failed = ["permanent", "could not", "unable to", "not delivered", "undeliver"];
+    clauses.filter(of_mail).any(|clause| failed.iter().any(|said| clause.contains(said)))
+}
+
+/// The words of who reports: not what another server said to him, which is behind "said:" or a reply code.
+fn own_words(text: &str) -> String {
+    let mut own = String::new();
+    let mut quoting = false;
+    for line in text.lines() {
+        if line.trim().is_empty() || at_start(line).is_some() {
+            quoting = false;
+        }
+        let talk = [">>>", "<<<"].iter().any(|t| line.trim_start().starts_with(t));
+        if quoting || talk {
+            continue;
+        }
+        let behind = [" said:", "ommand output:"].iter().filter_map(|said| line.find(said)).min();
+        let cut = behind.into_iter().chain(cause::reply_at(line)).min();
+        quoting = cut.is_some();
+        own.push_str(&line[..cut.unwrap_or(line.len())]);
+        own.push('\n');
+    }
+    own
 }
 
 /// Whether what is said of one recipient is that the mail has arrived, as Postfix writes it.

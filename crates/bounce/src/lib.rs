@@ -10,6 +10,7 @@
 
 mod address;
 mod auto;
+mod blame;
 mod cause;
 mod decode;
 mod feedback;
@@ -134,7 +135,24 @@ pub fn read(bytes: &[u8]) -> Vec<Verdict> {
 
 /// The beginning of a mail, also one whose lines end with a carriage return alone.
 fn lines(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let blank = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    // Whole lines alone: a folded line has its place.
+    let blank = bytes[..blank].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let bytes = &bytes[blank..];
     let bytes = &bytes[..bytes.len().min(MAIL_BYTES_MAX)];
+    // Line ends that a gateway has made twice.
+    if memchr::memmem::find(bytes, b"\r\r\n").is_some() {
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(at) = memchr::memmem::find(rest, b"\r\r\n") {
+            out.extend_from_slice(&rest[..at]);
+            out.extend_from_slice(b"\r\n");
+            rest = &rest[at + 3..];
+        }
+        out.extend_from_slice(rest);
+        return Cow::Owned(out);
+    }
     if memchr::memchr(b'\n', bytes).is_some() || memchr::memchr(b'\r', bytes).is_none() {
         return Cow::Borrowed(bytes);
     }
@@ -164,12 +182,25 @@ pub fn addressed_to(bytes: &[u8]) -> Vec<String> {
 }
 
 fn examine(mail: &Mail<'_>, depth: usize) -> Vec<Verdict> {
+    if feedback::is_of_authentication(mail) {
+        return Vec::new();
+    }
     let found = feedback::complaints(mail);
     if !found.is_empty() {
         return found;
     }
     let text = free::whole(mail);
-    let of_fields = of_fields(mail, &text);
+    let told = free::without_quotations(&text);
+    let answers = auto::is_answer(mail, &told);
+    if answers && !auto::has_daemon(mail) {
+        return vec![Verdict::plain(
+            auto::author(mail),
+            Outcome::AutoReply,
+            Reason::Vacation,
+            Source::Rfc3834,
+        )];
+    }
+    let of_fields = of_fields(mail, &told);
     if !of_fields.is_empty() {
         return merged(of_fields);
     }
@@ -181,7 +212,7 @@ fn examine(mail: &Mail<'_>, depth: usize) -> Vec<Verdict> {
     let replies =
         auto::is_reply(mail) && !auto::names_server(mail) && mail.head.get("x-failed-recipients").is_none();
     if !replies && auto::is_of_server(mail) {
-        let mut found = of_text(mail, &text);
+        let mut found = of_text(mail, &told);
         // A server passed the report of another on: what that one says is more than whom the mail was for.
         if found.iter().all(|v| v.rule.source == Source::ReturnedMail) && depth < NESTED_MAX {
             let mut within =
@@ -224,6 +255,7 @@ fn of_fields(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     let human = free::before_copy(text);
     let entries = free::entries(human);
     let alone = groups.len() == 1;
+    let ours = auto::ours(mail);
     let read = |group: &status::Group| {
         let (mut recipient, original) = group.recipient();
         if recipient.is_none() && alone {
@@ -239,6 +271,7 @@ fn of_fields(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             around: if alone { human } else { "" },
             local,
             remote: &group.remote,
+            ours: &ours,
         };
         let cause = cause::find(&evidence);
         let original = original.or_else(|| entry.and_then(|e| e.original.clone()));
@@ -286,8 +319,12 @@ fn fallback(mail: &Mail<'_>, human: &str, entries: &[free::Entry], unreadable: &
     if let [one] = mentioned.as_slice() {
         return Some(one.recipient.clone());
     }
-    let returned = feedback::returned(mail, "to");
-    returned.or_else(|| address::find_all(unreadable).next().map(|f| f.address))
+    // A program or a route on the reporting machine; an address that cannot be read is nobody else's.
+    let named =
+        unreadable.split_once(';').map_or(unreadable, |(_, rest)| rest).trim_start_matches([' ', '"']);
+    let on_host = address::of_host(unreadable);
+    let elsewhere = !named.contains('@') || named.starts_with(['|', '/', '@']) || on_host.is_some();
+    feedback::returned(mail, "to").filter(|_| elsewhere).or(on_host)
 }
 
 /// `X-Failed-Recipients`, as Exim and Gmail write it.
@@ -303,13 +340,19 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     let human = free::before_copy(text);
     let subject = mail.head.get("subject").unwrap_or_default();
     let (titled, said) = (free::Said::of(&subject), free::Said::of(human));
-    let delayed = titled.delayed || said.delayed;
+    let given_up = titled.given_up || said.given_up;
+    // What the subject says for good is not undone by what stands below.
+    let for_good = titled.failed && !subject.to_lowercase().contains("yet");
+    let delayed = !given_up && (titled.delayed || said.delayed && !for_good);
     let delivered = !delayed && said.delivered;
     let failed = failed_recipients(mail);
     // What a filter held back: addresses of senders.
     let says_nothing =
         !(delayed || delivered || titled.failed || said.failed || !failed.is_empty()) || titled.held_back;
-    if says_nothing {
+    let copied = human.len() < text.len() || mail.of(Kind::Returned).next().is_some();
+    let of_others =
+        failed.is_empty() && !copied && (titled.of_ours || said.of_ours || auto::is_of_list(mail));
+    if says_nothing || of_others {
         return Vec::new();
     }
     let outcome = match (delayed, delivered) {
@@ -317,13 +360,20 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
         (false, true) => Outcome::Arrived,
         (false, false) => Outcome::Failed,
     };
-    let copied = human.len() < text.len() || mail.of(Kind::Returned).next().is_some();
     // Who may be anybody proves it: with the mail that came back, or with a cause beside the address.
     let doubtful = auto::is_doubtful(mail) && mail.of(Kind::Returned).next().is_none();
+    let ours = auto::ours(mail);
     let mut entries = free::entries(human);
+    // The sender is greeted, or named as such: no recipient, unless a server's words stand beside his address alone.
+    let is_ours = |e: &free::Entry| ours.contains(&e.recipient);
+    let lone = entries.len() == 1 && cause::codes(&entries[0].said).0.is_some();
+    if !lone {
+        entries.retain(|e| !is_ours(e));
+    }
     let mut source = if failed.is_empty() { Source::ListInText } else { Source::FailedRecipients };
     if entries.is_empty() {
-        entries = free::mentioned(human, &auto::own(mail), doubtful);
+        let not = [auto::own(mail), ours.clone()].concat();
+        entries = free::mentioned(human, &not, doubtful);
         source = if failed.is_empty() { Source::WordsInText } else { source };
     }
     let recipients = match (failed.is_empty(), entries.is_empty()) {
@@ -337,22 +387,27 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
         }
     };
     let listed = source == Source::ListInText;
+    let alone = recipients.len() < 2;
     let transcript = doubtful && free::has_transcript(human);
     let read = |recipient: Option<String>| {
         let entry = recipient.as_ref().and_then(|r| entries.iter().find(|e| e.recipient == *r));
+        let name = recipient.as_deref().unwrap_or_default();
+        // Of several, each has the words that name him, and none has another's.
+        let about = if alone { Cow::Borrowed(human) } else { Cow::Owned(free::about(human, name)) };
         let evidence = Evidence {
-            recipient: recipient.as_deref().unwrap_or_default(),
+            recipient: name,
             said: [entry.map_or("", |e| e.said.as_str()), "", ""],
-            around: human,
+            around: &about,
+            ours: &ours,
             ..Evidence::default()
         };
-        let around = if transcript { human } else { "" };
+        let around: &str = if transcript { &about } else { "" };
         let told = || cause::find(&Evidence { around, ..evidence });
         if doubtful && !(free::tells_of_mail(human) && told().is_founded(listed || transcript)) {
             return None;
         }
         let mut cause = cause::find(&evidence);
-        if cause.by == By::Nothing {
+        if cause.by == By::Nothing && alone {
             cause = cause::find(&Evidence { around: &subject, ..Evidence::default() });
         }
         let original = entry.and_then(|e| e.original.clone());

@@ -171,7 +171,12 @@ fn take_apart<'a>(head: &Head<'a>, body: &'a [u8], depth: usize, into: &mut Vec<
     }
     if into.len() < PARTS_MAX {
         let head = Head { fields: head.fields.clone() };
-        into.push((kind_of(&kind, depth, &head), head, body));
+        let kind = match kind_of(&kind, depth, &head) {
+            // The fields of a report that somebody sent on as a file.
+            Kind::Other if body.trim_ascii_start().starts_with(b"Reporting-MTA:") => Kind::Status,
+            kind => kind,
+        };
+        into.push((kind, head, body));
     }
 }
 
@@ -237,14 +242,20 @@ fn name_length(line: &[u8]) -> Option<usize> {
 
 /// The mails of a mailbox file (RFC 4155): each begins with a line `From `, an address and a date. Anything else is one mail.
 pub fn mailbox(bytes: &[u8]) -> Vec<&[u8]> {
-    if !bytes.starts_with(b"From ") {
+    // What some programs write before the first.
+    let marked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let file = &marked[marked.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count()..];
+    if !file.starts_with(b"From ") {
         return vec![bytes];
     }
+    let bytes = file;
     let mut starts = vec![0];
     let mut after_blank = false;
     let mut at = 0;
     while let Some((line, next)) = line_at(bytes, at) {
-        if at > 0 && after_blank && begins_mail(line) {
+        // Some programs leave out the blank line: then a header must follow.
+        let headed = || line_at(bytes, next).is_some_and(|(line, _)| name_length(line).is_some());
+        if at > 0 && begins_mail(line) && (after_blank || headed()) {
             starts.push(at);
         }
         after_blank = line.is_empty();
@@ -252,6 +263,11 @@ pub fn mailbox(bytes: &[u8]) -> Vec<&[u8]> {
     }
     starts.push(bytes.len());
     starts.windows(2).map(|w| &bytes[w[0]..w[1]]).collect()
+}
+
+/// `23:34`.
+fn is_hour(word: &str) -> bool {
+    word.len() == 5 && word.as_bytes()[2] == b':' && word.bytes().filter(u8::is_ascii_digit).count() == 4
 }
 
 /// `From somebody Thu Apr 29 23:34:45 2027`.
@@ -263,6 +279,6 @@ fn begins_mail(line: &[u8]) -> bool {
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     words.len() >= 6
         && days.contains(&words[1])
-        && words.iter().any(|w| w.matches(':').count() == 2)
-        && words.iter().skip(5).any(|w| w.len() == 4 && w.bytes().all(|b| b.is_ascii_digit()))
+        && words.iter().any(|w| w.matches(':').count() == 2 || is_hour(w))
+        && words.iter().skip(4).any(|w| w.len() == 4 && w.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -72,6 +72,16 @@ pub(crate) fn cause(text: &str) -> Option<Reason> {
     Some(best.1)
 }
 
+/// What follows the words with which Postfix begins whatever a rule for recipients says: what was refused is behind them.
+/// None where nothing is, or what makes one phrase with them.
+pub(crate) fn behind_prefix(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("recipient address rejected:")?;
+    let rest = rest.trim_start();
+    let whole = ["access denied", "undeliverable"].iter().any(|words| rest.starts_with(words));
+    (!whole && rest.bytes().any(|b| b.is_ascii_alphabetic()) && !rest.starts_with("(in reply"))
+        .then_some(rest)
+}
+
 /// A text as the phrases are written: lower case, single spaces, neither addresses nor addresses of pages, and without the
 /// codes that servers repeat at the beginning of each line.
 pub(crate) fn normal(text: &str) -> String {

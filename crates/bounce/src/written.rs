@@ -34,11 +34,24 @@ pub fn written(bytes: &[u8]) -> Option<Written> {
         (Some(one), None) => only(&one),
         _ => None,
     };
-    let text = match mail.of(Kind::Text).next() {
-        Some(part) => part.text(),
-        None => free::whole(&mail),
-    };
+    let mut text = text_of(&mail);
+    // A mail that he forwards as a whole is what he asks about: its text is shown below his own.
+    for part in mail.of(Kind::Returned).take(FORWARDED_MAX) {
+        let forwarded = Mail::read(part.body);
+        let subject = forwarded.head.get("subject").unwrap_or_default();
+        text = [text.trim_end(), "", subject.trim(), text_of(&forwarded).trim()].join("\n");
+    }
     Some(Written { from, subject: mail.head.get("subject").unwrap_or_default(), text })
+}
+
+/// So many forwarded mails are read of one.
+const FORWARDED_MAX: usize = 4;
+
+fn text_of(mail: &Mail<'_>) -> String {
+    match mail.of(Kind::Text).next() {
+        Some(part) => part.text(),
+        None => free::whole(mail),
+    }
 }
 
 /// The one address of a field. An address in the name beside it makes two: programs differ in which of them they show.
@@ -60,6 +73,16 @@ mod tests {
         let got = written.map(|w| (w.from, w.subject, w.text.trim().to_owned()));
         let want = (Some("taro..y@example.jp".to_owned()), "質問".to_owned(), "対象ですか".to_owned());
         assert_eq!(got, Some(want));
+    }
+
+    #[test]
+    fn a_forwarded_mail_is_shown_too() {
+        let mail = b"From: a@example.jp\r\nSubject: Fwd\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+            --b\r\nContent-Type: text/plain\r\n\r\nIs this yours?\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n\
+            From: x@phish.example\r\nSubject: Urgent\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+            Card=20stopped.\r\n--b--\r\n";
+        let text = written(mail).map(|w| w.text).unwrap_or_default();
+        assert_eq!(text, "Is this yours?\n\nUrgent\nCard stopped.");
     }
 
     #[test]

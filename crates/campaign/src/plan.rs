@@ -10,6 +10,7 @@ use desk::{
 use domain::{IncidentId, Locale};
 use incident::{
     Facts,
+    facts::Cause,
     scope::{PersonScope, Scope},
 };
 use jiff::civil::Date;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use store::{
     Store, Tx,
     campaign::Text,
-    notice::address::{Address, was_told},
+    notice::address::{Address, last_told, was_told},
 };
 use uuid::Uuid;
 use vault_api::VaultError;
@@ -111,7 +112,23 @@ pub struct Plan<'a> {
     pub(crate) before: usize,
     pub(crate) strangers: usize,
     counts: Counts,
-    known: BTreeMap<String, usize>,
+    drawn: BTreeMap<String, Drawn>,
+}
+
+/// Of which kind a text is.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// What concerns somebody.
+    Notice,
+    /// That an earlier notice named what does not, and what is left.
+    Correction,
+}
+
+/// A text that was checked.
+struct Drawn {
+    text: Text,
+    /// Its place among the texts of the campaign, once somebody is told so.
+    number: Option<usize>,
 }
 
 impl<'a> Plan<'a> {
@@ -121,9 +138,9 @@ impl<'a> Plan<'a> {
     /// As [`Unplanned`] says; the vault is not asked yet.
     pub fn new(wish: Wish<'a>, scope: &Scope, store: &'a Store) -> Result<Plan<'a>, Unplanned> {
         Pace::read(wish.pace)?;
-        let (texts, known, told) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (texts, drawn, told) = (Vec::new(), BTreeMap::new(), Vec::new());
         let counts = Counts::of(scope);
-        let mut plan = Plan { wish, store, texts, told, before: 0, strangers: 0, counts, known };
+        let mut plan = Plan { wish, store, texts, told, before: 0, strangers: 0, counts, drawn };
         scope.persons.iter().try_for_each(|person| plan.person(person))?;
         match plan.told.is_empty() {
             true => Err(Unplanned::Nobody { before: plan.before, strangers: plan.strangers }),
@@ -142,11 +159,18 @@ impl<'a> Plan<'a> {
     }
 
     fn person(&mut self, person: &PersonScope) -> Result<(), Unplanned> {
-        let vector = Vector::of(person);
-        if vector.0.is_empty() {
+        let (vector, ids) = (Vector::of(person), address::ids(person));
+        let title = self.incident().to_owned();
+        let last = self.store.read_blocking(|tx| last_told(tx, &ids, &title))?;
+        // A cause that he was told of and that does not concern him any more is taken back in so many words.
+        let gone = |cause: &Cause| {
+            let named = last.as_ref().is_some_and(|last| notice::names(last, cause));
+            named && !vector.0.contains_key(&cause.id)
+        };
+        let corrected = self.wish.facts.causes.iter().any(gone);
+        if vector.0.is_empty() && !corrected {
             return Ok(());
         }
-        let ids = address::ids(person);
         let Some(first) = ids.first().copied() else {
             self.strangers += 1;
             return Ok(());
@@ -157,43 +181,63 @@ impl<'a> Plan<'a> {
         let (owner, address) = found.map_or((None, None), |(id, address)| (Some(id), Some(address)));
         let audience = address::audience(address.as_ref());
         let locale = address.as_ref().and_then(|a| a.locale).unwrap_or(Locale::Ja);
-        let text = self.text(locale, audience, &vector)?;
-        let (incident, concerns) = (self.incident().to_owned(), self.texts[text].concerns.clone());
+        let kind = if corrected { Kind::Correction } else { Kind::Notice };
+        let key = self.draw(kind, locale, audience, &vector)?;
         let person = owner.unwrap_or(first);
-        let told = self.store.read_blocking(|tx| was_told(tx, person, &incident, &concerns))?;
+        let concerns = &self.drawn[&key].text.concerns;
+        let mut told = self.store.read_blocking(|tx| was_told(tx, person, &title, concerns))?;
+        if !corrected && let Some(last) = &last {
+            // Or a correction told him what is left.
+            let correction = self.draw(Kind::Correction, locale, audience, &vector)?;
+            told |= *last == self.drawn[&correction].text.concerns;
+        }
         if told && !self.wish.again {
             self.before += 1;
             return Ok(());
         }
         let address = address.filter(|address| address.has_mail);
+        let text = self.number(&key);
         self.told.push(Told { person, text, address });
         Ok(())
     }
 
-    /// The number of a text, written and checked the first time that somebody is to be told so.
-    fn text(&mut self, locale: Locale, audience: Audience, vector: &Vector) -> Result<usize, Unplanned> {
-        let key = format!("{locale} {audience:?} {:?}", vector.0);
-        if let Some(number) = self.known.get(&key) {
-            return Ok(*number);
+    /// Writes and checks a text the first time that somebody may be told so, and gives its key.
+    fn draw(
+        &mut self,
+        kind: Kind,
+        locale: Locale,
+        audience: Audience,
+        vector: &Vector,
+    ) -> Result<String, Unplanned> {
+        let key = format!("{kind:?} {locale} {audience:?} {:?}", vector.0);
+        if self.drawn.contains_key(&key) {
+            return Ok(key);
         }
         let case = Case { facts: self.wish.facts, counts: Some(&self.counts), today: self.wish.today };
         let lang = match locale {
             Locale::Ja => Lang::Ja,
             Locale::En => Lang::En,
         };
-        let notice = notice::notice(case, lang, audience, vector)?;
+        let notice = match kind {
+            Kind::Notice => notice::notice(case, lang, audience, vector)?,
+            Kind::Correction => notice::retraction(case, lang, audience, vector)?,
+        };
         if let Some(finding) = findings(&notice, vector, case).into_iter().next() {
             return Err(Unplanned::Finding(finding));
         }
-        let number = self.texts.len();
-        self.texts.push(Text {
-            number: u32::try_from(number).unwrap_or(u32::MAX),
-            locale,
-            subject: notice.subject.clone(),
-            body: notice.mail(),
-            concerns: notice.concerns(),
-        });
-        self.known.insert(key, number);
-        Ok(number)
+        let (subject, body, concerns) = (notice.subject.clone(), notice.mail(), notice.concerns());
+        let text = Text { number: 0, locale, subject, body, concerns };
+        self.drawn.insert(key.clone(), Drawn { text, number: None });
+        Ok(key)
+    }
+
+    /// The number of a text that somebody is told.
+    fn number(&mut self, key: &str) -> usize {
+        let next = self.texts.len();
+        let Some(drawn) = self.drawn.get_mut(key) else { return next };
+        *drawn.number.get_or_insert_with(|| {
+            self.texts.push(Text { number: u32::try_from(next).unwrap_or(u32::MAX), ..drawn.text.clone() });
+            next
+        })
     }
 }

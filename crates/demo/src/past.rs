@@ -249,6 +249,7 @@ fn row(
             time_slot: r.slot,
             region: parcel.region,
             shipping_fee: o.quote.shipping.get(i).copied().unwrap_or_default(),
+            cool_fee: o.quote.cool.get(i).copied().unwrap_or_default(),
             goods_total: lines.iter().filter_map(|l| l.unit_price.checked_mul(l.quantity)).sum(),
             lines,
         });

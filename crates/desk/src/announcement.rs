@@ -21,7 +21,7 @@ pub struct Head {
 
 /// Title, date and first sentences.
 pub fn head(case: Case<'_>, lang: Lang) -> Head {
-    let s = Speaker::new(case, lang);
+    let s = Speaker::on_page(case, lang);
     let about = s.about(About::of(case.facts.causes.iter()));
     let merchant = case.merchant().map_or_else(|| s.shop(), |m| s.tongue.text(&m.name).to_owned());
     let (number, day) = case.version().map_or((1, case.today), |v| (v.number, v.on));
@@ -46,7 +46,7 @@ pub(crate) fn lead_id(case: Case<'_>, about: About, s: &Speaker<'_>) -> &'static
 
 /// The sections of the announcement.
 pub fn sections(case: Case<'_>, lang: Lang) -> Vec<Section> {
-    let s = Speaker::new(case, lang);
+    let s = Speaker::on_page(case, lang);
     let cards = case.card_causes().next().is_some();
     let parts: [(&str, Vec<Block>); 10] = [
         ("whom", whom(&s)),
@@ -97,6 +97,8 @@ fn whom(s: &Speaker<'_>) -> Vec<Block> {
         s.p("whom-all", &[("n", &all)])
     }));
     blocks.extend(questions::told(s));
+    let page = s.case.merchant().and_then(|merchant| merchant.check_page.as_ref());
+    blocks.extend(page.map(|page| s.p("a-genuine-code", &[("page", page)])));
     blocks
 }
 
@@ -205,8 +207,14 @@ pub fn office(s: &Speaker<'_>, filing: &Filing) -> String {
 }
 
 fn reports(s: &Speaker<'_>) -> Vec<Block> {
+    let rows = filings(s, |_| true);
+    if rows.is_empty() { vec![s.p("reports-none", &[])] } else { vec![Block::Table(rows)] }
+}
+
+/// What was filed, and what was not yet, of those to whom it matters.
+pub fn filings(s: &Speaker<'_>, to: impl Fn(Office) -> bool) -> Vec<(String, String)> {
     let mut rows = Vec::new();
-    for filing in &s.case.facts.filings {
+    for filing in s.case.facts.filings.iter().filter(|filing| to(filing.to)) {
         match (&filing.on, &filing.not_yet) {
             (Some(on), _) => rows.push((s.day(*on), filed(s, filing))),
             (None, why) => {
@@ -218,7 +226,7 @@ fn reports(s: &Speaker<'_>) -> Vec<Block> {
             }
         }
     }
-    if rows.is_empty() { vec![s.p("reports-none", &[])] } else { vec![Block::Table(rows)] }
+    rows
 }
 
 fn contact(s: &Speaker<'_>) -> Vec<Block> {

@@ -1,6 +1,9 @@
 //! An incident on a day: its facts, its counts, and what follows from them.
 
-use crate::{Counts, counts::CauseCounts};
+use crate::{
+    Counts,
+    counts::{CauseCounts, Told},
+};
 use incident::{
     Facts,
     facts::{Cause, Certainty, Filing, FilingKind, Happened, Merchant, Office, Progress, Step, Version},
@@ -82,6 +85,16 @@ impl<'a> Case<'a> {
     pub fn filed(&self, to: Office, kind: Option<FilingKind>) -> Option<&'a Filing> {
         let wanted = |f: &&Filing| f.to == to && f.on.is_some() && kind.is_none_or(|kind| f.kind == kind);
         self.facts.filings.iter().filter(wanted).min_by_key(|f| f.on)
+    }
+
+    /// Whether notices went out by mail, by the timeline or by what became of them.
+    pub fn mail_began(&self) -> bool {
+        self.step(Happened::NoticesSent).is_some() || self.told().is_some_and(|told| told.by_mail > 0)
+    }
+
+    /// What has become of telling the persons, where that was counted.
+    pub fn told(&self) -> Option<Told> {
+        self.counts?.told
     }
 
     /// Whether nothing more is being looked for.

@@ -2,7 +2,7 @@
 //! person but two places, for his name and for the code by which he sees that the notice is genuine.
 
 use crate::{
-    Block, Case, Lang, announcement,
+    Block, Case, Lang, Tongue, announcement,
     case::has_card,
     document::plain,
     questions,
@@ -121,11 +121,17 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
     let mut blocks = opening(&s, audience);
     let event = s.about(about);
     blocks.push(s.p(announcement::lead_id(case, about, &s), &[("shop", &s.shop()), ("about", &event)]));
+    blocks.extend(questions::found_out(&s, ["notice-discovered", "notice-discovered-by"]));
     blocks.push(s.p("notice-apology", &[]));
     heading(&s, &mut blocks, "notice-yours");
     let begin = blocks.len();
     blocks.extend(all_causes(&s, &concerned));
     let concerns = begin..blocks.len();
+    // What the law asks a notice to tell beside what it concerns: the cause, and harm that followed or may follow.
+    heading(&s, &mut blocks, "notice-why");
+    blocks.extend(questions::why_of(&s, &concerned.iter().map(|(cause, _, _)| *cause).collect::<Vec<_>>()));
+    blocks.push(questions::misuse(&s));
+    blocks.extend(questions::dangers(&s, "harm-may-follow", &|item| has_item(&concerned, item)));
     heading(&s, &mut blocks, "notice-please");
     blocks.extend(please(&s, &concerned));
     if concerned.iter().any(|(cause, _, _)| has_card(cause)) {
@@ -190,7 +196,11 @@ fn heading(s: &Speaker<'_>, blocks: &mut Vec<Block>, id: &str) {
 }
 
 fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> Vec<Block> {
-    let names: Vec<String> = items.iter().map(|item| s.item(item)).collect();
+    // In the order in which the facts name them, as everywhere else.
+    let place = |item: &&String| cause.items.iter().position(|i| i.item == **item).unwrap_or(usize::MAX);
+    let mut items: Vec<&String> = items.iter().collect();
+    items.sort_by_key(place);
+    let names: Vec<String> = items.into_iter().map(|item| s.item(item)).collect();
     let rows = vec![
         (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
         (s.say("row-days", &[]), s.days(cause)),
@@ -219,8 +229,11 @@ pub(crate) fn all_causes(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String]
 }
 
 pub(crate) fn please(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
-    let has = |item: &str| concerned.iter().any(|(_, _, items)| items.iter().any(|i| i == item));
-    announcement::asked_of(s, &has)
+    announcement::asked_of(s, &|item| has_item(concerned, item))
+}
+
+fn has_item(concerned: &[(&Cause, Level, &[String])], item: &str) -> bool {
+    concerned.iter().any(|(_, _, items)| items.iter().any(|i| i == item))
 }
 
 fn closing(s: &Speaker<'_>, blocks: &mut Vec<Block>) {
@@ -253,6 +266,15 @@ impl Notice {
     pub fn concerns(&self) -> String {
         plain(&self.blocks[self.concerns.clone()], self.lang)
     }
+}
+
+/// Whether what a notice said of somebody ([`Notice::concerns`]) names that cause.
+pub fn names(concerns: &str, cause: &Cause) -> bool {
+    [Lang::Ja, Lang::En].into_iter().any(|lang| {
+        let tongue = Tongue::of(lang);
+        let (row, title) = (tongue.say("row-cause", &[]), tongue.text(&cause.title));
+        concerns.lines().any(|line| line.contains(&row) && line.trim_end().ends_with(title))
+    })
 }
 
 /// Every vector that a person of these facts can have, but for items that concern some only: to read them all before

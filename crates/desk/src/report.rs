@@ -5,7 +5,7 @@ use crate::{
     Block, Case, Lang, Section, announcement, case::has_card, duties, questions, speaker::Speaker,
     tongue::grouped,
 };
-use incident::facts::{FilingKind, Happened, Measure, Office};
+use incident::facts::{Cause, FilingKind, Happened, Known, Measure, Office};
 
 /// Who is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +35,13 @@ pub struct Report {
 
 /// A draft for somebody. What is not known is said not to be: a report does not wait for it.
 pub fn report(case: Case<'_>, lang: Lang, to: Addressee) -> Report {
-    let s = Speaker::new(case, lang);
+    let s = match to {
+        Addressee::Staff => Speaker::new(case, lang),
+        Addressee::Commission(_) => Speaker::to_commission(case, lang),
+        _ => Speaker::to_office(case, lang),
+    };
     let sections = match to {
-        Addressee::Commission(_) => commission(&s),
+        Addressee::Commission(kind) => commission(&s, kind),
         Addressee::Processor | Addressee::CardCompanies => for_cards(&s),
         Addressee::Police => police(&s),
         Addressee::Staff => staff(&s),
@@ -67,7 +71,7 @@ pub fn report(case: Case<'_>, lang: Lang, to: Addressee) -> Report {
 type Parts = Vec<(&'static str, Vec<Block>)>;
 
 /// The nine items.
-fn commission(s: &Speaker<'_>) -> Parts {
+fn commission(s: &Speaker<'_>, kind: FilingKind) -> Parts {
     let mut overview = causes(s, false);
     let timeline = announcement::timeline(s, false);
     if !timeline.is_empty() {
@@ -77,11 +81,16 @@ fn commission(s: &Speaker<'_>) -> Parts {
     if !grounds.is_empty() {
         overview.push(Block::List(grounds.iter().map(|ground| duties::ground(*ground, s)).collect()));
     }
+    let mut cause = questions::why(s);
+    let is_open = |cause: &Cause| cause.why.as_ref().is_none_or(|why| why.known == Known::Unknown);
+    if kind == FilingKind::Final && s.case.facts.causes.iter().any(is_open) {
+        cause.push(s.p("item-cause-complete", &[]));
+    }
     vec![
         ("item-overview", overview),
         ("item-items", items(s)),
         ("item-persons", persons(s)),
-        ("item-cause", questions::why(s)),
+        ("item-cause", cause),
         ("item-harm", harm(s)),
         ("item-persons-told", persons_told(s)),
         ("item-published", published(s)),
@@ -122,17 +131,14 @@ fn persons(s: &Speaker<'_>) -> Vec<Block> {
 }
 
 fn harm(s: &Speaker<'_>) -> Vec<Block> {
-    let seen = s.case.facts.investigation.as_ref().and_then(|i| i.misuse_seen.map(|seen| (seen, i.as_of)));
-    vec![match seen {
-        Some((true, _)) => s.p("a-misuse-seen", &[]),
-        Some((false, day)) => s.p("a-misuse-not-seen", &[("day", &s.day(day))]),
-        None => s.p("a-misuse-unknown", &[]),
-    }]
+    let mut blocks = vec![questions::misuse(s)];
+    blocks.extend(questions::dangers(s, "harm-may-follow", &|item| s.case.concerns(item)));
+    blocks
 }
 
 fn persons_told(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = questions::told(s);
-    if let Some(told) = s.case.counts.and_then(|counts| counts.told) {
+    if let Some(told) = s.case.told() {
         let row = |id: &str, count: u64| (s.say(id, &[]), s.say("told-notices", &[("n", &grouped(count))]));
         blocks.push(Block::Table(vec![
             row("told-by-mail-arrived", told.by_mail),
@@ -148,10 +154,13 @@ fn persons_told(s: &Speaker<'_>) -> Vec<Block> {
 
 fn published(s: &Speaker<'_>) -> Vec<Block> {
     let pages = s.case.merchant().map(|m| m.pages.clone()).unwrap_or_default();
-    match s.when(Happened::Announced) {
-        Some(day) => vec![s.p("item-published-on", &[("day", &day), ("pages", &pages)])],
-        None => vec![s.p("item-published-not-yet", &[])],
-    }
+    // Facts without a day of it say nothing: it may have been announced all the same.
+    vec![match s.case.step(Happened::Announced).map(|step| (step.on.first() > s.case.today, s.time(step.on)))
+    {
+        Some((false, day)) => s.p("item-published-on", &[("day", &day), ("pages", &pages)]),
+        Some((true, day)) => s.p("item-published-planned", &[("day", &day)]),
+        None => s.p("item-published-unstated", &[]),
+    }]
 }
 
 fn measures(s: &Speaker<'_>) -> Vec<Block> {
@@ -164,9 +173,7 @@ fn measures(s: &Speaker<'_>) -> Vec<Block> {
 }
 
 fn other(s: &Speaker<'_>) -> Vec<Block> {
-    let filed = s.case.facts.filings.iter().filter(|filing| filing.to != Office::Commission);
-    let row = |filing: &incident::facts::Filing| Some((s.day(filing.on?), announcement::filed(s, filing)));
-    let rows: Vec<(String, String)> = filed.filter_map(row).collect();
+    let rows = announcement::filings(s, |to| to != Office::Commission);
     let mut blocks = questions::investigation(s);
     if !rows.is_empty() {
         blocks.push(Block::Table(rows));

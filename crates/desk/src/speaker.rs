@@ -20,6 +20,20 @@ pub struct Speaker<'a> {
     pub case: Case<'a>,
     /// In which language.
     pub tongue: &'static Tongue,
+    reader: Reader,
+}
+
+/// Where it is read: a page does not point to itself, and an office is not sent to a page for customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// On what is published.
+    Page,
+    /// In a mail, a letter, by whoever answers the telephone.
+    Elsewhere,
+    /// In a report.
+    Office,
+    /// In a report to the Commission, which is followed by others.
+    Commission,
 }
 
 /// What a notice is about, and therefore its subject.
@@ -58,12 +72,34 @@ impl About {
 impl<'a> Speaker<'a> {
     /// The case, in a language.
     pub fn new(case: Case<'a>, lang: Lang) -> Speaker<'a> {
-        Speaker { case, tongue: Tongue::of(lang) }
+        Speaker { case, tongue: Tongue::of(lang), reader: Reader::Elsewhere }
     }
 
-    /// A text.
+    /// The same, for what is published.
+    pub fn on_page(case: Case<'a>, lang: Lang) -> Speaker<'a> {
+        Speaker { reader: Reader::Page, ..Speaker::new(case, lang) }
+    }
+
+    /// The same, for a report: texts of which there is one that ends in `-office` are said by that.
+    pub fn to_office(case: Case<'a>, lang: Lang) -> Speaker<'a> {
+        Speaker { reader: Reader::Office, ..Speaker::new(case, lang) }
+    }
+
+    /// The same, for a report to the Commission: one that ends in `-commission` comes before it.
+    pub fn to_commission(case: Case<'a>, lang: Lang) -> Speaker<'a> {
+        Speaker { reader: Reader::Commission, ..Speaker::new(case, lang) }
+    }
+
+    /// A text; `$here` in it is the page where news are told.
     pub fn say(&self, id: &str, values: &[(&str, &str)]) -> String {
-        self.tongue.say(id, values)
+        let here = self.tongue.say(if self.reader == Reader::Page { "here" } else { "elsewhere" }, &[]);
+        let endings: &[&str] = match self.reader {
+            Reader::Page | Reader::Elsewhere => &[],
+            Reader::Office => &["office"],
+            Reader::Commission => &["commission", "office"],
+        };
+        let own = endings.iter().map(|ending| format!("{id}-{ending}")).find(|id| self.tongue.has(id));
+        self.tongue.say(own.as_deref().unwrap_or(id), &[values, &[("here", here.as_str())]].concat())
     }
 
     /// A text as a paragraph.

@@ -92,6 +92,19 @@ fn the_notices() {
     }
 }
 
+/// The longest letter, which is set to see on how many sheets it goes.
+#[test]
+fn the_letter() {
+    let incident = Incident::read("two-causes");
+    let case = incident.on(day("2021-11-17"));
+    let vector = Vector::read("typed,database", case).unwrap();
+    for lang in Lang::ALL {
+        let notice = notice::notice(case, lang, Audience::Guest, &vector).unwrap();
+        let paper = serde_json::to_string_pretty(&notice.paper(case)).unwrap();
+        same("two-causes", &format!("../letter.{}.json", lang.word()), &paper);
+    }
+}
+
 #[test]
 fn the_reports() {
     let all = [

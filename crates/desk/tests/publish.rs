@@ -34,7 +34,10 @@ fn second() -> Incident {
                 answer = { ja = \"はい。soudan@risudo.example へもどうぞ。\", en = \"Yes. Or write to soudan@risudo.example.\" }\n";
     let scope = std::fs::read_to_string(common::cases().join("two-causes/scope.json")).unwrap();
     let moved = "\"correction\": { \"causes\": [{ \"id\": \"typed\", \"added\": 0, \"retracted\": 41, \"confirmed_now\": 0, \"no_longer_confirmed\": 0 }], \"persons\": [] },\n  \"warnings\"";
-    Incident::with(&(text + more), &scope.replace("2984", "2940").replace("\"warnings\"", moved))
+    Incident::with(
+        &(text + more),
+        &scope.replace("2984", "2940").replace("41219", "41178").replace("\"warnings\"", moved),
+    )
 }
 
 fn both() -> Files {
@@ -131,6 +134,7 @@ fn a_second_version_keeps_the_first_readable_and_says_what_was_corrected() {
         "訂正前：2021年3月10日から2021年6月16日まで　→　訂正後：2021年3月12日から2021年6月16日まで"
     ));
     assert!(now.contains("対象ではないと分かった方は41名です。") && now.contains("（第2版）"));
+    assert!(now.contains("対象の方の総数") && now.contains("訂正前：最大41,219名　→　訂正後：最大41,178名"));
     assert!(
         old.contains("これは2021年11月17日に公表した第1版です。")
             && old.contains("その後の版で、次のとおり訂正しました。")
@@ -165,6 +169,42 @@ fn the_same_version_on_another_day_turns_terms_and_nothing_else() {
     assert!(later["index.html"].contains("2022年1月までの予定でしたが、まだ終わっておりません"));
     assert_eq!(later.keys().collect::<Vec<_>>(), first.keys().collect::<Vec<_>>());
     assert_eq!(published(&incident, "2021-11-17", Some(&first)).unwrap(), first);
+}
+
+/// What a program published that did not state the total stays what it is, and is no correction either.
+#[test]
+fn a_record_without_the_total_is_that_of_the_same_version() {
+    let incident = Incident::read("two-causes");
+    let first = published(&incident, "2021-11-17", None).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&first[RECORD]).unwrap();
+    for texts in record["editions"][0]["texts"].as_array_mut().unwrap() {
+        texts["statements"].as_array_mut().unwrap().retain(|statement| statement["key"] != "persons");
+    }
+    let older = Files::from([(RECORD.to_owned(), record.to_string())]);
+    assert_ne!(older[RECORD].matches("総数").count(), first[RECORD].matches("総数").count());
+    assert_eq!(published(&incident, "2021-11-17", Some(&older)).unwrap(), first);
+    let later = published(&second(), "2021-12-01", Some(&older)).unwrap();
+    assert!(later["index.html"].contains("訂正前：") && !later["index.html"].contains("対象の方の総数"));
+}
+
+#[test]
+fn a_page_leads_to_where_notices_are_checked_and_does_not_send_its_reader_to_itself() {
+    let sparse = Incident::text("two-causes").replacen("[[measures]]", "[[defences]]", 3);
+    let sparse =
+        sparse.replace("done = true\n", "in_place = true\n").replace("done = false\n", "in_place = false\n");
+    let sparse = sparse.replace("on = \"2021-07\"\n", "").replace("on = \"2022-01\"\n", "");
+    for (text, lang) in [(sparse, ""), (Incident::text("two-causes"), "en/")] {
+        let files = published(&Incident::uncounted(&text), "2021-11-17", None).unwrap();
+        let page = &files[&format!("{lang}index.html")];
+        assert!(page.contains("<a href=\"https://risudo.example/check\">"), "{page}");
+        for (path, page) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
+            assert!(
+                !page.contains("お知らせのページに載せます") && !page.contains("our page will"),
+                "{path}"
+            );
+        }
+        assert!(!lang.is_empty() || page.contains("決まりましたら、このページに載せます。"));
+    }
 }
 
 #[test]

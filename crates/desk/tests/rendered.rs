@@ -55,6 +55,7 @@ fn causes() -> impl Strategy<Value = Value> {
             });
             if let Some(how) = how {
                 cause["how"] = json!({ "known": how, "text": text("画面が書き換えられていました。", "The page had been changed.") });
+                cause["why"] = json!({ "known": how, "text": text("ソフトウェアに不具合がありました。", "The software had a flaw.") });
             }
             cause
         },

@@ -75,7 +75,12 @@ fn no_text_is_left_without_a_use() {
     let unused: Vec<String> = texts("ja")
         .into_keys()
         .filter(|id| !families.iter().any(|family| id.starts_with(family)))
-        .filter(|id| !code.contains(&format!("\"{id}\"")))
+        .filter(|id| {
+            // Said in reports in place of the text without the ending.
+            let ending = id.strip_suffix("-office").or_else(|| id.strip_suffix("-commission"));
+            let is_asked = |id: &str| code.contains(&format!("\"{id}\""));
+            !is_asked(id) && !ending.is_some_and(is_asked)
+        })
         .collect();
     assert_eq!(unused, Vec::<String>::new());
 }

@@ -45,12 +45,22 @@ pub struct Quote {
     pub goods: Yen,
     /// Shipping fee for each parcel, in the order given.
     pub shipping: Vec<Yen>,
+    /// How much of it is for goods that are kept cool.
+    pub cool: Vec<Yen>,
     /// Fee for cash on delivery; nothing for a card.
     pub cod_fee: Yen,
     /// What the buyer pays.
     pub total: Yen,
     /// Tax contained in `total`, once per rate.
     pub tax: Vec<TaxLine>,
+}
+
+impl Quote {
+    /// The shipping fee for each parcel without what is charged for goods that are kept cool.
+    pub fn postage(&self) -> Vec<Yen> {
+        let without = |(all, cool): (&Yen, &Yen)| all.checked_sub(*cool).unwrap_or(Yen::ZERO);
+        self.shipping.iter().zip(&self.cool).map(without).collect()
+    }
 }
 
 /// Why no price can be named.
@@ -95,6 +105,7 @@ pub fn quote(parcels: &[Parcel], tariff: &Tariff, method: PaymentMethod) -> Resu
     }
     let mut amounts = Vec::new();
     let mut shipping = Vec::with_capacity(parcels.len());
+    let mut cooling = Vec::with_capacity(parcels.len());
     for parcel in parcels {
         let mut goods = Yen::ZERO;
         for line in &parcel.lines {
@@ -102,7 +113,9 @@ pub fn quote(parcels: &[Parcel], tariff: &Tariff, method: PaymentMethod) -> Resu
             goods = goods.checked_add(amount).ok_or(NoQuote::TooMany)?;
             amounts.push((line.tax, amount));
         }
-        shipping.push(tariff.fee(parcel.region, goods, parcel.lines.iter().any(|l| l.cool)));
+        let cool = parcel.lines.iter().any(|l| l.cool);
+        shipping.push(tariff.fee(parcel.region, goods, cool));
+        cooling.push(tariff.cool_fee(cool));
     }
     let goods: Yen = amounts.iter().map(|(_, y)| *y).sum();
     let before_fee = goods.checked_add(shipping.iter().copied().sum()).ok_or(NoQuote::TooMany)?;
@@ -118,7 +131,7 @@ pub fn quote(parcels: &[Parcel], tariff: &Tariff, method: PaymentMethod) -> Resu
         shipping.iter().chain([&cod_fee]).filter(|y| **y > Yen::ZERO).map(|y| (TaxClass::Standard, *y)),
     );
     let total = before_fee.checked_add(cod_fee).ok_or(NoQuote::TooMany)?;
-    Ok(Quote { goods, shipping, cod_fee, total, tax: tax_lines(amounts) })
+    Ok(Quote { goods, shipping, cool: cooling, cod_fee, total, tax: tax_lines(amounts) })
 }
 
 #[cfg(test)]
@@ -155,6 +168,11 @@ mod tests {
                 prop_assert_eq!(q.total.get(), q.goods.get() + shipping.get() + q.cod_fee.get());
                 prop_assert_eq!(q.total, q.tax.iter().map(|t| t.gross).sum());
                 prop_assert_eq!(q.shipping.len(), parcels.len());
+                for (at, parcel) in parcels.iter().enumerate() {
+                    let cool = if parcel.lines.iter().any(|l| l.cool) { 330 } else { 0 };
+                    prop_assert_eq!(q.cool[at].get(), cool);
+                    prop_assert_eq!(q.postage()[at].get() + cool, q.shipping[at].get());
+                }
                 prop_assert!(q.tax.iter().all(|t| t.tax.get() * 11 <= t.gross.get()));
                 prop_assert!(cash == (q.cod_fee > Yen::ZERO));
                 prop_assert!(cash || (CARD_YEN_MIN..=CARD_YEN_MAX).contains(&q.total));

@@ -29,6 +29,11 @@ impl Personal {
         &self.0
     }
 
+    /// The name by which a mail may address its reader: none where it holds a link, whoever wrote it.
+    pub fn to_address(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|name| !name.trim().is_empty() && !may_hold_link(name))
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -46,6 +51,8 @@ pub enum Invalid {
     Characters,
     /// Not the form that such a thing has.
     Form,
+    /// In a name: what mail programs make a link of, or a sign that only addresses have.
+    Link,
 }
 
 fn line(typed: &str, chars_max: usize) -> Result<String, Invalid> {
@@ -59,9 +66,16 @@ fn line(typed: &str, chars_max: usize) -> Result<String, Invalid> {
     }
 }
 
-/// A line of a name or an address, tidied.
+/// A name, tidied. It opens our mails ("… 様"), which go to whomever was typed beside it: so it holds nothing to follow.
 pub fn name_line(typed: &str) -> Result<Personal, Invalid> {
-    line(typed, NAME_CHARS_MAX).map(Personal)
+    let name = line(typed, NAME_CHARS_MAX)?;
+    if may_hold_link(&name) { Err(Invalid::Link) } else { Ok(Personal(name)) }
+}
+
+/// Whether a name holds a link or a sign that links and mail addresses have: none is taken; older and imported records may have
+/// one.
+fn may_hold_link(name: &str) -> bool {
+    text::fold_width(name).contains(['/', '\\', '@', ':', '<', '>']) || text::is_like_link(name)
 }
 
 /// A line of an address, tidied.
@@ -256,6 +270,30 @@ mod tests {
     }
 
     #[test]
+    fn a_name_holds_no_link() {
+        let phish = "至急 カード停止 https://kuri-card.example/k で本日確認";
+        for link in [
+            phish,
+            "kuri-card.example",
+            "ｋｕｒｉ．ｃｏｍ 山野",
+            "山野/栗子",
+            "山野＠栗",
+            "a:b",
+            "a\\b",
+            "至急：山野",
+            "<b>山野</b>",
+        ] {
+            assert!(name_line(link).is_err(), "{link}");
+            assert_eq!(Personal::new(link).to_address(), None, "{link}");
+        }
+        assert!(matches!(name_line(phish), Err(Invalid::Link)));
+        for name in ["St.John", "J. Smith", "A.B.Smith", "株式会社A・B", "㈱栗鼠堂", "O'Brien"] {
+            assert!(name_line(name).is_ok(), "{name}");
+            assert_eq!(Personal::new(name).to_address(), Some(name));
+        }
+    }
+
+    #[test]
     fn phones() {
         assert_eq!(ok(phone("０９０－１２３４－５６７８")).as_deref(), Some("09012345678"));
         assert_eq!(ok(phone("+81 3-1234-5678")).as_deref(), Some("0312345678"));
@@ -281,6 +319,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whatever_name_is_taken_may_open_a_mail(s in ".{0,60}|[a-zA-Z0-9.。．/：@ -]{0,20}") {
+            if let Ok(name) = name_line(&s) {
+                prop_assert!(name.to_address() == Some(name.reveal()) && !text::is_like_link(name.reveal()));
+            }
+        }
+
         #[test]
         fn a_good_line_stays_good(s in ".{0,80}") {
             for parse in [name_line, address_line, kana_line, email, phone, postcode] {

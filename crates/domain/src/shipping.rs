@@ -139,7 +139,12 @@ impl Tariff {
         let index = Region::ALL.iter().position(|r| *r == region).unwrap_or(0);
         let waived = goods >= self.free_from && region != Region::Okinawa;
         let base = if waived { Yen::ZERO } else { self.fees[index] };
-        [base, if cool { self.cool_surcharge } else { Yen::ZERO }].into_iter().sum()
+        [base, self.cool_fee(cool)].into_iter().sum()
+    }
+
+    /// What of it is for goods that are kept cool.
+    pub fn cool_fee(&self, cool: bool) -> Yen {
+        if cool { self.cool_surcharge } else { Yen::ZERO }
     }
 
     /// The fee for collecting `total` in cash; `None` where it is more than is collected.

@@ -413,6 +413,7 @@ fn gate(s: &Settings, lock_seen: (u64, Closed)) -> Result<gate::Config> {
         }),
         origin: s.shop_origin(),
         shop_name: s.name().into(),
+        phone: s.shop.clone().map(|s| gate::Phone { number: s.phone, ja: s.hours_ja, en: s.hours_en }),
         processor_origins: processor_origins(s),
         web_socket: WEB_SOCKET.into(),
         till_hook_socket: HOOK_SOCKET.into(),

@@ -1,22 +1,25 @@
 //! Paces of one account, whatever addresses its requests come from: what is tried at one mail address (signing in, a new
-//! password, messages to the shop), and how often one visit sets out for a payment.
+//! password, messages to the shop), and how often one visit sets out for a payment. And how often one client has mails about
+//! accounts sent, to whatever addresses.
 //!
 //! Kept under a hash with a key that nobody knows; nothing of it is written down.
 
 use crate::{
     limits::{Limits, Rate},
-    rate::Limiter,
+    rate::{Limiter, wide_key},
     refusal::Refusal,
 };
-use site::Route;
+use site::{Route, account::ASKS};
 use std::{
     hash::{BuildHasher, RandomState},
+    net::IpAddr,
     time::Instant,
 };
 
 /// The paces.
 pub(crate) struct Accounts {
     mail: Option<Limiter>,
+    asks: Option<Limiter>,
     payment: Option<Limiter>,
     key: RandomState,
 }
@@ -24,14 +27,29 @@ pub(crate) struct Accounts {
 impl Accounts {
     pub(crate) fn new(limits: &Limits) -> Accounts {
         let limiter = |rate: Option<Rate>| rate.map(|rate| Limiter::new(rate, limits.addresses_max));
-        Accounts { mail: limiter(limits.account), payment: limiter(limits.payment), key: RandomState::new() }
+        Accounts {
+            mail: limiter(limits.account),
+            asks: limiter(limits.asks),
+            payment: limiter(limits.payment),
+            key: RandomState::new(),
+        }
     }
 
-    /// Counts a form that fits its route. `mail` is the address typed in it, `visit` the visit's cookie.
+    /// Counts a form that fits its route. `mail` is the address typed in it, `visit` the visit's cookie, `client`
+    /// who sends it.
     ///
     /// # Errors
     /// [`Refusal::Pace`] where that was too often.
-    pub(crate) fn take(&self, route: &Route, mail: Option<&str>, visit: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn take(
+        &self,
+        route: &Route,
+        mail: Option<&str>,
+        visit: Option<&str>,
+        client: IpAddr,
+    ) -> Result<(), Refusal> {
+        if let Some(asks) = self.asks.as_ref().filter(|_| ASKS.contains(&route.id)) {
+            asks.take_key(wide_key(client), Instant::now()).map_err(Refusal::Pace)?;
+        }
         // Buyers are not held up because somebody else types their address: there the visit counts.
         let (limiter, who) = if route.to_processor {
             (&self.payment, visit.map(str::to_owned))
@@ -55,7 +73,7 @@ mod tests {
         let limits = Limits { account: twice, payment: twice, ..Limits::default() };
         let accounts = Accounts::new(&limits);
         let passes = |route: &str, mail: Option<&str>, visit: Option<&str>| {
-            accounts.take(site::route(route).unwrap(), mail, visit).is_ok()
+            accounts.take(site::route(route).unwrap(), mail, visit, "192.0.2.1".parse().unwrap()).is_ok()
         };
         assert!(passes("sign_in_send", Some("a@b.example"), None));
         assert!(passes("contact_send", Some(" A@B.example "), Some("x")), "the same address");
@@ -68,5 +86,22 @@ mod tests {
         assert!(passes("order_pay", None, Some("x")));
         assert!(!passes("checkout_place", Some("d@b.example"), Some("x")), "one visit, many cards");
         assert!(passes("checkout_place", Some("a@b.example"), Some("z")));
+    }
+
+    /// Two clients are not enough to use up what all may ask for, and one has not 256 paces by IPv6.
+    #[test]
+    fn one_client_has_few_mails_sent_to_whatever_addresses() {
+        let limits = Limits { asks: Some(Rate { burst: 10.0, per_s: 0.001 }), ..Limits::default() };
+        let accounts = Accounts::new(&limits);
+        let asks = |route: &str, n: usize, client: &str| {
+            let mail = format!("{n}@b.example");
+            accounts.take(site::route(route).unwrap(), Some(&mail), None, client.parse().unwrap()).is_ok()
+        };
+        for (one, other) in [("192.0.2.1", "192.0.2.2"), ("2001:db8:0:1200::1", "2001:db8:0:1300::1")] {
+            assert!((0..10).all(|n| asks(ASKS[n % 2], n, one)));
+            assert!(!asks("register_send", 10, one) && !asks("forgot_send", 11, one));
+            assert!(asks("sign_in_send", 12, one) && asks("register_send", 13, other));
+        }
+        assert!(!asks("forgot_send", 14, "2001:db8:0:12ff::2"), "the same /56");
     }
 }

@@ -105,7 +105,7 @@ impl Gate {
                 &config.processor_origins,
                 config.till_socket.as_deref(),
             ),
-            notices: Notices::new(&config.shop_name, &config.origin),
+            notices: Notices::new(&config.shop_name, &config.origin, config.phone.as_ref()),
             standing: Standing::new(&config.web_socket, limits.standing_bytes_max),
             web: Pool::new(&config.web_socket, limits.upstream_max, answer_time),
             till_hook: Pool::new(&config.till_hook_socket, limits.upstream_max, answer_time),
@@ -257,7 +257,7 @@ async fn pass(
     let passage = gate.lock.enter(route)?;
     let query = query::admit(route.query, raw_query)?;
     let mail = form::check(route, &parts.headers, &body)?;
-    gate.accounts.take(route, mail.as_deref(), course.visit.as_deref())?;
+    gate.accounts.take(route, mail.as_deref(), course.visit.as_deref(), client)?;
     let question = Question::of(route, &parts, &query);
     if let Some(question) = &question
         && let Some(answered) = gate.standing.answer(question).await

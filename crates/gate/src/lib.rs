@@ -74,6 +74,8 @@ pub struct Config {
     pub origin: String,
     /// The shop's name, for the heading of notice pages.
     pub shop_name: String,
+    /// The shop's telephone, for whoever was on the way to an order when it closed.
+    pub phone: Option<Phone>,
     /// Origins of the payment processor's pages: the only others that a redirect or form may lead to.
     pub processor_origins: Vec<String>,
     /// Where `web` listens (HTTP/1.1).
@@ -95,6 +97,17 @@ pub struct Config {
     pub scripts: Vec<String>,
     /// Sizes, times and paces.
     pub limits: Limits,
+}
+
+/// A telephone, and when it is answered.
+#[derive(Debug, Clone)]
+pub struct Phone {
+    /// Digits and hyphens.
+    pub number: String,
+    /// The hours in Japanese; may be empty.
+    pub ja: String,
+    /// The hours in English; may be empty.
+    pub en: String,
 }
 
 /// Where certificate and key are, as PEM. Both may be written anew at any time.

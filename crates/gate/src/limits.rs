@@ -53,6 +53,9 @@ pub struct Limits {
     pub strict: Option<Rate>,
     /// What may be tried at one mail address, whoever tries: signing in, a new password, messages to the shop.
     pub account: Option<Rate>,
+    /// How often one client (IPv6: each /56) may ask for a mail about an account: what all together may ask for is bounded, too, and
+    /// a few clients must not use it up.
+    pub asks: Option<Rate>,
     /// How often one visit may set out for a payment.
     pub payment: Option<Rate>,
     /// The pace of webhooks of one address, apart from the ordinary one: each payment gives a few, and they are small.
@@ -109,6 +112,7 @@ impl Default for Limits {
             ordinary: Some(Rate { burst: 600.0, per_s: 60.0 }),
             strict: Some(Rate { burst: 40.0, per_s: 0.5 }),
             account: Some(Rate { burst: 30.0, per_s: 0.05 }),
+            asks: Some(Rate { burst: 10.0, per_s: 1.0 / 60.0 }),
             payment: Some(Rate { burst: 20.0, per_s: 0.02 }),
             webhook: Some(Rate { burst: 2_000.0, per_s: 1_000.0 }),
             reports: Some(Rate { burst: 60.0, per_s: 1.0 }),

@@ -1,7 +1,7 @@
 //! The gate's own pages: what a person sees when something did not pass. Static, Japanese first, English below;
 //! they need nothing of `web`.
 
-use crate::{reference::Reference, refusal::Refusal};
+use crate::{Phone, reference::Reference, refusal::Refusal};
 use bytes::Bytes;
 use lock_api::Closed;
 use sha2::{Digest, Sha256};
@@ -24,12 +24,19 @@ struct Notice {
 pub(crate) struct Notices {
     shop: String,
     origin: String,
+    phone: [String; 3],
     integrity: String,
 }
 
 impl Notices {
-    pub(crate) fn new(shop_name: &str, origin: &str) -> Notices {
-        Notices { shop: escape(shop_name), origin: escape(origin), integrity: integrity() }
+    pub(crate) fn new(shop_name: &str, origin: &str, phone: Option<&Phone>) -> Notices {
+        let said = |text: Option<&str>, or: &str| escape(text.filter(|t| !t.trim().is_empty()).unwrap_or(or));
+        let phone = [
+            said(phone.map(|p| p.number.as_str()), "-"),
+            said(phone.map(|p| p.ja.as_str()), "営業時間のうちに"),
+            said(phone.map(|p| p.en.as_str()), "in our opening hours"),
+        ];
+        Notices { shop: escape(shop_name), origin: escape(origin), phone, integrity: integrity() }
     }
 
     /// The page for `refusal`, which leads back to the page at `back`. Repeats nothing else of the request but the
@@ -46,6 +53,9 @@ impl Notices {
             &[
                 ("shop", &self.shop),
                 ("origin", &self.origin),
+                ("phone", &self.phone[0]),
+                ("hours_ja", &self.phone[1]),
+                ("hours_en", &self.phone[2]),
                 ("reference", reference.as_str()),
                 ("field_ja", &field_ja),
                 ("field_en", &field_en),
@@ -171,9 +181,10 @@ fn explain(refused: &Refused) -> (String, String, String, String) {
         Why::Characters => {
             ("使えない文字が入っています。".to_owned(), "It holds characters that cannot be used.".to_owned())
         }
-        Why::Form => {
-            ("形が合いません。".to_owned(), "It is not one of the values that can be chosen.".to_owned())
-        }
+        Why::Form => (
+            "この項目で選べるものではありません。".to_owned(),
+            "It is not one of the values that can be chosen.".to_owned(),
+        ),
         Why::Range { min, max } => {
             (format!("{min}から{max}までの数でお願いします。"), format!("It must be from {min} to {max}."))
         }
@@ -266,7 +277,7 @@ mod tests {
 
     #[test]
     fn every_page_is_whole_and_in_both_languages() {
-        let notices = Notices::new("栗鼠堂 & <b>", "http://shop.localhost:8080");
+        let notices = Notices::new("栗鼠堂 & <b>", "http://shop.localhost:8080", None);
         let reference = Reference::new();
         for refusal in all() {
             let page = String::from_utf8(notices.page(&refusal, "/contact", reference).to_vec()).unwrap();
@@ -282,7 +293,8 @@ mod tests {
 
     #[test]
     fn every_page_but_that_of_a_field_is_signed_to_the_letter_but_for_its_places() {
-        let (notices, signed) = (Notices::new("栗鼠堂", "http://shop.localhost"), signed());
+        let phone = Phone { number: "0263-00-0000".into(), ja: "9時から".into(), en: String::new() };
+        let (notices, signed) = (Notices::new("栗鼠堂", "http://shop.localhost", Some(&phone)), signed());
         for refusal in all() {
             let name = notice(&refusal).name;
             let Some(text) = signed.get(name) else {
@@ -294,6 +306,9 @@ mod tests {
             let values = [
                 ("shop", "栗鼠堂"),
                 ("origin", "http://shop.localhost"),
+                ("phone", "0263-00-0000"),
+                ("hours_ja", "9時から"),
+                ("hours_en", "in our opening hours"),
                 ("reference", reference.as_str()),
                 ("seconds", &seconds),
                 ("back", "/contact"),
@@ -305,7 +320,7 @@ mod tests {
 
     #[test]
     fn names_the_field() {
-        let notices = Notices::new("栗鼠堂", "http://shop.localhost");
+        let notices = Notices::new("栗鼠堂", "http://shop.localhost", None);
         let of = |field: &str, why| {
             let refusal = Refusal::Form(Refused { field: field.into(), why });
             let page = notices.page(&refusal, "/search", Reference::new());

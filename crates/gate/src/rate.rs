@@ -89,6 +89,14 @@ pub(crate) fn key(address: IpAddr) -> u64 {
     }
 }
 
+/// The same where who is given a /48 or /56 is one client: what costs the shop more than an answer.
+pub(crate) fn wide_key(address: IpAddr) -> u64 {
+    match address.to_canonical() {
+        IpAddr::V4(_) => key(address),
+        IpAddr::V6(_) => key(address) & !0xFF,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,8 +8,9 @@ pub const CHARS_MAX: usize = 4_000;
 pub fn own(text: &str) -> String {
     let own = text.lines().take_while(|line| !begins_quote(line)).filter(|line| !is_quoted(line));
     let joined = own.collect::<Vec<_>>().join("\n");
-    // What nobody sees goes first: it could stand between the digits of a number.
-    let seen: String = joined.trim().chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    // What nobody sees goes first: it could stand between the digits of a number, or turn the order of what staff reads.
+    let unseen = |c: char| c.is_control() && c != '\n' || domain::text::is_unseen(c);
+    let seen: String = joined.trim().chars().filter(|c| !unseen(*c)).collect();
     domain::pan::redact(&seen).chars().take(CHARS_MAX).collect()
 }
 
@@ -63,6 +64,11 @@ mod tests {
         assert!(!had_card(&own(text)) && own(text).starts_with("カードは["));
     }
 
+    #[test]
+    fn what_nobody_sees_and_what_turns_the_order_is_dropped() {
+        assert_eq!(own("口座\u{202E}321\u{2066}は\u{200B}正しい\u{FEFF}ですか"), "口座321は正しいですか");
+    }
+
     proptest! {
         #[test]
         fn never_a_card_number_nor_a_control_character(text in any::<String>(), at in 0usize..40) {
@@ -72,7 +78,7 @@ mod tests {
             let kept = own(&typed);
             prop_assert!(!had_card(&kept), "{:?}", kept);
             prop_assert!(kept.chars().count() <= CHARS_MAX);
-            prop_assert!(kept.chars().all(|c| !c.is_control() || c == '\n'));
+            prop_assert!(kept.chars().all(|c| !(c.is_control() && c != '\n' || domain::text::is_unseen(c))));
         }
     }
 }

@@ -41,6 +41,14 @@ struct Recorded {
     company: Personal,
 }
 
+/// In place of a name that has a link in it: whoever ordered in another's name would speak to him from the shop's letter. Signs
+/// that only make a name odd stay, since it is by the name that a letter is delivered.
+const NO_NAME: &str = "お客";
+
+fn printed(name: &Personal) -> Personal {
+    if domain::text::is_like_link(name.reveal()) { Personal::new(NO_NAME) } else { name.clone() }
+}
+
 impl Address {
     /// Of a contact as it stands at an order or an account.
     pub fn of_contact(contact: &domain::person::Contact) -> Address {
@@ -49,14 +57,14 @@ impl Address {
             postcode: contact.postcode.clone(),
             place: vec![city, contact.street.clone(), contact.building.clone()],
             company: Personal::default(),
-            name: contact.name.clone(),
+            name: printed(&contact.name),
         }
     }
 
     /// Of a record of another shop system: what was sealed there, and the name. None where the bytes are none of ours.
     pub fn of_record(sealed: &[u8], name: Personal) -> Option<Address> {
         let Recorded { postcode, address, company } = serde_json::from_slice(sealed).ok()?;
-        Some(Address { postcode, place: address, company, name })
+        Some(Address { postcode, place: address, company, name: printed(&name) })
     }
 
     /// The postcode's digits.
@@ -67,5 +75,20 @@ impl Address {
     /// Parts of the place in which something stands.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
         self.place.iter().map(|part| part.reveal().trim()).filter(|part| !part.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_not_printed_for_a_name() {
+        let name = |name: &str| Address::of_record(b"{}", Personal::new(name)).unwrap_or_default().name;
+        for (typed, shown) in
+            [("至急 kuri-card.example へ", "お客"), ("山田/佐藤", "山田/佐藤"), ("A.B.Smith", "A.B.Smith")]
+        {
+            assert_eq!(name(typed).reveal(), shown);
+        }
     }
 }

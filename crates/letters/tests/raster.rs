@@ -146,6 +146,24 @@ fn each_page_bears_the_code_of_its_letter_and_no_other() {
     }
 }
 
+/// What the law asks a notice to tell goes on as many sheets as an envelope takes, and a letter of two causes on three.
+#[test]
+fn the_longest_letter_of_an_incident_goes_on_three_sheets() {
+    if !ready() {
+        return;
+    }
+    let data = common::font();
+    for lang in ["ja", "en"] {
+        let file =
+            format!("{}/../desk/tests/cases/two-causes/letter.{lang}.json", env!("CARGO_MANIFEST_DIR"));
+        let paper = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let mut press = letters::Press::new(Font::read(&data).unwrap(), Envelope::LONG_3, &[paper]).unwrap();
+        let address = addresses(1).remove(0);
+        press.add(&Letter { number: 1, text: 0, address, code: "2222-2222-2222".into() }).unwrap();
+        assert!(press.pages() <= 3, "{lang}: {} sheets", press.pages());
+    }
+}
+
 /// The letter that is not made leaves nothing behind.
 #[test]
 fn addresses_that_cannot_be_printed_are_said_and_leave_no_page() {

@@ -39,10 +39,11 @@ pub(crate) fn is(text: &str, page: &str, origin: &str) -> bool {
 fn length(place: &str, rest: &str, origin: &str) -> Option<usize> {
     let while_so = |so: fn(u8) -> bool| rest.bytes().take_while(|byte| so(*byte)).count();
     let length = match place {
-        // Its name is the merchant's own: words, and nothing that ends the text in which they stand.
-        "shop" => while_so(|byte| byte >= b' ' && !b"\"'<>".contains(&byte)),
+        // Its name and its hours are the merchant's own: words, and nothing that ends the text in which they stand.
+        "shop" | "hours_ja" | "hours_en" => while_so(|byte| byte >= b' ' && !b"\"'<>".contains(&byte)),
         "origin" => return rest.starts_with(origin).then_some(origin.len()),
         "reference" => while_so(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-'),
+        "phone" => while_so(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'+'),
         "seconds" => while_so(|byte| byte.is_ascii_digit()),
         // A path of the shop's: nothing that ends the attribute in which it stands.
         "back" if rest.starts_with('/') => while_so(|byte| byte > b' ' && !b"\"'<>\\".contains(&byte)),
@@ -74,6 +75,16 @@ mod tests {
         }
         for bad in ["", "<b>x</b>", "x</a><form>", "a\" onclick=\"b", "x\ny"] {
             assert!(!is(text, &page(bad), ORIGIN), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_telephone_is_digits() {
+        let text = "<a href=\"tel:{{phone}}\">{{phone}}</a>（<span>{{hours_ja}}</span>）";
+        let page = |phone: &str| format!("<a href=\"tel:{phone}\">{phone}</a>（<span>9:00–17:00</span>）");
+        for (phone, good) in [("0263-00-0000", true), ("+81263000000", true), ("", false), ("1;x=\"", false)]
+        {
+            assert_eq!(is(text, &page(phone), ORIGIN), good, "{phone}");
         }
     }
 

@@ -30,7 +30,10 @@ pub(crate) fn view(facts: &AccountFacts, message: &AccountMessage, shop: &Shop) 
         tax_notes: Vec::new(),
         link: link(t, message, shop),
         closing: say!(t, "closing"),
-        automatic: say!(t, "account-automatic", origin = format!("{}/", shop.origin)),
+        automatic: match message.kind {
+            Kind::Answer => say!(t, "answer-automatic"),
+            _ => say!(t, "account-automatic", origin = format!("{}/", shop.origin)),
+        },
         shop: Sender::of(t, shop),
     }
 }
@@ -91,7 +94,7 @@ fn link(t: &Tongue, message: &AccountMessage, shop: &Shop) -> Link {
     let Some(token) = &message.link else {
         let (label, page) = match message.kind {
             Kind::ExportAlone => (say!(t, "account-link-export"), "admin/exports"),
-            Kind::Answer => (say!(t, "account-link-answer"), "notice"),
+            Kind::Answer => return Link::to_check(t, shop),
             _ => (say!(t, "account-link-contact"), "contact"),
         };
         return Link { label, url: format!("{}/{page}", shop.origin), note: String::new() };

@@ -126,6 +126,8 @@ pub struct OrderFacts {
     pub goods: Yen,
     /// Shipping to all recipients.
     pub shipping_fee: Yen,
+    /// How much of it is for goods that are kept cool.
+    pub cool_fee: Yen,
     /// Fee for cash on delivery.
     pub cod_fee: Yen,
     /// What the buyer pays.

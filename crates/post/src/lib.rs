@@ -38,7 +38,9 @@ mod view;
 pub mod viewer;
 
 pub use courier::{Courier, Schedule, Turn};
-pub use facts::{About, AccountFacts, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment};
+pub use facts::{
+    About, AccountFacts, Answer, Card, Errand, Facts, LineFacts, OrderFacts, RecipientFacts, Shipment,
+};
 pub use letter::{Letter, Unwritten, write, write_account};
 pub use mime::{Author, Unpacked, message_id, pack};
 pub use outbox::{Claim, Outbox, OutboxError, Verdict, Wanted};

@@ -75,8 +75,8 @@ pub struct People {
     pub name: Personal,
     /// Those recipients that the message tells of, by [`RecipientFacts::id`].
     pub recipients: Vec<(Uuid, Recipient)>,
-    /// Secret part of the link to the order.
-    pub link: vault_api::LinkToken,
+    /// Secret part of the link to the order, where the mail has one.
+    pub link: Option<vault_api::LinkToken>,
 }
 
 /// A recipient.

@@ -176,6 +176,7 @@ fn facts(
             placed_at_ms: order.placed_at,
             goods: order.subtotal,
             shipping_fee: order.shipping_fee,
+            cool_fee: whole.recipients.iter().map(|r| r.cool_fee).sum(),
             cod_fee: order.cod_fee,
             total: order.total,
             tax: whole.taxes,

@@ -98,27 +98,46 @@ impl View {
         let w = Writer { t: Tongue::of(facts.order.locale), facts, people, shop };
         let (subject, title, preheader) = w.head();
         let received = matches!(facts.about, About::Received);
+        let link = match &people.link {
+            Some(link) => Link {
+                label: say!(w.t, "link-label"),
+                url: format!("{}/o/{}", shop.origin, link.to_text()),
+                note: say!(w.t, "link-note", days = LINK_DAYS.to_string()),
+            },
+            None => Link::to_check(w.t, shop),
+        };
+        let automatic = match facts.about {
+            About::Answer(_) => say!(w.t, "answer-automatic"),
+            _ => say!(w.t, "automatic", origin = format!("{}/", shop.origin)),
+        };
         View {
             lang: w.t.locale.word(),
             subject,
             preheader,
             title,
-            greeting: say!(w.t, "honorific", name = people.name.reveal()),
+            greeting: match people.name.to_address() {
+                Some(name) => say!(w.t, "honorific", name = name),
+                None => say!(w.t, "account-greeting"),
+            },
             paragraphs: w.paragraphs(),
             order_heading: say!(w.t, "label-order"),
             order_rows: w.order_rows(),
             parcels: w.parcels(),
             sums: if received { w.sums() } else { Vec::new() },
             tax_notes: if received { w.tax_notes() } else { Vec::new() },
-            link: Link {
-                label: say!(w.t, "link-label"),
-                url: format!("{}/o/{}", shop.origin, people.link.to_text()),
-                note: say!(w.t, "link-note", days = LINK_DAYS.to_string()),
-            },
+            link,
             closing: say!(w.t, "closing"),
-            automatic: say!(w.t, "automatic", origin = format!("{}/", shop.origin)),
+            automatic,
             shop: Sender::of(w.t, shop),
         }
+    }
+}
+
+impl Link {
+    /// To the page on which the reader can check that a notice is ours. It opens nothing.
+    pub fn to_check(t: &Tongue, shop: &Shop) -> Link {
+        let url = format!("{}/notice", shop.origin);
+        Link { label: say!(t, "account-link-answer"), url, note: String::new() }
     }
 }
 
@@ -322,9 +341,10 @@ impl Writer<'_> {
             _ => code.to_owned(),
         };
         let code = say!(self.t, "postcode", code = code);
-        let name = match self.t.locale {
-            domain::Locale::Ja => say!(self.t, "honorific", name = person.contact.name.reveal()),
-            domain::Locale::En => person.contact.name.reveal().to_owned(),
+        let name = match (person.contact.name.to_address(), self.t.locale) {
+            (Some(name), domain::Locale::Ja) => say!(self.t, "honorific", name = name),
+            (Some(name), domain::Locale::En) => name.to_owned(),
+            (None, _) => say!(self.t, "name-unshown"),
         };
         let address = person.contact.address_line();
         row(say!(self.t, "label-address"), format!("{code}\n{}\n{name}", address.reveal()))
@@ -370,10 +390,14 @@ impl Writer<'_> {
     fn sums(&self) -> Vec<Sum> {
         let (t, order) = (self.t, &self.facts.order);
         let sum = |label, yen, strong| Sum { label, amount: t.yen(yen), strong };
+        let postage = order.shipping_fee.checked_sub(order.cool_fee).unwrap_or(order.shipping_fee);
         let mut sums = vec![
             sum(say!(t, "label-goods"), order.goods, false),
-            sum(say!(t, "label-shipping"), order.shipping_fee, false),
+            sum(say!(t, "label-shipping"), postage, false),
         ];
+        if order.cool_fee > Yen::ZERO {
+            sums.push(sum(say!(t, "label-cool-fee"), order.cool_fee, false));
+        }
         if order.cod_fee > Yen::ZERO {
             sums.push(sum(say!(t, "label-cod-fee"), order.cod_fee, false));
         }

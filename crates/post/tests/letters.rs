@@ -93,7 +93,7 @@ fn the_order_as_it_was_placed() {
         }
         assert!(!part.contains("風呂敷※") && !part.contains("代引"));
     }
-    assert!(letter.text.contains("佐藤 <きく> 様") && letter.html.contains("佐藤 &#60;きく&#62; 様"));
+    assert!(letter.text.contains("佐藤 & きく 様") && letter.html.contains("佐藤 &#38; きく 様"));
 }
 
 #[test]
@@ -175,6 +175,52 @@ fn packed_and_stuffed_it_fits_the_wire() {
     let bytes = post::pack(letter, &author, &people.to, facts.message, 0, "ja").unwrap();
     let wire = smtp::stuffed(&bytes);
     assert!(wire.is_ascii() && wire.split(|b| *b == b'\n').all(|l| l.len() <= 998));
+}
+
+/// Anybody can have an answer sent, and whose pages lie elsewhere links there: it opens no order and promises nothing of links.
+#[test]
+fn an_answer_to_an_inquiry_opens_no_order() {
+    for locale in Locale::ALL {
+        let answer =
+            || post::Answer { subject: "件名".into(), paragraphs: vec!["https://x.example/a".into()] };
+        let facts = facts(About::Answer(answer()), *locale);
+        let account = post::AccountFacts {
+            message: facts.message,
+            created_at_ms: 0,
+            locale: *locale,
+            grant: vec![0],
+            answer: Some(answer()),
+        };
+        let message = common::account_message(AccountMessageKind::Answer, "hanako@example.jp");
+        let account = post::write_account(&account, &message, &shop()).unwrap();
+        for letter in [letter(&facts, &FakeVault::default()), account] {
+            for part in [&letter.text, &letter.html] {
+                assert!(!part.contains("/o/") && part.contains("http://shop.localhost:8080/notice"));
+                for wrong in ["会員のお手続き", "で始まります", "your account", "begins with"] {
+                    assert!(!part.contains(wrong), "{wrong}");
+                }
+            }
+        }
+    }
+}
+
+/// Whoever orders in cash proves no mail address: the shop does not greet its owner with a stranger's link.
+#[test]
+fn a_name_that_holds_a_link_is_not_said() {
+    for (locale, instead) in [(Locale::Ja, "お客様\n"), (Locale::En, "Dear customer,\n")] {
+        for about in [About::Received, About::Paid] {
+            let facts = facts(about, locale);
+            let mut people = post::open(&FakeVault::default(), &facts).unwrap();
+            let phish = domain::person::Personal::new("至急 https://kuri-card.example/k で確認");
+            people.name = phish.clone();
+            for (_, recipient) in &mut people.recipients {
+                recipient.contact.name = phish.clone();
+            }
+            let letter = post::write(&facts, &people, &shop()).unwrap();
+            assert!(letter.text.starts_with(instead), "{}", letter.text);
+            assert!(!letter.text.contains("kuri-card") && !letter.html.contains("kuri-card"));
+        }
+    }
 }
 
 #[test]

@@ -100,6 +100,9 @@ static DONE_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", DO
 static MEANS_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", MEANS_DONE).optional()]);
 static CARDS_QUERY: FormShape = FormShape::query(&[LANG, Field::choice("done", &["removed"]).optional()]);
 
+/// The forms by which anybody has a mail sent to whatever address he types.
+pub const ASKS: [&str; 2] = ["register_send", "forgot_send"];
+
 /// The routes of this area.
 pub static ROUTES: &[Route] = &[
     Route::get("sign_in", "/sign-in", PageKind::SignIn).query(&SIGN_IN_QUERY),

@@ -47,7 +47,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("lead_ja", "ひとこと（日本語）", "lead in Japanese"),
     ("lines", "かごの中身", "items in the cart"),
     ("login", "ログインID", "login"),
-    ("message", "メッセージ", "message"),
+    ("message", "お手紙・お問い合わせの内容", "message"),
     ("name", "お名前", "name"),
     ("name_en", "名称（英語）", "name in English"),
     ("name_ja", "名称（日本語）", "name in Japanese"),

@@ -22,7 +22,7 @@ macro_rules! migrations {
 }
 
 /// Every migration, ascending. One that has been released is never edited.
-static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql", 2 "0002_accounts.sql", 3 "0003_gifts.sql", 4 "0004_money.sql", 5 "0005_goods.sql", 6 "0006_edition.sql", 7 "0007_envelopes.sql", 8 "0008_returns.sql", 9 "0009_imported.sql", 11 "0011_campaigns.sql", 12 "0012_incidents.sql", 15 "0015_letters.sql", 16 "0016_campaign_incident.sql", 17 "0017_answers_on_paper.sql"];
+static MIGRATIONS: &[Migration] = migrations![1 "0001_shop.sql", 2 "0002_accounts.sql", 3 "0003_gifts.sql", 4 "0004_money.sql", 5 "0005_goods.sql", 6 "0006_edition.sql", 7 "0007_envelopes.sql", 8 "0008_returns.sql", 9 "0009_imported.sql", 11 "0011_campaigns.sql", 12 "0012_incidents.sql", 15 "0015_letters.sql", 16 "0016_campaign_incident.sql", 17 "0017_answers_on_paper.sql", 18 "0018_cool_fee.sql"];
 
 fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |m| m.version)

@@ -100,8 +100,9 @@ pub struct OrderGrant {
 pub struct OpenedMessage {
     /// In the order asked.
     pub opened: Vec<Result<Plain, NotOpened>>,
-    /// For the link `/o/<token>` in the mail; the same for each try of one message. Valid 90 days.
-    pub order_link: LinkToken,
+    /// For the link `/o/<token>` in the mail; the same for each try of one message. Valid 90 days. An answer to an inquiry has
+    /// none: anybody can have it sent.
+    pub order_link: Option<LinkToken>,
 }
 
 /// Answer to [`crate::Client::redeem_order_link`].

@@ -23,6 +23,9 @@ const TYPED_CHARS_MAX: usize = 40;
 pub struct NoticeCode([u8; LETTERS]);
 
 impl NoticeCode {
+    /// How many letters a code has.
+    pub const CHARS: usize = LETTERS;
+
     /// Draws a code from random bytes.
     ///
     /// # Errors
@@ -59,6 +62,11 @@ impl NoticeCode {
             *value = u8::try_from(ALPHABET.iter().position(|known| known == letter)?).ok()?;
         }
         (count == LETTERS && checking(&values) == values[LETTERS - 1]).then_some(NoticeCode(letters))
+    }
+
+    /// How many letters `typed` has, with those that belong in no code: what separates them does not count.
+    pub fn count(typed: &str) -> usize {
+        typed.chars().filter(|c| letter(*c) != Some(None)).count()
     }
 
     /// As it is printed: `K7QM-2XPD-9HTW`.
@@ -131,6 +139,11 @@ mod tests {
             ["", "2222-2222-222", "2222-2222-22222", "0000-0000-0000", "2222/2222/2222", &"-".repeat(99)]
         {
             assert!(NoticeCode::parse(wrong).is_none(), "{wrong}");
+        }
+        for (typed, count) in
+            [(text.as_str(), 12), ("ＡＢＣＤ", 4), (" 2222 – 0000 ", 8), ("- -", 0), ("二2", 2)]
+        {
+            assert_eq!(NoticeCode::count(typed), count, "{typed}");
         }
     }
 

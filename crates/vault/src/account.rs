@@ -169,7 +169,7 @@ impl House {
         let mail = opened.as_ref().and_then(|plain| plain.reveal_text()).ok_or(Reason::Grant)?;
         let mail = Secret::new(mail);
         let mail = address(&mail)?;
-        self.asks.take(self.keys.login_ids("customer", mail)[0], asked.now_ms).map_err(Reason::Wait)?;
+        self.answers.take(self.keys.login_ids("customer", mail)[0], asked.now_ms).map_err(Reason::Wait)?;
         let kind = AccountMessageKind::Answer;
         Ok(Response::AccountGrant(self.account_grant(asked, kind, mail, None, Some(place.person))?))
     }

@@ -1,7 +1,7 @@
 //! How many mails about accounts may be asked for: so many to one address in any hour, so many in all.
 //!
-//! An address that has no account is counted in the same way, so being refused says nothing. First form: kept in memory,
-//! so a restart forgets it.
+//! An address that has no account is counted in the same way, so being refused says nothing. Answers to inquiries go only to
+//! addresses that were found, so they are counted apart. First form: kept in memory, so a restart forgets it.
 
 use crate::clock::{HOUR_MS, SECOND_MS};
 use std::{

@@ -46,6 +46,8 @@ pub(crate) struct House {
     pub(crate) mails: Mails,
     pub(crate) backoff: Backoff,
     pub(crate) asks: Asks,
+    /// Apart from `asks`, or the forms would tell whose record was found.
+    pub(crate) answers: Asks,
     pub(crate) denials: Denials,
     pub(crate) honey: Honey,
     pub(crate) signs: Signs,
@@ -157,6 +159,7 @@ impl House {
             mails,
             backoff,
             asks,
+            answers: Asks::default(),
             denials,
             honey,
             signs,

@@ -2,7 +2,8 @@
 //!
 //! Of a code the store keeps the hash alone, beside campaign, notice and person. It has 54 bits, fewer than a token: whoever
 //! stole the store could find codes by trying, and would learn that such a notice is genuine. Over the socket so many
-//! unknown ones may be tried that finding one takes years.
+//! unknown ones are answered that finding one takes years; beyond them the caller is told to come back, and a code that is known is
+//! answered all the same.
 
 use crate::{
     campaign,
@@ -23,8 +24,8 @@ use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
 const CONTEXT: &[u8] = b"dozo notice grant 1";
-/// Unknown codes that may be tried at once.
-const GUESSES_MAX: i64 = 2_000;
+/// Unknown codes that are answered at once.
+pub(crate) const GUESSES_MAX: i64 = 2_000;
 /// How many of them a second gives back.
 const GUESSES_PER_S: i64 = 20;
 
@@ -56,18 +57,16 @@ struct Tried {
 }
 
 impl Guesses {
-    /// Whether one more may be tried.
-    fn may_try(&self, now_ms: i64) -> bool {
+    /// Whether one more is told that it is unknown; it is counted then.
+    fn try_one(&self, now_ms: i64) -> bool {
         let mut tried = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let back = (now_ms - tried.at_ms).max(0) / SECOND_MS * GUESSES_PER_S;
         if back > 0 {
             (tried.count, tried.at_ms) = ((tried.count - back).max(0), now_ms);
         }
-        tried.count < GUESSES_MAX
-    }
-
-    fn failed(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).count += 1;
+        let may = tried.count < GUESSES_MAX;
+        tried.count += i64::from(may);
+        may
     }
 }
 
@@ -137,12 +136,10 @@ impl House {
 
     /// Says which notice a code stands in. No entry: nothing of anybody is opened or told.
     pub(crate) fn notice_check(&self, asked: Asked, code: &NoticeCode) -> Done {
-        if !self.guesses.may_try(asked.now_ms) {
-            return Err(Fault::Busy);
-        }
         let found = campaign::by_code(self, &hash_of(code))?;
-        if found.is_none() {
-            self.guesses.failed();
+        // A right code is answered whatever others have tried, or strangers could take the check from everybody.
+        if found.is_none() && !self.guesses.try_one(asked.now_ms) {
+            return Err(Fault::Busy);
         }
         let found = found.map(|known| NoticeFound { campaign: known.campaign, notice: known.notice });
         Ok(Response::NoticeFound(found))
@@ -171,13 +168,11 @@ mod tests {
     fn so_many_unknown_codes_and_then_as_time_gives_them_back() {
         let guesses = Guesses::default();
         for _ in 0..GUESSES_MAX {
-            assert!(guesses.may_try(0));
-            guesses.failed();
+            assert!(guesses.try_one(0));
         }
-        assert!(!guesses.may_try(999));
-        assert!(guesses.may_try(SECOND_MS));
-        (0..GUESSES_PER_S).for_each(|_| guesses.failed());
-        assert!(!guesses.may_try(SECOND_MS) && guesses.may_try(2 * SECOND_MS));
+        assert!(!guesses.try_one(999));
+        assert!((0..GUESSES_PER_S).all(|_| guesses.try_one(SECOND_MS)));
+        assert!(!guesses.try_one(SECOND_MS) && guesses.try_one(2 * SECOND_MS));
     }
 
     #[test]

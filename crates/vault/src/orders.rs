@@ -123,8 +123,10 @@ impl House {
         }
         // The same message has the same link however often it is tried, and nothing to be made anew.
         let id = joined(&[b"order link 1", message.as_bytes(), grant.order.as_bytes()]);
-        let order_link = LinkToken::from_bytes(*hmac256(self.keys.ring().link.newest(), &id));
-        self.count_message(asked, &grant, message, kind, &order_link)?;
+        let link = || LinkToken::from_bytes(*hmac256(self.keys.ring().link.newest(), &id));
+        // Anybody can have an answer sent: it must not open the order to whoever reads that mailbox now.
+        let order_link = (kind != MessageKind::InquiryAnswer).then(link);
+        self.count_message(asked, &grant, message, kind, order_link.as_ref())?;
         let mut entry = asked.entry(Kind::Unseal).places(items.iter().map(|i| &i.place));
         entry.purpose = Some("message".into());
         entry.message = Some(message);
@@ -142,7 +144,7 @@ impl House {
         grant: &MessageGrant,
         message: Uuid,
         kind: MessageKind,
-        link: &LinkToken,
+        link: Option<&LinkToken>,
     ) -> Done<()> {
         let kind = kind_number(kind);
         let counted = [grant.order.as_bytes(), &[kind][..]].concat();
@@ -170,8 +172,15 @@ impl House {
         })
     }
 
-    /// Keeps a link to an order, if it is new.
-    fn put_order_link(&self, tx: &Tx<'_>, asked: Asked, grant: &MessageGrant, link: &LinkToken) -> Done<()> {
+    /// Keeps a link to an order, if there is one and it is new.
+    fn put_order_link(
+        &self,
+        tx: &Tx<'_>,
+        asked: Asked,
+        grant: &MessageGrant,
+        link: Option<&LinkToken>,
+    ) -> Done<()> {
+        let Some(link) = link else { return Ok(()) };
         let hash = sha256(link.reveal());
         if tx.get::<Link>(LINKS, &hash)?.is_some() {
             return Ok(());

@@ -111,7 +111,7 @@ fn a_purchase_from_seal_to_mail_and_on_after_a_restart() {
     assert_eq!(vault.client(Role::Watch).ping().unwrap().ledger_seq, before.ledger_seq + 1);
     assert_eq!(opened(web.unseal(&staff, Purpose::StaffOrder, items())), hanako);
     assert_eq!(opened(web.unseal(&cap, Purpose::OrderPage, items())), hanako);
-    let again = web.redeem_order_link(&opened_mail.order_link).unwrap();
+    let again = web.redeem_order_link(opened_mail.order_link.as_ref().unwrap()).unwrap();
     assert_eq!((again.order, again.person), (order, person));
     assert_eq!(opened(web.unseal(&again.cap, Purpose::OrderPage, items())), hanako);
     web.revoke(&cap).unwrap();

@@ -55,6 +55,13 @@ pub async fn check(
         let frame = Frame::load(&app, &visit).await?;
         return check_page(&app, &visit, frame, Checked::Nothing, "", Some(error));
     }
+    // Too few or too many letters are a slip, and no word about a forgery: how many a code has stands beside the field.
+    let count = NoticeCode::count(typed);
+    if count != NoticeCode::CHARS {
+        let error = t.f2("notice-code-length", "wanted", NoticeCode::CHARS, "typed", count);
+        let frame = Frame::load(&app, &visit).await?;
+        return check_page(&app, &visit, frame, Checked::Nothing, typed, Some(error));
+    }
     // What cannot be a code was mistyped, or nobody of this shop made it up.
     let Some(code) = NoticeCode::parse(typed) else {
         let frame = Frame::load(&app, &visit).await?;

@@ -129,7 +129,7 @@ fn opens_all_he_can(post: &Client, orders: &[Order]) -> (BTreeSet<Uuid>, BTreeMa
             Ok(mail) => {
                 let read = order.fields.iter().zip(&mail.opened).filter(|(_, o)| o.is_ok());
                 opened.extend(read.map(|(field, _)| field.place.person));
-                links.insert(order.id, mail.order_link);
+                links.extend(mail.order_link.map(|link| (order.id, link)));
             }
             Err(VaultError::Denied(Reason::Budget | Reason::Grant)) => refused += 1,
             Err(other) => panic!("{other}"),

@@ -8,6 +8,8 @@ days-since = since { $from }
 days-until = until { $to }
 days-ever = at any time so far
 our-shop = our shop
+here = this page
+elsewhere = our page
 some-only = { $item } (of some customers only)
 
 number-at-most = { "at most " }
@@ -76,6 +78,7 @@ contact-form = Form
 contact-until = Open
 contact-open = until { $day }
 contact-closed = It closed on { $day }; please write to the shop as usual
-contact-none = A desk for your questions is being prepared. Our page will say when it opens.
+contact-none = A desk for your questions is being prepared; { $here } will say when it opens.
+contact-none-office = A desk for questions is being prepared. We will report when it opens.
 contact-or = { $first } or { $last }
 contact-ways = You can reach us at { $ways }.

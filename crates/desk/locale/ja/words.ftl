@@ -8,6 +8,8 @@ days-since = { $from }以降に
 days-until = { $to }までに
 days-ever = これまでに
 our-shop = 当店
+here = このページ
+elsewhere = お知らせのページ
 some-only = { $item }（一部のお客様のみ）
 
 number-at-most = 最大
@@ -60,6 +62,7 @@ contact-form = フォーム
 contact-until = 受付期間
 contact-open = { $day }まで
 contact-closed = { $day }で終了しました。以後は当店の通常の窓口で承ります
-contact-none = お問い合わせの窓口を準備しています。開きましたら、お知らせのページに載せます。
+contact-none = お問い合わせの窓口を準備しています。開きましたら、{ $here }に載せます。
+contact-none-office = お問い合わせの窓口を準備しています。開き次第、ご報告します。
 contact-or = { $first } または { $last }
 contact-ways = お問い合わせ先は { $ways } です。

@@ -11,12 +11,16 @@
 
 pub mod holidays;
 
-use crate::{Block, Case, Lang, Section, case::CARD_ITEMS, gate, speaker::Speaker};
+use crate::{Block, Case, Lang, Section, case::CARD_ITEMS, gate, speaker::Speaker, tongue::grouped};
 use incident::facts::{Filing, FilingKind, Happened, Office};
 use jiff::civil::Date;
+use serde::Serialize;
 
 /// More persons than this make an incident one that must be reported, whatever its kind (article 7, item 4).
 pub const REPORTED_ABOVE: u64 = 1_000;
+
+/// After more days than this an announcement should say why it comes so late.
+const LONG: u64 = 30;
 
 /// Why the Commission must be told (enforcement rules, article 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +57,35 @@ pub enum Standing {
     Untimed,
 }
 
+/// Who is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum To {
+    /// The Commission.
+    Commission,
+    /// The persons themselves.
+    Persons,
+    /// The processor.
+    Processor,
+    /// Card companies.
+    CardCompanies,
+    /// The police.
+    Police,
+}
+
 /// Somebody to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duty {
     /// Whom.
-    pub to: Office,
+    pub to: To,
     /// What.
     pub kind: FilingKind,
     /// From when on it should be done, where the term is a range.
     pub from: Option<Date>,
     /// The last day.
     pub due: Option<Date>,
+    /// The last day where it may have been done to do harm, and nobody knows yet whether it was.
+    pub due_if_malicious: Option<Date>,
     /// How it stands today.
     pub standing: Standing,
     /// Why it was not done yet, as the facts say.
@@ -101,24 +123,39 @@ pub fn duties(case: Case<'_>) -> Vec<Duty> {
     let mut all = Vec::new();
     if !grounds(case).is_empty() {
         let (from, until) = known.map(preliminary).unzip();
-        all.push(duty(case, Office::Commission, FilingKind::Preliminary, from, until));
-        // Where nobody knows whether it was done to do harm, the shorter term is the safe one.
+        all.push(duty(case, To::Commission, FilingKind::Preliminary, from, until));
+        // Where nobody knows whether it was done to do harm, the shorter term is the safe one; the other is named beside it.
         let until = known.map(|known| final_report(known, case.facts.malicious == Some(true)));
-        all.push(duty(case, Office::Commission, FilingKind::Final, None, until));
+        let mut last = duty(case, To::Commission, FilingKind::Final, None, until);
+        last.due_if_malicious =
+            known.filter(|_| case.facts.malicious.is_none()).map(|known| final_report(known, true));
+        all.push(last);
+        all.push(duty(case, To::Persons, FilingKind::Report, None, None));
     }
+    // No law sets a term for them.
     if case.card_causes().next().is_some() {
-        all.push(duty(case, Office::Processor, FilingKind::Report, None, known));
-        all.push(duty(case, Office::CardCompanies, FilingKind::Report, None, known));
+        all.push(duty(case, To::Processor, FilingKind::Report, None, None));
+        all.push(duty(case, To::CardCompanies, FilingKind::Report, None, None));
     }
     if case.facts.malicious != Some(false) {
-        all.push(duty(case, Office::Police, FilingKind::Report, None, None));
+        all.push(duty(case, To::Police, FilingKind::Report, None, None));
     }
     all
 }
 
-fn duty(case: Case<'_>, to: Office, kind: FilingKind, from: Option<Date>, due: Option<Date>) -> Duty {
-    let of = |f: &&Filing| f.to == to && (f.kind == kind || to != Office::Commission);
-    let done = case.facts.filings.iter().filter(of).filter_map(|f| f.on).min();
+/// On which day the persons were told, where all of them are by what is known.
+fn persons_told(case: Case<'_>) -> Option<Date> {
+    let told_all = case.told().is_none_or(|told| told.under_way == 0);
+    let days = [Happened::NoticesSent, Happened::LettersSent].into_iter().filter_map(|what| case.step(what));
+    days.map(|step| step.on.first()).min().filter(|day| told_all && *day <= case.today)
+}
+
+fn duty(case: Case<'_>, to: To, kind: FilingKind, from: Option<Date>, due: Option<Date>) -> Duty {
+    let of = |f: &&Filing| to.office() == Some(f.to) && (f.kind == kind || to != To::Commission);
+    let done = match to {
+        To::Persons => persons_told(case),
+        _ => case.facts.filings.iter().filter(of).filter_map(|f| f.on).min(),
+    };
     let reason = case.facts.filings.iter().filter(of).find_map(|f| f.not_yet.clone());
     let left = |due: Date| case.today.until(due).map_or(0, |span| span.get_days());
     let standing = match (done, due) {
@@ -127,7 +164,7 @@ fn duty(case: Case<'_>, to: Office, kind: FilingKind, from: Option<Date>, due: O
         (None, Some(due)) => Standing::Open { days_left: left(due) + 1 },
         (None, None) => Standing::Untimed,
     };
-    Duty { to, kind, from, due, standing, reason }
+    Duty { to, kind, from, due, due_if_malicious: None, standing, reason }
 }
 
 /// All of it, for the merchant: terms, why the Commission must be told, the register, and what publishing still asks for.
@@ -154,7 +191,7 @@ pub fn overview(case: Case<'_>, lang: Lang) -> Vec<Section> {
         false => Block::List(missing.iter().map(|m| s.tongue.text(&m.todo()).to_owned()).collect()),
     };
     let parts = [
-        ("duties-title", vec![Block::Table(terms), s.p("duties-note", &[])]),
+        ("duties-title", [vec![Block::Table(terms)], announced(&s), vec![s.p("duties-note", &[])]].concat()),
         ("duties-grounds", vec![grounds]),
         ("duties-register", vec![Block::Table(register.collect())]),
         ("duties-gate", vec![before]),
@@ -163,16 +200,40 @@ pub fn overview(case: Case<'_>, lang: Lang) -> Vec<Section> {
     parts.into_iter().map(section).collect()
 }
 
+/// What the timeline should say of the announcement, and does not; and why it took long.
+fn announced(s: &Speaker<'_>) -> Vec<Block> {
+    if s.case.step(Happened::Announced).is_none() {
+        return vec![s.p("duties-announced", &[])];
+    }
+    let says_why = s.case.facts.announcements.as_ref().is_some_and(|a| a.why_now.is_some());
+    let days = s.case.days_between(Happened::Discovered, Happened::Announced);
+    let days = days.filter(|days| *days > LONG && !says_why);
+    days.map(|days| s.p("duties-why-now", &[("days", &days.to_string())])).into_iter().collect()
+}
+
+impl To {
+    /// To which of the facts' filings it belongs.
+    fn office(self) -> Option<Office> {
+        match self {
+            To::Commission => Some(Office::Commission),
+            To::Persons => None,
+            To::Processor => Some(Office::Processor),
+            To::CardCompanies => Some(Office::CardCompanies),
+            To::Police => Some(Office::Police),
+        }
+    }
+}
+
 impl Duty {
     /// What it is, in words.
     fn title(&self, s: &Speaker<'_>) -> String {
         let id = match (self.to, self.kind) {
-            (Office::Commission, FilingKind::Preliminary) => "duty-commission-preliminary",
-            (Office::Commission, FilingKind::Final) => "duty-commission-final",
-            (Office::Commission, FilingKind::Report) | (Office::Other, _) => "duty-other",
-            (Office::Police, _) => "duty-police",
-            (Office::Processor, _) => "duty-processor",
-            (Office::CardCompanies, _) => "duty-card-companies",
+            (To::Commission, FilingKind::Final) => "duty-commission-final",
+            (To::Commission, _) => "duty-commission-preliminary",
+            (To::Persons, _) => "duty-persons",
+            (To::Police, _) => "duty-police",
+            (To::Processor, _) => "duty-processor",
+            (To::CardCompanies, _) => "duty-card-companies",
         };
         s.say(id, &[])
     }
@@ -181,11 +242,19 @@ impl Duty {
     fn state(&self, s: &Speaker<'_>) -> String {
         let term = match (self.from, self.due) {
             (Some(from), Some(due)) => s.say("duty-range", &[("from", &s.day(from)), ("due", &s.day(due))]),
-            (None, Some(due)) => s.say("duty-due", &[("due", &s.day(due))]),
-            _ if self.to == Office::Commission => s.say("duty-unknown-start", &[]),
-            _ => s.say("duty-soon", &[]),
+            (None, Some(due)) => match self.due_if_malicious {
+                Some(later) => s.say("duty-due-either", &[("due", &s.day(due)), ("later", &s.day(later))]),
+                None => s.say("duty-due", &[("due", &s.day(due))]),
+            },
+            _ => match self.to {
+                To::Commission => s.say("duty-unknown-start", &[]),
+                To::Persons => s.say("duty-persons-soon", &[]),
+                To::Processor | To::CardCompanies => s.say("duty-contract", &[]),
+                To::Police => s.say("duty-soon", &[]),
+            },
         };
         let standing = match self.standing {
+            _ if self.to == To::Persons && s.case.told().is_some() => sent(s),
             Standing::Done { on, late: false } => s.say("duty-done", &[("day", &s.day(on))]),
             Standing::Done { on, late: true } => s.say("duty-done-late", &[("day", &s.day(on))]),
             Standing::Open { days_left } => s.say("duty-open", &[("days", &days_left.to_string())]),
@@ -196,10 +265,19 @@ impl Duty {
     }
 }
 
+/// What has become of telling the persons, in words.
+fn sent(s: &Speaker<'_>) -> String {
+    let told = s.case.told().unwrap_or_default();
+    let [mail, letter, rest, none] =
+        [told.by_mail, told.by_letter, told.under_way, told.unreachable].map(grouped);
+    s.say("duty-persons-sent", &[("mail", &mail), ("letter", &letter), ("rest", &rest), ("none", &none)])
+}
+
 /// Why the Commission must be told, in words.
 pub(crate) fn ground(ground: Ground, s: &Speaker<'_>) -> String {
     let id = match ground {
         Ground::Money => "ground-money",
+        Ground::Malice if s.case.facts.malicious.is_none() => "ground-malice-unknown",
         Ground::Malice => "ground-malice",
         Ground::Many if s.case.counts.is_none() => "ground-many-unknown",
         Ground::Many => "ground-many",

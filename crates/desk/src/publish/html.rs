@@ -53,7 +53,7 @@ fn other(lang: Lang) -> Lang {
 
 impl Site<'_> {
     fn speaker(&self) -> Speaker<'_> {
-        Speaker::new(self.case, self.lang)
+        Speaker::on_page(self.case, self.lang)
     }
 
     fn tongue(&self) -> &'static Tongue {

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 /// The form of the file.
 const FORMAT: u32 = 1;
+/// The statement of how many it concerns in all.
+const TOTAL: &str = "persons";
 
 /// All versions that were published, the newest last. Nothing stands in it that was not published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -143,8 +145,12 @@ impl Edition {
 
     /// Whether both state the same facts; terms that passed and answers that were added are no other facts.
     pub fn says_the_same(&self, other: &Edition) -> bool {
-        let state =
-            |edition: &Edition| edition.texts.iter().map(|t| t.statements.clone()).collect::<Vec<_>>();
+        // Earlier programs did not state the total: it is compared where both do.
+        let both = [self, other].iter().all(|edition| edition.texts.iter().all(Texts::has_total));
+        let state = |edition: &Edition| -> Vec<Vec<Statement>> {
+            let kept = |t: &Texts| t.statements.iter().filter(|s| both || s.key != TOTAL).cloned().collect();
+            edition.texts.iter().map(kept).collect()
+        };
         self.number == other.number && self.on == other.on && state(self) == state(other)
     }
 
@@ -162,13 +168,17 @@ impl Edition {
                 Some(_) => {}
             }
         }
-        let added = new.iter().filter(|is| find(old, &is.key).is_none());
+        let added = new.iter().filter(|is| is.key != TOTAL && find(old, &is.key).is_none());
         changes.extend(added.map(|is| (is.name.clone(), Change::New(is.text.clone()))));
         changes
     }
 }
 
 impl Texts {
+    fn has_total(&self) -> bool {
+        self.statements.iter().any(|statement| statement.key == TOTAL)
+    }
+
     fn of(case: Case<'_>, lang: Lang) -> Texts {
         let head = announcement::head(case, lang);
         Texts {
@@ -177,7 +187,7 @@ impl Texts {
             lead: head.lead,
             sections: announcement::sections(case, lang),
             questions: questions::answered(case, lang),
-            statements: statements(&Speaker::new(case, lang)),
+            statements: statements(&Speaker::on_page(case, lang)),
         }
     }
 }
@@ -200,6 +210,10 @@ fn statements(s: &Speaker<'_>) -> Vec<Statement> {
             let name = s.say(&format!("statement-{word}"), &[("cause", title)]);
             text.into_iter().for_each(|text| state(format!("{}/{word}", cause.id), name.clone(), text));
         }
+    }
+    if let Some(counts) = s.case.counts {
+        let text = s.number(&counts.persons_affected, Unit::Persons);
+        state(TOTAL.to_owned(), s.say("statement-persons", &[]), text);
     }
     for group in &s.case.facts.groups {
         let counted = s.case.counts.and_then(|c| c.groups.iter().find(|g| g.id == group.id));

@@ -5,7 +5,7 @@ use crate::{
     document::Block,
     speaker::{About, Speaker},
 };
-use incident::facts::{Happened, Part};
+use incident::facts::Part;
 
 pub(super) const QUESTIONS: &[Question] = &[
     asking("notice-genuine", genuine),
@@ -35,7 +35,7 @@ fn genuine(s: &Speaker<'_>) -> Vec<Block> {
 }
 
 fn missing(s: &Speaker<'_>) -> Vec<Block> {
-    let id = if s.case.step(Happened::NoticesSent).is_some() { "a-missing" } else { "a-missing-soon" };
+    let id = if s.case.mail_began() { "a-missing" } else { "a-missing-soon" };
     vec![s.p(id, &[]), s.p("a-missing-ask", &[]), Block::Paragraph(s.contact())]
 }
 

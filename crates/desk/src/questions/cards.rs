@@ -68,15 +68,21 @@ pub fn told(s: &Speaker<'_>) -> Vec<Block> {
     match s.when(Happened::NoticesSent) {
         Some(day) => {
             blocks.push(s.p("told-by-mail", &[("day", &day)]));
-            blocks.push(Block::List(s.subjects().into_iter().map(|(_, subject)| subject).collect()));
+            blocks.push(subjects(s));
         }
+        None if s.case.mail_began() => blocks.extend([s.p("told-by-mail-begun", &[]), subjects(s)]),
         None => blocks.push(s.p("told-by-mail-soon", &[])),
     }
     blocks.push(match s.when(Happened::LettersSent) {
         Some(day) => s.p("told-by-letter", &[("day", &day)]),
+        None if s.case.told().is_some_and(|told| told.by_letter > 0) => s.p("told-by-letter-begun", &[]),
         None => s.p("told-by-letter-soon", &[]),
     });
     blocks
+}
+
+fn subjects(s: &Speaker<'_>) -> Block {
+    Block::List(s.subjects().into_iter().map(|(_, subject)| subject).collect())
 }
 
 fn meaning(s: &Speaker<'_>) -> Vec<Block> {
@@ -141,13 +147,15 @@ fn in_window(s: &Speaker<'_>) -> Vec<Block> {
         return Vec::new();
     }
     let mut blocks = Vec::new();
-    match s.when(Happened::NoticesSent) {
-        Some(day) => {
-            blocks.push(s.p("a-look-for-mail", &[("day", &day)]));
-            let of_cards = s.subjects().into_iter().filter(|(about, _)| *about != About::Personal);
-            blocks.push(Block::List(of_cards.map(|(_, subject)| subject).collect()));
-        }
-        None => blocks.push(s.p("told-by-mail-soon", &[])),
+    if s.case.mail_began() {
+        blocks.push(match s.when(Happened::NoticesSent) {
+            Some(day) => s.p("a-look-for-mail", &[("day", &day)]),
+            None => s.p("a-look-for-mail-begun", &[]),
+        });
+        let of_cards = s.subjects().into_iter().filter(|(about, _)| *about != About::Personal);
+        blocks.push(Block::List(of_cards.map(|(_, subject)| subject).collect()));
+    } else {
+        blocks.push(s.p("told-by-mail-soon", &[]));
     }
     blocks.push(s.p("a-ask-in-window", &[]));
     blocks.push(Block::Paragraph(s.contact()));

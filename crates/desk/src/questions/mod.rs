@@ -7,7 +7,8 @@ mod personal;
 mod response;
 
 pub(crate) use cards::{counted, fee, told, watched};
-pub(crate) use response::{investigation, measures, news, why};
+pub(crate) use personal::dangers;
+pub(crate) use response::{found_out, investigation, measures, misuse, news, why, why_of};
 
 use crate::{
     Case,
@@ -50,7 +51,7 @@ pub const PARTS: [Part; 4] = [Part::Cards, Part::Personal, Part::Asking, Part::R
 
 /// All questions that the facts raise, with their answers, numbered in the order of the page.
 pub fn answered(case: Case<'_>, lang: Lang) -> Vec<Answered> {
-    let speaker = Speaker::new(case, lang);
+    let speaker = Speaker::on_page(case, lang);
     let mut all: Vec<Answered> = Vec::new();
     let questions = [cards::QUESTIONS, personal::QUESTIONS, asking::QUESTIONS, response::QUESTIONS].concat();
     for part in PARTS {

@@ -2,7 +2,7 @@
 
 use super::{Question, cards};
 use crate::{
-    case::{PASSWORD_ITEMS, has_card, has_personal},
+    case::{CARD_ITEMS, PASSWORD_ITEMS, has_card, has_personal},
     document::Block,
     shape::Shape,
     speaker::Speaker,
@@ -114,20 +114,26 @@ fn password(s: &Speaker<'_>) -> Vec<Block> {
 }
 
 fn risks(s: &Speaker<'_>) -> Vec<Block> {
-    let risks = [
-        ("a-risk-mail", ["mail", "mail"]),
-        ("a-risk-phone", ["phone", "recipient"]),
-        ("a-risk-address", ["address", "recipient"]),
-        ("a-risk-password", ["password", "password_hash"]),
-        ("a-risk-bank", ["bank_account", "bank_account"]),
-    ];
-    let meant = risks.iter().filter(|(_, items)| items.iter().any(|item| s.case.concerns(item)));
-    let list: Vec<String> = meant.map(|(id, _)| s.say(id, &[])).collect();
-    if list.is_empty() {
-        return Vec::new();
+    let mut blocks = dangers(s, "a-risks", &|item| !CARD_ITEMS.contains(&item) && s.case.concerns(item));
+    if !blocks.is_empty() {
+        blocks.push(s.p("a-never-ask", &[("shop", &s.shop())]));
     }
-    let never = s.p("a-never-ask", &[("shop", &s.shop())]);
-    vec![s.p("a-risks", &[]), Block::List(list), never]
+    blocks
+}
+
+/// What may happen to those whom these items concern, under a sentence of that name.
+pub fn dangers(s: &Speaker<'_>, lead: &str, has: &dyn Fn(&str) -> bool) -> Vec<Block> {
+    let risks = [
+        ("a-risk-card", CARD_ITEMS.as_slice()),
+        ("a-risk-mail", ["mail"].as_slice()),
+        ("a-risk-phone", ["phone", "recipient"].as_slice()),
+        ("a-risk-address", ["address", "recipient"].as_slice()),
+        ("a-risk-password", PASSWORD_ITEMS.as_slice()),
+        ("a-risk-bank", ["bank_account"].as_slice()),
+    ];
+    let meant = risks.iter().filter(|(_, items)| items.iter().any(|item| has(item)));
+    let list: Vec<String> = meant.map(|(id, _)| s.say(id, &[])).collect();
+    if list.is_empty() { Vec::new() } else { vec![s.p(lead, &[]), Block::List(list)] }
 }
 
 fn recipient(s: &Speaker<'_>) -> Vec<Block> {

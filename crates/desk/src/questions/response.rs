@@ -2,7 +2,7 @@
 
 use super::Question;
 use crate::{document::Block, speaker::Speaker};
-use incident::facts::{Explained, FilingKind, Happened, Known, Office, Part, Progress};
+use incident::facts::{Cause, Explained, FilingKind, Happened, Known, Office, Part, Progress};
 
 pub(super) const QUESTIONS: &[Question] = &[
     response("why", why),
@@ -37,9 +37,14 @@ pub(super) fn explained(s: &Speaker<'_>, explained: Option<&Explained>, word: &s
 
 /// Why and how it came about, cause by cause.
 pub fn why(s: &Speaker<'_>) -> Vec<Block> {
-    let several = s.case.facts.causes.len() > 1;
+    why_of(s, &s.case.facts.causes.iter().collect::<Vec<_>>())
+}
+
+/// The same of some causes.
+pub fn why_of(s: &Speaker<'_>, causes: &[&Cause]) -> Vec<Block> {
+    let several = causes.len() > 1;
     let mut blocks: Vec<Block> = Vec::new();
-    for cause in &s.case.facts.causes {
+    for cause in causes {
         if several {
             blocks.push(s.p("a-why-of", &[("cause", s.tongue.text(&cause.title))]));
         }
@@ -90,13 +95,19 @@ fn defences(s: &Speaker<'_>) -> Vec<Block> {
     blocks
 }
 
+/// When it became known, and by whom, in texts of these names.
+pub fn found_out(s: &Speaker<'_>, [alone, by_whom]: [&str; 2]) -> Option<Block> {
+    let step = s.case.step(Happened::Discovered)?;
+    let day = s.time(step.on);
+    Some(match &step.by {
+        Some(by) => s.p(by_whom, &[("day", &day), ("by", s.tongue.text(by))]),
+        None => s.p(alone, &[("day", &day)]),
+    })
+}
+
 fn discovered(s: &Speaker<'_>) -> Vec<Block> {
     let Some(step) = s.case.step(Happened::Discovered) else { return vec![s.p("a-discovered-unknown", &[])] };
-    let day = s.time(step.on);
-    let mut blocks = vec![match &step.by {
-        Some(by) => s.p("a-discovered-by", &[("day", &day), ("by", s.tongue.text(by))]),
-        None => s.p("a-discovered", &[("day", &day)]),
-    }];
+    let mut blocks: Vec<Block> = found_out(s, ["a-discovered", "a-discovered-by"]).into_iter().collect();
     blocks.extend(step.note.iter().map(|note| Block::Paragraph(s.tongue.text(note).to_owned())));
     blocks.push(
         match (s.when(Happened::Intrusion), s.case.days_between(Happened::Intrusion, Happened::Discovered)) {
@@ -130,12 +141,18 @@ pub fn investigation(s: &Speaker<'_>) -> Vec<Block> {
         blocks.push(s.p("a-investigation-accredited", &[]));
     }
     blocks.extend(investigation.found.iter().map(|found| Block::Paragraph(s.tongue.text(found).to_owned())));
-    blocks.push(match investigation.misuse_seen {
-        Some(true) => s.p("a-misuse-seen", &[]),
-        Some(false) => s.p("a-misuse-not-seen", &[("day", &day)]),
-        None => s.p("a-misuse-unknown", &[]),
-    });
+    blocks.push(misuse(s));
     blocks
+}
+
+/// Whether misuse was seen: the one place where it is said.
+pub fn misuse(s: &Speaker<'_>) -> Block {
+    let seen = s.case.facts.investigation.as_ref().and_then(|i| i.misuse_seen.map(|seen| (seen, i.as_of)));
+    match seen {
+        Some((true, _)) => s.p("a-misuse-seen", &[]),
+        Some((false, day)) => s.p("a-misuse-not-seen", &[("day", &s.day(day))]),
+        None => s.p("a-misuse-unknown", &[]),
+    }
 }
 
 fn closed(s: &Speaker<'_>) -> Vec<Block> {

@@ -66,7 +66,7 @@ fn however_it_is_written() {
         assert_eq!(hits, [2, 5], "{query}");
     }
     assert_eq!(all("ドラヤキ"), [1]);
-    for query in ["くりまんじゅう", "クリマンジュー", "kurimanju"] {
+    for query in ["くりまんじゅう", "クリマンジュー", "kurimanju", "栗饅頭"] {
         assert_eq!(all(query), [0], "{query}: in one word, where the reading has two");
     }
     assert_eq!(all("MARRON GLACE"), [4]);

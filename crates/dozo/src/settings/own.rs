@@ -14,7 +14,7 @@ pub struct Owner {
     pub name: String,
 }
 
-/// The shop's name, as `up` read it from the merchant's files: for those who do not open the database.
+/// The shop's name and telephone, as `up` read them from the merchant's files: for those who do not open the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShopName {
@@ -22,6 +22,15 @@ pub struct ShopName {
     pub ja: String,
     /// English; the Japanese one where there is none.
     pub en: String,
+    /// Its telephone.
+    #[serde(default)]
+    pub phone: String,
+    /// When that is answered, in Japanese; may be empty.
+    #[serde(default)]
+    pub hours_ja: String,
+    /// The same in English.
+    #[serde(default)]
+    pub hours_en: String,
 }
 
 impl Settings {

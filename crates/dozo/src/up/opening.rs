@@ -36,14 +36,20 @@ pub fn store() -> Result<Store> {
     Store::open(&crate::settings::database()?).context("cannot open the database")
 }
 
-/// What the shop is called, by its files.
+/// What the shop is called and how it is called up, by its files.
 ///
 /// # Errors
 /// Everything that is wrong with them.
 pub fn name(settings: &Settings) -> Result<ShopName> {
-    let name = shop(settings)?.name;
-    let en = if name.en.is_empty() { name.ja.clone() } else { name.en };
-    Ok(ShopName { ja: name.ja, en })
+    let shop = shop(settings)?;
+    let or_ja = |text: &merchant::Text| if text.en.is_empty() { text.ja.clone() } else { text.en.clone() };
+    Ok(ShopName {
+        en: or_ja(&shop.name),
+        ja: shop.name.ja,
+        phone: shop.phone,
+        hours_en: or_ja(&shop.phone_hours),
+        hours_ja: shop.phone_hours.ja,
+    })
 }
 
 fn shop(settings: &Settings) -> Result<merchant::Shop> {

@@ -161,6 +161,7 @@ impl House {
             tls: None,
             origin: format!("http://shop.localhost:{}", address.port()),
             shop_name: "栗鼠堂".into(),
+            phone: None,
             processor_origins: vec![PAY.into()],
             web_socket,
             till_hook_socket: hook_socket,

@@ -78,7 +78,12 @@ impl Tongue for Japanese {
     }
 
     fn who_has(&self, events: &Named) -> String {
-        let time = events.time.as_ref().map(|t| format!("{t}の間に、")).unwrap_or_default();
+        // What has no beginning or no end, or is one day, is not between two.
+        let within = |t: &String| match t.contains("から") && t.ends_with("まで") {
+            true => format!("{t}の間に、"),
+            false => format!("{t}に、"),
+        };
+        let time = events.time.as_ref().map(within).unwrap_or_default();
         let systems = events.systems.as_ref().map(|s| format!("{s}で、")).unwrap_or_default();
         let condition = events.condition.as_ref().map(|c| format!("({c})")).unwrap_or_default();
         let whom = match (events.person, events.recipients) {
@@ -184,5 +189,28 @@ impl Tongue for Japanese {
             (Level::None, _) => "対象ではありません。",
         };
         format!("{}、{verdict}", reasons.join("、また"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Facts, rule_name};
+
+    #[test]
+    fn what_has_no_beginning_is_by_its_end_and_what_has_both_is_between_them() {
+        for (windows, says) in [
+            (r#"{ to = "2026-09-08" }"#, "2026年9月8日までに、"),
+            (r#"{ from = "2026-05-20", to = "2026-09-08" }"#, "2026年5月20日から2026年9月8日までの間に、"),
+            (r#"{ from = "2026-05-20" }"#, "2026年5月20日以降に、"),
+            (r#"{ from = "2026-09-08", to = "2026-09-08" }"#, "2026年9月8日に、"),
+        ] {
+            let text = format!(
+                "format = 1\ntitle = {{ ja = \"題\", en = \"title\" }}\n[[causes]]\nid = \"a\"\nitems = [\"name\"]\n\
+                 title = {{ ja = \"題\", en = \"title\" }}\nwindows = [{windows}]\nrule = {{ event = \"registration\" }}\n"
+            );
+            let facts = Facts::read(&text).unwrap_or_else(|e| panic!("{e}"));
+            let said = rule_name(&facts, facts.causes.first(), &facts.causes[0].rule).ja;
+            assert!(said.starts_with(says), "{said}");
+        }
     }
 }

@@ -30,6 +30,7 @@ weekday =
        *[sun] Sun
     }
 honorific = Dear { $name },
+name-unshown = Customer
 postcode = { $code }
 
 ## Subjects
@@ -112,6 +113,7 @@ label-message = Message card
 label-delivery = Delivery
 label-goods = Items subtotal
 label-shipping = Shipping
+label-cool-fee = Chilled delivery
 label-cod-fee = Cash on delivery fee
 label-total = Total (tax included)
 label-refunded = Refund
@@ -171,7 +173,7 @@ carrier =
 link-label = Open the order page
 link-note = This link works for { $days } days. It shows your order, so please do not forward it.
 closing = If you have any question, please do not hesitate to ask.
-automatic = This email was sent automatically because of your order. Every link in our emails begins with { $origin }. We never ask for card numbers or passwords by email.
+automatic = This email was sent automatically because of your order. Every link in this email begins with { $origin }. We never ask for card numbers or passwords by email.
 phone = Telephone { $phone }
 
 ## To members
@@ -226,7 +228,7 @@ account-not-me-export = If that was not you, take the export back under “Expor
 account-link-export = Look at the export
 account-link-contact = Contact us
 account-link-note = The link works once, for { $hours } hours. Asking for another message makes this one useless. Please do not forward it.
-account-automatic = This is an automatic message about your account. Every link in our messages begins with { $origin }. We never ask for passwords or card numbers by email.
+account-automatic = This is an automatic message about your account. Every link in this message begins with { $origin }. We never ask for passwords or card numbers by email.
 
 ## Mail viewer (for development)
 
@@ -259,6 +261,7 @@ viewer-frame = The mail’s HTML part
 
 account-title-answer = Reply to your question
 account-link-answer = Check a notice
+answer-automatic = This is an automatic message that answers an inquiry. We never ask for card numbers, PINs or passwords by email.
 
 ## The posting list of letters
 

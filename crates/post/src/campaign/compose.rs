@@ -80,7 +80,7 @@ impl Writer<'_> {
         };
         let body = text.body.replace(CODE, &recipient.code.to_text()).replacen(
             NAME,
-            recipient.name.as_ref().map_or(without, |name| name.reveal()),
+            recipient.name.as_ref().and_then(Personal::to_address).unwrap_or(without),
             1,
         );
         let author = Author { name: name.to_owned(), address: self.from.clone() };

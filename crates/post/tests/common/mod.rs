@@ -52,7 +52,7 @@ impl post::Opener for FakeVault {
         &self,
         _grant: &[u8],
         message: Uuid,
-        _kind: MessageKind,
+        kind: MessageKind,
         items: Vec<UnsealItem>,
     ) -> Result<OpenedMessage, VaultError> {
         if let Some(error) = self.fails.lock().unwrap().clone() {
@@ -65,7 +65,7 @@ impl post::Opener for FakeVault {
         token[..16].copy_from_slice(message.as_bytes());
         Ok(OpenedMessage {
             opened: items.into_iter().map(|i| Ok(Plain::new(seal(i.sealed.as_bytes())))).collect(),
-            order_link: LinkToken::from_bytes(token),
+            order_link: (kind != MessageKind::InquiryAnswer).then(|| LinkToken::from_bytes(token)),
         })
     }
 
@@ -179,7 +179,7 @@ pub fn facts(about: About, locale: Locale) -> Facts {
         id: Uuid::from_u128(12),
         person: Uuid::from_u128(3),
         is_orderer: false,
-        contact: sealed(contact("佐藤 <きく>", "諏訪郡胡桃町").to_bytes()),
+        contact: sealed(contact("佐藤 & きく", "諏訪郡胡桃町").to_bytes()),
         words: Some(sealed(words.to_bytes())),
         noshi: Noshi::Celebration,
         noshi_place: NoshiPlace::Outside,
@@ -201,6 +201,7 @@ pub fn facts(about: About, locale: Locale) -> Facts {
         placed_at_ms: 1_795_359_900_000,
         goods: Yen::new(12_224),
         shipping_fee: Yen::new(1_500),
+        cool_fee: Yen::ZERO,
         cod_fee: Yen::ZERO,
         total: Yen::new(13_724),
         tax: vec![

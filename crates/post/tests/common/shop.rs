@@ -141,6 +141,7 @@ impl Shop {
                 time_slot: TimeSlot::From18,
                 region: Region::Central,
                 shipping_fee: Yen::new(750),
+                cool_fee: Yen::ZERO,
                 goods_total: Yen::new(4_320),
                 lines: vec![NewLine {
                     variant: VARIANT,

@@ -27,6 +27,11 @@ statements! {
           join campaign_text t on t.campaign_id = n.campaign_id and t.number = n.text_number
         where n.person_id = $1 and c.incident = $2 and t.concerns = $3 and c.sending_at is not null
           and n.state in ('planned', 'delayed', 'doubt', 'accepted')");
+    LAST = both("select c.sending_at, t.concerns from notice n join campaign c on c.id = n.campaign_id
+          join campaign_text t on t.campaign_id = n.campaign_id and t.number = n.text_number
+        where n.person_id = $1 and c.incident = $2 and c.sending_at is not null
+          and n.state in ('planned', 'delayed', 'doubt', 'accepted')
+        order by c.sending_at desc, n.id desc limit 1");
 }
 
 /// A place in which an address of a person may stand.
@@ -109,4 +114,17 @@ pub fn of_person(tx: &mut Tx<'_>, person: Uuid) -> Result<Vec<Address>, Error> {
 /// As every database call.
 pub fn was_told(tx: &mut Tx<'_>, person: Uuid, incident: &str, concerns: &str) -> Result<bool, Error> {
     tx.one(&TOLD, params![person, incident, concerns], "notice", |r| r.take::<i64>()).map(|count| count > 0)
+}
+
+/// What the newest notice about an incident told a person, known under any of these ids; `None`: nothing.
+///
+/// # Errors
+/// As every database call.
+pub fn last_told(tx: &mut Tx<'_>, ids: &[Uuid], incident: &str) -> Result<Option<String>, Error> {
+    let mut newest: Option<(i64, String)> = None;
+    for id in ids {
+        let found = tx.first(&LAST, params![*id, incident], |r| Ok((r.take()?, r.take()?)))?;
+        newest = newest.into_iter().chain(found).max_by_key(|(at, _)| *at);
+    }
+    Ok(newest.map(|(_, concerns)| concerns))
 }

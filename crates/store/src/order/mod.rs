@@ -133,6 +133,8 @@ pub struct NewRecipient {
     pub region: Region,
     /// Fee for this parcel.
     pub shipping_fee: Yen,
+    /// How much of it is for goods that are kept cool.
+    pub cool_fee: Yen,
     /// Goods in this parcel.
     pub goods_total: Yen,
     /// The goods; at least one line.
@@ -235,6 +237,8 @@ pub struct Recipient {
     pub region: Region,
     /// Fee for this parcel.
     pub shipping_fee: Yen,
+    /// How much of it is for goods that are kept cool.
+    pub cool_fee: Yen,
     /// Goods in this parcel.
     pub goods_total: Yen,
     /// The goods.

@@ -33,8 +33,8 @@ statements! {
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)");
     RECIPIENT = both("insert into order_recipient (id, order_id, position, person_id, is_orderer, contact, message,
             name_index, phone_index, noshi, noshi_place, wrapping, delivery_date, time_slot, region, shipping_fee,
-            goods_total)
-          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
+            cool_fee, goods_total)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)");
     LINE = both("insert into order_line (id, order_id, recipient_id, position, variant_id, sku, name_ja, name_en,
             unit_price, quantity, tax_class)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
@@ -270,6 +270,7 @@ fn insert_parcels(tx: &mut Tx<'_>, new: &NewOrder) -> Result<(), Error> {
                 r.time_slot,
                 r.region,
                 r.shipping_fee,
+                r.cool_fee,
                 r.goods_total
             ]
             .to_vec(),

@@ -47,8 +47,8 @@ statements! {
           where o.state in ('awaiting_payment', 'confirmed') and o.hold_reason is not null
           order by o.placed_at, o.id limit $1"));
     RECIPIENTS = both("select r.id, r.person_id, r.is_orderer, r.contact, r.message, r.noshi, r.noshi_place,
-            r.wrapping, r.delivery_date, r.time_slot, r.region, r.shipping_fee, r.goods_total, f.id,
-            f.recipient_id, f.state, f.carrier, f.tracking_number, f.shipped_at, f.delivered_at
+            r.wrapping, r.delivery_date, r.time_slot, r.region, r.shipping_fee, r.cool_fee, r.goods_total,
+            f.id, f.recipient_id, f.state, f.carrier, f.tracking_number, f.shipped_at, f.delivered_at
           from order_recipient r join fulfillment f on f.recipient_id = r.id
           where r.order_id = $1 order by r.position");
     LINES = both("select id, recipient_id, variant_id, sku, name_ja, name_en, unit_price, quantity, tax_class
@@ -245,6 +245,7 @@ fn read_recipient(r: &mut Row<'_>) -> Result<Recipient, Error> {
         time_slot: r.take()?,
         region: r.take()?,
         shipping_fee: r.take()?,
+        cool_fee: r.take()?,
         goods_total: r.take()?,
         lines: Vec::new(),
         fulfillment: read_fulfillment(r)?,

@@ -4,7 +4,7 @@ use super::{
     people::{code, set_up_as, sign_in},
     *,
 };
-use crate::clock::MINUTE_MS;
+use crate::{clock::MINUTE_MS, notice::GUESSES_MAX};
 use vault_api::{
     Approver, Campaign, CampaignStep, NoticeAsk, NoticeCode, NoticeFound, NoticePlan, OpenedNotice,
 };
@@ -206,6 +206,20 @@ fn a_code_is_the_same_at_each_try_and_tells_of_the_notice_alone() {
     let text = first[0].to_text();
     assert!(!store.windows(14).any(|w| w == text.as_bytes()));
     assert!(!store.windows(12).any(|w| w == first[0].reveal()));
+}
+
+#[test]
+fn a_right_code_is_known_however_many_strangers_guess() {
+    let s = shop();
+    let grants = s.approved();
+    let code = s.open(TEXTS, s.asks(&grants, &[1])).unwrap().remove(0).code;
+    let guess = NoticeCode::parse("2222-2222-2222").unwrap();
+    let tries = || s.bench.ask(Role::Web, Request::NoticeCheck { code: guess.clone() });
+    assert!((0..GUESSES_MAX).all(|_| tries().is_ok()));
+    assert_eq!(tries().err(), Some(VaultError::Busy));
+    assert_eq!(s.check(&code), Some(NoticeFound { campaign: id(7), notice: id(1_001) }));
+    s.bench.pass(1_000);
+    assert!(tries().is_ok(), "a second gives some back");
 }
 
 #[test]

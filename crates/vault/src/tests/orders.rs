@@ -140,12 +140,14 @@ fn an_order_for_persons_who_are_not_covered() {
 fn a_mail_is_opened_by_post_alone_again_and_again_with_one_link() {
     let p = placed();
     let first = p.message(&p.grant, 100, MessageKind::OrderReceived, &[&p.mail, &p.gift]).unwrap();
+    let link = |mail: &OpenedMessage| *mail.order_link.as_ref().unwrap().reveal();
+    let of_first = link(&first);
     let texts: Vec<_> = first.opened.into_iter().map(text).collect();
     assert_eq!(texts, [Ok("a@example.jp".into()), Ok("栗田".into())]);
     let again = p.message(&p.grant, 100, MessageKind::OrderReceived, &[&p.mail]).unwrap();
-    assert!(again.order_link.reveal() == first.order_link.reveal());
+    assert!(link(&again) == of_first);
     let another = p.message(&p.grant, 101, MessageKind::Shipped, &[&p.mail]).unwrap();
-    assert!(another.order_link.reveal() != first.order_link.reveal());
+    assert!(link(&another) != of_first);
 
     let refused = Some(VaultError::Denied(Reason::Grant));
     assert_eq!(
@@ -187,10 +189,21 @@ fn mails_and_tries_are_bounded() {
     assert!(p.message(&p.grant, 999, MessageKind::Refunded, &[]).is_ok());
 }
 
+/// Anybody can have it sent: it tells what concerns the address, and opens nothing.
+#[test]
+fn an_answer_has_no_link_to_the_order() {
+    let p = placed();
+    let links = || p.bench.house().store.all::<crate::house::Link>(crate::store::LINKS).unwrap().len();
+    let before = links();
+    let mail = p.message(&p.grant, 100, MessageKind::InquiryAnswer, &[&p.mail]).unwrap();
+    assert!(mail.order_link.is_none() && mail.opened[0].is_ok());
+    assert_eq!(links(), before);
+}
+
 #[test]
 fn the_link_opens_the_order_for_90_days() {
     let mut p = placed();
-    let link = p.message(&p.grant, 100, MessageKind::OrderReceived, &[]).unwrap().order_link;
+    let link = p.message(&p.grant, 100, MessageKind::OrderReceived, &[]).unwrap().order_link.unwrap();
     p.bench.pass(89 * DAY_MS);
     p.bench.restart();
     p.bench.house().sweep_caps().and(p.bench.house().sweep_links()).unwrap();

@@ -84,7 +84,8 @@ impl Shop {
                 panic!("a mail")
             };
             assert_eq!(text(mail.opened.remove(0)).as_deref(), Ok(MAIL));
-            let redeemed = self.bench.ask(Role::Web, Request::RedeemOrderLink { token: mail.order_link });
+            let redeemed =
+                self.bench.ask(Role::Web, Request::RedeemOrderLink { token: mail.order_link.unwrap() });
             assert!(matches!(redeemed, Ok(Response::Redeemed(_))), "the link works");
         }
     }

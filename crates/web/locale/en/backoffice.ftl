@@ -218,6 +218,7 @@ bo-hold-amount-differs = The amount paid is not the amount owed
 bo-hold-refunded = Money was given back; what is left of the goods waits
 bo-parcel-title = Parcel { $n }
 bo-parcel-gift = Gift
+bo-parcel-cool = Chilled
 bo-parcel-to = To
 bo-parcel-wish = Delivery wish
 bo-no-date = No date

@@ -56,6 +56,7 @@ invalid-cash-others = Cash on delivery is possible only where all goods go to yo
 confirm-parcel = Recipient { $n }
 confirm-parcel-sum = Items { $goods }, shipping { $fee }
 confirm-parcel-sum-free = Items { $goods }, free shipping
+confirm-parcel-cool = Chilled delivery { $fee }
 confirm-edit-recipients = Change recipients
 confirm-edit-parcel = Change this recipient
 

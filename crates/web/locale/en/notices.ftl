@@ -4,6 +4,7 @@ notice-title = Check a notice
 notice-lead = See whether a mail or letter from us is genuine, by the code that stands in it.
 notice-code-label = Code of the notice
 notice-code-hint = 12 letters and digits. Capitals and hyphens do not matter.
+notice-code-length = The code has { $wanted } letters and digits; you typed { $typed }. Please look at it once more.
 notice-button = Check
 notice-genuine = We sent this notice
 notice-subject = Subject

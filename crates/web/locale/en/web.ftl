@@ -103,8 +103,9 @@ cart-remove = Remove
 cart-remove-of = Remove { $name } from the cart
 cart-goods = Subtotal
 cart-checkout = Go to checkout
-cart-to-free = Add { $amount } more for free shipping (Okinawa excepted).
+cart-to-free = Add { $amount } more for free shipping (except to Okinawa and for chilled goods).
 cart-is-free = Shipping is free (except to Okinawa and for chilled goods).
+cart-cool = Some of these goods are kept chilled: { $fee } is added for each recipient of such goods.
 cart-short = { $n ->
     [one] Only one is left. Please change the quantity.
    *[other] Only { $n } are left. Please change the quantity.

@@ -203,6 +203,7 @@ bo-hold-amount-differs = ご入金とご請求の額が違います
 bo-hold-refunded = 返金したので、残りの荷物を止めています
 bo-parcel-title = 荷物 { $n }
 bo-parcel-gift = ご贈答
+bo-parcel-cool = 冷蔵
 bo-parcel-to = お届け先
 bo-parcel-wish = お届け希望
 bo-no-date = 日にちの指定なし

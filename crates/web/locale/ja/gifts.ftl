@@ -56,6 +56,7 @@ invalid-cash-others = 代金引換は、ご注文くださる方お一人への�
 confirm-parcel = お届け先 { $n }
 confirm-parcel-sum = お品代 { $goods }　送料 { $fee }
 confirm-parcel-sum-free = お品代 { $goods }　送料 いただきません
+confirm-parcel-cool = クール代 { $fee }
 confirm-edit-recipients = お届け先を直す
 confirm-edit-parcel = このお届け先を直す
 

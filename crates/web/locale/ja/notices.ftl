@@ -4,6 +4,7 @@ notice-title = お知らせを確かめる
 notice-lead = 当店からのメールや封書が本物かどうかを、そこに書かれた番号でお確かめいただけます。
 notice-code-label = お知らせの番号
 notice-code-hint = 英数字12文字です。大文字と小文字、ハイフンの有無は問いません。
+notice-code-length = お知らせの番号は、英数字{ $wanted }文字です（いま{ $typed }文字）。お手もとの番号をもう一度お確かめください。
 notice-button = 確かめる
 notice-genuine = 当店がお送りしたお知らせです
 notice-subject = 件名

@@ -1,8 +1,8 @@
-//! Buying again: what is still sold goes into the cart, and what is not is said.
+//! Buying again: what is still sold goes into the cart, and what is not is said. A guest does so with the order that he may see,
+//! such as one whose card was refused: from the cart he chooses another way to pay.
 
-use super::Member;
 use crate::{
-    App,
+    App, checkout,
     error::Fault,
     form::PostForm,
     view::{self, Page, Texts},
@@ -14,7 +14,7 @@ use axum::{
     response::Response,
 };
 use domain::{OrderId, VariantId};
-use store::{Tx, cart::Added};
+use store::{Tx, cart::Added, order::WholeOrder};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -33,13 +33,17 @@ type Line = (VariantId, String, u32);
 pub async fn again(
     State(app): State<App>,
     visit: Visit,
-    member: Member,
     Path(id): Path<Uuid>,
     PostForm(_): PostForm,
 ) -> Result<Response, Fault> {
     let (id, locale) = (OrderId(id), visit.locale());
+    let who = checkout::holder(&app, &visit).await?.ok_or(Fault::SignIn)?;
     let whole = app.store().read(move |tx| store::order::whole(tx, id)).await?;
-    let whole = whole.filter(|w| w.order.customer == Some(member.person)).ok_or(Fault::NeedsOrderLink)?;
+    let may = |w: &WholeOrder| match who.own_account {
+        true => w.order.customer == Some(who.person),
+        false => who.order == Some(id),
+    };
+    let whole = whole.filter(may).ok_or(Fault::NeedsOrderLink)?;
     let mut lines: Vec<Line> = Vec::new();
     for l in whole.recipients.into_iter().flat_map(|r| r.lines) {
         // The same thing for several recipients is one line of a cart.

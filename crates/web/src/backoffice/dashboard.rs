@@ -42,7 +42,7 @@ struct Dashboard {
     refunds: Vec<Trouble>,
     disputes: Vec<Trouble>,
     captures: Vec<Trouble>,
-    health: Vec<(String, Badge, String)>,
+    health: Vec<(String, Badge, String, &'static str)>,
     actions: Vec<Action>,
 }
 
@@ -123,7 +123,8 @@ pub async fn show(
     let till = app.till().ask(|till| till.ping()).await.is_ok_and(|asked| asked.is_ok());
     let watch = watch_room::Seen::read(&app.config().watch_shown);
     let mut health = health(&say, vault, till);
-    health.push(watch_room::health(&say, watch.as_ref(), app.now_ms()));
+    let (name, badge, words) = watch_room::health(&say, watch.as_ref(), app.now_ms());
+    health.push((name, badge, words, "/admin/watch"));
     let query = done::query(&uri);
     let desk = Desk::of(&app, &visit, &session, "dashboard", say.s("bo-dashboard-title"))
         .with_done(Some(query.get("done")));
@@ -307,7 +308,11 @@ fn capture(say: &Say, seen: &Seen, p: &store::payment::Payment, now: Millis) -> 
 }
 
 /// The state of the house in plain words.
-fn health(say: &Say, vault: Result<Health, VaultError>, till: bool) -> Vec<(String, Badge, String)> {
+fn health(
+    say: &Say,
+    vault: Result<Health, VaultError>,
+    till: bool,
+) -> Vec<(String, Badge, String, &'static str)> {
     let badge = |fine: bool| match fine {
         true => Badge { text: say.s("bo-health-fine"), tone: "go" },
         false => Badge { text: say.s("bo-health-look"), tone: "stop" },
@@ -323,9 +328,9 @@ fn health(say: &Say, vault: Result<Health, VaultError>, till: bool) -> Vec<(Stri
     };
     let till_words = say.s(if till { "bo-health-till-fine" } else { "bo-health-till-away" });
     vec![
-        (say.s("bo-health-vault"), badge(vault_fine), vault_words),
-        (say.s("bo-health-ledger"), badge(ledger_fine), ledger_words),
-        (say.s("bo-health-till"), badge(till), till_words),
+        (say.s("bo-health-vault"), badge(vault_fine), vault_words, "/admin/vault"),
+        (say.s("bo-health-ledger"), badge(ledger_fine), ledger_words, "/admin/vault"),
+        (say.s("bo-health-till"), badge(till), till_words, ""),
     ]
 }
 

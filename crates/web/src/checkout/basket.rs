@@ -50,12 +50,21 @@ pub struct LineView {
     pub short: Option<String>,
 }
 
+impl LineView {
+    /// Product and variant: two sizes of one thing are told apart by their labels, too.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.name, self.variant)
+    }
+}
+
 /// What an order costs, as templates show it.
 pub struct Sums {
     /// Goods.
     pub goods: Yen,
-    /// Shipping.
+    /// Shipping, without what is charged for goods that are kept cool where that is known.
     pub shipping: Yen,
+    /// For goods that are kept cool.
+    pub cool: Yen,
     /// Fee for cash on delivery.
     pub cod_fee: Yen,
     /// All.
@@ -91,6 +100,11 @@ impl Basket {
     /// Whether everything in it can be sold as it stands.
     pub fn can_order(&self) -> bool {
         !self.is_empty() && self.lines.iter().all(|l| l.offer.on_sale && l.quantity <= l.offer.available)
+    }
+
+    /// Whether any of it must be kept cool.
+    pub fn is_cool(&self) -> bool {
+        self.lines.iter().any(|l| l.offer.cool)
     }
 
     /// Price of all goods.
@@ -178,7 +192,8 @@ impl Sums {
     pub fn of(page: &Page, quote: &Quote) -> Sums {
         Sums {
             goods: quote.goods,
-            shipping: quote.shipping.iter().copied().sum(),
+            shipping: quote.postage().into_iter().sum(),
+            cool: quote.cool.iter().copied().sum(),
             cod_fee: quote.cod_fee,
             total: quote.total,
             tax: tax_words(page, &quote.tax),

@@ -9,6 +9,7 @@ use crate::{
     App,
     error::Fault,
     form::Fields,
+    storefront::terms_of_order,
     view::{self, Frame, Page, Texts},
     visit::Visit,
 };
@@ -19,6 +20,7 @@ use domain::{
     allotment::Share,
     card_entry::Step,
     cart::{NoQuote, Quote},
+    delivery::Calendar,
     payment::PaymentMethod,
 };
 use site::PageKind;
@@ -32,6 +34,8 @@ struct ConfirmPage {
     sums: Sums,
     parts: Vec<order_parts::Part>,
     parcels: Vec<order_parts::ParcelView>,
+    /// When it arrives, when it is paid, how it is called off and given back.
+    terms: Vec<order_parts::Row>,
     hidden: Vec<(&'static str, String)>,
     cash: bool,
 }
@@ -42,6 +46,24 @@ pub struct Priced {
     pub quote: Quote,
     /// Each parcel's pieces of the cart's lines.
     pub shares: Vec<Share>,
+}
+
+/// The order's terms in the merchant's words; above them the first days on which it can arrive where none is wished for.
+fn terms(page: &Page, calendar: &Calendar, details: &Details) -> Vec<order_parts::Row> {
+    let (t, locale) = (page.t, page.locale);
+    let mut terms = terms_of_order(t, page.shop(), locale, details.payment);
+    let open = details.parcels.iter().filter(|p| p.delivery_date.is_none());
+    let days: Vec<_> = open.map(|p| calendar.earliest(p.region)).collect();
+    let day = |day| view::date(&locale, day);
+    let earliest = match (days.iter().min(), days.iter().max()) {
+        (Some(from), Some(to)) if from == to => t.f1("confirm-earliest", "date", day(from)),
+        (Some(from), Some(to)) => t.f2("confirm-earliest-several", "from", day(from), "to", day(to)),
+        _ => return terms,
+    };
+    if let Some((_, lines)) = terms.first_mut() {
+        lines.insert(0, earliest);
+    }
+    terms
 }
 
 /// Why an order has no price, or cannot be placed as it stands.
@@ -137,6 +159,7 @@ pub async fn page(
     hidden.push(("key", key::mint(visit.csrf(), app.now_ms())?.to_string()));
     hidden.push(("total", priced.quote.total.get().to_string()));
     let several = details.ship_to == ShipTo::Several;
+    let calendar = app.calendar().await?;
     let body = ConfirmPage {
         notice: if notice.is_empty() { String::new() } else { t.s(notice).to_owned() },
         lines: basket.sent_views(t, visit.locale(), &priced.shares),
@@ -147,6 +170,7 @@ pub async fn page(
         } else {
             Vec::new()
         },
+        terms: terms(&page, &calendar, details),
         cash: details.payment == PaymentMethod::CashOnDelivery,
         hidden,
         page,

@@ -14,6 +14,7 @@ use axum::{
 };
 use domain::{
     OrderId,
+    fulfillment::Carrier,
     person::{Contact, GiftWords, Personal},
 };
 use site::PageKind;

@@ -10,12 +10,13 @@ use super::{
 use crate::view::{self, Page, Texts};
 use domain::{
     Locale, Yen,
+    fulfillment::Carrier,
     noshi::{Noshi, NoshiPlace, Wrapping},
     person::{Contact, GiftWords},
     tax::TaxClass,
 };
 use jiff::civil::Date;
-use store::order::{Recipient, WholeOrder};
+use store::order::{Fulfillment, Recipient, WholeOrder};
 
 /// A row of a page: its name, and lines.
 pub type Row = (String, Vec<String>);
@@ -50,8 +51,27 @@ pub struct ParcelView {
     pub lines: Vec<Line>,
     /// Price of the goods.
     pub goods: Yen,
-    /// Its shipping fee.
+    /// Its shipping fee, without what is charged for goods that are kept cool where that is known.
     pub fee: Yen,
+    /// For goods that are kept cool.
+    pub cool: Yen,
+    /// The parcel, where it has left.
+    pub track: Option<Track>,
+}
+
+/// A parcel on its way, for a link to its carrier's page. The number is digits alone.
+pub struct Track {
+    /// Who carries it.
+    pub carrier: Carrier,
+    /// The carrier's number for it.
+    pub number: String,
+}
+
+impl Track {
+    /// The parcel of this shipment; none before it has left.
+    pub fn of(f: &Fulfillment) -> Option<Track> {
+        Some(Track { carrier: f.carrier?, number: f.tracking_number.clone()? })
+    }
 }
 
 /// Who ordered, how it is paid; and where it goes to one recipient, to whom and how.
@@ -113,7 +133,9 @@ pub fn parcels(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<ParcelVi
             rows,
             lines: r.lines.iter().map(|l| line(page.locale, l)).collect(),
             goods: r.goods_total,
-            fee: r.shipping_fee,
+            fee: r.shipping_fee.checked_sub(r.cool_fee).unwrap_or(r.shipping_fee),
+            cool: r.cool_fee,
+            track: Track::of(&r.fulfillment),
         }
     };
     whole.recipients.iter().zip(&opened.recipients).enumerate().map(parcel).collect()
@@ -136,6 +158,7 @@ fn way_rows(page: &Page, r: &Recipient) -> Vec<Row> {
 /// The same parcels before the order is placed.
 pub fn parcels_to_confirm(page: &Page, basket: &Basket, d: &Details, priced: &Priced) -> Vec<ParcelView> {
     let (t, locale) = (page.t, page.locale);
+    let postage = priced.quote.postage();
     let parcel = |(at, p): (usize, &Parcel)| {
         let to = p.to(&d.orderer);
         let mut rows = vec![address_row(t, to), wish_row(t, locale, p.delivery_date, p.time_slot)];
@@ -153,7 +176,8 @@ pub fn parcels_to_confirm(page: &Page, basket: &Basket, d: &Details, priced: &Pr
             })
             .collect();
         let goods = lines.iter().map(|l| l.total).sum();
-        ParcelView { at, name, state: None, rows, lines, goods, fee: priced.quote.shipping[at] }
+        let (fee, cool) = (postage[at], priced.quote.cool[at]);
+        ParcelView { at, name, state: None, rows, lines, goods, fee, cool, track: None }
     };
     d.parcels.iter().enumerate().map(parcel).collect()
 }
@@ -193,7 +217,7 @@ pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<Row> {
     vec![
         (t.s("field-name").to_owned(), vec![c.name.reveal().to_owned(), c.kana.reveal().to_owned()]),
         (t.s("field-address").to_owned(), vec![code, c.address_line().reveal().to_owned()]),
-        row(t, "field-phone", c.phone.reveal()),
+        row(t, "field-phone", &view::phone(c.phone.reveal())),
     ]
 }
 
@@ -209,30 +233,37 @@ fn wish_row(t: &Texts, locale: Locale, date: Option<Date>, slot: domain::deliver
     (t.s("checkout-delivery").to_owned(), lines.collect())
 }
 
+/// How a parcel is dressed: the noshi with its name, where it lies, the wrapping. The list of recipients, the page to confirm and the
+/// order say it alike. A noshi lies inside or outside of paper only where there is some.
+pub fn dress_lines(
+    t: &Texts,
+    (noshi, place, wrapping): (Noshi, NoshiPlace, Wrapping),
+    noshi_name: &str,
+) -> Vec<String> {
+    let mut dress = Vec::new();
+    if noshi != Noshi::None {
+        let noshi = t.w("noshi", noshi.word());
+        dress.push(match noshi_name {
+            "" => noshi.to_owned(),
+            name => t.f2("recipients-noshi", "noshi", noshi, "name", name),
+        });
+    }
+    if noshi != Noshi::None && wrapping != Wrapping::None {
+        dress.push(t.w("noshi-place", place.word()).to_owned());
+    }
+    if wrapping != Wrapping::None {
+        dress.push(t.w("wrapping", wrapping.word()).to_owned());
+    }
+    dress
+}
+
 /// Noshi and wrapping in one row, if there are any, and the words on the card in another.
 fn dress_rows(
     t: &Texts,
     (noshi, place, wrapping): (Noshi, NoshiPlace, Wrapping),
     words: &GiftWords,
 ) -> Vec<Row> {
-    let mut dress = Vec::new();
-    if noshi != Noshi::None {
-        dress.push(match words.noshi_name.is_empty() {
-            true => t.w("noshi", noshi.word()).to_owned(),
-            false => t.f2(
-                "recipients-noshi",
-                "noshi",
-                t.w("noshi", noshi.word()),
-                "name",
-                words.noshi_name.reveal(),
-            ),
-        });
-    }
-    if noshi != Noshi::None && wrapping != Wrapping::None {
-        dress.push(t.w("noshi-place", place.word()).to_owned());
-    } else if wrapping != Wrapping::None {
-        dress.push(t.w("wrapping", wrapping.word()).to_owned());
-    }
+    let dress = dress_lines(t, (noshi, place, wrapping), words.noshi_name.reveal());
     let mut rows = Vec::new();
     if !dress.is_empty() {
         rows.push((t.s("parcel-dress").to_owned(), dress));

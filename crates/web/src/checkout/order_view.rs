@@ -4,7 +4,7 @@ use super::{
     HOLD_MS,
     basket::{self, Sums},
     order::Opened,
-    order_parts::{self, Line, ParcelView, Part},
+    order_parts::{self, Line, ParcelView, Part, Track},
 };
 use crate::view::{self, Page, Texts};
 use domain::{
@@ -23,6 +23,8 @@ pub struct PathStep {
     pub at: String,
     /// Where it lies.
     pub state: &'static str,
+    /// The parcel, where it has left.
+    pub track: Option<Track>,
 }
 
 /// An order. Holds opened personal data: no `Debug`.
@@ -106,9 +108,11 @@ impl OrderView {
 /// What the order costs.
 pub fn sums(page: &Page, whole: &WholeOrder) -> Sums {
     let o = &whole.order;
+    let cool = whole.recipients.iter().map(|r| r.cool_fee).sum();
     Sums {
         goods: o.subtotal,
-        shipping: o.shipping_fee,
+        shipping: o.shipping_fee.checked_sub(cool).unwrap_or(o.shipping_fee),
+        cool,
         cod_fee: o.cod_fee,
         total: o.total,
         tax: basket::tax_words(page, &whole.taxes),
@@ -150,7 +154,12 @@ fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
     let (t, o) = (page.t, &whole.order);
     let at = |ms: Option<i64>| ms.map(|ms| view::date_time(&page.locale, &ms)).unwrap_or_default();
     let event = |word: &str| whole.log.iter().find(|e| e.event == word).map(|e| e.at);
-    let step = |id: &str, ms: Option<i64>, state| PathStep { name: t.s(id).to_owned(), at: at(ms), state };
+    let step = |id: &str, ms: Option<i64>, state| PathStep {
+        name: t.s(id).to_owned(),
+        at: at(ms),
+        state,
+        track: None,
+    };
     let mut path = vec![step("path-placed", Some(o.placed_at), "done")];
     let paid = whole.payments.iter().find(|p| p.state == PaymentState::Succeeded);
     if o.state == OrderState::Canceled {
@@ -186,7 +195,7 @@ fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
                     let carrier = t.w("carrier", carrier.word());
                     let name = t.f2("path-shipped-by", "carrier", carrier, "number", number);
                     let state = if f.state == FulfillmentState::Delivered { "done" } else { "now" };
-                    PathStep { name, at: at(f.shipped_at), state }
+                    PathStep { name, at: at(f.shipped_at), state, track: Track::of(f) }
                 }
                 _ => step("path-shipped", f.shipped_at, shipped),
             });
@@ -197,7 +206,7 @@ fn path(page: &Page, whole: &WholeOrder) -> Vec<PathStep> {
     }
     for refund in whole.refunds.iter().filter(|r| r.state == domain::payment::RefundState::Succeeded) {
         let name = t.f1("path-refunded", "amount", page.yen(&refund.amount));
-        path.push(PathStep { name, at: at(Some(refund.updated_at)), state: "now" });
+        path.push(PathStep { name, at: at(Some(refund.updated_at)), state: "now", track: None });
     }
     path
 }
@@ -210,6 +219,7 @@ fn shipped_of_several(page: &Page, whole: &WholeOrder, state: &'static str) -> P
         name: page.t.f2("path-shipped-of", "n", left.len(), "all", whole.recipients.len()),
         at: last,
         state: if left.is_empty() { state } else { "now" },
+        track: None,
     }
 }
 

@@ -117,8 +117,9 @@ fn new_order(
     sealed: SealedOrder,
 ) -> NewOrder {
     let quote = &priced.quote;
-    let parts = details.parcels.iter().zip(sealed.recipients).zip(priced.shares.iter().zip(&quote.shipping));
-    let recipients = parts.map(|((parcel, sealed), (share, fee))| {
+    let fees = quote.shipping.iter().zip(&quote.cool);
+    let parts = details.parcels.iter().zip(sealed.recipients).zip(priced.shares.iter().zip(fees));
+    let recipients = parts.map(|((parcel, sealed), (share, (fee, cool)))| {
         let lines = lines(basket, share);
         let (name_index, phone_index) = sealed.indexes.unzip();
         NewRecipient {
@@ -136,6 +137,7 @@ fn new_order(
             time_slot: parcel.time_slot,
             region: parcel.region,
             shipping_fee: *fee,
+            cool_fee: *cool,
             goods_total: lines.iter().filter_map(|l| l.unit_price.checked_mul(l.quantity)).sum(),
             lines,
         }

@@ -58,6 +58,9 @@ pub fn settle(app: &App, now: i64) -> anyhow::Result<u64> {
     Clerk { app: app.clone() }.round(now)
 }
 
+/// An answer, and what lets `post` write to an address in no order.
+type ToTell = (case::Answer, Option<Sealed>);
+
 struct Clerk {
     app: App,
 }
@@ -93,9 +96,7 @@ impl Clerk {
             Some(current) => self.answers(case, current, books, &decision, &known)?,
             None => (Vec::new(), false),
         };
-        let mailed = |(a, grant): &(case::Answer, Option<Sealed>)| {
-            a.reach == Reach::Mail && (a.order.is_some() || grant.is_some())
-        };
+        let mailed = |(a, grant): &ToTell| a.reach == Reach::Mail && (a.order.is_some() || grant.is_some());
         if !answers.iter().all(mailed) {
             needs.push(TO_BE_TOLD);
         }
@@ -113,7 +114,7 @@ impl Clerk {
         books: &Books,
         decision: &Decision,
         known: &[Known],
-    ) -> anyhow::Result<(Vec<(case::Answer, Option<Sealed>)>, bool)> {
+    ) -> anyhow::Result<(Vec<ToTell>, bool)> {
         let now = self.app.now_ms();
         let mut was_told = false;
         let lang = if case.locale == Locale::Ja { Lang::Ja } else { Lang::En };

@@ -24,6 +24,8 @@ struct Cart {
     goods: Yen,
     tax: Vec<(String, String)>,
     to_free: String,
+    /// What is charged for goods that are kept cool, where there are any.
+    cool: Option<String>,
     can_order: bool,
     quantity_max: u32,
 }
@@ -53,6 +55,8 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
         Some(missing) => t.f1("cart-to-free", "amount", page.yen(&missing)),
         None => t.s("cart-is-free").to_owned(),
     };
+    let cool = page.shop().tariff.cool_surcharge;
+    let cool = (basket.is_cool() && cool > Yen::ZERO).then(|| t.f1("cart-cool", "fee", page.yen(&cool)));
     let body = Cart {
         notice: if notice.is_empty() { String::new() } else { t.s(notice).to_owned() },
         empty_picture: page.shop().picture("empty-cart"),
@@ -61,6 +65,7 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
         can_order: basket.can_order(),
         quantity_max: QUANTITY_MAX,
         to_free,
+        cool,
         goods,
         page,
     }

@@ -8,14 +8,22 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use domain::{Locale, delivery::Dispatch, shipping::Region};
+use domain::{
+    Locale,
+    delivery::Dispatch,
+    payment::PaymentMethod,
+    shipping::{Region, Tariff},
+};
+
+/// A row of the page: what it is about, and lines.
+pub type Row = (String, Vec<String>);
 
 #[derive(Template)]
 #[template(path = "shop/legal.html")]
 struct Legal {
     page: Page,
     lead: String,
-    rows: Vec<(String, Vec<String>)>,
+    rows: Vec<Row>,
     sections: Vec<(String, Vec<String>)>,
 }
 
@@ -65,8 +73,8 @@ fn section(t: &Texts, title: &str, paragraphs: &[&str]) -> (String, Vec<String>)
     (t.s(title).to_owned(), paragraphs.iter().map(|id| t.s(id).to_owned()).collect())
 }
 
-fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<String>)> {
-    let tariff = &shop.tariff;
+/// What is charged besides the goods.
+fn fees(t: &Texts, tariff: &Tariff, locale: Locale) -> Vec<String> {
     let yen = |y| view::yen(&locale, &y);
     let mut fees: Vec<String> = Region::ALL
         .iter()
@@ -81,6 +89,10 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
             (from, to) => t.f2("tokushoho-fees-cod", "from", yen(from), "to", yen(to)),
         }
     }));
+    fees
+}
+
+fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<Row> {
     let row = |id: &str, lines: Vec<String>| (t.s(id).to_owned(), lines);
     let one = |text: &str| vec![text.to_owned()];
     let address = vec![format!("〒{}", shop.postcode), shop.address.get(&locale).to_owned()];
@@ -95,30 +107,55 @@ fn seller(t: &Texts, shop: &ShopFacts, locale: Locale) -> Vec<(String, Vec<Strin
         row("tokushoho-invoice", one(&shop.invoice_number)),
     ];
     rows.retain(|(_, lines)| lines.iter().any(|l| !l.is_empty()));
-    let usual = [
-        ("price", row("tokushoho-price", one(t.s("tokushoho-price-body")))),
-        ("extra_charges", row("tokushoho-fees", fees)),
-        (
-            "payment",
-            row(
-                "tokushoho-payment",
-                ["tokushoho-payment-card", "tokushoho-payment-cash"]
-                    .into_iter()
-                    .take(if tariff.cash.is_empty() { 1 } else { 2 })
-                    .map(|id| t.s(id).to_owned())
-                    .collect(),
-            ),
-        ),
-        ("delivery", row("tokushoho-delivery", delivery(t, &shop.dispatch, locale))),
-        ("returns", row("tokushoho-returns", one(t.s("tokushoho-returns-body")))),
-        ("cancellation", row("tokushoho-cancel", one(t.s("tokushoho-cancel-body")))),
-    ];
+    let usual = usual(t, shop, locale);
     let keys = usual.each_ref().map(|(key, _)| *key);
-    let own = |key: &str| shop.legal.iter().find(|a| a.key == key);
-    rows.extend(usual.into_iter().map(|(key, row)| own(key).map_or(row, |a| article(a, locale))));
+    rows.extend(usual.map(|(key, row)| own(shop, key).map_or(row, |a| article(a, locale))));
     let more = shop.legal.iter().filter(|a| !keys.contains(&a.key.as_str()));
     rows.extend(more.map(|a| article(a, locale)));
     rows
+}
+
+/// What the last page before an order says of its terms, in the words of the page of the law: when it arrives, when it is paid, how it is
+/// called off and given back (特定商取引法 第12条の6).
+pub fn terms_of_order(t: &Texts, shop: &ShopFacts, locale: Locale, method: PaymentMethod) -> Vec<Row> {
+    let said = usual(t, shop, locale).map(|(key, (title, lines))| match (own(shop, key), key) {
+        (Some(own), _) => (key, article(own, locale)),
+        // Each way to pay has a line of its own.
+        (None, "payment") => (key, (title, vec![t.s(payment_line(method)).to_owned()])),
+        (None, _) => (key, (title, lines)),
+    });
+    let of = |wanted: &str| said.iter().find(|(key, _)| *key == wanted).map(|(_, row)| row.clone());
+    ["delivery", "payment", "cancellation", "returns"].into_iter().filter_map(of).collect()
+}
+
+fn payment_line(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Card => "tokushoho-payment-card",
+        PaymentMethod::CashOnDelivery => "tokushoho-payment-cash",
+    }
+}
+
+/// The merchant's own words in place of the usual ones.
+fn own<'s>(shop: &'s ShopFacts, key: &str) -> Option<&'s Article> {
+    shop.legal.iter().find(|a| a.key == key)
+}
+
+/// What is said where the merchant says nothing else.
+fn usual(t: &Texts, shop: &ShopFacts, locale: Locale) -> [(&'static str, Row); 6] {
+    let tariff = &shop.tariff;
+    let row = |id: &str, lines: Vec<String>| (t.s(id).to_owned(), lines);
+    let one = |text: &str| vec![text.to_owned()];
+    let payment = [PaymentMethod::Card, PaymentMethod::CashOnDelivery].into_iter();
+    let payment = payment.take(if tariff.cash.is_empty() { 1 } else { 2 });
+    let payment = payment.map(|method| t.s(payment_line(method)).to_owned()).collect();
+    [
+        ("price", row("tokushoho-price", one(t.s("tokushoho-price-body")))),
+        ("extra_charges", row("tokushoho-fees", fees(t, tariff, locale))),
+        ("payment", row("tokushoho-payment", payment)),
+        ("delivery", row("tokushoho-delivery", delivery(t, &shop.dispatch, locale))),
+        ("returns", row("tokushoho-returns", one(t.s("tokushoho-returns-body")))),
+        ("cancellation", row("tokushoho-cancel", one(t.s("tokushoho-cancel-body")))),
+    ]
 }
 
 /// Within how many days an order leaves, counted from the day on which it is placed, and when none does.
@@ -163,6 +200,33 @@ mod tests {
             assert_eq!(fees.len(), Region::ALL.len() + 3);
             assert!(fees.iter().all(|f| !f.contains('{')));
             assert!(rows.iter().all(|(title, _)| !title.starts_with("tokushoho")));
+        }
+    }
+
+    #[test]
+    fn before_an_order_its_terms_stand_as_on_the_page_of_the_law() {
+        use PaymentMethod::{Card, CashOnDelivery};
+        for locale in [Locale::Ja, Locale::En] {
+            let t = Texts::of(locale);
+            for (method, other) in [(Card, CashOnDelivery), (CashOnDelivery, Card)] {
+                let mut shop = ShopFacts::default();
+                let (rows, law) = (terms_of_order(t, &shop, locale, method), seller(t, &shop, locale));
+                let titles: Vec<&str> = rows.iter().map(|(title, _)| title.as_str()).collect();
+                let wanted =
+                    ["tokushoho-delivery", "tokushoho-payment", "tokushoho-cancel", "tokushoho-returns"];
+                assert_eq!(titles, wanted.map(|id| t.s(id)));
+                let stands = |(title, lines): &Row| {
+                    law.iter().any(|(t, l)| t == title && lines.iter().all(|line| l.contains(line)))
+                };
+                assert!(rows.iter().all(stands));
+                let said = |line: &str| rows.iter().any(|(_, lines)| lines.iter().any(|l| l == line));
+                assert!(said(t.s(payment_line(method))) && !said(t.s(payment_line(other))));
+                let own = crate::Both { ja: "八日".into(), en: "eight days".into() };
+                let title = crate::Both { ja: "返品".into(), en: "Returns".into() };
+                shop.legal = vec![Article { key: "returns".into(), title, text: own.clone() }];
+                let rows = terms_of_order(t, &shop, locale, method);
+                assert_eq!(rows.last().unwrap().1, [own.get(&locale)]);
+            }
         }
     }
 

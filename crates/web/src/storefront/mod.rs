@@ -17,7 +17,7 @@ pub use cart::{add as cart_add, show as cart, update as cart_update};
 pub use category::show as category;
 pub use contact::{send as contact_send, sent as contact_sent, show as contact};
 pub use home::show as home;
-pub use legal::{privacy, terms, tokushoho};
+pub use legal::{privacy, terms, terms_of_order, tokushoho};
 pub use news::{list as news, show as news_piece};
 pub use postcode::{find as find_postcode, show as postcode};
 pub use product::show as product;

@@ -153,6 +153,7 @@ impl Texts {
             Invalid::TooLong => "invalid-too-long",
             Invalid::Characters => "invalid-characters",
             Invalid::Form => "invalid-form",
+            Invalid::Link => "invalid-link",
         };
         self.f1(id, "label", label)
     }

@@ -61,9 +61,47 @@ pub fn month(locale: &Locale, date: &Date) -> String {
     }
 }
 
+/// A telephone number in groups where its beginning says how long they are; of others only the exchange knows, and they stand as
+/// they are.
+pub fn phone(number: &str) -> String {
+    let begins = |starts: &[&str]| starts.iter().any(|start| number.starts_with(start));
+    let groups: &[usize] = match number.len() {
+        10 if begins(&["0120", "0570"]) => &[4, 3],
+        11 if begins(&["0800"]) => &[4, 3],
+        11 if begins(&["050", "060", "070", "080", "090"]) => &[3, 4],
+        10 if begins(&["03", "06"]) => &[2, 4],
+        _ => return number.to_owned(),
+    };
+    let mut out = String::new();
+    let mut rest = number;
+    for group in groups {
+        let Some((head, tail)) = rest.split_at_checked(*group) else { return number.to_owned() };
+        out.push_str(head);
+        out.push('-');
+        rest = tail;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn telephone_numbers_stand_in_the_groups_that_are_known() {
+        for (plain, grouped) in [
+            ("09012345678", "090-1234-5678"),
+            ("0312345678", "03-1234-5678"),
+            ("0120123456", "0120-123-456"),
+            ("08001234567", "0800-123-4567"),
+            ("08012345678", "080-1234-5678"),
+            ("0263112233", "0263112233"),
+            ("090", "090"),
+            ("", ""),
+        ] {
+            assert_eq!(phone(plain), grouped);
+        }
+    }
 
     #[test]
     fn dates_and_money_read_naturally() {

@@ -8,7 +8,7 @@ mod pager;
 mod texts;
 
 pub use field::{Choice, Field, Kind};
-pub use format::{date, date_time, in_japan, japan, month, weekday, yen};
+pub use format::{date, date_time, in_japan, japan, month, phone, weekday, yen};
 pub use page::{Frame, NavCategory, Page};
 pub use pager::Pager;
 pub use texts::{Arg, Texts};

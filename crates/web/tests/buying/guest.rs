@@ -94,7 +94,13 @@ async fn another_total_or_another_visitors_key_is_confirmed_anew_and_too_much_is
         assert!(page.contains("もう一度お確かめください"), "{field}");
     }
     shop.post("/cart/add", &add).await;
-    assert!(shop.get("/cart").await.contains("残りが3点になりました"));
+    let cart = shop.get("/cart").await;
+    assert!(cart.contains("残りが3点になりました"));
+    // Enter in a quantity presses the form's first button: one that changes quantities and takes nothing out.
+    let form = cart.split("action=\"/cart/update\"").nth(1).unwrap();
+    let first = form.split("<button").nth(1).unwrap().split('>').next().unwrap();
+    assert!(first.contains("name=\"go\" value=\"update\""), "{first}");
+    assert!(form.contains("aria-label=\"まんじゅう 6個入"), "{form}");
     assert_eq!(shop.post("/checkout", &typed(&token, "confirm")).await.1, "/cart");
 }
 

@@ -79,8 +79,12 @@ async fn a_list_of_recipients_grows_changes_and_is_confirmed() {
     let (_, _, page) = shop.post("/checkout", &press(&page, "/checkout", ("go", "add"))).await;
     assert!(page.contains("2番目のお届け先") && page.contains("<option value=\"year_end\" selected>"));
     let (_, _, page) = shop.post("/checkout", &filled(&page, "谷口 実", "北海道", "2")).await;
+    let dress = ["御歳暮（紅白蝶結び）　狐塚", "外のし（包装紙の外側にかける）", "包装紙で包む"];
     for word in ["川辺 胡桃 様", "谷口 実 様", "かごの数より2点多くお送りします"] {
         assert!(page.contains(word), "{word}");
+    }
+    for word in dress {
+        assert_eq!(page.matches(word).count(), 2, "on the list: {word}");
     }
 
     let (status, _, page) = shop.post("/checkout", &press(&page, "/checkout", ("go", "done"))).await;
@@ -90,6 +94,15 @@ async fn a_list_of_recipients_grows_changes_and_is_confirmed() {
         ["3,240円", "2,800円", "6,040円", "お品代 1,080円　送料 1,600円", "お品代 2,160円　送料 1,200円"]
     {
         assert!(page.contains(word), "{word}");
+    }
+    for word in dress {
+        assert_eq!(page.matches(word).count(), 2, "to be confirmed as on the list: {word}");
+    }
+    // What the law wants to stand above the button: when it arrives, when it is paid, how it is called off.
+    let before = page.split("action=\"/checkout/place\"").next().unwrap();
+    for word in ["早ければ", "お支払いの方法と時期", "ご注文の取り消し", "返品・交換", "/legal/tokushoho"]
+    {
+        assert!(before.contains(word), "{word}");
     }
     // From the page to confirm back to one recipient, and forward again: all is still there.
     let (_, _, page) = shop.post("/checkout/place", &press(&page, "/checkout/place", ("to_edit", "0"))).await;

@@ -152,9 +152,11 @@ async fn planned_approved_by_two_sent_paused_and_listed() {
     let of = format!("/admin/incidents/{incident}");
     house.post(&format!("{of}/count"), &chief.cookie, &[]).await;
     let report = house.get(&format!("{of}/read?text=commission_preliminary"), &chief.cookie).await.body;
-    for (what, n) in
-        [("封書を発送したもの", "1通"), ("お届けできていないもの", "1通"), ("メールが届いたもの", "0通")]
-    {
+    for (what, n) in [
+        ("封書を発送したもの", "1通"),
+        ("お届けできていないもの", "1通"),
+        ("メールでお送りし、戻っていないもの", "0通"),
+    ] {
         let said = report.split(what).nth(1).unwrap_or_else(|| panic!("{what} in {report}"));
         let said: String = said.chars().take(40).collect();
         assert!(said.contains(n), "{what}: {said}");
@@ -286,4 +288,57 @@ async fn who_was_told_is_not_told_twice_and_nobody_is_no_campaign() {
     house.store.write_blocking(step).unwrap();
     let twice = plan(&house, &chief.cookie, &incident).await;
     assert!(twice.body.contains("当てはまる 1名には"), "{}", twice.body);
+}
+
+/// A newer version of the facts does not mean somebody any more, or of two causes one: he is told so, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_told_and_is_not_concerned_is_told_that() {
+    let house = House::open();
+    let chief = house.colleague("chizuru", StaffRole::Owner);
+    house.order(PaymentMethod::CashOnDelivery, false);
+    let incident = frozen(&house, &chief.cookie).await;
+    let id = IncidentId(incident.parse().unwrap());
+    let newest = house.store.read_blocking(move |tx| store::incident::newest(tx, id)).unwrap().unwrap();
+    let mut facts: serde_json::Value = serde_json::from_str(&newest.facts).unwrap();
+    let mut second = facts["causes"][0].clone();
+    second["id"] = "second".into();
+    second["title"] = serde_json::json!({ "ja": "注文の控えの閲覧", "en": "copies of orders read" });
+    facts["causes"].as_array_mut().unwrap().push(second);
+    let told = |facts: &serde_json::Value| {
+        let facts = incident::Facts::of_value(facts.clone()).unwrap();
+        let scope = incident::Scope::evaluate(&facts, &campaign::history(&house.store).unwrap());
+        let today = jiff::civil::date(2026, 12, 1);
+        let (digest, pace, again) = ([0; 32], campaign::USUAL, false);
+        let wish = campaign::Wish { facts: &facts, digest, incident: Some(id), pace, again, today };
+        let plan = campaign::Plan::new(wish, &scope, &house.store)?;
+        let now = || jiff::Timestamp::now().as_millisecond();
+        let id = plan.write(&house.owner, None, now).unwrap().campaign;
+        let at = now();
+        let texts = house.store.write_blocking(move |tx| {
+            store::campaign::step(tx, id, domain::notice::CampaignEvent::Send, at)?;
+            store::campaign::texts(tx, id)
+        });
+        let texts: Vec<String> = texts.unwrap().into_iter().map(|text| text.subject + &text.body).collect();
+        Ok::<_, campaign::Unplanned>(texts)
+    };
+    let nobody = |facts: &serde_json::Value| matches!(told(facts), Err(campaign::Unplanned::Nobody { .. }));
+    let first = told(&facts).unwrap();
+    assert!(
+        matches!(&first[..], [text] if text.contains("注文の控えの閲覧") && !text.contains("訂正")),
+        "{first:?}"
+    );
+    assert!(nobody(&facts));
+    // One of the two does not concern him.
+    let never = serde_json::json!([{ "from": "2025-01-01", "to": "2025-01-31" }]);
+    facts["causes"][1]["windows"] = never.clone();
+    let corrected = told(&facts).unwrap();
+    assert!(
+        matches!(&corrected[..], [text] if text.contains("訂正") && text.contains("そのほかは取り消します") && !text.contains("注文の控えの閲覧")),
+        "{corrected:?}"
+    );
+    assert!(nobody(&facts), "said once");
+    facts["causes"][0]["windows"] = never;
+    let retracted = told(&facts).unwrap();
+    assert!(matches!(&retracted[..], [text] if text.contains("先のお知らせは取り消します")), "{retracted:?}");
+    assert!(nobody(&facts), "said once");
 }

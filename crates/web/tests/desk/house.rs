@@ -332,6 +332,7 @@ pub fn box_of_manju(id: RecipientId, person: PersonId, contact: store::Sealed) -
         time_slot: TimeSlot::Any,
         region: Region::Central,
         shipping_fee: Yen::ZERO,
+        cool_fee: Yen::ZERO,
         goods_total: price,
         lines: vec![NewLine {
             variant: variant(),

@@ -9,7 +9,7 @@ use crate::{
     },
     error::Fault,
 };
-use domain::{fulfillment::FulfillmentState, order::OrderState, person::Contact};
+use domain::{Yen, fulfillment::FulfillmentState, order::OrderState, person::Contact};
 use jiff::civil::Date;
 use store::{Error, Tx, order::Order};
 use vault_api::{Column, NotOpened, Place, Purpose, Sealed, UnsealItem};
@@ -26,6 +26,8 @@ pub struct Listed {
     parcels: usize,
     shipped: usize,
     wish: Option<Date>,
+    /// Whether something that has not left must be kept cool.
+    cool: bool,
 }
 
 /// A line as the page shows it. A name may be in it: no `Debug`.
@@ -48,6 +50,8 @@ pub struct Row {
     pub held: Option<String>,
     /// Its parcels in words.
     pub parcels: String,
+    /// Whether one that is still to leave must be kept cool.
+    pub cool: bool,
     /// The first day wished for of what has not left.
     pub wish: Option<String>,
 }
@@ -66,6 +70,7 @@ pub fn list(tx: &mut Tx<'_>, orders: Vec<Order>) -> Result<Vec<Listed>, Error> {
                 order,
                 parcels: recipients.len(),
                 shipped: recipients.iter().filter(|r| r.fulfillment.shipped_at.is_some()).count(),
+                cool: open.clone().any(|r| r.cool_fee > Yen::ZERO),
                 wish: open.filter_map(|r| r.delivery_date).min(),
             })
         })
@@ -167,6 +172,7 @@ fn draw_one(say: &Say, l: &Listed, name: Option<String>) -> Row {
             true => say.t.f2("bo-parcels-part", "shipped", l.shipped, "n", l.parcels),
             false => say.t.f1("bo-parcels", "n", l.parcels),
         },
+        cool: l.cool && o.state.holds_stock(),
         wish: l.wish.filter(|_| o.state.holds_stock()).map(|d| say.day(d)),
     }
 }

@@ -51,6 +51,13 @@ struct Row {
     choices: Vec<Choice>,
 }
 
+impl Row {
+    /// Product and variant: two sizes of one thing are told apart by their labels, too.
+    fn full_name(&self) -> String {
+        format!("{} {}", self.name, self.variant)
+    }
+}
+
 /// Draws it; `at` is a recipient that there is.
 pub(super) async fn page(
     app: &App,

@@ -5,7 +5,7 @@ use crate::{
     App,
     checkout::{
         basket::{self, Basket},
-        entry, form,
+        entry, form, order_parts,
     },
     error::Fault,
     form::Fields,
@@ -14,7 +14,13 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use domain::{allotment, card_entry::Step, cart::RECIPIENTS_MAX, delivery::Calendar};
+use domain::{
+    allotment,
+    card_entry::Step,
+    cart::RECIPIENTS_MAX,
+    delivery::Calendar,
+    noshi::{Noshi, NoshiPlace, Wrapping},
+};
 use site::PageKind;
 
 #[derive(Template)]
@@ -112,19 +118,12 @@ fn card(calendar: &Calendar, visit: &Visit, basket: &Basket, drafts: &Drafts, at
         (name, false) => t.f1("recipients-name", "name", name),
     };
     let goods = basket.lines.iter().zip(&drafts.shares[at]).filter(|(_, n)| **n > 0);
-    let mut dress = Vec::new();
-    if draft.get("noshi") != "none" && !draft.get("noshi").is_empty() {
-        let noshi = t.w("noshi", draft.get("noshi"));
-        let name = draft.get("noshi_name").trim();
-        dress.push(if name.is_empty() {
-            noshi.to_owned()
-        } else {
-            t.f2("recipients-noshi", "noshi", noshi, "name", name)
-        });
-    }
-    if draft.get("wrapping") == "paper" {
-        dress.push(t.w("wrapping", "paper").to_owned());
-    }
+    let chosen = (
+        draft.get("noshi").parse().unwrap_or(Noshi::None),
+        draft.get("noshi_place").parse().unwrap_or(NoshiPlace::Inside),
+        draft.get("wrapping").parse().unwrap_or(Wrapping::None),
+    );
+    let mut dress = order_parts::dress_lines(t, chosen, draft.get("noshi_name").trim());
     if !draft.get("message").trim().is_empty() {
         dress.push(t.s("recipients-message").to_owned());
     }

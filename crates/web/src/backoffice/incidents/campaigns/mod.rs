@@ -125,6 +125,9 @@ pub async fn preview(work: Work<Uuid>, PostForm(fields): PostForm) -> Result<Res
 /// `POST /admin/campaigns/{id}/approve`: by what proves now that it is he, whatever proved it before.
 pub async fn approve(work: Work<Uuid>, PostForm(fields): PostForm) -> Result<Response, Fault> {
     let campaign = found(&work).await?;
+    if let Some(why) = one::unfit(&work, campaign.clone()).await? {
+        return one::again(&work, campaign, why).await;
+    }
     match approved(&work, &fields).await? {
         Ok(detail) => {
             work.note(("campaign.approved", CAMPAIGN), detail).await?;

@@ -71,6 +71,8 @@ struct CampaignPage {
     nowhere: Option<Nowhere>,
     preview: Option<Preview>,
     approval: Option<Approval>,
+    /// Whether a text has a finding: nobody may approve it.
+    unfit: bool,
     may_send: bool,
     may_resume: bool,
     may_pause: bool,
@@ -201,6 +203,13 @@ pub async fn previewed(work: &Work<Uuid>, campaign: Campaign, preview: Preview) 
     view::html(&CampaignPage { preview: Some(preview), live: false, ..page })
 }
 
+/// What of its texts, as they stand, says that it cannot go out; none: it may be approved.
+pub async fn unfit(work: &Work<Uuid>, campaign: Campaign) -> Result<Option<String>, Fault> {
+    let page = page(work, campaign, None).await?;
+    let first = page.texts.into_iter().flat_map(|text| text.findings).next();
+    Ok(first.map(|(why, instead)| format!("{} {why} {instead}", work.say().s("bo-camp-wrong-text"))))
+}
+
 async fn page(
     work: &Work<Uuid>,
     campaign: Campaign,
@@ -230,6 +239,18 @@ async fn page(
         let (name, word) = which.pair();
         format!("/admin/campaigns/{id}?{name}={word}")
     };
+    let texts: Vec<TextRow> = read
+        .texts
+        .iter()
+        .map(|(text, n)| {
+            let case = case_facts.as_ref().map(|(facts, counts)| Case {
+                facts,
+                counts: counts.as_ref(),
+                today: today(app),
+            });
+            of.text(text, *n, case)
+        })
+        .collect();
     Ok(CampaignPage {
         incident: campaign.incident_id.map(|incident| incident.to_string()),
         state: match ended {
@@ -253,18 +274,8 @@ async fn page(
                 href: href(Which::Returned(*outcome)),
             })
             .collect(),
-        texts: read
-            .texts
-            .iter()
-            .map(|(text, n)| {
-                let case = case_facts.as_ref().map(|(facts, counts)| Case {
-                    facts,
-                    counts: counts.as_ref(),
-                    today: today(app),
-                });
-                of.text(text, *n, case)
-            })
-            .collect(),
+        unfit: texts.iter().any(|text| !text.findings.is_empty()),
+        texts,
         listed: which.filter(|(which, _)| !matches!(which, Which::Nowhere)).map(|(which, _)| {
             let again = manages && !ended && which.again();
             of.listed((which, again), &read.listed, &href(which))
