@@ -38,19 +38,19 @@ macro_rules! records {
     ($person:literal) => {
         concat!(
             "select 'orders', o.id, o.person_id, o.placed_at, cast(null as text), o.email_index, o.phone_index, o.name_index,
-               cast(null as bytea), o.id, 0 from orders o
+               cast(null as bytea), o.id, cast(0 as bigint) from orders o
              where o.person_id in (",
             $person,
             ") and length(o.email) > 5
              union all
              select 'customer', c.id, c.id, c.updated_at, cast(null as text), c.email_index, c.phone_index, c.name_index,
-               c.email, c.id, 1 from customer c
+               c.email, c.id, cast(1 as bigint) from customer c
              where c.id in (",
             $person,
             ") and length(c.email) > 5
              union all
              select 'imported_party', p.id, p.person_id, 0, e.happened, p.mail_index, p.phone_index, p.name_index, p.mail,
-               e.system || ':' || e.source_id, case when e.event = 'order' then 0 else 1 end
+               e.system || ':' || e.source_id, cast(case when e.event = 'order' then 0 else 1 end as bigint)
              from imported_party p join imported_event e on e.id = p.event_id
              where p.person_id in (",
             $person,
