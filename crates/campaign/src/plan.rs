@@ -14,11 +14,11 @@ use incident::{
     scope::{PersonScope, Scope},
 };
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use store::{
     Store, Tx,
     campaign::Text,
-    notice::address::{Address, last_told, was_told},
+    notice::address::{Address, all_told, last_told, was_told},
 };
 use uuid::Uuid;
 use vault_api::VaultError;
@@ -113,6 +113,8 @@ pub struct Plan<'a> {
     pub(crate) strangers: usize,
     counts: Counts,
     drawn: BTreeMap<String, Drawn>,
+    /// Who was told anything of this incident before.
+    known: HashSet<Uuid>,
 }
 
 /// Of which kind a text is.
@@ -140,7 +142,8 @@ impl<'a> Plan<'a> {
         Pace::read(wish.pace)?;
         let (texts, drawn, told) = (Vec::new(), BTreeMap::new(), Vec::new());
         let counts = Counts::of(scope);
-        let mut plan = Plan { wish, store, texts, told, before: 0, strangers: 0, counts, drawn };
+        let known = store.read_blocking(|tx| all_told(tx, &wish.facts.title.ja))?;
+        let mut plan = Plan { wish, store, texts, told, before: 0, strangers: 0, counts, drawn, known };
         scope.persons.iter().try_for_each(|person| plan.person(person))?;
         match plan.told.is_empty() {
             true => Err(Unplanned::Nobody { before: plan.before, strangers: plan.strangers }),
@@ -161,7 +164,10 @@ impl<'a> Plan<'a> {
     fn person(&mut self, person: &PersonScope) -> Result<(), Unplanned> {
         let (vector, ids) = (Vector::of(person), address::ids(person));
         let title = self.incident().to_owned();
-        let last = self.store.read_blocking(|tx| last_told(tx, &ids, &title))?;
+        let last = match ids.iter().any(|id| self.known.contains(id)) {
+            true => self.store.read_blocking(|tx| last_told(tx, &ids, &title))?,
+            false => None,
+        };
         // A cause that he was told of and that does not concern him any more is taken back in so many words.
         let gone = |cause: &Cause| {
             let named = last.as_ref().is_some_and(|last| notice::names(last, cause));
@@ -185,7 +191,8 @@ impl<'a> Plan<'a> {
         let key = self.draw(kind, locale, audience, &vector)?;
         let person = owner.unwrap_or(first);
         let concerns = &self.drawn[&key].text.concerns;
-        let mut told = self.store.read_blocking(|tx| was_told(tx, person, &title, concerns))?;
+        let mut told = self.known.contains(&person)
+            && self.store.read_blocking(|tx| was_told(tx, person, &title, concerns))?;
         if !corrected && let Some(last) = &last {
             // Or a correction told him what is left.
             let correction = self.draw(Kind::Correction, locale, audience, &vector)?;

@@ -172,19 +172,22 @@ fn as_json(facts: &Facts, brands: &BTreeMap<String, Brand>) -> Value {
 mod tests {
     use super::*;
 
+    /// One cause, of card numbers, in March.
+    fn facts(rule: &str) -> Facts {
+        let cause = r#"format = 1
+            title = { ja = "改ざん", en = "changed" }
+            [[causes]]
+            id = "typed"
+            title = { ja = "改ざん", en = "changed" }
+            windows = [{ from = "2026-03-01", to = "2026-03-31" }]
+            items = ["card_number"]
+            rule = "#;
+        Facts::read(&format!("{cause}{rule}")).expect("facts")
+    }
+
     #[test]
     fn cards_are_counted_once_and_only_where_a_cause_of_cards_concerns_them() {
-        let facts = Facts::read(
-            r#"format = 1
-               title = { ja = "改ざん", en = "changed" }
-               [[causes]]
-               id = "typed"
-               title = { ja = "改ざん", en = "changed" }
-               windows = [{ from = "2026-03-01", to = "2026-03-31" }]
-               items = ["card_number"]
-               rule = { event = "card_entry", if = { means = ["typed", "changed"] } }"#,
-        )
-        .expect("facts");
+        let facts = facts(r#"{ event = "card_entry", if = { means = ["typed", "changed"] } }"#);
         let entry = |id: &str, at: &str, means: &str, more: &str| {
             format!(
                 "{{\"event\":\"card_entry\",\"id\":\"{id}\",\"at\":\"{at}\",\"means\":\"{means}\"{more}}}\n"
@@ -210,17 +213,7 @@ mod tests {
 
     #[test]
     fn orders_by_card_are_listed_where_nobody_knows_the_card() {
-        let facts = Facts::read(
-            r#"format = 1
-               title = { ja = "改ざん", en = "changed" }
-               [[causes]]
-               id = "typed"
-               title = { ja = "改ざん", en = "changed" }
-               windows = [{ from = "2026-03-01", to = "2026-03-31" }]
-               items = ["card_number"]
-               rule = { event = ["order", "card_entry"], if = { payment = "card" } }"#,
-        )
-        .expect("facts");
+        let facts = facts(r#"{ event = ["order", "card_entry"], if = { payment = "card" } }"#);
         let order = |id: &str, payment: &str| {
             format!(
                 "{{\"event\":\"order\",\"id\":\"{id}\",\"at\":\"2026-03-05\",\"payment\":\"{payment}\"}}\n"

@@ -7,6 +7,7 @@ use crate::{
     value::{Row, params},
 };
 use domain::Locale;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// The most purchases of one person that are looked at, the newest first.
@@ -26,6 +27,9 @@ statements! {
     TOLD = both("select count(*) from notice n join campaign c on c.id = n.campaign_id
           join campaign_text t on t.campaign_id = n.campaign_id and t.number = n.text_number
         where n.person_id = $1 and c.incident = $2 and t.concerns = $3 and c.sending_at is not null
+          and n.state in ('planned', 'delayed', 'doubt', 'accepted')");
+    ALL_TOLD = both("select distinct n.person_id from notice n join campaign c on c.id = n.campaign_id
+        where c.incident = $1 and c.sending_at is not null
           and n.state in ('planned', 'delayed', 'doubt', 'accepted')");
     LAST = both("select c.sending_at, t.concerns from notice n join campaign c on c.id = n.campaign_id
           join campaign_text t on t.campaign_id = n.campaign_id and t.number = n.text_number
@@ -106,6 +110,14 @@ pub fn of_person(tx: &mut Tx<'_>, person: Uuid) -> Result<Vec<Address>, Error> {
         })
     })?);
     Ok(all)
+}
+
+/// All who have been sent, or are being sent, anything about an incident: of the others nothing more needs to be asked.
+///
+/// # Errors
+/// As every database call.
+pub fn all_told(tx: &mut Tx<'_>, incident: &str) -> Result<HashSet<Uuid>, Error> {
+    Ok(tx.rows(&ALL_TOLD, params![incident], |r: &mut Row<'_>| r.take())?.into_iter().collect())
 }
 
 /// Whether a person has been sent, or is being sent, the same about the same incident.
