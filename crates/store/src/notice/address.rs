@@ -13,6 +13,14 @@ use uuid::Uuid;
 /// The most purchases of one person that are looked at, the newest first.
 pub const PURCHASES_MAX: u32 = 1_000;
 
+// On its way or there, by mail or on paper.
+macro_rules! is_told {
+    () => {
+        "(n.state in ('planned', 'delayed', 'doubt', 'accepted')
+          or exists (select 1 from letter l where l.notice_id = n.id and l.state in ('planned', 'made', 'posted')))"
+    };
+}
+
 statements! {
     // Five bytes are left of a sealed field of somebody who is erased; an empty one waits for the vault.
     ORDERS = both("select id, placed_at, locale, customer_id, cast(case when length(email) > 5 then 1 else 0 end as bigint),
@@ -24,18 +32,18 @@ statements! {
         where p.person_id = $1 order by e.happened desc, p.id desc limit $2");
     CUSTOMER = both("select id, cast(case when length(contact) > 5 then 1 else 0 end as bigint) from customer
         where id = $1 and status <> 'closed' and length(email) > 5");
-    TOLD = both("select count(*) from notice n join campaign c on c.id = n.campaign_id
+    TOLD = both(concat!("select count(*) from notice n join campaign c on c.id = n.campaign_id
           join campaign_text t on t.campaign_id = n.campaign_id and t.number = n.text_number
         where n.person_id = $1 and c.incident = $2 and t.concerns = $3 and c.sending_at is not null
-          and n.state in ('planned', 'delayed', 'doubt', 'accepted')");
-    ALL_TOLD = both("select distinct n.person_id from notice n join campaign c on c.id = n.campaign_id
+          and ", is_told!()));
+    ALL_TOLD = both(concat!("select distinct n.person_id from notice n join campaign c on c.id = n.campaign_id
         where c.incident = $1 and c.sending_at is not null
-          and n.state in ('planned', 'delayed', 'doubt', 'accepted')");
-    LAST = both("select c.sending_at, t.concerns from notice n join campaign c on c.id = n.campaign_id
+          and ", is_told!()));
+    LAST = both(concat!("select c.sending_at, t.concerns from notice n join campaign c on c.id = n.campaign_id
           join campaign_text t on t.campaign_id = n.campaign_id and t.number = n.text_number
         where n.person_id = $1 and c.incident = $2 and c.sending_at is not null
-          and n.state in ('planned', 'delayed', 'doubt', 'accepted')
-        order by c.sending_at desc, n.id desc limit 1");
+          and ", is_told!(), "
+        order by c.sending_at desc, n.id desc limit 1"));
 }
 
 /// A place in which an address of a person may stand.

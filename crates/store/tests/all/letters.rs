@@ -21,7 +21,7 @@ use store::{
         each::{self, About, NewLetter},
         told,
     },
-    notice::{self, NewNotice, Report, Source, due},
+    notice::{self, NewNotice, Report, Source, address, due},
 };
 use uuid::Uuid;
 
@@ -105,7 +105,12 @@ fn told(store: &Store) -> Vec<(Told, u64)> {
 fn one_letter_a_notice(store: &Store) {
     sent(store);
     assert_eq!(needing(store), [id(1), id(2), id(3)]);
+    let was_told = |n: u128| read(store, move |tx| address::was_told(tx, id(100 + n), "2026-11", "対象"));
+    let all_told = || read(store, |tx| address::all_told(tx, "2026-11"));
+    assert!(!was_told(1) && all_told().is_empty());
     assert_eq!(batch(store, 8, &[1, 2]), 1);
+    assert!(was_told(1) && !was_told(3), "a letter tells as much as a mail");
+    assert_eq!(all_told(), [id(101), id(102)].into());
     assert_eq!((needing(store), told(store)), (vec![id(3)], vec![(Told::ToWrite, 1), (Told::Written, 2)]));
     let again = store.write_blocking(|tx| each::add(tx, id(8), &[letter_to(1, 9)], NOW));
     assert!(matches!(again, Err(Error::Constraint { duplicate: true, .. })), "{again:?}");

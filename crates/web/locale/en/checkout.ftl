@@ -6,6 +6,7 @@ step-done = Done
 
 form-required = required
 form-optional = optional
+form-depends = needed for some questions
 form-errors = { $n ->
     [one] One thing needs your attention
    *[other] { $n } things need your attention

@@ -20,11 +20,11 @@ inquiry-reach-letter = By letter to the address of the order
 inquiry-email = Registered mail address
 inquiry-email-hint = The one used with the order or registration, even if you do not use it any more. Needed to ask whether you are concerned.
 inquiry-name = Registered name
-inquiry-name-hint = In full, as it was written then
+inquiry-name-hint = In full, as it was written then; needed for the last four digits of a card
 inquiry-phone = Registered telephone number
-inquiry-phone-hint = The one used with the order
+inquiry-phone-hint = The one used with the order; needed for the last four digits where you give no email address
 inquiry-message = What you would like to ask
-inquiry-card-note = Please write no card number, security code or password. If there is a card number, it is removed before anybody reads it.
+inquiry-card-note = Please write no card number, security code or password. A message with a card number is not taken.
 inquiry-send = Send
 
 bo-cases-title = Incident inquiries

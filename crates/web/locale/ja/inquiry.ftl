@@ -20,11 +20,11 @@ inquiry-reach-letter = ご注文の時のご住所への郵便
 inquiry-email = ご登録のメールアドレス
 inquiry-email-hint = ご注文や会員登録の時のメールアドレスです。「自分が対象かどうか」のお尋ねには必要です。いまはお使いでないものでも構いません。
 inquiry-name = ご登録のお名前
-inquiry-name-hint = 漢字のフルネーム
+inquiry-name-hint = 漢字のフルネーム。カードの下4桁をお尋ねの場合に必要です
 inquiry-phone = ご登録の電話番号
-inquiry-phone-hint = ご注文の時の電話番号
+inquiry-phone-hint = ご注文の時の電話番号。下4桁をお尋ねで、メールアドレスがない場合に必要です
 inquiry-message = お尋ねになりたいこと
-inquiry-card-note = カード番号、セキュリティコード、パスワードは書かないでください。書かれていた場合は、読む前に自動で取り除きます。
+inquiry-card-note = カード番号、セキュリティコード、パスワードは書かないでください。カード番号が書かれていると、送信できません。
 inquiry-send = 送信する
 
 bo-cases-title = 事故の問い合わせ

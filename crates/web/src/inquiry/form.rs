@@ -166,17 +166,17 @@ pub fn fields(t: &Texts, typed: &Fields, errors: &[(&'static str, String)]) -> V
             .of_type("email")
             .auto("email", "email")
             .hint(t.s("inquiry-email-hint"))
-            .optional(),
+            .depends(),
         line("name", "inquiry-name", NAME_CHARS_MAX)
             .auto("name", "")
             .hint(t.s("inquiry-name-hint"))
-            .optional()
+            .depends()
             .wide("half"),
         line("phone", "inquiry-phone", 30)
             .of_type("tel")
             .auto("tel", "tel")
             .hint(t.s("inquiry-phone-hint"))
-            .optional()
+            .depends()
             .wide("half"),
         line("message", "inquiry-message", WORDS_CHARS_MAX).lines(5).optional(),
     ]

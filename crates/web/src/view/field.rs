@@ -48,6 +48,8 @@ pub struct Field {
     pub error: Option<String>,
     /// Whether it must be filled.
     pub required: bool,
+    /// Whether it depends on what else was chosen whether it must be.
+    pub depends: bool,
     /// How it is drawn.
     pub kind: Kind,
     /// The word for `autocomplete` (HTML standard, autofill field names); empty for none.
@@ -75,6 +77,7 @@ impl Field {
             value: value.into(),
             error: None,
             required: true,
+            depends: false,
             kind: Kind::Line("text"),
             autocomplete: "",
             inputmode: "",
@@ -105,6 +108,11 @@ impl Field {
     pub fn optional(mut self) -> Field {
         self.required = false;
         self
+    }
+
+    /// Must be filled in some cases, of which the hint speaks.
+    pub fn depends(self) -> Field {
+        Field { depends: true, ..self.optional() }
     }
 
     /// With a hint.
