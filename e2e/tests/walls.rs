@@ -82,6 +82,13 @@ fn each_process_is_a_user_of_its_own() {
         assert!(denied(as_user(id_of(name), &[], || std::fs::File::open(&memory))), "{name} can be read");
     }
     buys(&shop);
+    // The watch reads what the gate writes down, though it is another user.
+    let entries = || std::fs::read_to_string(data.join("watch/entries.jsonl")).unwrap_or_default();
+    e2e::until("the watch does not read the gate's journal", || entries().contains("checkout"));
+    for file in ["gate/reports.json", "gate/alarms.jsonl", "gate/lock.json"] {
+        let meta = data.join(file).metadata();
+        assert!(meta.is_ok_and(|meta| meta.mode() & 0o040 != 0) || !data.join(file).exists(), "{file}");
+    }
     // Whoever dies comes back as the same user.
     let killed = shop.kill_child("web");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(20);

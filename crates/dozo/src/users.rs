@@ -134,6 +134,35 @@ impl Users {
 
 const ROOT: u32 = 0;
 
+/// Whether the ids from this one on are nobody else's: whoever had one would own a room of the shop.
+fn are_free(first: u32) -> Result<()> {
+    let count = Name::ALL.len() as u32 + 1;
+    // 65,535 and the greatest of all mean "no id" to some calls, 65,534 is everybody's who is nobody.
+    let odd = |id: u32| (65_534..=65_535).contains(&id) || id == u32::MAX;
+    let last = first.checked_add(count - 1).filter(|last| !(first..=*last).any(odd));
+    let last = last.with_context(|| {
+        format!("--users {first}: {count} ids from there on are not all to be had; 61184 is usual")
+    })?;
+    for file in ["/etc/passwd", "/etc/group"] {
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
+        if let Some((name, id)) = taken(&text, first, last) {
+            bail!(
+                "--users {first}: {id} is {name}'s in {file}; give a first id from which on {count} are nobody's"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Who has one of these ids, but for accounts that were made for the shop.
+fn taken(accounts: &str, first: u32, last: u32) -> Option<(&str, u32)> {
+    let each = accounts.lines().filter_map(|line| {
+        let mut columns = line.split(':');
+        Some((columns.next()?, columns.nth(1)?.parse::<u32>().ok()?))
+    });
+    each.into_iter().find(|(name, id)| (first..=last).contains(id) && !name.starts_with("dozo"))
+}
+
 fn no_account(kind: &str, name: &str) -> String {
     format!("there is no {kind} {name}: make it (`{kind}add --system {name}`), or give --users a number")
 }
@@ -163,6 +192,9 @@ pub fn settle(users: Option<&Users>) -> Result<()> {
         );
         return Ok(());
     }
+    if let Some(Users::FirstId(first)) = users {
+        are_free(*first)?;
+    }
     let of = |name| users.map_or(Ok((ROOT, ROOT)), |users| users.account(name));
     let open = users.is_some();
     // Others pass through, but see nothing.
@@ -174,9 +206,10 @@ pub fn settle(users: Option<&Users>) -> Result<()> {
     for name in Name::ALL {
         let (uid, gid) = of(name)?;
         own(&run_dir(name), uid, gid, if open { 0o750 } else { 0o700 })?;
-        own_all(Path::new(name.word()), uid, gid, 0o700, 0o600)?;
+        // What the gate writes down, the watch reads: it enters by the gate's group. No key and nothing personal lies there.
+        let (folders, files) = if open && name == Name::Gate { (0o750, 0o640) } else { (0o700, 0o600) };
+        own_all(Path::new(name.word()), uid, gid, folders, files)?;
     }
-    users.map_or(Ok(()), give_manifest)?;
     match users {
         // New files fall to the group by the folder's bit; SQLite gives its companions the database's own mode.
         Some(users) => own_all(Path::new("shop"), ROOT, users.shop_group()?, 0o2770, 0o660),
@@ -184,8 +217,8 @@ pub fn settle(users: Option<&Users>) -> Result<()> {
     }
 }
 
-/// Lets gate and watch read the page manifest. What the owner signed is no secret: the watch, which holds pages against
-/// it, enters by the gate's group, and sees nothing else there.
+/// Lets gate and watch read a page manifest that was written since. What the owner signed is no secret: the watch, which holds
+/// pages against it, enters by the gate's group.
 ///
 /// # Errors
 /// As [`settle`].
@@ -195,7 +228,6 @@ pub fn give_manifest(users: &Users) -> Result<()> {
         return Ok(());
     }
     let (uid, gid) = users.account(Name::Gate)?;
-    own(Path::new(Name::Gate.word()), uid, gid, 0o710)?;
     own_all(manifest, uid, gid, 0o750, 0o640)
 }
 
@@ -281,6 +313,17 @@ mod tests {
         let told = format!("{:#}", Users::Prefix("no-such-".into()).of(Name::Web).unwrap_err());
         assert!(told.contains("no-such-web") && told.contains("useradd"), "{told}");
         assert_eq!(numbers_of("/etc/passwd", "root", [2, 3]).unwrap(), Some([0, 0]));
+    }
+
+    #[test]
+    fn ids_that_are_somebody_elses_are_refused() {
+        let accounts = "root:x:0:0:root:/root:/bin/bash\ntaro:x:1005:1005::/home/taro:/bin/sh\ndozo-web:x:61190:61190::/:/bin/false\n";
+        assert_eq!(taken(accounts, 1_000, 1_011), Some(("taro", 1_005)));
+        assert_eq!(taken(accounts, 1_006, 1_017), None);
+        assert_eq!(taken(accounts, 61_184, 61_195), None, "made for it");
+        for first in [65_528, 65_534, u32::MAX - 3] {
+            assert!(are_free(first).is_err(), "{first}");
+        }
     }
 
     #[test]

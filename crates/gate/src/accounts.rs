@@ -1,5 +1,5 @@
-//! Paces of one account, whatever addresses its requests come from: what is tried at one mail address (signing in, a new
-//! password, messages to the shop), and how often one visit sets out for a payment. And how often one client has mails about
+//! Paces of one account: what is tried at one mail address (signing in, a new password, messages to the shop) by one client,
+//! and ten times as much by all together; and how often one visit sets out for a payment. And how often one client has mails about
 //! accounts sent, to whatever addresses.
 //!
 //! Kept under a hash with a key that nobody knows; nothing of it is written down.
@@ -11,7 +11,7 @@ use crate::{
 };
 use site::{Route, account::ASKS};
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, RandomState},
     net::IpAddr,
     time::Instant,
 };
@@ -19,6 +19,7 @@ use std::{
 /// The paces.
 pub(crate) struct Accounts {
     mail: Option<Limiter>,
+    mail_of_all: Option<Limiter>,
     asks: Option<Limiter>,
     payment: Option<Limiter>,
     key: RandomState,
@@ -29,6 +30,7 @@ impl Accounts {
         let limiter = |rate: Option<Rate>| rate.map(|rate| Limiter::new(rate, limits.addresses_max));
         Accounts {
             mail: limiter(limits.account),
+            mail_of_all: limiter(limits.account_all),
             asks: limiter(limits.asks),
             payment: limiter(limits.payment),
             key: RandomState::new(),
@@ -51,14 +53,18 @@ impl Accounts {
             asks.take_key(wide_key(client), Instant::now()).map_err(Refusal::Pace)?;
         }
         // Buyers are not held up because somebody else types their address: there the visit counts.
-        let (limiter, who) = if route.to_processor {
-            (&self.payment, visit.map(str::to_owned))
-        } else if route.payment_path {
-            return Ok(());
-        } else {
-            (&self.mail, mail.map(|mail| domain::text::fold_width(mail.trim()).to_lowercase()))
-        };
-        let (Some(limiter), Some(who)) = (limiter, who.filter(|who| !who.is_empty())) else { return Ok(()) };
+        if route.to_processor {
+            return self.count(&self.payment, visit.filter(|visit| !visit.is_empty()));
+        }
+        let mail = mail.map(|mail| domain::text::fold_width(mail.trim()).to_lowercase());
+        let Some(mail) = mail.filter(|mail| !mail.is_empty() && !route.payment_path) else { return Ok(()) };
+        // What is refused to one client is not counted against all.
+        self.count(&self.mail, Some((&mail, wide_key(client))))?;
+        self.count(&self.mail_of_all, Some(&mail))
+    }
+
+    fn count(&self, limiter: &Option<Limiter>, who: Option<impl Hash>) -> Result<(), Refusal> {
+        let (Some(limiter), Some(who)) = (limiter, who) else { return Ok(()) };
         limiter.take_key(self.key.hash_one(who), Instant::now()).map_err(Refusal::Pace)
     }
 }
@@ -86,6 +92,24 @@ mod tests {
         assert!(passes("order_pay", None, Some("x")));
         assert!(!passes("checkout_place", Some("d@b.example"), Some("x")), "one visit, many cards");
         assert!(passes("checkout_place", Some("a@b.example"), Some("z")));
+    }
+
+    /// A stranger who types somebody's address as often as he may does not keep him out; many together are slowed.
+    #[test]
+    fn a_stranger_uses_up_his_own_pace_of_an_address() {
+        let rate = |burst| Some(Rate { burst, per_s: 0.001 });
+        let limits = Limits { account: rate(3.0), account_all: rate(8.0), ..Limits::default() };
+        let accounts = Accounts::new(&limits);
+        let passes = |client: &str, mail: &str| {
+            let client = client.parse().unwrap();
+            accounts.take(site::route("sign_in_send").unwrap(), Some(mail), None, client).is_ok()
+        };
+        let stranger = (0..50).filter(|_| passes("192.0.2.1", "a@b.example")).count();
+        assert_eq!(stranger, 3);
+        assert!(passes("192.0.2.2", "a@b.example"), "its owner");
+        let many = (10..90).filter(|n| passes(&format!("192.0.2.{n}"), "a@b.example")).count();
+        assert_eq!(many, 4, "all together");
+        assert!(passes("192.0.2.1", "c@b.example"), "another address");
     }
 
     /// Two clients are not enough to use up what all may ask for, and one has not 256 paces by IPv6.

@@ -77,7 +77,8 @@ impl Alarms {
         }
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        let mut file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&self.path)?;
+        let mut file =
+            fs::OpenOptions::new().create(true).append(true).mode(crate::SHOWN).open(&self.path)?;
         file.write_all(&text)?;
         file.sync_data()
     }

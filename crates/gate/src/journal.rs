@@ -152,7 +152,7 @@ struct Book {
 
 impl Book {
     fn open(dir: &Path, bytes_max: u64, files_max: usize) -> io::Result<Book> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        fs::DirBuilder::new().recursive(true).mode(0o750).create(dir)?;
         let (file, bytes) = open_current(dir)?;
         Ok(Book { dir: dir.to_owned(), file, bytes, bytes_max, files_max })
     }
@@ -189,7 +189,7 @@ impl Book {
 
 fn open_current(dir: &Path) -> io::Result<(File, u64)> {
     let path = dir.join(CURRENT);
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(crate::SHOWN).open(path)?;
     let mut bytes = file.metadata()?.len();
     if bytes > 0 {
         // A line torn by a crash must not swallow the next one.

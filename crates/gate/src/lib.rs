@@ -47,6 +47,9 @@ pub use lock::{close_in, sign as sign_unlock};
 pub use notice::signed as notices;
 pub use secure::LOOK as CERTIFICATE_LOOK;
 
+/// The mode of what the gate writes down: where each process is a user of its own, the watch reads it by the gate's group.
+const SHOWN: u32 = 0o640;
+
 use anyhow::Context;
 use lock_api::Closed;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -51,8 +51,10 @@ pub struct Limits {
     pub ordinary: Option<Rate>,
     /// Its pace on routes that are worth guessing at: sign-in, checkout, tokens, messages.
     pub strict: Option<Rate>,
-    /// What may be tried at one mail address, whoever tries: signing in, a new password, messages to the shop.
+    /// What one client (IPv6: each /56) may try at one mail address: signing in, a new password, messages to the shop.
     pub account: Option<Rate>,
+    /// The same of all clients together: wide, so that a stranger from one place does not keep its owner out.
+    pub account_all: Option<Rate>,
     /// How often one client (IPv6: each /56) may ask for a mail about an account: what all together may ask for is bounded, too, and
     /// a few clients must not use it up.
     pub asks: Option<Rate>,
@@ -112,6 +114,7 @@ impl Default for Limits {
             ordinary: Some(Rate { burst: 600.0, per_s: 60.0 }),
             strict: Some(Rate { burst: 40.0, per_s: 0.5 }),
             account: Some(Rate { burst: 30.0, per_s: 0.05 }),
+            account_all: Some(Rate { burst: 300.0, per_s: 0.5 }),
             asks: Some(Rate { burst: 10.0, per_s: 1.0 / 60.0 }),
             payment: Some(Rate { burst: 20.0, per_s: 0.02 }),
             webhook: Some(Rate { burst: 2_000.0, per_s: 1_000.0 }),

@@ -135,7 +135,8 @@ fn changed(source: &Source) -> [Option<(SystemTime, u64)>; 2] {
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let part = path.with_extension("part");
-    let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&part)?;
+    let mut file =
+        fs::OpenOptions::new().create(true).truncate(true).write(true).mode(crate::SHOWN).open(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&part, path)?;

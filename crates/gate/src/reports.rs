@@ -287,7 +287,7 @@ fn is_of_an_extension(url: &str) -> bool {
 fn write(path: &Path, text: &[u8]) -> std::io::Result<()> {
     let beside = path.with_extension("part");
     let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(crate::SHOWN).open(&beside)?;
     file.write_all(text)?;
     fs::rename(beside, path)
 }

@@ -42,6 +42,8 @@ pub(crate) struct Entries {
     book: Book,
     at: Option<At>,
     cut: Option<Timestamp>,
+    /// Whether the journal could not be read the last time.
+    unread: bool,
 }
 
 /// What is looked at in a line.
@@ -58,7 +60,13 @@ impl Entries {
     pub(crate) fn open(dir: &Path) -> io::Result<Entries> {
         let kept = dir.join(AT);
         let at = fs::read(&kept).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        Ok(Entries { kept, book: Book::open(dir, NAME, FILE_BYTES_MAX, FILES_MAX)?, at, cut: None })
+        Ok(Entries {
+            kept,
+            book: Book::open(dir, NAME, FILE_BYTES_MAX, FILES_MAX)?,
+            at,
+            cut: None,
+            unread: false,
+        })
     }
 
     /// How far it is.
@@ -69,14 +77,9 @@ impl Entries {
     /// Reads on in the journal at `now`; says whether something is gone that was there.
     pub(crate) fn look(&mut self, journal: &Tail, now: Timestamp) -> BTreeSet<Finding> {
         loop {
-            let more = match journal.read(self.at()) {
-                Ok(news) => self.take(news, is_on_the_way, now),
-                Err(error) => {
-                    tracing::warn!(kind = %error.kind(), "the gate's journal cannot be read");
-                    false
-                }
-            };
-            if !more {
+            let news = journal.read(self.at());
+            self.unread = news.is_err();
+            if !news.is_ok_and(|news| self.take(news, is_on_the_way, now)) {
                 break;
             }
         }
@@ -105,7 +108,8 @@ impl Entries {
     /// Whether something is gone that was there.
     pub(crate) fn findings(&self, now: Timestamp) -> BTreeSet<Finding> {
         let stands = self.cut.is_some_and(|at| now.duration_since(at) < STANDS);
-        stands.then_some(Finding::JournalCut).into_iter().collect()
+        let unread = self.unread.then(|| Finding::GateUnread { file: "gate/journal".into() });
+        stands.then_some(Finding::JournalCut).into_iter().chain(unread).collect()
     }
 }
 
@@ -194,6 +198,20 @@ mod tests {
         house.serves(&line("order", 7));
         assert!(!house.look());
         assert_eq!(house.copied(), [1, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_read_is_told_until_it_can() {
+        let mut house = House::new();
+        house.serves(&line("cart", 1));
+        // No folder, so that root cannot read it either.
+        fs::rename(house.dir.path().join("gate/journal"), house.dir.path().join("gate/hidden")).unwrap();
+        fs::write(house.dir.path().join("gate/journal"), "").unwrap();
+        assert!(house.look());
+        fs::remove_file(house.dir.path().join("gate/journal")).unwrap();
+        fs::rename(house.dir.path().join("gate/hidden"), house.dir.path().join("gate/journal")).unwrap();
+        assert!(!house.look());
+        assert_eq!(house.copied(), [1]);
     }
 
     #[test]

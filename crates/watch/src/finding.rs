@@ -57,6 +57,11 @@ pub enum Finding {
     ProgramReplaced,
     /// The gate's journal is not all there any more.
     JournalCut,
+    /// What the gate writes down cannot be read.
+    GateUnread {
+        /// The file, or its folder.
+        file: String,
+    },
     /// There is a card number in a file.
     CardNumber {
         /// Its path in the folder.
@@ -280,6 +285,7 @@ impl Finding {
             | Finding::FileGrown { .. }
             | Finding::ProgramReplaced
             | Finding::JournalCut
+            | Finding::GateUnread { .. }
             | Finding::PageRefused { .. }
             | Finding::WatchSilent
             | Finding::OtherWatchSilent
@@ -328,6 +334,7 @@ impl Finding {
             Finding::FileGrown { file } => ("file_grown", file, ""),
             Finding::ProgramReplaced => ("program_replaced", "", ""),
             Finding::JournalCut => ("journal_cut", "", ""),
+            Finding::GateUnread { file } => ("gate_unread", file, ""),
             Finding::CardNumber { file, .. } => ("card_number", file, ""),
             Finding::DatabaseUnread => ("database_unread", "", ""),
             Finding::PageRefused { route, why } => ("page_refused", route, why),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::{Read, Seek, SeekFrom},
+    io::{ErrorKind, Read, Seek, SeekFrom},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -21,6 +21,9 @@ const STANDS: SignedDuration = SignedDuration::from_mins(10);
 const NEWS_BYTES_MAX: u64 = 1024 * 1024;
 /// The most different things that are named at once.
 const NAMED_MAX: usize = 50;
+
+/// What it reads.
+const FILES: [&str; 3] = ["alarms.jsonl", "reports.json", "lock.json"];
 
 /// A line of `alarms.jsonl`.
 #[derive(Deserialize)]
@@ -57,9 +60,12 @@ impl Gate {
         self.read_alarms();
         self.refused.retain(|_, last| now.duration_since(*last) < STANDS);
         let refused = self.refused.keys().take(NAMED_MAX);
-        let mut found: BTreeSet<Finding> = refused
-            .map(|(route, why)| Finding::PageRefused { route: route.clone(), why: why.clone() })
-            .collect();
+        let unread = FILES.iter().filter(|file| is_kept_from_us(&self.dir.join(file)));
+        let mut found: BTreeSet<Finding> =
+            unread.map(|file| Finding::GateUnread { file: format!("gate/{file}") }).collect();
+        found.extend(
+            refused.map(|(route, why)| Finding::PageRefused { route: route.clone(), why: why.clone() }),
+        );
         found.extend(self.reported(now));
         found.extend(self.locked());
         found
@@ -106,6 +112,11 @@ impl Gate {
         }
         self.read = (meta.ino(), at + whole as u64);
     }
+}
+
+/// Whether it is there and cannot be read.
+fn is_kept_from_us(path: &Path) -> bool {
+    File::open(path).is_err_and(|error| error.kind() != ErrorKind::NotFound)
 }
 
 /// A word as it may stand in a message.

@@ -75,6 +75,7 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         Finding::FileGrown { file } => fl!(t, "file-grown", file = file.clone()),
         Finding::ProgramReplaced => fl!(t, "program-replaced"),
         Finding::JournalCut => fl!(t, "journal-cut"),
+        Finding::GateUnread { file } => fl!(t, "gate-unread", file = file.clone()),
         Finding::CardNumber { file, disguise } => {
             fl!(t, "card-number", file = file.clone(), disguise = disguised(t, *disguise))
         }
@@ -172,6 +173,7 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
         Finding::FileGrown { .. } => fl!(t, "file-grown-todo"),
         Finding::ProgramReplaced => fl!(t, "program-replaced-todo"),
         Finding::JournalCut => fl!(t, "journal-cut-todo"),
+        Finding::GateUnread { .. } => fl!(t, "gate-unread-todo"),
         Finding::CardNumber { .. } => fl!(t, "card-number-todo"),
         Finding::PageRefused { .. } => fl!(t, "page-refused-todo"),
         Finding::Locked { .. } => fl!(t, "locked-todo"),

@@ -163,6 +163,8 @@ pub fn desk(Desk::Serve(told): &Desk) -> Result<()> {
 
 fn serve(options: &Options, extent: Extent) -> Result<()> {
     let began = Instant::now();
+    // Whatever the caller's is: what is shown to a group must be, and what nobody thought of is shown to no other.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
     new::ready(&options.data, options.demo)?;
     let folder = Folder::enter(&options.data)?;
     let mut settings = settings(options)?;

@@ -196,6 +196,9 @@ staff-means = Who works in the back office, or how they sign in, was changed ({ 
 })
 staff-means-todo = If one of you did it, this is over in an hour. If not, somebody is using a colleague's account: sign everybody out under "Staff" in the back office, and remove who and what you do not know.
 
+gate-unread = The watch cannot read what the gate writes down: { $file }
+gate-unread-todo = Look at the owner and the mode of this file: the watch's user must be able to read it. Starting the shop again puts both right; if it comes back, somebody may be hiding what happens at the gate. Meanwhile refused pages and what was sent to whom go unnoticed.
+
 database-unread = The watch cannot read the database
 database-unread-todo = Check [watch] database in dozo.toml, and that its user may read. Meanwhile card numbers that are hidden in the database go unnoticed.
 
