@@ -81,6 +81,10 @@ fn each_process_is_a_user_of_its_own() {
         let memory = format!("/proc/{}/mem", shop.pids_of(name)[0]);
         assert!(denied(as_user(id_of(name), &[], || std::fs::File::open(&memory))), "{name} can be read");
     }
+    // SQLite makes the database's companions by the umask: those who share it must not find each other's closed.
+    for name in ["web", "post"] {
+        assert_eq!(status(&shop, name, "Umask"), "0007", "{name}");
+    }
     buys(&shop);
     // The watch reads what the gate writes down, though it is another user.
     let entries = || std::fs::read_to_string(data.join("watch/entries.jsonl")).unwrap_or_default();

@@ -42,7 +42,22 @@ pub(crate) fn has_daemon(mail: &Mail<'_>) -> bool {
     let from = mail.head.get("from").map(|f| f.to_lowercase()).unwrap_or_default();
     // Anybody can write a name before an address of his own.
     let author = author(mail).unwrap_or(from);
-    author.contains("<>") || author.contains("<@") || author.replace('-', "").contains("mailerdaemon")
+    if author.contains("<>") || author.contains("<@") {
+        return true;
+    }
+    is_daemon(&author)
+}
+
+/// Whether an address is a daemon's by its whole local part, or by a word of it where there is no domain.
+fn is_daemon(address: &str) -> bool {
+    let is = |local: &str| local.replace(['-', '_', '.'], "") == "mailerdaemon";
+    let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
+    local.split([' ', '<', '>', '"', '(', ')', '@']).any(is)
+}
+
+/// Whether a server's own address that nobody can answer wrote it.
+pub(crate) fn is_of_daemon(mail: &Mail<'_>) -> bool {
+    returns_to_nobody(mail) && (has_daemon(mail) || is_postmaster(mail))
 }
 
 fn is_postmaster(mail: &Mail<'_>) -> bool {
@@ -57,15 +72,19 @@ fn returns_to_other(mail: &Mail<'_>) -> bool {
 /// Whether the envelope's sender is empty.
 pub(crate) fn returns_to_nobody(mail: &Mail<'_>) -> bool {
     let path = mail.head.get("return-path").map(|p| p.trim().to_ascii_lowercase());
-    path.is_some_and(|p| p.is_empty() || p == "<>" || p.contains("mailer-daemon"))
+    path.is_some_and(|p| p.is_empty() || p == "<>" || is_daemon(&p))
 }
 
 /// Whether the author is a server.
 pub(crate) fn names_server(mail: &Mail<'_>) -> bool {
     let Some(from) = mail.head.get("from").map(|f| f.to_lowercase()) else { return false };
+    // In an address it is the whole name: `mailer-daemon-alerts@` is somebody else's.
+    let around = address::find_all(&from).last().map_or([&*from, ""], |f| [&from[..f.start], &from[f.end..]]);
+    let named = |n: &&str| around.iter().any(|text| text.contains(n));
+    if has_daemon(mail) || ["mailer-daemon", "mailerdaemon"].iter().any(named) {
+        return true;
+    }
     let names = [
-        "mailer-daemon",
-        "mailerdaemon",
         "mailer daemon",
         "mdaemon@",
         "mail-daemon",
@@ -175,8 +194,24 @@ pub(crate) fn is_reply(mail: &Mail<'_>) -> bool {
         "automaattinen vastaus",
         "자동 회신",
         "автоответ",
+        "автоматический ответ",
+        "автоматична відповідь",
+        "automatisk svar",
+        "otomatik yanıt",
+        "自动答复",
+        "自動答覆",
+        "automatická odpověď",
+        "automatikus válasz",
+        "răspuns automat",
+        "αυτόματη απάντηση",
+        "trả lời tự động",
     ];
-    begins.iter().any(|b| subject.starts_with(b))
+    if begins.iter().any(|b| subject.starts_with(b)) {
+        return true;
+    }
+    // Domino: `Taro Yamada is out of the office.`
+    let names = subject.trim_end_matches('.').ends_with(" is out of the office");
+    names && (returns_to_nobody(mail) || head.get("x-mimetrack").is_some())
 }
 
 /// Whether a mail with the mark of an answer is one by its own words, though its author has the name of a server: it returns

@@ -40,6 +40,9 @@ pub(crate) fn of_sender(
     recipient: &str,
     ours: &[String],
 ) -> Option<Reason> {
+    if matches!(found, MailboxFull | Suspended) {
+        return of_account(text, found);
+    }
     if !found.is_of_address() {
         return None;
     }
@@ -59,8 +62,27 @@ pub(crate) fn of_sender(
     names_sender(text, found, recipient, ours).then_some(SenderRefused)
 }
 
+/// The cause where what is full or suspended is the account of the sender: his quota is one of mails that he may send.
+fn of_account(text: &str, found: Reason) -> Option<Reason> {
+    let words = without_command(&normal(text));
+    let named = [
+        "exceeded for sender",
+        "sender's mailbox",
+        "sender's account",
+        "sender's quota",
+        "sender account",
+        "sender mailbox",
+        "sending account",
+    ];
+    named.iter().any(|of| words.contains(of)).then_some(if found == MailboxFull {
+        RateLimited
+    } else {
+        SenderRefused
+    })
+}
+
 /// The codes for a fault of the sender's address (RFC 3463, RFC 7505).
-fn is_of_sender(status: Status) -> bool {
+pub(crate) fn is_of_sender(status: Status) -> bool {
     matches!((status.1, status.2), (1, 7 | 8) | (7, 27))
 }
 

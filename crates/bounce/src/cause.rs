@@ -3,7 +3,7 @@
 
 use crate::{
     Reason::{self, *},
-    Status, address, blame,
+    Status, address, blame, codes,
     phrases::{self, normal},
 };
 
@@ -21,6 +21,8 @@ pub(crate) struct Evidence<'a> {
     pub said: [&'a str; 3],
     /// All that is written for people, where nothing else tells.
     pub around: &'a str,
+    /// Whether the mail is still being tried.
+    pub delayed: bool,
     /// Whether a program on the reporting machine said so, and no server (`x-unix`).
     pub local: bool,
     /// The server that said so.
@@ -72,20 +74,27 @@ pub(crate) fn find(evidence: &Evidence<'_>) -> Cause {
     let said = evidence.said.map(clip);
     let around = clip(evidence.around);
     let texts = [said[0], said[1], said[2], around];
-    let codes = texts.iter().map(|t| codes(t)).find(|c| c.0.is_some() || c.1.is_some()).unwrap_or_default();
-    let (reply, told) = codes;
+    let coded = texts.iter().map(|t| codes::of(t)).find(|c| c.0.is_some() || c.1.is_some());
+    let (reply, told) = coded.unwrap_or_default();
     let status = told.filter(|s| s.is_specific()).or(evidence.status).or(told);
     let cause = |reason, by| Cause { reason, status, reply, by };
 
     let phase = texts.iter().find_map(|t| phase(t));
-    let words = texts.iter().find_map(|t| {
-        let found = words(t)?;
-        Some(blame::of_sender(t, found, status, evidence.recipient, evidence.ours).unwrap_or(found))
+    let coded = told.filter(|s| s.is_specific()).or(evidence.status).and_then(by_status);
+    let mut words = texts.iter().enumerate().find_map(|(place, t)| {
+        let found = words(t, status)?;
+        let found = blame::of_sender(t, found, status, evidence.recipient, evidence.ours).unwrap_or(found);
+        Some((place, found))
     });
+    // That it takes long is what a notice of a delay says in any case.
+    let speaks = || coded.is_some() || said.iter().any(|t| !normal(t).is_empty());
+    if evidence.delayed && words == Some((said.len(), Expired)) && speaks() {
+        words = None;
+    }
+    let words = words.map(|(_, found)| found);
     if let Some(reason) = house(evidence, said, words, phase) {
         return cause(reason, By::Carrier);
     }
-    let coded = told.filter(|s| s.is_specific()).or(evidence.status).and_then(by_status);
     match (words, coded) {
         // Who has taken the recipient and calls him unknown after the mail refuses the mail.
         (Some(UserUnknown), _) if phase == Some(Phase::Data) && texts.iter().any(|t| is_terse(t)) => {
@@ -102,8 +111,16 @@ pub(crate) fn find(evidence: &Evidence<'_>) -> Cause {
         (Some(System) | None, _) if evidence.local => cause(Program, By::Phrase),
         (Some(Network), Some(Expired)) => cause(Expired, By::Status),
         // Words that any cause may be told with yield to a code that names one.
-        (Some(Expired | System | Security | Policy), Some(reason)) if is_plain(reason) => {
+        (Some(Expired | System | Security | Policy), Some(reason))
+            if is_plain(reason) || reason == SenderRefused && status.is_some_and(blame::is_of_sender) =>
+        {
             cause(reason, By::Status)
+        }
+        // The replies for a missing sign-in (RFC 4954 §6) have no other meaning.
+        (Some(System | Policy) | None, Some(System | Policy | Security) | None)
+            if reply.is_some_and(|r| matches!(r, 530 | 534 | 535 | 538)) =>
+        {
+            cause(Security, By::Reply)
         }
         (Some(reason), _) => cause(reason, By::Phrase),
         (None, Some(reason)) => cause(reason, By::Status),
@@ -119,18 +136,64 @@ fn is_plain(reason: Reason) -> bool {
 }
 
 /// The cause that a text names: behind its reply code are the server's own words, before it may be anybody's.
-fn words(text: &str) -> Option<Reason> {
+fn words(text: &str, status: Option<Status>) -> Option<Reason> {
     let code = text.find("550").or_else(|| text.find("554")).filter(|at| *at > 0);
-    code.and_then(|at| named(&text[at..])).or_else(|| named(text))
+    code.and_then(|at| named(&text[at..], status)).or_else(|| named(text, status))
 }
 
-fn named(text: &str) -> Option<Reason> {
+fn named(text: &str, status: Option<Status>) -> Option<Reason> {
     // Postfix does not try a host again for a while: why is behind the colon.
-    let text = normal(text).replace("delivery temporarily suspended:", "");
-    match phrases::behind_prefix(&text) {
-        Some(rest) => phrases::cause(rest),
-        None => phrases::cause(&text),
+    let words = normal(text).replace("delivery temporarily suspended:", "");
+    // So it is where the other side greets with a refusal; one without words means the host.
+    if let Some((_, rest)) = words.split_once("refused to talk to me:") {
+        let of_system = status.and_then(by_status) == Some(System);
+        return phrases::cause(rest).or((!of_system).then_some(Blocked));
     }
+    if let Some(rest) = behind_first_line(text, &words) {
+        return phrases::cause(rest);
+    }
+    let Some(rest) = phrases::behind_prefix(&words) else { return phrases::cause(&words) };
+    match rest.strip_prefix("access denied") {
+        // Exchange Online means that there is no such mailbox where it says no more; with others a table refuses.
+        Some(more) if status == Some(Status(5, 4, 1)) && is_end(more) => Some(UserUnknown),
+        Some(_) => phrases::cause(rest).filter(|found| *found != Security).or(Some(Policy)),
+        None => phrases::cause(rest),
+    }
+}
+
+/// Whether nothing follows that says why: `. AS(1) [mx.example]`, `(in reply to RCPT TO command)`.
+fn is_end(text: &str) -> bool {
+    let text = text.trim_start_matches(['.', ' ', ',', '"', '\'']);
+    text.is_empty()
+        || text.starts_with("as(")
+        || text.starts_with(['[', '\n'])
+        || text.starts_with("(in reply")
+}
+
+/// What follows the first line of a reply of several lines (RFC 5321 §4.2.1) where that is the standard's text for 450 and 550,
+/// which is written for whatever was refused: the reason is in the lines below. None where these say nothing.
+fn behind_first_line<'a>(text: &str, words: &'a str) -> Option<&'a str> {
+    let (_, rest) = [
+        "requested action not taken: mailbox unavailable",
+        "requested mail action not taken: mailbox unavailable",
+    ]
+    .iter()
+    .find_map(|first| words.split_once(first))?;
+    let begins = text
+        .as_bytes()
+        .windows(10)
+        .any(|w| matches!(w[0], b'4' | b'5') && w[3] == b'-' && w[4..].to_ascii_lowercase() == *b"reques");
+    let is_page = |word: &&str| {
+        word.contains('.')
+            || ["for", "explanation", "visit", "see", "details", "more", "information"].contains(word)
+    };
+    let says = rest
+        .split("(in reply")
+        .next()
+        .unwrap_or_default()
+        .split(' ')
+        .any(|word| !is_page(&word) && word.bytes().any(|b| b.is_ascii_alphabetic()));
+    (begins && says).then_some(rest)
 }
 
 /// Whether a text says of the user no more than that he is unknown.
@@ -241,71 +304,6 @@ fn by_reply(reply: u16) -> Option<Reason> {
     })
 }
 
-/// The reply code and the enhanced status of a failure in a text: the status that stands behind the reply, or any.
-pub(crate) fn codes(text: &str) -> (Option<u16>, Option<Status>) {
-    let bytes = text.as_bytes();
-    let mut reply = None;
-    let mut status = None;
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        while at < bytes.len() && (bytes[at].is_ascii_digit() || bytes[at] == b'.' && at > start) {
-            at += 1;
-        }
-        if at == start {
-            at += 1;
-            continue;
-        }
-        let number = text[start..at].trim_end_matches('.');
-        let before = start.checked_sub(1).map(|i| bytes[i]);
-        let after = bytes.get(at).copied();
-        if before.is_some_and(|b| b.is_ascii_alphanumeric() || b"./=_@+".contains(&b))
-            || after.is_some_and(|b| b.is_ascii_alphanumeric())
-        {
-            continue;
-        }
-        if let Some(found) = enhanced(number) {
-            status = status.or(Some(found));
-            if reply.is_some() {
-                return (reply, Some(found));
-            }
-        } else if reply.is_none()
-            && number.len() == 3
-            && matches!(bytes[start], b'4' | b'5')
-            && !before.is_some_and(|b| b"[-".contains(&b))
-            && after.is_none_or(|b| b" -:;,.'\"\r\n)".contains(&b))
-        {
-            reply = number.parse().ok();
-        }
-    }
-    (reply, status)
-}
-
-/// Where a text has its first reply code of a failure that words follow.
-pub(crate) fn reply_at(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    (0..bytes.len().saturating_sub(3)).find(|&at| {
-        matches!(bytes[at], b'4' | b'5')
-            && bytes[at + 1..at + 3].iter().all(u8::is_ascii_digit)
-            && matches!(bytes[at + 3], b' ' | b'-')
-            && !at
-                .checked_sub(1)
-                .is_some_and(|i| bytes[i].is_ascii_alphanumeric() || b"./=_@+-".contains(&bytes[i]))
-            && bytes.get(at + 4).is_some_and(|b| !b.is_ascii_lowercase())
-    })
-}
-
-/// `5.1.1`.
-pub(crate) fn enhanced(text: &str) -> Option<Status> {
-    let mut parts = text.split('.');
-    let mut number = |digits: usize| {
-        let part = parts.next().filter(|p| !p.is_empty() && p.len() <= digits)?;
-        part.parse::<u16>().ok()
-    };
-    let (class, subject, detail) = (number(1)?, number(3)?, number(3)?);
-    (parts.next().is_none() && matches!(class, 2 | 4 | 5)).then_some(Status(class as u8, subject, detail))
-}
-
 /// Which command was refused, as Postfix, Exim, Courier, qmail and others name it, or as Sendmail's transcript shows it.
 fn phase(text: &str) -> Option<Phase> {
     let text = text.to_ascii_lowercase();
@@ -370,26 +368,6 @@ mod tests {
     fn reason(said: &str, status: Option<Status>) -> Reason {
         find(&Evidence { said: [said, "", ""], status, recipient: "taro@example.jp", ..Evidence::default() })
             .reason
-    }
-
-    #[test]
-    fn codes_in_sentences() {
-        for (text, reply, status) in [
-            ("550 5.1.1 <taro@example.jp>... User unknown", Some(550), Some(Status(5, 1, 1))),
-            ("host mx[192.0.2.550] said: 450-4.7.1 later", Some(450), Some(Status(4, 7, 1))),
-            (
-                "5.1.0 - Unknown address error 550-'5.7.1 <a@b>... Access denied'",
-                Some(550),
-                Some(Status(5, 7, 1)),
-            ),
-            ("Unable to contact LDAP server. (#4.4.3)", None, Some(Status(4, 4, 3))),
-            ("Sendmail 8.12.5 at 5.9.100.22 port 25", None, None),
-            ("#550 5.1.1 RESOLVER", Some(550), Some(Status(5, 1, 1))),
-            ("error_code :550, x", Some(550), None),
-            ("432000 seconds, 5.5.2657.72", None, None),
-        ] {
-            assert_eq!(codes(text), (reply, status), "{text}");
-        }
     }
 
     #[test]

@@ -59,6 +59,11 @@ pub(crate) fn text(bytes: &[u8], charset: Option<&str>) -> String {
     if bytes.is_ascii() && !bytes.contains(&0x1B) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
+    // The escape to the Japanese table is in no other charset, whatever the mail names.
+    let escapes = [b"\x1B$B", b"\x1B$@"].iter().any(|escape| memchr::memmem::find(bytes, *escape).is_some());
+    if bytes.is_ascii() && escapes {
+        return ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned();
+    }
     let named = charset.and_then(|c| Encoding::for_label(c.trim().as_bytes()));
     let guessed =
         if bytes.contains(&0x1B) { [ISO_2022_JP, UTF_8, EUC_JP] } else { [UTF_8, EUC_JP, SHIFT_JIS] };
@@ -194,6 +199,7 @@ mod tests {
         }
         assert_eq!(text(&EUC_JP.encode(said).0, Some("iso-2022-jp")), said);
         assert_eq!(text(&ISO_2022_JP.encode(said).0, Some("us-ascii")), said);
+        assert_eq!(text(&ISO_2022_JP.encode(said).0, Some("utf-8")), said);
         assert_eq!(text(&ISO_2022_JP.encode(said).0, None), said);
     }
 

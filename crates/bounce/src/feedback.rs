@@ -3,6 +3,7 @@
 use crate::{
     By, Outcome, Reason, Source, Verdict, address,
     cause::{self, Evidence},
+    codes,
     free::RECIPIENTS_MAX,
     mime::{Head, Kind, Mail},
     phrases,
@@ -118,12 +119,12 @@ pub(crate) fn notices(text: &str) -> Vec<Verdict> {
     let told = |one: &Value| {
         let address = one.as_str().or(one["emailAddress"].as_str())?;
         let recipient = address::only(address)?;
-        let status = one["status"].as_str().and_then(cause::enhanced);
+        let status = one["status"].as_str().and_then(codes::enhanced);
         let said = one["diagnosticCode"].as_str().unwrap_or_default();
         if reason != Reason::Unclear {
             let mut verdict = Verdict::plain(Some(recipient), outcome, reason, Source::Sns);
             let said = notice["delivery"]["smtpResponse"].as_str().unwrap_or_default();
-            verdict.status = said.split(' ').find_map(cause::enhanced);
+            verdict.status = said.split(' ').find_map(codes::enhanced);
             return Some(verdict);
         }
         let evidence =

@@ -4,7 +4,7 @@
 
 use crate::{
     address::{self, Found},
-    cause, decode,
+    codes, decode,
     mime::{Kind, Mail, Part},
     phrases::{self, Signs},
 };
@@ -15,7 +15,7 @@ pub(crate) const RECIPIENTS_MAX: usize = 256;
 /// How much of a text is read for what it says of recipients, in bytes.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 /// How much is said of one recipient, in bytes.
-const SAID_BYTES_MAX: usize = 4 << 10;
+pub(crate) const SAID_BYTES_MAX: usize = 4 << 10;
 
 /// What a text says of one recipient.
 pub(crate) struct Entry {
@@ -179,7 +179,7 @@ fn at_start(line: &str) -> Option<(Found, &str)> {
     let text = line.trim_start_matches(marks).trim_start_matches("->").trim_start();
     // `550 <taro@example.jp>... User unknown`, as old Sendmails end their transcript.
     let text = match text.split_once(" <") {
-        Some((code, _)) if cause::codes(code).0.is_some() && code.len() <= 12 => &text[code.len() + 1..],
+        Some((code, _)) if codes::of(code).0.is_some() && code.len() <= 12 => &text[code.len() + 1..],
         _ => text,
     };
     if let Some((inner, rest)) = text.strip_prefix('<').and_then(|t| t.split_once('>'))
@@ -224,77 +224,6 @@ fn expanded_from(text: &str) -> Option<String> {
     address::find_all(rest.lines().next()?).next().map(|f| f.address)
 }
 
-/// The addresses of a text that stand behind a word for "to", else the one that is left when the report's own sender
-/// and recipient are taken away.
-///
-/// `RCPT TO:` comes before all others, because what stands there was the recipient. `plainly`: only those behind "to".
-pub(crate) fn mentioned(text: &str, own: &[String], plainly: bool) -> Vec<Entry> {
-    let words = [
-        "to",
-        "to:",
-        "rcpt to:",
-        "recipient",
-        "recipient:",
-        "address:",
-        "recipients:",
-        "in",
-        "to:<",
-        "for",
-        "an",
-        "à",
-        "aan",
-        "para",
-        "宛先",
-        "宛先:",
-        "あて先",
-        "送信先",
-        "受信者",
-    ];
-    let (mut asked, mut behind, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    let all: Vec<Found> = address::find_all(text).take(RECIPIENTS_MAX).collect();
-    for (i, found) in all.iter().enumerate() {
-        let before = text[..found.start].trim_end_matches(['<', '"', ' ', '\t', '\n', '[', '(', '「']);
-        let wide = before.trim_end_matches(['\u{3000}', '：', ' ']);
-        let word = wide.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
-        let labelled = word.ends_with(':') || before.trim_end_matches('\u{3000}').ends_with('：');
-        let behind_it = text[found.end..].trim_start_matches(['>', ' ', '」']);
-        let addressed = ["宛", "様宛", "さん宛", "様への"].iter().any(|to| behind_it.starts_with(to));
-        let list = match words.contains(&word.as_str()) {
-            true => &mut behind,
-            false if plainly => continue,
-            false if addressed => &mut behind,
-            false if labelled => &mut behind,
-            false => &mut others,
-        };
-        let ends = |end: &str| {
-            let at = before.len().saturating_sub(end.len());
-            before.get(at..).is_some_and(|w| w.eq_ignore_ascii_case(end))
-        };
-        let list: &mut Vec<Entry> = if ends("rcpt to:") { &mut asked } else { list };
-        let start = text[..found.start].rfind('\n').map_or(0, |at| at + 1);
-        if word == "from"
-            || !address::domain(&found.address).contains(['.', '['])
-            || own.contains(&found.address)
-            || is_of_sender(&text[start..found.start])
-            || is_contact(text, found)
-            || list.iter().any(|e| e.recipient == found.address)
-        {
-            continue;
-        }
-        // Up to the line of the next address, or a blank one.
-        let next = all[i + 1..].iter().find(|next| next.address != found.address);
-        let end = next.map_or(text.len(), |next| next.start);
-        let line = text[found.end..].find('\n').map_or(text.len(), |at| found.end + at);
-        let end = text[..end.max(line)].rfind('\n').map_or(line, |at| at.max(line));
-        let said = text[start..end].split("\n\n").next().unwrap_or_default();
-        let said = said.get(..said.len().min(SAID_BYTES_MAX)).unwrap_or_default().to_owned();
-        list.push(Entry { recipient: found.address.clone(), original: None, said });
-    }
-    let lone = others.len() == 1;
-    let known = [asked, behind].into_iter().find(|list| !list.is_empty());
-    known.unwrap_or(if lone { others } else { Vec::new() })
-}
-
 /// Whether a text shows what two servers said to each other.
 pub(crate) fn has_transcript(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
@@ -331,70 +260,6 @@ pub(crate) fn tells_of_mail(text: &str) -> bool {
         || has_transcript(&text)
 }
 
-/// Whether a sentence names an address for those who have questions.
-fn is_contact(text: &str, found: &Found) -> bool {
-    let ends = |c: char| "\n。!".contains(c);
-    let mut from = found.start.saturating_sub(160);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let before = &text[from..found.start];
-    let before = before.rsplit(ends).next().unwrap_or_default();
-    let before = before.rsplit(". ").next().unwrap_or_default().to_lowercase();
-    let after = text[found.end..].split(ends).next().unwrap_or_default();
-    let asks = [
-        "contact",
-        "write to",
-        "please mail",
-        "please e-mail",
-        "please email",
-        "send mail to",
-        "send an email to",
-        "send email to",
-        "forward this",
-        "forward it",
-        "forward the",
-        "question",
-        "assistance",
-        "for help",
-        "help:",
-        "support:",
-        "inquir",
-        "fragen",
-        "kontakt",
-        "問い合わせ",
-        "問合せ",
-        "連絡先",
-    ];
-    let asked = ["問い合わせ", "問合せ", "ご連絡"];
-    let near = after.char_indices().take(24).any(|(at, _)| asked.iter().any(|a| after[at..].starts_with(a)));
-    near || asks.iter().any(|ask| before.contains(ask))
-}
-
-/// Whether the beginning of a line names the sender, or the mail: `Message-Id: <`.
-fn is_of_sender(before: &str) -> bool {
-    let before = before.trim_start_matches([' ', '\t', '>', '*', '-', '|']);
-    let label = before.split([':', '：']).next().unwrap_or_default().trim_end().to_lowercase();
-    let labels = [
-        "from",
-        "original sender",
-        "mail from",
-        "reply-to",
-        "return-path",
-        "message-id",
-        "message id",
-        "in-reply-to",
-        "references",
-        "von",
-        "de",
-        "da",
-    ];
-    let begins =
-        ["sender", "送信者", "送信元", "差出人", "発信者", "absender", "expéditeur", "remitente", "mittente"];
-    let of_sender = labels.contains(&label.as_str()) || begins.iter().any(|b| label.starts_with(b));
-    before.contains([':', '：']) && of_sender
-}
-
 /// What a text says of a mail as a whole.
 pub(crate) struct Said {
     /// It is still being tried.
@@ -407,6 +272,8 @@ pub(crate) struct Said {
     pub delivered: bool,
     /// It was held back by a filter.
     pub held_back: bool,
+    /// It is one of many, of which figures are given.
+    pub counted: bool,
     /// It was on its way to the reader, or his own server is spoken of.
     pub of_ours: bool,
 }
@@ -422,8 +289,13 @@ impl Said {
             failed: signs.has("(not delivered)"),
             delivered: signs.has("(delivered)") && !tells_failure(&text),
             held_back: signs.has("(held back)"),
+            counted: {
+                // Of a report what is returned may bear such a title: `Undeliverable: Weekly summary`.
+                let title = Signs::of(text.split([':', '：']).next().unwrap_or_default());
+                title.has("(figures)") && !title.has("(not delivered)")
+            },
             of_ours: of_own.has("(of the reader)")
-                || of_own.has("(of the house)") && cause::reply_at(&text).is_none(),
+                || of_own.has("(of the house)") && codes::reply_at(&text).is_none(),
         }
     }
 }
@@ -450,7 +322,7 @@ fn own_words(text: &str) -> String {
             continue;
         }
         let behind = [" said:", "ommand output:"].iter().filter_map(|said| line.find(said)).min();
-        let cut = behind.into_iter().chain(cause::reply_at(line)).min();
+        let cut = behind.into_iter().chain(codes::reply_at(line)).min();
         quoting = cut.is_some();
         own.push_str(&line[..cut.unwrap_or(line.len())]);
         own.push('\n');
@@ -458,7 +330,15 @@ fn own_words(text: &str) -> String {
     own
 }
 
+/// Whether what is said of one recipient begins with a number of mails: `taro@example.jp  12  user unknown`.
+pub(crate) fn begins_with_count(said: &str) -> bool {
+    let said = said.trim_start_matches([':', ' ', '\t', '|']);
+    let digits = said.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = said[digits..].chars().next().is_none_or(char::is_whitespace);
+    (1..=7).contains(&digits) && ends && codes::of(&said[..digits]).0.is_none()
+}
+
 /// Whether what is said of one recipient is that the mail has arrived, as Postfix writes it.
 pub(crate) fn tells_arrival(said: &str) -> bool {
-    said.contains("delivery via ") && cause::codes(said).0.is_none()
+    said.contains("delivery via ") && codes::of(said).0.is_none()
 }

@@ -12,9 +12,11 @@ mod address;
 mod auto;
 mod blame;
 mod cause;
+mod codes;
 mod decode;
 mod feedback;
 mod free;
+mod mentioned;
 mod mime;
 mod phrases;
 mod reason;
@@ -269,6 +271,7 @@ fn of_fields(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             status: group.status(),
             said: [said, group.comment(), entry.map_or("", |e| e.said.as_str())],
             around: if alone { human } else { "" },
+            delayed: outcome == Outcome::Delayed,
             local,
             remote: &group.remote,
             ours: &ours,
@@ -315,7 +318,7 @@ fn fallback(mail: &Mail<'_>, human: &str, entries: &[free::Entry], unreadable: &
     if let [one] = entries {
         return Some(one.recipient.clone());
     }
-    let mentioned = free::mentioned(human, &auto::own(mail), false);
+    let mentioned = mentioned::all(human, &auto::own(mail), false);
     if let [one] = mentioned.as_slice() {
         return Some(one.recipient.clone());
     }
@@ -347,12 +350,17 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     let delivered = !delayed && said.delivered;
     let failed = failed_recipients(mail);
     // What a filter held back: addresses of senders.
-    let says_nothing =
-        !(delayed || delivered || titled.failed || said.failed || !failed.is_empty()) || titled.held_back;
+    let says_nothing = !(delayed || delivered || titled.failed || said.failed || !failed.is_empty());
     let copied = human.len() < text.len() || mail.of(Kind::Returned).next().is_some();
-    let of_others =
-        failed.is_empty() && !copied && (titled.of_ours || said.of_ours || auto::is_of_list(mail));
-    if says_nothing || of_others {
+    let of_others = failed.is_empty()
+        && !copied
+        && (titled.of_ours || said.of_ours || titled.counted || auto::is_of_list(mail));
+    if titled.held_back || of_others {
+        return Vec::new();
+    }
+    // Without a word that is known, the codes of servers speak: of those beside whom they stand.
+    let by_codes = says_nothing && auto::is_of_daemon(mail);
+    if says_nothing && !by_codes {
         return Vec::new();
     }
     let outcome = match (delayed, delivered) {
@@ -366,14 +374,32 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
     let mut entries = free::entries(human);
     // The sender is greeted, or named as such: no recipient, unless a server's words stand beside his address alone.
     let is_ours = |e: &free::Entry| ours.contains(&e.recipient);
-    let lone = entries.len() == 1 && cause::codes(&entries[0].said).0.is_some();
+    let lone = entries.len() == 1 && codes::of(&entries[0].said).0.is_some();
     if !lone {
         entries.retain(|e| !is_ours(e));
+    }
+    if failed.is_empty()
+        && !copied
+        && !entries.is_empty()
+        && entries.iter().all(|e| free::begins_with_count(&e.said))
+    {
+        return Vec::new();
+    }
+    let refused =
+        |e: &free::Entry| matches!(codes::of(&e.said), (Some(500..=599), _) | (None, Some(Status(5, ..))));
+    if by_codes {
+        entries.retain(refused);
     }
     let mut source = if failed.is_empty() { Source::ListInText } else { Source::FailedRecipients };
     if entries.is_empty() {
         let not = [auto::own(mail), ours.clone()].concat();
-        entries = free::mentioned(human, &not, doubtful);
+        entries = mentioned::all(human, &not, doubtful);
+        if by_codes {
+            entries.retain(|e| refused(e) && mentioned::is_labelled(e));
+        }
+        if by_codes && entries.is_empty() {
+            return Vec::new();
+        }
         source = if failed.is_empty() { Source::WordsInText } else { source };
     }
     let recipients = match (failed.is_empty(), entries.is_empty()) {
@@ -398,6 +424,7 @@ fn of_text(mail: &Mail<'_>, text: &str) -> Vec<Verdict> {
             recipient: name,
             said: [entry.map_or("", |e| e.said.as_str()), "", ""],
             around: &about,
+            delayed: outcome == Outcome::Delayed && listed,
             ours: &ours,
             ..Evidence::default()
         };

@@ -77,9 +77,10 @@ pub(crate) fn cause(text: &str) -> Option<Reason> {
 pub(crate) fn behind_prefix(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("recipient address rejected:")?;
     let rest = rest.trim_start();
-    let whole = ["access denied", "undeliverable"].iter().any(|words| rest.starts_with(words));
-    (!whole && rest.bytes().any(|b| b.is_ascii_alphabetic()) && !rest.starts_with("(in reply"))
-        .then_some(rest)
+    (!rest.starts_with("undeliverable")
+        && rest.bytes().any(|b| b.is_ascii_alphabetic())
+        && !rest.starts_with("(in reply"))
+    .then_some(rest)
 }
 
 /// A text as the phrases are written: lower case, single spaces, neither addresses nor addresses of pages, and without the
@@ -95,7 +96,8 @@ pub(crate) fn normal(text: &str) -> String {
         if word.is_empty() || word.contains('@') && !word.ends_with("@") && plain_address(word) {
             continue;
         }
-        push_word(&mut out, word);
+        // Some servers write no spaces: `no_such_user`.
+        word.split('_').filter(|word| !word.is_empty()).for_each(|word| push_word(&mut out, word));
     }
     out
 }

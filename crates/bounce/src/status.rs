@@ -1,7 +1,7 @@
 //! Delivery status notifications (RFC 3464): for each recipient the fields of a report, well formed or not, in a part of their
 //! own or in the middle of a text.
 
-use crate::{Outcome, Status, address, cause, free::RECIPIENTS_MAX};
+use crate::{Outcome, Status, address, codes, free::RECIPIENTS_MAX};
 
 /// How much of one field is kept, in bytes.
 const FIELD_BYTES_MAX: usize = 4 << 10;
@@ -58,7 +58,7 @@ impl Group {
     /// `Status:`, without its comment.
     pub fn status(&self) -> Option<Status> {
         let word = self.status.split(|c: char| !(c.is_ascii_digit() || c == '.')).find(|w| !w.is_empty())?;
-        cause::enhanced(word)
+        codes::enhanced(word)
     }
 
     /// The comment in `Status:`.

@@ -125,6 +125,36 @@ const SERVERS: &[Form] = &[
         &[("desk@example.jp", AutoReply)],
     ),
     (
+        "an answer in another language that names nothing",
+        "Return-Path: <>\nFrom: jens@example.jp\nAuto-Submitted: auto-generated\nSubject: Automatisk svar: x\n\nx\n",
+        &[("jens@example.jp", AutoReply)],
+    ),
+    (
+        "an answer of Domino",
+        "Return-Path: <>\nFrom: Ken Sato/CORP <ken@example.jp>\nSubject: Ken Sato is out of the office.\n\nx\n",
+        &[("ken@example.jp", AutoReply)],
+    ),
+    (
+        "Portuguese",
+        "From: MAILER-DAEMON@a.example\n\nNão foi possível entregar a sua mensagem:\n\n<taro@example.jp>: caixa postal cheia\n",
+        &[("taro@example.jp", Failed)],
+    ),
+    (
+        "Polish",
+        "From: MAILER-DAEMON@a.example\n\nNie udało się dostarczyć wiadomości do taro@example.jp.\n",
+        &[("taro@example.jp", Failed)],
+    ),
+    (
+        "Chinese",
+        "From: MAILER-DAEMON@a.example\n\n邮件发送失败。\n\n收件人：taro@example.jp\n",
+        &[("taro@example.jp", Failed)],
+    ),
+    (
+        "French, still tried",
+        "From: MAILER-DAEMON@a.example\n\nVotre message n'a pas encore pu être remis.\n\n<taro@example.jp>\n",
+        &[("taro@example.jp", Delayed)],
+    ),
+    (
         "an answer with the number of a ticket",
         "From: rt@example.jp\nSubject: [example.jp #12] AutoReply: x\n\nThank you.\n",
         &[("rt@example.jp", AutoReply)],
@@ -202,6 +232,11 @@ const OTHERS: &[Form] = &[
     (
         "a bank",
         "Return-Path: <>\nFrom: info@bank.example\n\nYour transfer was returned to sender: account does not exist. Mail help@bank.example\n",
+        &[],
+    ),
+    (
+        "a person who tells of another's absence",
+        "Return-Path: <ken@example.jp>\nFrom: ken@example.jp\nSubject: Jun is out of the office\n\nx\n",
         &[],
     ),
     (

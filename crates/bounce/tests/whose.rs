@@ -59,6 +59,97 @@ fn what_follows_the_prefix_is_the_reason() {
 }
 
 #[test]
+fn below_the_standards_text_is_the_reason() {
+    let first = "550-Requested action not taken: mailbox unavailable\n 550";
+    for (below, reason) in [
+        (
+            "-invalid DNS MX or A/AAAA resource record\n 550 For explanation visit https://a.example",
+            SenderRefused,
+        ),
+        ("-Reject due to policy restrictions\n 550 see https://a.example", Policy),
+        ("-Nothing that is known\n 550 see https://a.example", Unclear),
+        (" For explanation visit https://a.example", UserUnknown),
+    ] {
+        hold(
+            below,
+            &fields("taro@example.jp", &format!("{first}{below}")),
+            &[("taro@example.jp", Failed, reason)],
+        );
+    }
+    let alone = "550 Requested action not taken: mailbox unavailable (-1) (in reply to RCPT TO command)";
+    hold(alone, &fields("taro@example.jp", alone), &[("taro@example.jp", Failed, UserUnknown)]);
+}
+
+#[test]
+fn access_denied_is_no_unknown_user_but_where_exchange_says_so() {
+    for (said, reason) in [
+        ("550 5.4.1 Recipient address rejected: Access denied. AS(1) [mx.example]", UserUnknown),
+        ("550 5.4.1 Recipient address rejected: Access denied by rule", Policy),
+        ("554 5.7.1 <taro@example.jp>: Recipient address rejected: Access denied", Policy),
+        ("554 <taro@example.jp>: Recipient address rejected: Access denied", Policy),
+        (
+            "550 5.7.1 <taro@example.jp>: Recipient address rejected: Access denied by recipient settings",
+            Filtered,
+        ),
+    ] {
+        hold(said, &fields("taro@example.jp", said), &[("taro@example.jp", Failed, reason)]);
+    }
+}
+
+#[test]
+fn a_version_is_no_code() {
+    for (said, reason) in [
+        ("550 Refused by Guard version 5.1.1", Unclear),
+        ("554 see section 5.1.6", Unclear),
+        ("550 #5.1.1 no", UserUnknown),
+        ("550 no (#5.1.1)", UserUnknown),
+    ] {
+        hold(said, &fields("taro@example.jp", said), &[("taro@example.jp", Failed, reason)]);
+    }
+}
+
+#[test]
+fn whose_quota_and_whose_filter() {
+    for (said, reason) in [
+        ("550 5.4.5 Daily sending quota exceeded", RateLimited),
+        ("550 Quota exceeded for sender x: 500", RateLimited),
+        ("550 5.7.1 Sender's mailbox is over quota", RateLimited),
+        ("554 5.7.1 sender account has been suspended", SenderRefused),
+        ("552 5.2.2 over quota: the sender's mail was refused", MailboxFull),
+        ("550 5.1.8 Access denied, bad sender of ours", SenderRefused),
+        ("550 5.7.1 Blocked by user", Filtered),
+        ("554 5.7.1 Blocked by SpamAssassin", Spam),
+        ("530 5.7.1 no", Security),
+        ("535 5.7.0 local error", Security),
+        ("550 sorry,_no_such_user", UserUnknown),
+        ("host mx refused to talk to me: 421 4.3.2 Going down", System),
+        ("host mx refused to talk to me: 554 mx.example", Blocked),
+        ("host mx refused to talk to me: 421 too many connections", RateLimited),
+        ("connect to mx[192.0.2.1]:25: Connection timed out", Expired),
+        ("retry timeout exceeded: connection timed out", Expired),
+    ] {
+        hold(said, &fields("taro@example.jp", said), &[("taro@example.jp", Failed, reason)]);
+    }
+}
+
+#[test]
+fn that_it_takes_long_is_no_reason_where_another_is_told() {
+    let notice = |said: &str| {
+        fields("taro@example.jp", said)
+            .replace("--a\n\nfailed", "--a\n\nYour message could not be delivered for 4 hours.")
+            .replace("Action: failed", "Action: delayed")
+    };
+    for (said, reason) in [
+        ("451 4.3.0 no queue today", System),
+        ("450 4.3.2", System),
+        ("452 nothing that is known", MailboxFull),
+        ("", Expired),
+    ] {
+        hold(said, &notice(said), &[("taro@example.jp", Delayed, reason)]);
+    }
+}
+
+#[test]
 fn a_recipient_is_read_whole_or_not_at_all() {
     for (recipient, name) in [
         ("\"ken@home\"@example.jp", "\"ken@home\"@example.jp"),
@@ -132,6 +223,46 @@ fn the_sender_and_who_helps_are_no_recipients() {
 }
 
 #[test]
+fn a_label_of_recipients_comes_before_others() {
+    for text in [
+        "It could not be delivered.\n\nRecipient: a@example.jp\nReason: user unknown\nAdministrator: desk@relay.example",
+        "Nicht zugestellt.\n\nEmpfänger: a@example.jp\nGrund: user unknown\nHilfe: desk@relay.example",
+        "配信できませんでした。\n\n宛先アドレス：a@example.jp\n理由：宛先不明\n担当：desk@relay.example",
+        "Your mail to a@example.jp could not be delivered: user unknown\nReported by: desk@relay.example",
+        "Your mail to a@example.jp could not be delivered: user unknown\n\nThis notice was sent to c@relay.example and copied to desk@relay.example",
+        "Your mail to Taro Yamada (a@example.jp) could not be delivered by c@relay.example: user unknown",
+        "It could not be delivered.\n\nMailbox: a@example.jp\nReason: user unknown",
+    ] {
+        let mail = format!("{DAEMON}Subject: Mail\nContent-Type: text/plain; charset=utf-8\n\n{text}\n");
+        hold(text, &mail, &[("a@example.jp", Failed, UserUnknown)]);
+    }
+}
+
+#[test]
+fn codes_speak_where_no_word_is_known() {
+    let of = |text: &str| {
+        format!("{DAEMON}Subject: x\nContent-Type: text/plain; charset=utf-8\n\nxxx yyy:\n\n{text}\n")
+    };
+    for text in [
+        "<a@example.jp>: host b said: 550 5.1.1 zzz",
+        "<a@example.jp>\n550 5.1.1 zzz",
+        "zzz: a@example.jp\nqqq: 550 5.1.1 zzz",
+    ] {
+        hold(text, &of(text), &[("a@example.jp", Failed, UserUnknown)]);
+        hold(text, &of(text).replace("MAILER-DAEMON@", "root@"), &[]);
+        hold(text, &of(text).replace("<>", "<x@relay.example>"), &[]);
+    }
+    for text in [
+        "<a@example.jp>: 450 4.2.0 zzz",
+        "<a@example.jp>: 250 2.0.0 zzz",
+        "In: RCPT TO:<a@example.jp>\nOut: 550 5.1.1 <a@example.jp>: zzz",
+        "Mails to a@example.jp will be answered with 550 from now on.",
+    ] {
+        hold(text, &of(text), &[]);
+    }
+}
+
+#[test]
 fn postmasters_answer_and_ask() {
     let desk = "Return-Path: <>\nFrom: postmaster@example.jp\nAuto-Submitted: auto-replied\nSubject: Re: mail\n\n\
                 We have received your question about mail that could not be delivered to <a@example.jp> (550 user unknown).\n";
@@ -146,12 +277,25 @@ fn what_is_not_about_a_mail_of_ours() {
     for text in [
         "Subject: Quota\n\nYour mailbox b+1@shop.example is nearly full; mails to you can not be delivered then.",
         "Subject: News\nList-Unsubscribe: <https://relay.example>\n\nMail that could not be delivered to a@example.jp (550 user unknown) costs.",
+        "Subject: x\n\nMails addressed to you were not delivered.",
+        "Subject: Mail statistics\n\nUndelivered:\n\n a@example.jp: user unknown",
+        "Subject: x\n\nUndelivered:\n\n a@example.jp  12  user unknown\n b@example.jp  3  mailbox full",
         "Subject: Works\n\nMail could not be delivered this night: scheduled maintenance. Questions to desk@relay.example.",
         "Content-Type: multipart/report; report-type=feedback-report; boundary=a\n\n--a\nContent-Type: message/feedback-report\n\n\
          Feedback-Type: auth-failure\n\n--a\nContent-Type: message/rfc822\n\nTo: a@example.jp\n\n--a--",
     ] {
         hold(text, &format!("{DAEMON}{text}\n"), &[]);
     }
+}
+
+#[test]
+fn a_daemon_is_named_as_a_whole() {
+    let text = "Subject: Report\n\nMail to a@example.jp could not be delivered: user unknown\n";
+    let of = |author: &str| format!("Return-Path: <b@watch.example>\nFrom: {author}@watch.example\n{text}");
+    hold("a daemon", &of("mailer-daemon"), &[("a@example.jp", Failed, UserUnknown)]);
+    hold("a watchdog", &of("mailer-daemon-alerts"), &[]);
+    let titled = format!("{DAEMON}Subject: Undeliverable: Weekly summary\n\n<a@example.jp>: user unknown\n");
+    hold("a title that came back", &titled, &[("a@example.jp", Failed, UserUnknown)]);
 }
 
 #[test]

@@ -90,13 +90,15 @@ fn whom(s: &Speaker<'_>) -> Vec<Block> {
             rows.extend(number.map(|number| (s.tongue.text(&group.title).to_owned(), number)));
         }
         blocks.push(Block::Table(rows));
-        blocks.push(Block::Paragraph(s.verdict(cause, "verdict-these", "")));
+        blocks.push(Block::Paragraph(s.verdict(cause, "verdict-these", &|_| true)));
+        blocks.extend(questions::unlinked(s, cause));
     }
     blocks.extend(s.case.counts.map(|counts| {
         let all = s.number(&counts.persons_affected, incident::facts::Unit::Persons);
         s.p("whom-all", &[("n", &all)])
     }));
     blocks.extend(questions::told(s));
+    blocks.extend(questions::unlinked_all(s, &s.case.facts.causes.iter().collect::<Vec<_>>()));
     let page = s.case.merchant().and_then(|merchant| merchant.check_page.as_ref());
     blocks.extend(page.map(|page| s.p("a-genuine-code", &[("page", page)])));
     blocks

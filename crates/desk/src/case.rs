@@ -129,3 +129,9 @@ pub fn has_card(cause: &Cause) -> bool {
 pub fn has_personal(cause: &Cause) -> bool {
     cause.items.iter().any(|i| !CARD_ITEMS.contains(&i.item.as_str()))
 }
+
+/// Whether an item of a cause concerns some only: by a condition in the facts, or by what each record names. Of whoever else is
+/// known for certain, it is possible of him at most.
+pub fn is_conditional(cause: &Cause, item: &str) -> bool {
+    cause.items_of_records || !cause.items.iter().any(|i| i.item == item && i.only.is_none())
+}

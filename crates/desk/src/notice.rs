@@ -3,10 +3,10 @@
 
 use crate::{
     Block, Case, Lang, Tongue, announcement,
-    case::has_card,
+    case::{CARD_ITEMS, is_conditional},
     document::plain,
     questions,
-    shape::{Shape, Unfinished},
+    shape::{Shape, Unfinished, means_more},
     speaker::{About, Speaker},
 };
 use incident::{
@@ -68,7 +68,8 @@ impl Vector {
         Vector(concerned.map(|(id, outcome)| (id.clone(), (outcome.result, outcome.items.clone()))).collect())
     }
 
-    /// Reads `CAUSE=possible,CAUSE=confirmed`: with all items of each cause.
+    /// Reads `CAUSE=possible,CAUSE=confirmed`: with all items of each cause, or with those named behind it, as in
+    /// `CAUSE=confirmed:card_number+card_expiry`.
     ///
     /// # Errors
     /// Where it names no cause of the facts, or another word.
@@ -78,16 +79,23 @@ impl Vector {
             let (id, word) = part.split_once('=').unwrap_or((part, "possible"));
             let cause = case.facts.place(id).map(|n| &case.facts.causes[n]);
             let cause = cause.ok_or_else(|| Unwritten::NoCause(id.to_owned()).to_string())?;
+            let (word, named) =
+                word.split_once(':').map_or((word, None), |(word, items)| (word, Some(items)));
             let level = match word {
                 "possible" => Level::Possible,
                 "confirmed" => Level::Confirmed,
                 "none" => continue,
                 other => return Err(format!("“{other}”: write possible, confirmed or none")),
             };
-            let items = cause.items.iter().map(|item| item.item.clone()).collect();
+            let items = match named {
+                Some(items) => items.split('+').map(|item| item.trim().to_owned()).collect(),
+                None => all_items(cause),
+            };
             vector.insert(id.to_owned(), (level, items));
         }
-        Ok(Vector(vector))
+        let vector = Vector(vector);
+        vector.check(case).map_err(|why| why.to_string())?;
+        Ok(vector)
     }
 
     fn check(&self, case: Case<'_>) -> Result<(), Unwritten> {
@@ -117,7 +125,7 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
     if concerned.is_empty() {
         return Err(Unwritten::Nobody);
     }
-    let about = About::of(concerned.iter().map(|(cause, _, _)| *cause));
+    let about = About::of_items(&concerned);
     let mut blocks = opening(&s, audience);
     let event = s.about(about);
     blocks.push(s.p(announcement::lead_id(case, about, &s), &[("shop", &s.shop()), ("about", &event)]));
@@ -134,7 +142,7 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
     blocks.extend(questions::dangers(&s, "harm-may-follow", &|item| has_item(&concerned, item)));
     heading(&s, &mut blocks, "notice-please");
     blocks.extend(please(&s, &concerned));
-    if concerned.iter().any(|(cause, _, _)| has_card(cause)) {
+    if CARD_ITEMS.iter().any(|item| has_item(&concerned, item)) {
         blocks.push(s.p("a-reissue-how", &[]));
         blocks.extend(questions::fee(&s));
     }
@@ -200,17 +208,37 @@ fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> 
     let place = |item: &&String| cause.items.iter().position(|i| i.item == **item).unwrap_or(usize::MAX);
     let mut items: Vec<&String> = items.iter().collect();
     items.sort_by_key(place);
-    let names: Vec<String> = items.into_iter().map(|item| s.item(item)).collect();
-    let rows = vec![
+    // That data of his got out is certain of a person, not of which item, where it is asked of each item whose it is.
+    let confirmed = level == Level::Confirmed;
+    let (perhaps, told): (Vec<&String>, Vec<&String>) =
+        items.into_iter().partition(|item| confirmed && is_conditional(cause, item));
+    let names = |items: &[&String]| {
+        let names: Vec<String> = items.iter().map(|item| s.item(item)).collect();
+        s.tongue.and(&names)
+    };
+    let (told, perhaps) = (names(&told), names(&perhaps));
+    let mut rows = vec![
         (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
         (s.say("row-days", &[]), s.days(cause)),
-        (s.say("row-items", &[]), s.tongue.and(&names)),
     ];
-    let confirmed = level == Level::Confirmed;
-    let verdict = s.p(if confirmed { "notice-confirmed" } else { "notice-possible" }, &[]);
-    let mut blocks = vec![Block::Table(rows), verdict];
-    let unfinished = Shape::of(cause).and_then(|shape| shape.unfinished());
-    match unfinished {
+    for (id, names) in [("row-items", &told), ("row-items-perhaps", &perhaps)] {
+        rows.extend((!names.is_empty()).then(|| (s.say(id, &[]), names.clone())));
+    }
+    let verdicts = match (confirmed, told.is_empty(), perhaps.is_empty()) {
+        (true, false, true) => vec![s.p("notice-confirmed", &[])],
+        (true, false, false) => vec![
+            s.p("notice-confirmed-items", &[("items", &told)]),
+            s.p("notice-perhaps", &[("items", &perhaps)]),
+        ],
+        (true, true, false) => vec![s.p("notice-confirmed-some", &[])],
+        (false, false, _) => vec![s.p("notice-possible", &[])],
+        (_, true, true) => vec![s.p("notice-items-unknown", &[])],
+        (false, true, false) => Vec::new(),
+    };
+    let mut blocks = vec![Block::Table(rows)];
+    blocks.extend(verdicts);
+    let attempts = Shape::of(cause).filter(|_| !means_more(cause)).and_then(|shape| shape.attempts());
+    match attempts {
         Some(Unfinished::Only) => blocks.push(s.p("notice-attempts-only", &[])),
         Some(Unfinished::Meant) => blocks.push(s.p("notice-attempts-too", &[])),
         _ => {}
@@ -232,7 +260,7 @@ pub(crate) fn please(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) 
     announcement::asked_of(s, &|item| has_item(concerned, item))
 }
 
-fn has_item(concerned: &[(&Cause, Level, &[String])], item: &str) -> bool {
+pub(crate) fn has_item(concerned: &[(&Cause, Level, &[String])], item: &str) -> bool {
     concerned.iter().any(|(_, _, items)| items.iter().any(|i| i == item))
 }
 
@@ -277,28 +305,67 @@ pub fn names(concerns: &str, cause: &Cause) -> bool {
     })
 }
 
-/// Every vector that a person of these facts can have, but for items that concern some only: to read them all before
-/// anything is sent.
+/// The items of a cause, each once.
+fn all_items(cause: &Cause) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    for item in &cause.items {
+        if !items.contains(&item.item) {
+            items.push(item.item.clone());
+        }
+    }
+    items
+}
+
+/// What a person can be told of by a cause: all items, and without each of those that concern some only; where there are many
+/// such, without all of them. What records alone name is left out.
+fn choices(cause: &Cause) -> Vec<Vec<String>> {
+    let all = all_items(cause);
+    let is_some = |item: &String| !cause.items_of_records && is_conditional(cause, item);
+    let some: Vec<String> = all.iter().filter(|item| is_some(item)).cloned().collect();
+    let without = |gone: &dyn Fn(usize) -> bool| -> Vec<String> {
+        let is_gone = |item: &String| some.iter().position(|one| one == item).is_some_and(gone);
+        all.iter().filter(|item| !is_gone(item)).cloned().collect()
+    };
+    let mut choices: Vec<Vec<String>> = match some.len() {
+        few @ 0..=CHOICES_MAX => (0..1_usize << few).map(|set| without(&|n| set >> n & 1 == 1)).collect(),
+        _ => vec![all.clone(), without(&|_| true)],
+    };
+    choices.retain(|items| !items.is_empty());
+    choices
+}
+
+/// Each choice of no more items than these that concern some only is made.
+const CHOICES_MAX: usize = 2;
+
+/// Every vector that a person of these facts can have: to read them all before anything is sent. Those with all items come first.
 pub fn vectors(case: Case<'_>) -> Vec<Vector> {
+    let whole = |vector: &Vector| {
+        let of = |id: &String| case.facts.place(id).map_or(0, |n| all_items(&case.facts.causes[n]).len());
+        vector.0.iter().all(|(id, (_, items))| items.len() == of(id))
+    };
     let mut all = vec![Vector::default()];
     for cause in &case.facts.causes {
         let levels: &[Level] = match (cause.certainty, &cause.confirmed) {
             (incident::facts::Certainty::Possible, None) => &[Level::Possible],
             _ => &[Level::Possible, Level::Confirmed],
         };
-        let items: Vec<String> = cause.items.iter().map(|item| item.item.clone()).collect();
-        let with = |vector: &Vector, level: &Level| {
+        let with = |vector: &Vector, level: &Level, items: &Vec<String>| {
             let mut vector = vector.clone();
             vector.0.insert(cause.id.clone(), (*level, items.clone()));
             vector
         };
-        let more: Vec<Vector> =
-            all.iter().flat_map(|v| levels.iter().map(move |level| with(v, level))).collect();
+        let mut more: Vec<Vector> = Vec::new();
+        for items in choices(cause) {
+            more.extend(
+                all.iter().flat_map(|v| levels.iter().map(|l| with(v, l, &items)).collect::<Vec<_>>()),
+            );
+        }
         all.extend(more);
         // Twelve causes with two results each would be half a million notices to read.
         all.truncate(VECTORS_MAX);
     }
     all.retain(|vector| !vector.0.is_empty());
+    all.sort_by_key(|vector| !whole(vector));
     all
 }
 

@@ -1,7 +1,7 @@
 //! Answers to inquiries: what concerns the records that somebody asked about, and of a card the last four digits. No name
 //! stands in it, and it goes nowhere but to the contact data of those very records.
 
-use crate::{Block, Case, Lang, case::has_card, notice, notice::Vector, questions, speaker::Speaker};
+use crate::{Block, Case, Lang, case::CARD_ITEMS, notice, notice::Vector, questions, speaker::Speaker};
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn reply(case: Case<'_>, lang: Lang, vector: &Vector, cards: Option<&[Card]>
         blocks.extend(notice::all_causes(&s, &concerned));
         blocks.extend(notice::please(&s, &concerned));
     }
-    let of_card = concerned.iter().any(|(cause, _, _)| has_card(cause));
+    let of_card = CARD_ITEMS.iter().any(|item| notice::has_item(&concerned, item));
     if let (Some(cards), true) = (cards, of_card) {
         let name = |card: &Card| {
             let brand =

@@ -110,7 +110,7 @@ fn causes(s: &Speaker<'_>, cards_only: bool) -> Vec<Block> {
             (s.say("row-items", &[]), s.items(cause)),
             (s.say("row-count", &[]), count.unwrap_or_else(|| s.say("row-count-unknown", &[]))),
         ];
-        [Block::Table(rows), Block::Paragraph(s.verdict(cause, "verdict-these", ""))]
+        [Block::Table(rows), Block::Paragraph(s.verdict(cause, "verdict-these", &|_| true))]
     };
     all.flat_map(row).collect()
 }

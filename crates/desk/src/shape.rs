@@ -56,7 +56,7 @@ pub struct Shape<'a> {
     tests: Vec<(&'a str, &'a Test)>,
 }
 
-/// What a rule says of attempts that came to nothing.
+/// What is said of attempts that came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfinished {
     /// They count like others.
@@ -65,7 +65,38 @@ pub enum Unfinished {
     Only,
     /// They do not count.
     NotMeant,
+    /// Some do.
+    Depends,
 }
+
+/// What is said of saved cards that were used without typing them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// They count like others.
+    Meant,
+    /// Only they do.
+    Alone,
+    /// They do not count; those typed in to save or to change one do.
+    NotButTyped,
+    /// They do not count, and of those typed in not all.
+    Not,
+    /// Some do.
+    Depends,
+}
+
+/// The values of a field that a rule allows.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    /// Whatever it is.
+    Any,
+    /// These of the vocabulary, in its order.
+    These(Vec<&'static str>),
+    /// Something that no phrase says.
+    Other,
+}
+
+/// Outcomes of a payment that came to nothing.
+const FAILED: [&str; 3] = ["declined", "error", "abandoned"];
 
 impl<'a> Shape<'a> {
     /// `None` where the rule is put together in another way.
@@ -75,19 +106,60 @@ impl<'a> Shape<'a> {
         plain(&events.when, &mut tests).then_some(Shape { events, tests })
     }
 
-    fn field(&self, name: &str) -> Option<&'a Test> {
-        self.tests.iter().find(|(field, _)| *field == name).map(|(_, test)| *test)
+    /// What the rule asks of a field whose values are known.
+    fn asked(&self, name: &str) -> Asked {
+        let Some((_, test)) = self.tests.iter().find(|(field, _)| *field == name) else { return Asked::Any };
+        let Some(field) = vocabulary::field(name) else { return Asked::Other };
+        let rank = |text: &str| field.values.iter().position(|(value, _)| value.eq_ignore_ascii_case(text));
+        let (from, to) = (0, field.values.len());
+        let ranks: Option<Vec<usize>> = match test {
+            Test::In(all) => {
+                let each = all.iter().map(|v| if let Scalar::Text(text) = v { rank(text) } else { None });
+                each.collect()
+            }
+            Test::AtLeast(Scalar::Text(limit)) => rank(limit).map(|limit| (limit..to).collect()),
+            Test::AtMost(Scalar::Text(limit)) => rank(limit).map(|limit| (from..=limit).collect()),
+            _ => None,
+        };
+        match ranks {
+            None => Asked::Other,
+            Some(ranks) if (from..to).all(|n| ranks.contains(&n)) => Asked::Any,
+            Some(ranks) => {
+                let named = field.values.iter().enumerate().filter(|(n, _)| ranks.contains(n));
+                Asked::These(named.map(|(_, (value, _))| *value).collect())
+            }
+        }
     }
 
-    /// Whether a value of a field, one of the vocabulary, is among those that the rule asks for.
+    /// Whether these values of a field, and no others, are allowed.
+    fn is_asked(&self, name: &str, values: &[&str]) -> bool {
+        matches!(self.asked(name), Asked::These(these)
+            if these.len() == values.len() && these.iter().all(|value| values.contains(value)))
+    }
+
+    /// Whether a value of a field is among those allowed.
     fn allows(&self, name: &str, value: &str) -> bool {
-        let rank = |value: &str| vocabulary::field(name).and_then(|f| f.rank(value));
-        match self.field(name) {
-            None | Some(Test::Recorded(_)) => true,
-            Some(Test::In(all)) => all.iter().any(|v| matches!(v, Scalar::Text(t) if t == value)),
-            Some(Test::AtLeast(Scalar::Text(limit))) => rank(value) >= rank(limit),
-            Some(Test::AtMost(Scalar::Text(limit))) => rank(value) <= rank(limit),
-            Some(_) => false,
+        match self.asked(name) {
+            Asked::Any => true,
+            Asked::These(these) => these.contains(&value),
+            // A test of whether it is recorded says nothing of its value.
+            Asked::Other => {
+                self.tests.iter().any(|(field, test)| *field == name && matches!(test, Test::Recorded(true)))
+            }
+        }
+    }
+
+    /// Whether whoever came to this step, or beyond it, is meant.
+    fn reaches_from(&self, step: &str) -> bool {
+        let values = vocabulary::field("step").map_or(&[][..], |field| field.values);
+        match self.asked("step") {
+            Asked::Any => true,
+            Asked::These(these) => values
+                .iter()
+                .map(|(value, _)| *value)
+                .skip_while(|value| *value != step)
+                .all(|v| these.contains(&v)),
+            Asked::Other => false,
         }
     }
 
@@ -105,20 +177,52 @@ impl<'a> Shape<'a> {
         if !self.is_of(&["card_entry"]) {
             return None;
         }
+        let (failed, any_outcome) = (self.is_asked("outcome", &FAILED), self.asked("outcome") == Asked::Any);
+        let typed = ["typed", "changed"].iter().all(|means| self.allows("means", means))
+            && self.asks_only(&["means", "step", "outcome"])
+            && self.reaches_from("typed");
+        Some(match (typed, any_outcome, failed) {
+            (true, true, _) => Unfinished::Meant,
+            (true, _, true) => Unfinished::Only,
+            _ if self.is_asked("outcome", &["paid"]) => Unfinished::NotMeant,
+            _ => Unfinished::Depends,
+        })
+    }
+
+    /// Of card payments: whether what was typed in counts where the payment came to nothing, and only there.
+    pub fn attempts(&self) -> Option<Unfinished> {
+        let typed = ["typed", "changed"].iter().any(|means| self.allows("means", means));
+        if !self.is_of(&["card_entry"]) || !typed {
+            return None;
+        }
+        let failed = FAILED.iter().any(|outcome| self.allows("outcome", outcome));
         let paid = self.allows("outcome", "paid") && self.allows("step", "placed");
-        let failed = ["declined", "error", "abandoned"].iter().any(|o| self.allows("outcome", o))
-            && self.allows("step", "confirm");
-        match (paid, failed) {
+        match (paid, failed && self.allows("step", "confirm")) {
             (true, true) => Some(Unfinished::Meant),
             (false, true) => Some(Unfinished::Only),
-            (true, false) => Some(Unfinished::NotMeant),
-            (false, false) => None,
+            _ => None,
         }
     }
 
-    /// Of card payments: whether a saved card counts that was used without typing it.
-    pub fn saved_cards(&self) -> Option<bool> {
-        self.is_of(&["card_entry"]).then(|| self.allows("means", "saved"))
+    /// Of card payments: whether a saved card counts that was used without typing it. `None` where only payments are meant
+    /// that came to nothing, or the rule is about something else.
+    pub fn saved_cards(&self) -> Option<Saved> {
+        if !self.is_of(&["card_entry"]) || !self.allows("outcome", "paid") || !self.allows("step", "placed") {
+            return None;
+        }
+        let whole = self.asks_only(&["means", "step", "outcome"]);
+        let typed = ["typed", "changed"].map(|means| self.allows("means", means));
+        Some(match (self.allows("means", "saved"), typed) {
+            (true, _) if !whole => Saved::Depends,
+            (true, [false, false]) => Saved::Alone,
+            (true, _) => Saved::Meant,
+            (false, [true, true])
+                if whole && self.asked("outcome") == Asked::Any && self.reaches_from("typed") =>
+            {
+                Saved::NotButTyped
+            }
+            (false, _) => Saved::Not,
+        })
     }
 
     /// Whether those count to whom something was sent.
@@ -126,19 +230,20 @@ impl<'a> Shape<'a> {
         self.events.whom.recipients
     }
 
-    /// The name of the text that says whom it concerns; `None` where there is none that says exactly that.
+    /// The name of the text that says whom it concerns; `None` where there is none that says exactly that: a phrase leaves
+    /// out no condition of the rule.
     pub fn phrase(&self) -> Option<&'static str> {
         let (person, recipients) = (self.events.whom.person, self.events.whom.recipients);
-        if self.is_of(&["card_entry"]) && person && !recipients {
+        let alone = person && !recipients;
+        if self.is_of(&["card_entry"]) && alone {
             return self.card_phrase();
         }
-        let by_card = self.asks_only(&["payment"]) && self.field("payment").is_some() && {
-            let others =
-                ["cash_on_delivery", "bank_transfer", "convenience_store", "deferred", "wallet", "cash"];
-            self.allows("payment", "card") && !others.iter().any(|o| self.allows("payment", o))
-        };
-        if self.is_of(&["order"]) && by_card && person && !recipients {
-            return Some("whom-card-placed");
+        let only = |name: &str, value: &str| self.asks_only(&[name]) && self.is_asked(name, &[value]);
+        if self.is_of(&["order"]) && alone && only("payment", "card") {
+            return Some("whom-order-card");
+        }
+        if self.is_of(&["login"]) && alone && only("outcome", "success") {
+            return Some("whom-login");
         }
         if !self.asks_only(&[]) {
             return None;
@@ -151,7 +256,6 @@ impl<'a> Shape<'a> {
             (true, true) if self.is_of(&["order", "registration"]) => Some("whom-all-and-recipients"),
             (true, false) if self.is_of(&["registration"]) => Some("whom-member"),
             (true, false) if self.is_of(&["card_saved"]) => Some("whom-card-registered"),
-            (true, false) if self.is_of(&["login"]) => Some("whom-login"),
             _ => None,
         }
     }
@@ -160,24 +264,96 @@ impl<'a> Shape<'a> {
         if !self.asks_only(&["means", "step", "outcome"]) {
             return None;
         }
-        let typed = self.allows("means", "typed");
-        match (self.unfinished()?, typed, self.allows("means", "saved")) {
-            (Unfinished::Meant, true, false)
-                if self.allows("step", "typed") && !self.allows("step", "payment") =>
-            {
-                Some("whom-card-typed")
-            }
-            (Unfinished::Meant, true, _) if self.allows("step", "next") && !self.allows("step", "typed") => {
-                Some("whom-card-next")
-            }
-            (Unfinished::Meant, true, true) => Some("whom-card-any"),
-            (Unfinished::Meant, true, false) => Some("whom-card-typed"),
-            (Unfinished::Only, true, _) => Some("whom-card-failed"),
-            (Unfinished::NotMeant, true, true) => Some("whom-card-placed"),
-            (Unfinished::NotMeant, true, false) => Some("whom-card-placed-typed"),
-            (Unfinished::NotMeant | Unfinished::Meant, false, true) => Some("whom-card-saved"),
+        let means = |all: &[&str]| self.is_asked("means", all);
+        let (typed, whatever) = (means(&["typed", "changed"]), self.asked("means") == Asked::Any);
+        let begun = self.reaches_from("payment");
+        if self.is_asked("outcome", &["paid"]) && self.reaches_from("placed") {
+            return match (whatever, typed) {
+                (true, _) => Some("whom-card-placed"),
+                (_, true) => Some("whom-card-placed-typed"),
+                _ => None,
+            };
+        }
+        if self.is_asked("outcome", &FAILED) {
+            return (whatever && begun).then_some("whom-card-failed");
+        }
+        if self.asked("outcome") != Asked::Any {
+            return None;
+        }
+        if typed && !self.reaches_from("typed") && self.reaches_from("next") {
+            return Some("whom-card-next");
+        }
+        // Who typed in a card came so far.
+        match self.reaches_from("typed") {
+            true if typed => Some("whom-card-typed"),
+            true if means(&["typed"]) => Some("whom-card-new"),
+            true if begun && means(&["saved"]) => Some("whom-card-saved"),
+            true if begun && whatever => Some("whom-card-any"),
             _ => None,
         }
+    }
+}
+
+/// Whether a cause concerns others than those whom its rule means: by what confirms it, or in place of lost records.
+pub fn means_more(cause: &Cause) -> bool {
+    !cause.gaps.is_empty() || also_confirmed(cause).is_some()
+}
+
+/// What confirms it of somebody whom the rule may not mean.
+pub fn also_confirmed(cause: &Cause) -> Option<&Rule> {
+    cause.confirmed.as_ref().filter(|rule| !is_within(rule, &cause.rule, &cause.windows))
+}
+
+/// Whether all whom it concerns, those whom its rule does not mean among them, it concerns by what was in its windows.
+pub fn is_bounded(cause: &Cause) -> bool {
+    let same = also_confirmed(cause)
+        .is_none_or(|rule| bounds(cause, rule).is_some_and(|bounds| bounds.windows == cause.windows));
+    same && cause.gaps.iter().all(|gap| covers(&cause.windows, &gap.days))
+}
+
+/// Whether these days are within a window; no window: they are.
+fn covers(windows: &[Window], days: &Window) -> bool {
+    windows.is_empty() || windows.iter().any(|window| window.contains(days))
+}
+
+/// Whether it can be read off two rules of a cause with these windows that the second means whomever the first means.
+fn is_within(rule: &Rule, of: &Rule, windows: &[Window]) -> bool {
+    let within = |rule: &Rule, of: &Rule| is_within(rule, of, windows);
+    match (rule, of) {
+        (one, other) if one == other => true,
+        (_, Rule::Everyone) => true,
+        (Rule::Any(all), _) => all.iter().all(|one| within(one, of)),
+        (_, Rule::All(all)) => all.iter().all(|other| within(rule, other)),
+        (Rule::All(all), _) if all.iter().any(|one| within(one, of)) => true,
+        (_, Rule::Any(all)) => all.iter().any(|other| within(rule, other)),
+        (Rule::Event(one), Rule::Event(other)) => {
+            let days = match (&one.during, &other.during) {
+                (one, other) if one == other => true,
+                (_, During::Ever) => true,
+                (During::Days(days), During::Windows) => covers(windows, days),
+                (During::Days(days), During::Days(others)) => others.contains(days),
+                _ => false,
+            };
+            days && one.kinds.iter().all(|kind| other.kinds.contains(kind))
+                && (!one.whom.person || other.whom.person)
+                && (!one.whom.recipients || other.whom.recipients)
+                && one.systems == other.systems
+                && is_narrower(&one.when, &other.when)
+        }
+        _ => false,
+    }
+}
+
+/// Whether whatever fits the first fits the second.
+fn is_narrower(one: &Condition, other: &Condition) -> bool {
+    match (one, other) {
+        (one, other) if one == other => true,
+        (_, Condition::All(all)) => all.iter().all(|other| is_narrower(one, other)),
+        (Condition::All(all), _) => all.iter().any(|one| is_narrower(one, other)),
+        (Condition::Field(a, Test::In(these)), Condition::Field(b, Test::In(those))) => {
+            a == b && these.iter().all(|value| those.contains(value))
+        }
+        _ => false,
     }
 }
 

@@ -2,17 +2,22 @@
 
 use crate::{
     Case, Tongue,
-    case::{Certain, has_card, has_personal},
+    case::{CARD_ITEMS, Certain, has_card, has_personal, is_conditional},
     document::{Block, Lang},
-    shape::{Bounds, Shape},
-    tongue::grouped,
+    shape::{self, Bounds, Shape},
+    tongue::{form, grouped},
 };
 use incident::{
     End, Window,
-    facts::{Cause, Happened, Precision, Unit},
-    scope::{Count, Pair},
+    facts::{Cause, Happened, Precision, Rule, Unit},
+    scope::{Count, Level, Pair},
 };
 use jiff::civil::Date;
+
+/// Whether whomever a cause concerns it concerns with an item of that kind.
+fn has_always(cause: &Cause, is: &dyn Fn(&str) -> bool) -> bool {
+    cause.items.iter().any(|item| is(&item.item) && !is_conditional(cause, &item.item))
+}
 
 /// A case in one language.
 pub struct Speaker<'a> {
@@ -56,6 +61,21 @@ impl About {
             (true, true) => About::Both,
             (true, false) => About::Cards,
             _ => About::Personal,
+        }
+    }
+
+    /// Of what concerns a person: of the items of each cause those that are his.
+    pub fn of_items(concerned: &[(&Cause, Level, &[String])]) -> About {
+        let has = |is_card: bool, kind: fn(&Cause) -> bool| {
+            concerned.iter().any(|(cause, _, items)| {
+                kind(cause) && items.iter().any(|item| CARD_ITEMS.contains(&item.as_str()) == is_card)
+            })
+        };
+        match (has(true, has_card), has(false, has_personal)) {
+            (true, true) => About::Both,
+            (true, false) => About::Cards,
+            (false, true) => About::Personal,
+            (false, false) => About::of(concerned.iter().map(|(cause, _, _)| *cause)),
         }
     }
 
@@ -162,6 +182,18 @@ impl<'a> Speaker<'a> {
 
     /// Whom a cause concerns, with when and where.
     pub fn whom(&self, cause: &Cause) -> String {
+        let meant = self.meant(cause);
+        self.with_others(cause, meant)
+    }
+
+    /// Whom a cause concerns, apart from when and where.
+    pub fn whom_alone(&self, cause: &Cause) -> String {
+        let meant = self.phrase(cause).unwrap_or_else(|| self.rule(cause));
+        self.with_others(cause, meant)
+    }
+
+    /// Whom the rule means, with when and where.
+    fn meant(&self, cause: &Cause) -> String {
         match self.phrase(cause) {
             Some(whom) => match Bounds::of(cause) {
                 Some(Bounds { windows, systems }) => {
@@ -174,9 +206,34 @@ impl<'a> Speaker<'a> {
         }
     }
 
-    /// Whom a cause concerns, apart from when and where.
-    pub fn whom_alone(&self, cause: &Cause) -> String {
-        self.phrase(cause).unwrap_or_else(|| self.rule(cause))
+    /// Behind those whom the rule means, whomever else the cause concerns. The facts' own words speak of all of them.
+    fn with_others(&self, cause: &Cause, meant: String) -> String {
+        if cause.whom.is_some() {
+            return meant;
+        }
+        let mut others: Vec<String> = Vec::new();
+        if let Some(rule) = shape::also_confirmed(cause) {
+            others.push(self.meant(&Cause { rule: rule.clone(), ..cause.clone() }));
+        }
+        for gap in &cause.gaps {
+            let kind = self.tongue.said(incident::kind_name(self.case.facts, &gap.of));
+            let other = match gap.instead.as_ref().filter(|rule| **rule != Rule::Everyone) {
+                Some(rule) => {
+                    let who = self.meant(&Cause { rule: rule.clone(), ..cause.within(gap) });
+                    self.say("whom-instead", &[("kind", &kind), ("who", &who)])
+                }
+                None => {
+                    let days = self.tongue.days(&gap.days);
+                    self.say("whom-lost", &[("kind", &kind), ("days", &days)])
+                }
+            };
+            if !others.contains(&other) {
+                others.push(other);
+            }
+        }
+        others
+            .into_iter()
+            .fold(meant, |first, more| self.say("whom-also", &[("first", &first), ("more", &more)]))
     }
 
     /// The facts' own words, or those that say exactly what the rule does.
@@ -205,22 +262,43 @@ impl<'a> Speaker<'a> {
 
     /// The items of a cause by name; those that only some are concerned with are marked.
     pub fn item_names(&self, cause: &Cause) -> Vec<String> {
-        let name = |item: &incident::facts::Item| {
+        self.item_names_of(cause, &|_| true)
+    }
+
+    /// The same of some items.
+    pub fn item_names_of(&self, cause: &Cause, of: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for item in cause.items.iter().filter(|item| of(&item.item)) {
             let name = self.item(&item.item);
-            if item.only.is_some() { self.say("some-only", &[("item", &name)]) } else { name }
-        };
-        cause.items.iter().map(name).collect()
+            let some = cause.items.iter().all(|other| other.item != item.item || other.only.is_some());
+            let name = if some { self.say("some-only", &[("item", &name)]) } else { name };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// What may be said of those whom a cause concerns, of these items: that they got out, or may have. `text` is
     /// `verdict`, or `verdict-these` where the items have been named just before.
-    pub fn verdict(&self, cause: &Cause, text: &str, items: &str) -> String {
-        let word = match self.case.certain(cause) {
+    pub fn verdict(&self, cause: &Cause, text: &str, of: &dyn Fn(&str) -> bool) -> String {
+        let certain = self.case.certain(cause);
+        let word = match certain {
             Certain::Possible => "possible",
             Certain::Confirmed => "confirmed",
             Certain::Mixed => "mixed",
         };
-        self.say(&format!("{text}-{word}"), &[("items", items)])
+        let items = self.tongue.and(&self.item_names_of(cause, of));
+        let verdict = self.say(&format!("{text}-{word}"), &[("items", &items)]);
+        // Of whom an item is concerned on a condition, nobody has found out by what is certain of the cause.
+        let some = cause.items.iter().any(|item| of(&item.item) && is_conditional(cause, &item.item));
+        let but = match certain {
+            Certain::Possible => return verdict,
+            _ if cause.items_of_records => self.say("items-differ", &[]),
+            _ if some => self.say("items-some-only", &[]),
+            _ => return verdict,
+        };
+        format!("{verdict}{}{but}", self.tongue.pick("", " "))
     }
 
     /// A count with its unit.
@@ -237,8 +315,7 @@ impl<'a> Speaker<'a> {
             Precision::About => self.say("number-about", &[]),
         };
         let n = format!("{prefix}{}", grouped(count.count));
-        let form = if count.count == 1 { "one" } else { "other" };
-        self.say(&format!("number-{unit}"), &[("n", &n), ("form", form)])
+        self.say(&format!("number-{unit}"), &[("n", &n), ("form", form(count.count))])
     }
 
     /// Records and persons; once, where a person is the record.
@@ -270,22 +347,25 @@ impl<'a> Speaker<'a> {
 
     /// Whether it is certain of all of them.
     pub fn is_certain(&self, about: About) -> bool {
-        let meant = |cause: &&Cause| match about {
-            About::Cards => has_card(cause),
-            About::Personal => has_personal(cause),
-            About::Both | About::Retraction => true,
+        let of = |is_card: bool| {
+            let is = move |item: &str| CARD_ITEMS.contains(&item) == is_card;
+            let mut causes = self.case.facts.causes.iter().filter(|c| c.items.iter().any(|i| is(&i.item)));
+            causes.all(|cause| {
+                let all = cause.items.iter().all(|i| is(&i.item));
+                self.case.certain(cause) == Certain::Confirmed && (all || has_always(cause, &is))
+            })
         };
-        let mut causes = self.case.facts.causes.iter().filter(meant);
-        causes.all(|cause| self.case.certain(cause) == Certain::Confirmed)
+        (about == About::Personal || of(true)) && (about == About::Cards || of(false))
     }
 
     /// Every subject that a first notice of these facts can have.
     pub fn subjects(&self) -> Vec<(About, String)> {
-        let any = |card, personal| {
-            self.case.facts.causes.iter().any(|c| has_card(c) == card && has_personal(c) == personal)
-        };
-        let (cards, personal) = (any(true, false), any(false, true));
-        let both = any(true, true) || cards && personal;
+        let causes = &self.case.facts.causes;
+        let is_card = |item: &str| CARD_ITEMS.contains(&item);
+        let is_other = |item: &str| !CARD_ITEMS.contains(&item);
+        let cards = causes.iter().any(|c| has_card(c) && !has_always(c, &is_other));
+        let personal = causes.iter().any(|c| has_personal(c) && !has_always(c, &is_card));
+        let both = causes.iter().any(|c| has_card(c) && has_personal(c)) || cards && personal;
         let about = [(About::Cards, cards), (About::Personal, personal), (About::Both, both)];
         about.into_iter().filter(|(_, there)| *there).map(|(about, _)| (about, self.subject(about))).collect()
     }

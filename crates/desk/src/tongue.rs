@@ -139,6 +139,11 @@ impl Tongue {
     }
 }
 
+/// Which form of a noun stands with a number, where a language has two.
+pub fn form(number: u64) -> &'static str {
+    if number == 1 { "one" } else { "other" }
+}
+
 /// A number with its thousands set apart.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

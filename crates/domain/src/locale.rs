@@ -11,6 +11,14 @@ crate::words! {
 }
 
 impl Locale {
+    /// Of a text in both languages, the one to show: the Japanese one where there is no English.
+    pub fn pick<T: AsRef<str>>(self, ja: T, en: T) -> T {
+        match self {
+            Locale::En if !en.as_ref().trim().is_empty() => en,
+            _ => ja,
+        }
+    }
+
     /// Picks from an `Accept-Language` header: the first of our languages named in it with a weight above 0,
     /// in the header's own order of preference (RFC 9110 §12.5.4); Japanese otherwise.
     pub fn negotiate(header: &str) -> Locale {
@@ -37,6 +45,12 @@ impl Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_english_is_said_in_japanese() {
+        assert_eq!([Locale::Ja, Locale::En].map(|locale| locale.pick("栗", "Chestnut")), ["栗", "Chestnut"]);
+        assert_eq!(Locale::En.pick("栗", " "), "栗");
+    }
 
     #[test]
     fn negotiates() {

@@ -143,6 +143,9 @@ pub fn run(name: Name, settings: &Path) -> Result<()> {
     }
     // Of a folder that the gate itself cannot read.
     let lock_seen = if name == Name::Gate { crate::lock::seen()? } else { (0, Closed::Nothing) };
+    if crate::users::opens_the_database(name) {
+        crate::users::share_files();
+    }
     let walls = crate::walls::raise(name, &s)?;
     let life = Life::of_child(name.word(), &run_dir(name)).context("cannot start")?;
     crate::walls::count(walls, life.metrics());
@@ -230,7 +233,7 @@ fn processor_origins(s: &Settings) -> Vec<String> {
 
 /// Who is told of findings. The webhook's secret is made the first time.
 pub fn tell(s: &Settings) -> Result<watch::tell::Config> {
-    telling(&s.alarm, Some(&s.smtp))
+    telling(&crate::settings::alarm(s)?, Some(&s.smtp))
 }
 
 /// The same, of an alarm and the mail server by which its mails go.
@@ -289,7 +292,11 @@ pub fn shops_trust(s: &Settings) -> Result<Option<outbound::Trust>> {
     }
 }
 
-fn trust_in(path: &Path) -> Result<outbound::Trust> {
+/// The authorities in a PEM file.
+///
+/// # Errors
+/// Where it cannot be read, or holds none.
+pub fn trust_in(path: &Path) -> Result<outbound::Trust> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     outbound::Trust::from_pem(&text).with_context(|| format!("{} is no certificate", path.display()))
 }
@@ -449,6 +456,12 @@ const API_KEY: &str = "processor.key";
 /// The file of the secret that webhooks are signed with.
 const WEBHOOK_SECRET: &str = "webhook.secret";
 
+/// Whether this is a key as it is put into a file: something, on one line.
+pub fn is_one_line(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && !text.contains(char::is_whitespace)
+}
+
 /// The processor's keys. Of a sandbox, it and the till have the same, each in its own room.
 pub struct Keys {
     api: Secret,
@@ -460,6 +473,10 @@ impl Keys {
         let read = |file: &str| -> Result<Secret> {
             let path = format!("{room}/{file}");
             let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+            anyhow::ensure!(
+                is_one_line(&text),
+                "{path} is empty, or more than one line: put the key there, as one line"
+            );
             Ok(Secret::new(text.trim()))
         };
         Ok(Keys { api: read(API_KEY)?, webhook: read(WEBHOOK_SECRET)? })

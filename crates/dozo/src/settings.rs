@@ -9,7 +9,7 @@ mod watching;
 pub use edges::{Edge, Place, Processor, Tls};
 pub use own::{Owner, ShopName};
 pub use returns::{DKIM_KEY, Post, SOCKET as RETURNS_SOCKET};
-pub use watching::Watching;
+pub use watching::{Watching, alarm};
 
 use anyhow::{Context, Result};
 use domain::payment::Capture;
@@ -285,18 +285,26 @@ impl Settings {
         crate::up::folder::write_whole(path, text.as_bytes())
     }
 
-    /// Writes down for the children what is in force: the settings without the database's password for all, its whole
-    /// address for those who may read the folder `shop`.
+    /// Writes down for the children what is in force: the settings without the database's password and the webhook's path for
+    /// all, the database's whole address for those who may read the folder `shop`, the webhook's for the watch.
     ///
     /// # Errors
     /// As the file system says.
     pub fn hand_out(&self) -> Result<()> {
         crate::up::folder::write_whole(Path::new(DATABASE), self.database.as_bytes())?;
-        crate::shelf::hand_out(self.watch.database.as_deref())?;
+        crate::up::folder::lay(Path::new(crate::shelf::DATABASE), self.watch.database.as_deref())?;
+        crate::up::folder::lay(Path::new(watching::WEBHOOK), self.alarm.webhook.as_deref())?;
+        // Of the webhook the walls must know where it is; what stands behind is often all that its receiver asks for.
+        let webhook = self.alarm.webhook.as_deref().and_then(webhook_at);
+        let webhook = webhook.map(|(scheme, host, port)| match host.contains(':') {
+            true => format!("{scheme}://[{host}]:{port}/"),
+            false => format!("{scheme}://{host}:{port}/"),
+        });
+        let alarm = Alarm { webhook, ..self.alarm.clone() };
         let database = without_password(&self.database);
         let of_watch = self.watch.database.as_deref().map(without_password);
         let watch = Watching { database: of_watch, ..self.watch.clone() };
-        Settings { database, watch, ..self.clone() }.write(Path::new(crate::up::EFFECTIVE))
+        Settings { database, watch, alarm, ..self.clone() }.write(Path::new(crate::up::EFFECTIVE))
     }
 
     /// The database's file, where it is one.

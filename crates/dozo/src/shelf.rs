@@ -2,7 +2,7 @@
 
 use crate::settings::Settings;
 use anyhow::{Context, Result};
-use std::{io, path::Path};
+use std::io;
 use store::{Store, scan};
 use watch::strays::Shelf;
 
@@ -26,24 +26,6 @@ pub fn of(s: &Settings) -> Result<Option<Box<dyn Shelf>>> {
     let url = url.trim().parse().context("[watch] database is not valid")?;
     let store = Store::open_reading(&url).context("[watch] database cannot be opened")?;
     Ok(Some(Box::new(Books { store, tables: Vec::new() })))
-}
-
-/// Writes the address down for the watch, or takes it away.
-///
-/// # Errors
-/// As the file system says.
-pub fn hand_out(url: Option<&str>) -> Result<()> {
-    let path = Path::new(DATABASE);
-    match url {
-        Some(url) => {
-            crate::up::folder::private_dir(path.parent().unwrap_or(Path::new(".")))?;
-            crate::up::folder::write_whole(path, url.as_bytes())
-        }
-        None => match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        },
-    }
 }
 
 impl Shelf for Books {

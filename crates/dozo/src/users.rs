@@ -67,7 +67,26 @@ pub const fn opens_the_database(name: Name) -> bool {
     matches!(name, Name::Web | Name::Post)
 }
 
+/// Lets what this process makes belong to its group as well. SQLite makes the database's companions by the umask and only then
+/// gives them the database's own mode: whoever opened them in between found them closed to writing.
+pub fn share_files() {
+    rustix::process::umask(Mode::from_raw_mode(0o007));
+}
+
 impl Users {
+    /// Whether they can be had, as far as the settings and the system's lists of accounts say.
+    ///
+    /// # Errors
+    /// Why not, and what to give.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Users::FirstId(first) => are_free(*first).context("[users] first_id"),
+            Users::Prefix(_) => {
+                Name::ALL.iter().try_for_each(|name| self.of(*name).map(drop)).context("[users] prefix")
+            }
+        }
+    }
+
     /// The account of a process.
     ///
     /// # Errors
@@ -141,14 +160,16 @@ fn are_free(first: u32) -> Result<()> {
     let odd = |id: u32| (65_534..=65_535).contains(&id) || id == u32::MAX;
     let last = first.checked_add(count - 1).filter(|last| !(first..=*last).any(odd));
     let last = last.with_context(|| {
-        format!("--users {first}: {count} ids from there on are not all to be had; 61184 is usual")
+        format!("{first}: {count} ids from there on are not all to be had; 61184 is usual")
     })?;
+    ensure!(
+        first >= OF_THE_SYSTEM,
+        "{first}: ids below {OF_THE_SYSTEM} belong to the system; 61184 is usual"
+    );
     for file in ["/etc/passwd", "/etc/group"] {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
         if let Some((name, id)) = taken(&text, first, last) {
-            bail!(
-                "--users {first}: {id} is {name}'s in {file}; give a first id from which on {count} are nobody's"
-            );
+            bail!("{first}: {id} is {name}'s in {file}; give a first id from which on {count} are nobody's");
         }
     }
     Ok(())
@@ -193,7 +214,7 @@ pub fn settle(users: Option<&Users>) -> Result<()> {
         return Ok(());
     }
     if let Some(Users::FirstId(first)) = users {
-        are_free(*first)?;
+        are_free(*first).context("--users")?;
     }
     let of = |name| users.map_or(Ok((ROOT, ROOT)), |users| users.account(name));
     let open = users.is_some();
@@ -321,7 +342,7 @@ mod tests {
         assert_eq!(taken(accounts, 1_000, 1_011), Some(("taro", 1_005)));
         assert_eq!(taken(accounts, 1_006, 1_017), None);
         assert_eq!(taken(accounts, 61_184, 61_195), None, "made for it");
-        for first in [65_528, 65_534, u32::MAX - 3] {
+        for first in [0, 5, 999, 65_528, 65_534, u32::MAX - 3] {
             assert!(are_free(first).is_err(), "{first}");
         }
     }

@@ -45,7 +45,7 @@ pub use headers::security_headers;
 pub use limits::{Limits, Rate};
 pub use lock::{close_in, sign as sign_unlock};
 pub use notice::signed as notices;
-pub use secure::LOOK as CERTIFICATE_LOOK;
+pub use secure::{LOOK as CERTIFICATE_LOOK, check as check_certificate};
 
 /// The mode of what the gate writes down: where each process is a user of its own, the watch reads it by the gate's group.
 const SHOWN: u32 = 0o640;

@@ -84,15 +84,34 @@ fn written(files: &Tls) -> io::Result<Written> {
     Ok([fs::metadata(&files.certificate)?.modified()?, fs::metadata(&files.key)?.modified()?])
 }
 
+/// Whether chain and key can be read, belong together, and are for the name that customers type.
+///
+/// # Errors
+/// What is wrong, and with which of the two.
+pub fn check(certificate: &Path, key: &Path, host: &str) -> anyhow::Result<()> {
+    let identity = identity(certificate, key)?;
+    identity.server(&[]).with_context(|| format!("{} and {}", certificate.display(), key.display()))?;
+    anyhow::ensure!(
+        tls::is_for(identity.certificate(), host),
+        "{}: its first certificate is not for {host}, the host of [tls]",
+        certificate.display()
+    );
+    Ok(())
+}
+
 fn read(files: &Tls) -> anyhow::Result<Arc<ServerConfig>> {
+    let cannot = || format!("{} and {}", files.certificate.display(), files.key.display());
+    identity(&files.certificate, &files.key)?.server(&[H2, HTTP1]).with_context(cannot)
+}
+
+fn identity(certificate: &Path, key: &Path) -> anyhow::Result<Identity> {
     let mut both = Zeroizing::new(String::new());
-    for path in [&files.certificate, &files.key] {
+    for path in [certificate, key] {
         let text = fs::read_to_string(path).map(Zeroizing::new);
         both.push_str(&text.with_context(|| format!("cannot read {}", path.display()))?);
         both.push('\n');
     }
-    let cannot = || format!("{} and {}", files.certificate.display(), files.key.display());
-    Identity::from_pem(&both).and_then(|identity| identity.server(&[H2, HTTP1])).with_context(cannot)
+    Identity::from_pem(&both).with_context(|| format!("{} and {}", certificate.display(), key.display()))
 }
 
 /// A request over HTTP/2 in the form in which all others come: its authority as Host, unless it has one (the two are

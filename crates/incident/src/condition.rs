@@ -29,7 +29,8 @@ impl Scalar {
             Value::Bool(b) => Ok(Scalar::Bool(*b)),
             Value::Number(n) => n.as_i64().map(Scalar::Number).ok_or("a number must be whole"),
             Value::String(s) if says_nothing(s) => Err("what is not known stands alone, not in a list"),
-            Value::String(s) => Ok(Scalar::Text(s.clone())),
+            // A blank at its end is an export's.
+            Value::String(s) => Ok(Scalar::Text(s.trim().to_owned())),
             _ => Err("a value must be a text, a whole number, true, false, or a list of these"),
         };
         match value {
@@ -67,7 +68,7 @@ pub const UNKNOWN: &str = "unknown";
 
 /// Exports write nothing where they know nothing: two empty fingerprints are not one card.
 pub(crate) fn says_nothing(text: &str) -> bool {
-    text.trim().is_empty() || text.eq_ignore_ascii_case(UNKNOWN)
+    text.trim().is_empty() || text.trim().eq_ignore_ascii_case(UNKNOWN)
 }
 
 /// A condition on the fields of one record.

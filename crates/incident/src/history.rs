@@ -5,7 +5,7 @@
 
 use crate::{
     When, Window,
-    condition::{Fields, Scalar, known_field, known_value, says_nothing, what},
+    condition::{Fields, Scalar, UNKNOWN, known_field, known_value, says_nothing, what},
     vocabulary::{self, COMMON, KINDS, LINES},
     when::NoTime,
 };
@@ -246,6 +246,8 @@ impl Reading {
                 return Err("“until” is before “at”".to_owned());
             }
             (Some(at), Some(until)) => at.to(until),
+            // That it lasted is known, and not how long; an absent end is one moment.
+            (Some(at), None) if is_unknown(map, "until") => at.onward(),
             (Some(at), None) => at,
             (None, _) => When::ANY,
         };
@@ -346,8 +348,9 @@ fn whose_order(events: &mut [Event]) {
     let named = orders
         .filter_map(|order| Some((order.id.clone()?, (order.person?, order.fields.get("system").cloned()))));
     let orders: HashMap<String, _> = named.collect();
-    for event in events.iter_mut().filter(|event| event.person.is_none() && event.kind != "order") {
-        let order = crate::scope::order_of(event).and_then(|name| orders.get(&name));
+    for event in events.iter_mut().filter(|event| event.person.is_none()) {
+        // An order may name another one, as one that was sent again.
+        let order = crate::scope::named_by(&event.fields, "order").and_then(|name| orders.get(&name));
         // Two systems may number alike.
         let same_system = |of: &Option<_>| {
             of.is_none() || event.fields.get("system").is_none_or(|own| Some(own) == of.as_ref())
@@ -401,7 +404,7 @@ fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> 
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if says_nothing(text) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
         Some(other) => Err(format!("“{name}” is a text, not {}", what(other))),
     }
 }
@@ -410,6 +413,10 @@ fn text(map: &Map<String, Value>, name: &str) -> Result<Option<String>, String> 
 fn time(map: &Map<String, Value>, name: &str) -> Result<Option<When>, String> {
     let wrong = |why: NoTime| format!("“{name}”: {why}");
     text(map, name)?.map(|text| When::parse(&text).map_err(wrong)).transpose()
+}
+
+fn is_unknown(map: &Map<String, Value>, name: &str) -> bool {
+    map.get(name).and_then(Value::as_str).is_some_and(|text| text.trim().eq_ignore_ascii_case(UNKNOWN))
 }
 
 fn texts(map: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {

@@ -70,6 +70,11 @@ impl When {
         When { from: self.from.min(end.from), until: self.until.max(end.until) }
     }
 
+    /// From its beginning to nobody knows when.
+    pub(crate) fn onward(self) -> When {
+        When { until: i64::MAX, ..self }
+    }
+
     /// The first day that it touches, in Japan; `None` where nothing is known of it.
     pub fn day(self) -> Option<Date> {
         self.start().map(DateTime::date)
@@ -152,6 +157,11 @@ fn clock(text: &str) -> Option<(i64, i64)> {
 
 /// The second that a date with a time names; without an offset it is a time in Japan.
 fn instant(text: &str) -> Option<i64> {
+    // RFC 3339 §5.6: an offset has less than 24 hours.
+    let offset = text.get(11..).and_then(|time| time.rfind(['+', '-']).map(|at| &time[at + 1..]));
+    if offset.is_some_and(|offset| offset.get(..2).is_none_or(|hours| hours > "23")) {
+        return None;
+    }
     let at = text.parse::<Timestamp>().ok().or_else(|| {
         let local: DateTime = text.parse().ok()?;
         Offset::from_seconds(i32::try_from(JST_SECONDS).ok()?).ok()?.to_timestamp(local).ok()

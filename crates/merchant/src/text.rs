@@ -19,10 +19,7 @@ pub struct Text {
 impl Text {
     /// The text in `locale`.
     pub fn get(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::En if !self.en.is_empty() => &self.en,
-            _ => &self.ja,
-        }
+        locale.pick(&self.ja, &self.en)
     }
 
     /// Whether nothing was written.

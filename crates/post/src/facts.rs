@@ -206,9 +206,6 @@ impl LineFacts {
 
     /// The name in this language.
     pub fn name(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::Ja => &self.name_ja,
-            Locale::En => &self.name_en,
-        }
+        locale.pick(&self.name_ja, &self.name_en)
     }
 }

@@ -70,16 +70,13 @@ pub struct Shop {
 pub struct PerLocale {
     /// Japanese.
     pub ja: String,
-    /// English.
+    /// English; empty where there is none, and then the Japanese one is said.
     pub en: String,
 }
 
 impl PerLocale {
     /// The text in this language.
     pub fn of(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::Ja => &self.ja,
-            Locale::En => &self.en,
-        }
+        locale.pick(&self.ja, &self.en)
     }
 }

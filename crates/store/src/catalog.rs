@@ -12,7 +12,8 @@ use crate::{
     value::{Row, params},
 };
 use domain::{
-    CategoryId, PictureId, ProductId, VariantId, Yen, catalog::SaleStatus, search::Texts, tax::TaxClass,
+    CategoryId, Locale, PictureId, ProductId, VariantId, Yen, catalog::SaleStatus, search::Texts,
+    tax::TaxClass,
 };
 
 statements! {
@@ -127,11 +128,15 @@ impl Offer {
         format!("{} {}", self.product_name_ja, self.variant_name_ja).trim_end().to_owned()
     }
 
-    /// As [`Offer::line_name_ja`], in English.
+    /// As [`Offer::line_name_ja`], in English; the Japanese name of either where it has no English one.
     pub fn line_name_en(&self) -> String {
-        match self.variant_name_en.as_str() {
-            "" => self.product_name_en.clone(),
-            variant => format!("{}, {}", self.product_name_en, variant),
+        if [&self.product_name_en, &self.variant_name_en].iter().all(|name| name.trim().is_empty()) {
+            return self.line_name_ja();
+        }
+        let product = Locale::En.pick(&self.product_name_ja, &self.product_name_en);
+        match Locale::En.pick(&self.variant_name_ja, &self.variant_name_en).trim() {
+            "" => product.clone(),
+            variant => format!("{product}, {variant}"),
         }
     }
 }
@@ -235,4 +240,38 @@ pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<ProductPage>, Error
 /// As every database call.
 pub fn offer(tx: &mut Tx<'_>, variant: VariantId) -> Result<Option<Offer>, Error> {
     tx.first(&OFFER, params![variant], read_offer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(product_en: &str, variant_ja: &str, variant_en: &str) -> String {
+        let offer = Offer {
+            variant: VariantId(uuid::Uuid::nil()),
+            product: ProductId(uuid::Uuid::nil()),
+            slug: "mame-daifuku".into(),
+            sku: "MD-2".into(),
+            product_name_ja: "豆大福".into(),
+            product_name_en: product_en.into(),
+            variant_name_ja: variant_ja.into(),
+            variant_name_en: variant_en.into(),
+            price: Yen::default(),
+            tax_class: TaxClass::Reduced,
+            cool: false,
+            on_sale: true,
+            available: 1,
+            picture: None,
+        };
+        offer.line_name_en()
+    }
+
+    #[test]
+    fn a_line_says_which_variant_even_where_it_has_no_english() {
+        assert_eq!(line("Mame daifuku", "2個入", "2 pieces"), "Mame daifuku, 2 pieces");
+        assert_eq!(line("Mame daifuku", "2個入", ""), "Mame daifuku, 2個入");
+        assert_eq!(line("", "2個入", "2 pieces"), "豆大福, 2 pieces");
+        assert_eq!(line("", "2個入", ""), "豆大福 2個入", "all of it in Japanese");
+        assert_eq!(line("Mame daifuku", "", ""), "Mame daifuku");
+    }
 }

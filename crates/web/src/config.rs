@@ -64,10 +64,7 @@ pub struct Both {
 impl Both {
     /// The text in `locale`; Japanese where there is no English one.
     pub fn get(&self, locale: &Locale) -> &str {
-        match locale {
-            Locale::En if !self.en.is_empty() => &self.en,
-            _ => &self.ja,
-        }
+        locale.pick(&self.ja, &self.en)
     }
 }
 

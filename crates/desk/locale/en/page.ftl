@@ -25,6 +25,7 @@ row-cause = Cause
 row-whom = Whom
 row-days = When
 row-items = What
+row-items-perhaps = What else it may concern
 row-count = How many
 row-count-unknown = being counted
 whom-all = One or more of these concern { $n }.

@@ -39,12 +39,15 @@ a-ask-in-window = If you cannot find it, or your mail address has changed, pleas
 
 q-card-unfinished = I typed in my card number, but the order did not go through. Is it concerned?
 a-unfinished-meant = Yes. Cards that were typed in are concerned whether or not an order followed.
+a-depends = That depends. It concerns:
 a-unfinished-only = Yes. It concerns payments that did not go through. Payments that went through are not among them.
 a-unfinished-not = No. It concerns payments that went through. Others are not among them.
 
 q-card-saved = I paid with a saved card. Is it concerned?
 a-saved-meant = Yes. Saved cards are concerned as well.
-a-saved-not = Not if you used a saved card without typing in its number. If you typed in a number to save or change a card, it is concerned.
+a-saved-alone = Yes. It concerns saved cards that were used. Cards that were typed in are not among them.
+a-saved-not = Not if you used a saved card without typing in its number.
+a-saved-not-typed = If you typed in a number to save or change a card, it is concerned.
 
 q-card-which = How can I find out which card I used?
 a-which-ask = Please ask us and give your full name as registered, and the mail address or telephone number that you registered.
@@ -87,7 +90,12 @@ a-compensation-charge = For money lost by misuse of a card, please speak to the 
 
 q-card-count = How many people's cards are concerned?
 a-count = “{ $cause }” concerns { $count }.
-a-count-unlinked = Of these, { $n } records do not show whose they are, so that we cannot write to anybody about them.
+a-count-unlinked =
+    { $form ->
+        [one] Of these, { $n } record does not show whose it is, so that we cannot write to anybody about it.
+       *[other] Of these, { $n } records do not show whose they are, so that we cannot write to anybody about them.
+    }
+told-not-all = We cannot write to those of whom our records do not show who they are. If you think that you are concerned, please ask us.
 a-count-unknown = We have not finished counting whom “{ $cause }” concerns. When we have, { $here } will say so.
 a-count-unknown-office = Whom “{ $cause }” concerns has not been counted to the end. We will report the number when it is known.
 a-count-stated = The figure of { $by }: { $count }.
@@ -176,7 +184,11 @@ q-discovered = When and how did you find out?
 a-discovered = We noticed it on { $day }.
 a-discovered-by = We were told on { $day } by { $by }.
 a-discovered-unknown = How it was found out is being put together; { $here } will tell.
-a-began-days = The intrusion began on { $day }; it took { $days } days until it was found out.
+a-began-days =
+    { $form ->
+        [one] The intrusion began on { $day }; it took { $days } day until it was found out.
+       *[other] The intrusion began on { $day }; it took { $days } days until it was found out.
+    }
 a-began = The intrusion began on { $day }.
 a-began-unknown = When the intrusion began is not known yet.
 q-investigation = Who investigates, and how far is it?
@@ -198,7 +210,11 @@ q-reopened = When will the shop open again?
 a-reopened = It opened again on { $day }.
 a-reopened-not-yet = The day is not set. When it is, { $here } will say so.
 q-delay = Why did it take so long until you announced it?
-a-delay = It was found out on { $known } and announced on { $announced }, { $days } days later. We are sorry that it took so long.
+a-delay =
+    { $form ->
+        [one] It was found out on { $known } and announced on { $announced }, { $days } day later. We are sorry that it took so long.
+       *[other] It was found out on { $known } and announced on { $announced }, { $days } days later. We are sorry that it took so long.
+    }
 a-delay-none = We announced it on { $day }, the day on which it was found out.
 a-delay-about = It was found out on { $known } and announced on { $announced }.
 a-delay-meanwhile = What was done in the meantime:

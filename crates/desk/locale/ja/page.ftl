@@ -25,6 +25,7 @@ row-cause = 原因
 row-whom = 対象の方
 row-days = 対象の期間
 row-items = 対象の情報
+row-items-perhaps = 対象の可能性がある情報
 row-count = 対象の数
 row-count-unknown = いま数えております
 whom-all = いずれかに当てはまる方は、{ $n }です。

@@ -28,9 +28,22 @@ pub fn check(sentence: &Sentence, case: Case<'_>, found: &mut dyn FnMut(Rule, &s
     }
     // Of one cause, where its title stands there.
     let titled = |cause: &&incident::facts::Cause| {
-        [&cause.title.ja, &cause.title.en].iter().any(|title| sentence.plain.contains(&plain(title)))
+        [&cause.title.ja, &cause.title.en].iter().any(|title| sentence.has(&plain(title)))
     };
     let causes: Vec<_> = case.facts.causes.iter().filter(titled).collect();
+    // Whom it concerns may be said by naming another cause, whose title stands there then.
+    let names = |cause: &incident::facts::Cause| {
+        let mut named = false;
+        for rule in cause.rules() {
+            rule.each(&mut |rule| {
+                named |=
+                    matches!(rule, incident::facts::Rule::Cause(id) if causes.iter().any(|c| c.id == *id));
+            });
+        }
+        named
+    };
+    let naming: Vec<_> = case.facts.causes.iter().filter(|cause| names(cause)).collect();
+    let causes = [causes, naming].concat();
     let causes = if causes.is_empty() { case.facts.causes.iter().collect() } else { causes };
     if causes.iter().any(|cause| cause.items_of_records) {
         return;

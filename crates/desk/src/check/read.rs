@@ -101,7 +101,9 @@ fn paragraphs(seen: &Seen) -> Vec<Letters> {
     let mut all: Vec<Letters> = vec![Letters::new()];
     let mut before = "";
     for (n, line) in seen.text.lines().enumerate() {
-        for (nth, piece) in line.split_inclusive([BLOCK, BREAK]).enumerate() {
+        // An empty line is a piece of its own: it ends a paragraph.
+        let empty = line.is_empty().then_some(line);
+        for (nth, piece) in line.split_inclusive([BLOCK, BREAK]).chain(empty).enumerate() {
             let by_hand = !seen.html || nth > 0 || before.ends_with(BREAK);
             let trimmed = piece.trim_end_matches([BLOCK, BREAK]).trim();
             let anew = before.ends_with(BLOCK)

@@ -4,9 +4,9 @@ use super::Question;
 use crate::{
     case::{CARD_ITEMS, Certain},
     document::Block,
-    shape::{Bounds, Shape, Unfinished},
+    shape::{self, Bounds, Saved, Shape, Unfinished, means_more},
     speaker::{About, Speaker},
-    tongue::grouped,
+    tongue::{form, grouped},
 };
 use incident::{
     Window,
@@ -39,12 +39,6 @@ fn causes<'a>(s: &Speaker<'a>) -> Vec<&'a Cause> {
     s.case.card_causes().collect()
 }
 
-/// The items of a cause that belong to a card, in words.
-fn card_items(s: &Speaker<'_>, cause: &Cause) -> String {
-    let items = cause.items.iter().filter(|i| CARD_ITEMS.contains(&i.item.as_str()));
-    s.tongue.and(&items.map(|i| s.item(&i.item)).collect::<Vec<_>>())
-}
-
 fn am_i(s: &Speaker<'_>) -> Vec<Block> {
     let causes = causes(s);
     if causes.is_empty() {
@@ -53,12 +47,13 @@ fn am_i(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = vec![s.p("a-card-am-i", &[])];
     blocks.push(Block::List(causes.iter().map(|cause| s.whom(cause)).collect()));
     for cause in &causes {
-        let verdict = Block::Paragraph(s.verdict(cause, "verdict", &card_items(s, cause)));
+        let verdict = Block::Paragraph(s.verdict(cause, "verdict", &|item| CARD_ITEMS.contains(&item)));
         if !blocks.contains(&verdict) {
             blocks.push(verdict);
         }
     }
     blocks.extend(told(s));
+    blocks.extend(unlinked_all(s, &causes));
     blocks
 }
 
@@ -122,6 +117,10 @@ fn elsewhere(s: &Speaker<'_>) -> Vec<Block> {
 
 fn outside(s: &Speaker<'_>) -> Vec<Block> {
     let causes = causes(s);
+    // Whoever is concerned by what confirms it, or in place of lost records, may be so at another time.
+    if causes.iter().any(|cause| !shape::is_bounded(cause)) {
+        return Vec::new();
+    }
     let bounded = causes.iter().filter_map(|cause| Bounds::of(cause)).map(|bounds| bounds.windows);
     let windows: Vec<&[Window]> = bounded.filter(|windows| !windows.is_empty()).collect();
     if causes.is_empty() || windows.len() < causes.len() {
@@ -162,29 +161,48 @@ fn in_window(s: &Speaker<'_>) -> Vec<Block> {
     blocks
 }
 
+/// What is said of each of the causes, where it is the same of all of them; `no`: where it denies that something is concerned,
+/// which whoever is concerned for another reason must not read.
+fn same<T: Copy + PartialEq>(
+    causes: &[&Cause],
+    of: impl Fn(&Shape<'_>) -> Option<T>,
+    (depends, no): (T, &[T]),
+) -> Option<T> {
+    let mut each = causes.iter().map(|cause| {
+        let said = Shape::of(cause).and_then(|shape| of(&shape))?;
+        Some(if means_more(cause) && no.contains(&said) { depends } else { said })
+    });
+    let first = each.next()??;
+    each.all(|said| said == Some(first)).then_some(first)
+}
+
 fn unfinished(s: &Speaker<'_>) -> Vec<Block> {
-    let shapes: Vec<_> =
-        causes(s).into_iter().map(|cause| Shape::of(cause).and_then(|s| s.unfinished())).collect();
-    let [Some(first), ..] = shapes.as_slice() else { return Vec::new() };
-    if shapes.iter().any(|shape| *shape != Some(*first)) {
-        return Vec::new();
+    let no = (Unfinished::Depends, [Unfinished::Only, Unfinished::NotMeant].as_slice());
+    match same(&causes(s), |shape| shape.unfinished(), no) {
+        Some(Unfinished::Meant) => vec![s.p("a-unfinished-meant", &[])],
+        Some(Unfinished::Only) => vec![s.p("a-unfinished-only", &[])],
+        Some(Unfinished::NotMeant) => vec![s.p("a-unfinished-not", &[])],
+        Some(Unfinished::Depends) => depends(s),
+        None => Vec::new(),
     }
-    vec![match first {
-        Unfinished::Meant => s.p("a-unfinished-meant", &[]),
-        Unfinished::Only => s.p("a-unfinished-only", &[]),
-        Unfinished::NotMeant => s.p("a-unfinished-not", &[]),
-    }]
+}
+
+/// That some are concerned, and who they are.
+fn depends(s: &Speaker<'_>) -> Vec<Block> {
+    vec![s.p("a-depends", &[]), Block::List(causes(s).into_iter().map(|cause| s.whom(cause)).collect())]
 }
 
 fn saved(s: &Speaker<'_>) -> Vec<Block> {
-    let mut shapes = causes(s).into_iter().map(|cause| Shape::of(cause).and_then(|s| s.saved_cards()));
-    let Some(Some(first)) = shapes.next() else { return Vec::new() };
     // Where only failed payments are meant, who paid is not: the answer before says so.
-    let failed = |cause| Shape::of(cause).and_then(|s| s.unfinished()) == Some(Unfinished::Only);
-    if shapes.any(|shape| shape != Some(first)) || causes(s).into_iter().any(failed) {
-        return Vec::new();
+    let no = (Saved::Depends, [Saved::Alone, Saved::Not, Saved::NotButTyped].as_slice());
+    match same(&causes(s), |shape| shape.saved_cards(), no) {
+        Some(Saved::Meant) => vec![s.p("a-saved-meant", &[])],
+        Some(Saved::Alone) => vec![s.p("a-saved-alone", &[])],
+        Some(Saved::NotButTyped) => vec![s.p("a-saved-not", &[]), s.p("a-saved-not-typed", &[])],
+        Some(Saved::Not) => vec![s.p("a-saved-not", &[])],
+        Some(Saved::Depends) => depends(s),
+        None => Vec::new(),
     }
-    vec![s.p(if first { "a-saved-meant" } else { "a-saved-not" }, &[])]
 }
 
 fn which(s: &Speaker<'_>) -> Vec<Block> {
@@ -296,6 +314,18 @@ fn count(s: &Speaker<'_>) -> Vec<Block> {
     counted(s, &causes(s))
 }
 
+/// That some records of a cause are of nobody who could be written to, and how many.
+pub fn unlinked(s: &Speaker<'_>, cause: &Cause) -> Option<Block> {
+    let n = s.case.count(cause).map(|count| count.unlinked_records).filter(|n| *n > 0)?;
+    Some(s.p("a-count-unlinked", &[("n", &grouped(n)), ("form", form(n))]))
+}
+
+/// The same behind who is written to: that not all of them can be.
+pub fn unlinked_all(s: &Speaker<'_>, causes: &[&Cause]) -> Option<Block> {
+    let any = causes.iter().any(|cause| unlinked(s, cause).is_some());
+    any.then(|| s.p("told-not-all", &[]))
+}
+
 /// How many, cause by cause, with the figures of others beside ours.
 pub fn counted(s: &Speaker<'_>, causes: &[&Cause]) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -305,9 +335,7 @@ pub fn counted(s: &Speaker<'_>, causes: &[&Cause]) -> Vec<Block> {
             Some(count) => {
                 let all = s.pair(&count.affected, count.unit);
                 blocks.push(s.p("a-count", &[("cause", title), ("count", &all)]));
-                if count.unlinked_records > 0 {
-                    blocks.push(s.p("a-count-unlinked", &[("n", &grouped(count.unlinked_records))]));
-                }
+                blocks.extend(unlinked(s, cause));
             }
             None => blocks.push(s.p("a-count-unknown", &[("cause", title)])),
         }

@@ -6,7 +6,7 @@ mod cards;
 mod personal;
 mod response;
 
-pub(crate) use cards::{counted, fee, told, watched};
+pub(crate) use cards::{counted, fee, told, unlinked, unlinked_all, watched};
 pub(crate) use personal::dangers;
 pub(crate) use response::{found_out, investigation, measures, misuse, news, why, why_of};
 

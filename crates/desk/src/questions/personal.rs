@@ -4,7 +4,7 @@ use super::{Question, cards};
 use crate::{
     case::{CARD_ITEMS, PASSWORD_ITEMS, has_card, has_personal},
     document::Block,
-    shape::Shape,
+    shape::{Shape, means_more},
     speaker::Speaker,
 };
 use incident::facts::{Cause, Part};
@@ -37,6 +37,7 @@ fn am_i(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = vec![s.p("a-personal-am-i", &[])];
     blocks.push(Block::List(causes.iter().map(|cause| s.whom(cause)).collect()));
     blocks.extend(cards::told(s));
+    blocks.extend(cards::unlinked_all(s, &causes));
     blocks
 }
 
@@ -53,7 +54,7 @@ fn items(s: &Speaker<'_>) -> Vec<Block> {
             blocks.push(s.p("a-items-of", &[("cause", s.tongue.text(&cause.title))]));
         }
         blocks.push(Block::List(s.item_names(cause)));
-        blocks.push(Block::Paragraph(s.verdict(cause, "verdict-these", "")));
+        blocks.push(Block::Paragraph(s.verdict(cause, "verdict-these", &|_| true)));
     }
     blocks
 }
@@ -145,7 +146,7 @@ fn recipient(s: &Speaker<'_>) -> Vec<Block> {
         .collect();
     if meant.is_empty() && !s.case.concerns("recipient") {
         // A rule of another kind may mean them: then nothing is said rather than something wrong.
-        let known = shapes.iter().all(|(_, shape)| shape.is_some());
+        let known = shapes.iter().all(|(cause, shape)| shape.is_some() && !means_more(cause));
         return if known { vec![s.p("a-recipient-no", &[])] } else { Vec::new() };
     }
     let mut blocks = vec![s.p("a-recipient-yes", &[])];

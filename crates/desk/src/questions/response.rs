@@ -1,7 +1,7 @@
 //! Questions about how it came about, and about what the merchant did and does.
 
 use super::Question;
-use crate::{document::Block, speaker::Speaker};
+use crate::{document::Block, speaker::Speaker, tongue::form};
 use incident::facts::{Cause, Explained, FilingKind, Happened, Known, Office, Part, Progress};
 
 pub(super) const QUESTIONS: &[Question] = &[
@@ -112,7 +112,7 @@ fn discovered(s: &Speaker<'_>) -> Vec<Block> {
     blocks.push(
         match (s.when(Happened::Intrusion), s.case.days_between(Happened::Intrusion, Happened::Discovered)) {
             (Some(began), Some(days)) if days > 0 => {
-                s.p("a-began-days", &[("day", &began), ("days", &days.to_string())])
+                s.p("a-began-days", &[("day", &began), ("days", &days.to_string()), ("form", form(days))])
             }
             (Some(began), _) => s.p("a-began", &[("day", &began)]),
             (None, _) => s.p("a-began-unknown", &[]),
@@ -186,8 +186,10 @@ fn delay(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = match s.case.days_between(Happened::Discovered, Happened::Announced) {
         Some(0) => vec![s.p("a-delay-none", &[("day", &known)])],
         Some(days) => {
-            let days = days.to_string();
-            vec![s.p("a-delay", &[("known", &known), ("announced", &announced), ("days", &days)])]
+            let (form, days) = (form(days), days.to_string());
+            let values =
+                [("known", known.as_str()), ("announced", &announced), ("days", &days), ("form", form)];
+            vec![s.p("a-delay", &values)]
         }
         None => vec![s.p("a-delay-about", &[("known", &known), ("announced", &announced)])],
     };

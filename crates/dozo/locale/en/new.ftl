@@ -62,3 +62,17 @@ fault-jan = { $value } is no JAN code of 13 digits: its check digit does not fit
 fault-weight = grams must be a multiple of pieces; goods with nutrition need a weight.
 fault-stock-max = reorder_at and on_hand must not be above stock_max.
 fault-order-max = write order_max from 1 to { $value }.
+
+machine-says = { $value }
+machine-not-this-machine = { $value } is open to other machines: health and metrics are for this one only, such as 127.0.0.1:8084.
+machine-smtp-host = “{ $value }” is not this machine: mail goes out without TLS, so let a relay such as Postfix run here (127.0.0.1) and carry it on.
+machine-port = write a port from 1 to 65535.
+machine-mail = “{ $value }” is no mail address.
+machine-owner-key = this is no public key: copy the whole line that dozo manifest key prints.
+machine-witness-key = { $value } is no key of a witness: copy the whole line that dozo witness key prints.
+machine-no-pages = name the origins of the pages on which cards are typed, such as https://checkout.stripe.com.
+machine-pages = { $value } is no origin of https: write scheme and name alone, such as https://checkout.stripe.com.
+machine-empty-key = { $value } is empty, or more than one line: put the processor's secret key there, as one line.
+machine-empty-secret = { $value } is empty, or more than one line: put the secret with which the processor signs webhooks there, as one line.
+machine-host = “{ $value }” is not a name alone: write it without https:// and without a path, such as shop.example.jp.
+machine-same-port = port { $value } is the shop's own: let the redirect listen on another, such as 0.0.0.0:80.

@@ -62,3 +62,17 @@ fault-jan = { $value } は13けたのJANコードではありません（チェ�
 fault-weight = 重さ（grams）は、入り数（pieces）で割り切れるグラムで書いてください。栄養成分のあるお品には、重さが要ります。
 fault-stock-max = reorder_at と on_hand は、stock_max までにしてください。
 fault-order-max = order_max は 1 から { $value } までで書いてください。
+
+machine-says = { $value }
+machine-not-this-machine = { $value } は、ほかの機械からも見えます。健康と数字は、この機械だけのものです。127.0.0.1:8084 のように書いてください。
+machine-smtp-host = 「{ $value }」は、この機械ではありません。メールは暗号化せずに渡すので、この機械（127.0.0.1）に Postfix などの中継を置き、その先へ送らせてください。
+machine-port = ポートは 1 から 65535 までで書いてください。
+machine-mail = 「{ $value }」は、メールアドレスではありません。
+machine-owner-key = 公開鍵として読めません。dozo manifest key が出す一行を、そのまま写してください。
+machine-witness-key = { $value } は、証人の鍵ではありません。dozo witness key が出す一行を、そのまま写してください。
+machine-no-pages = カードを入れる画面の場所を書いてください（https://checkout.stripe.com など）。
+machine-pages = { $value } は、https の場所ではありません。https:// と名前だけを書いてください（https://checkout.stripe.com など）。
+machine-empty-key = { $value } が空か、一行ではありません。決済会社の秘密の鍵を、一行で置いてください。
+machine-empty-secret = { $value } が空か、一行ではありません。決済会社が Webhook に署名する秘密を、一行で置いてください。
+machine-host = 「{ $value }」は、名前だけではありません。https:// も道筋も付けずに、shop.example.jp のように書いてください。
+machine-same-port = ポート { $value } は、お店のポートです。redirect は、0.0.0.0:80 のように別のポートにしてください。

@@ -13,7 +13,7 @@ use std::{
 /// How long a running shop may take to say how it is.
 const ANSWER: Duration = Duration::from_secs(3);
 /// Files that nobody but their owner may read.
-const PRIVATE: [&str; 13] = [
+const PRIVATE: [&str; 16] = [
     "dozo.toml",
     "vault/root.key",
     "vault/roles.toml",
@@ -25,6 +25,9 @@ const PRIVATE: [&str; 13] = [
     "till/processor.key",
     "till/webhook.secret",
     "till/till.redb",
+    "watch/webhook.secret",
+    "watch/webhook.url",
+    "post/dkim.key",
     "sandbox/processor.key",
     "logs",
 ];

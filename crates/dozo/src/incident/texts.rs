@@ -36,7 +36,7 @@ pub struct Notices {
     /// To whom.
     #[arg(long, value_enum, default_value = "members")]
     population: Population,
-    /// What concerns them, as `CAUSE=possible,CAUSE=confirmed`. Absent: every notice that there can be.
+    /// What concerns them, as `CAUSE=possible,CAUSE=confirmed:ITEM+ITEM`. Absent: every notice that there can be.
     #[arg(long = "for", value_name = "VECTOR")]
     vector: Option<String>,
     /// As it is printed on paper.

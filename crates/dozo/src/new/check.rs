@@ -1,6 +1,6 @@
 //! Whether a folder has all that a shop of one's own takes to open.
 
-use super::{MERCHANT, NO_SHOP, texts};
+use super::{MERCHANT, NO_SHOP, machine, texts};
 use crate::{settings::Settings, tongue, up};
 use anyhow::{Result, ensure};
 use domain::Locale;
@@ -60,6 +60,17 @@ pub fn ready(data: &Path, demo: bool) -> Result<()> {
     up::child::check(data, tongue::locale(None).word())
 }
 
+/// Whether this machine has what the settings in force name; in the data folder. Asked at each start.
+///
+/// # Errors
+/// Everything that it has not, a line each.
+pub fn fits(settings: &Settings) -> Result<()> {
+    let locale = tongue::locale(None);
+    let wrong = machine::look(settings, Path::new("."), locale);
+    ensure!(wrong.is_empty(), "{}", texts::list(&wrong, locale));
+    Ok(())
+}
+
 /// Everything that is missing or wrong, a line each.
 ///
 /// # Errors
@@ -71,6 +82,7 @@ pub fn look(data: &Path, locale: Locale) -> Result<Vec<String>> {
         Ok(settings) => {
             ensure!(!settings.demo, "this is the demo shop: there is nothing to write down");
             all.extend(missing(&settings, data).into_iter().map(|id| texts::say(id, locale, data)));
+            all.extend(machine::look(&settings, data, locale));
         }
         Err(error) => all.push(format!("{error:#}")),
     }

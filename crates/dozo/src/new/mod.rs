@@ -1,9 +1,10 @@
 //! `dozo new`: a folder in which a merchant writes down a shop of his own; and whether what stands there is enough to open.
 
 mod check;
+mod machine;
 mod texts;
 
-pub use check::{draw, files, ready, refused};
+pub use check::{draw, files, fits, ready, refused};
 
 use crate::{
     settings::Owner,
@@ -116,8 +117,7 @@ fn settings(options: &Options) -> Result<String> {
     let mail = options.mail.as_deref().unwrap_or_default();
     ensure!(smtp::Address::parse(mail).is_ok(), "--mail: {mail} is no mail address");
     let host = options.host.as_deref().unwrap_or("shop.example.jp");
-    let is_name = host.contains('.') && smtp::Address::parse(&format!("shop@{host}")).is_ok();
-    ensure!(is_name, "--host is the shop's name alone, such as shop.example.jp, not {host}");
+    ensure!(machine::is_host(host), "--host is the shop's name alone, such as shop.example.jp, not {host}");
     let owner = Owner { login: options.login.clone(), name: options.name.clone() };
     owner.check()?;
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();

@@ -12,6 +12,11 @@ pub fn say(id: &str, locale: Locale, data: &Path) -> String {
     crate::tongue::words(FILE, locale).get_args(id, args)
 }
 
+/// A text that names one value.
+pub fn with_value(id: &str, locale: Locale, value: &str) -> String {
+    crate::tongue::words(FILE, locale).get_args(id, HashMap::from([("value", value.to_owned())]))
+}
+
 /// A fault: where it is, and what to do.
 pub fn fault(fault: &Fault, locale: Locale) -> String {
     let line = fault.line.map_or(String::new(), |line| format!("{line}:"));

@@ -1,6 +1,7 @@
 //! What the watch is told.
 
-use anyhow::Result;
+use super::{Alarm, Settings};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, time::Duration};
 
@@ -68,5 +69,48 @@ impl Watching {
             "[watch] database is a postgres:// address: the file of SQLite is read without one"
         );
         Ok(())
+    }
+}
+
+/// The webhook's whole address, for the watch.
+pub(super) const WEBHOOK: &str = "watch/webhook.url";
+
+/// The alarm with the webhook's whole address, as [`Settings::hand_out`] wrote it down.
+///
+/// # Errors
+/// Where it is not there: the process was not started by `dozo up`, or may not read it.
+pub fn alarm(s: &Settings) -> Result<Alarm> {
+    let whole =
+        |_: &String| std::fs::read_to_string(WEBHOOK).with_context(|| format!("cannot read {WEBHOOK}"));
+    Ok(Alarm { webhook: s.alarm.webhook.as_ref().map(whole).transpose()?, ..s.alarm.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_webhooks_address_is_the_watchs_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = crate::up::folder::Folder::enter(&dir.path().join("data")).unwrap();
+        for (url, shown) in [
+            ("https://hooks.example/hook/S3cret", "https://hooks.example:443/"),
+            ("http://127.0.0.1:9/S3cret?k=S3cret", "http://127.0.0.1:9/"),
+            ("http://[::1]:9/S3cret", "http://[::1]:9/"),
+        ] {
+            let mut settings = Settings::demo(8080);
+            settings.alarm.webhook = Some(url.into());
+            settings.hand_out().unwrap();
+            let text = std::fs::read_to_string(crate::up::EFFECTIVE).unwrap();
+            assert!(!text.contains("S3cret"), "{text}");
+            let read = Settings::read(Path::new(crate::up::EFFECTIVE)).unwrap();
+            assert_eq!(read.alarm.webhook.as_deref(), Some(shown));
+            assert_eq!(alarm(&read).unwrap(), settings.alarm);
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(WEBHOOK).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        Settings::demo(8080).hand_out().unwrap();
+        assert!(!Path::new(WEBHOOK).exists(), "and taken away again");
     }
 }

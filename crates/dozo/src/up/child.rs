@@ -147,7 +147,9 @@ impl State {
             if now.stopping {
                 return;
             }
-            now.failed = Some(format!("{how}; see logs/{name}.jsonl"));
+            let why =
+                super::log::last_words(name.word()).map_or(String::new(), |words| format!(" ({words})"));
+            now.failed = Some(format!("{how}{why}; see logs/{name}.jsonl"));
             now.restarts += 1;
             self.changed.notify_all();
             young_deaths = if born.elapsed().as_millis() > HEALTHY_MS { 0 } else { young_deaths + 1 };

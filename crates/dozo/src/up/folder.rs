@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -94,6 +94,40 @@ pub fn secret(path: &Path, prefix: &str) -> Result<String> {
     }
 }
 
+/// Files with keys that outlast a start. Nothing of the shop ever shows them to others.
+const KEYS: [&str; 10] = [
+    "vault/root.key",
+    "vault/root.key.next",
+    "vault/keeper.key",
+    "till/processor.key",
+    "till/webhook.secret",
+    "post/dkim.key",
+    "post/returns.key",
+    "watch/webhook.secret",
+    "relay/authority.pem",
+    "relay/papers.pem",
+];
+
+/// Refuses keys that others could read since the shop was open last, before the start would take the trace away. At the first
+/// start there is nothing to be seen by: the folder is its owner's alone. In the data folder.
+///
+/// # Errors
+/// Which, and what to do.
+pub fn unseen_keys() -> Result<()> {
+    if !Path::new(super::EFFECTIVE).exists() {
+        return Ok(());
+    }
+    let mode = |file: &'static str| Some((file, fs::symlink_metadata(file).ok()?.mode() & 0o777));
+    let open: Vec<_> = KEYS.into_iter().filter_map(mode).filter(|(_, mode)| mode & 0o077 != 0).collect();
+    let Some((_, mode)) = open.first() else { return Ok(()) };
+    let files = open.iter().map(|(file, _)| *file).collect::<Vec<_>>().join(" ");
+    anyhow::bail!(
+        "others could read {files} (mode {mode:o}), which nothing of the shop allows: see who could, change the key if \
+         somebody may have read it, run `chmod 600 {files}` in {}, and start again",
+        std::env::current_dir().unwrap_or_default().display()
+    )
+}
+
 /// Writes a file whole or not at all, for its owner only.
 ///
 /// # Errors
@@ -107,6 +141,23 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         fs::rename(&part, path)
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes an address down in the room of the one process that may know it, or takes it away.
+///
+/// # Errors
+/// As the file system says.
+pub fn lay(path: &Path, address: Option<&str>) -> Result<()> {
+    let Some(address) = address else {
+        return match fs::remove_file(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(e).with_context(|| format!("cannot remove {}", path.display()))
+            }
+            _ => Ok(()),
+        };
+    };
+    private_dir(path.parent().unwrap_or(Path::new(".")))?;
+    write_whole(path, address.as_bytes())
 }
 
 /// Writes a file that is not there yet, for its owner only.
@@ -125,4 +176,28 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// As the file system says.
 pub fn private_dir(path: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_others_could_read_is_not_hidden_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = Folder::enter(&dir.path().join("data")).unwrap();
+        let set =
+            |mode| fs::set_permissions("vault/root.key", std::os::unix::fs::PermissionsExt::from_mode(mode));
+        write_new(Path::new("vault/root.key"), b"x").unwrap();
+        set(0o644).unwrap();
+        unseen_keys().unwrap();
+        fs::write(crate::up::EFFECTIVE, "").unwrap();
+        let told = unseen_keys().unwrap_err().to_string();
+        assert!(
+            told.contains("vault/root.key") && told.contains("644") && told.contains("chmod 600"),
+            "{told}"
+        );
+        set(0o600).unwrap();
+        unseen_keys().unwrap();
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -116,6 +116,24 @@ impl Log {
     }
 }
 
+/// How much of a log's end is looked at for its last line.
+const LAST_BYTES: u64 = 8 << 10;
+
+/// Why a process of this name ended, where the last that it wrote says so: it ends with a line of words after many of JSON.
+pub fn last_words(name: &str) -> Option<String> {
+    words_at_end(Path::new(&format!("logs/{name}.jsonl")))
+}
+
+fn words_at_end(path: &Path) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    let from = file.metadata().ok()?.len().saturating_sub(LAST_BYTES);
+    file.seek(SeekFrom::Start(from)).ok()?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end).ok()?;
+    let end = String::from_utf8_lossy(&end);
+    Some(end.trim_end().lines().next_back()?.strip_prefix("dozo: ")?.to_owned())
+}
+
 fn append(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
@@ -161,6 +179,16 @@ mod tests {
         Log::open(&path, 1_000).unwrap().follow(&b"second, broken off"[..]);
         Log::open(&path, 1_000).unwrap().follow(&b"third\n"[..]);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "first\nsecond, broken off\nthird\n");
+    }
+
+    #[test]
+    fn why_it_ended_is_the_last_line() {
+        let (_dir, path, log) = log(1_000);
+        assert_eq!(words_at_end(&path), None);
+        log.follow(&b"{\"n\":1}\ndozo: cannot read gate/key.pem: no such file\n"[..]);
+        assert_eq!(words_at_end(&path).unwrap(), "cannot read gate/key.pem: no such file");
+        Log::open(&path, 1_000).unwrap().follow(&b"{\"n\":2}\n"[..]);
+        assert_eq!(words_at_end(&path), None, "it was another life's");
     }
 
     #[test]

@@ -167,6 +167,7 @@ fn serve(options: &Options, extent: Extent) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
     new::ready(&options.data, options.demo)?;
     let folder = Folder::enter(&options.data)?;
+    folder::unseen_keys()?;
     let mut settings = settings(options)?;
     if extent == Extent::Desk {
         anyhow::ensure!(
@@ -379,7 +380,7 @@ fn settings(options: &Options) -> Result<Settings> {
     if own_mailbox {
         settings.smtp.port = settings.listen.smtp.port();
     }
-    Ok(settings)
+    new::fits(&settings).map(|()| settings)
 }
 
 fn announce(

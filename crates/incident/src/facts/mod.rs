@@ -324,7 +324,7 @@ pub struct Unfit(pub String);
 pub fn value(text: &str) -> Result<Value, Unfit> {
     let text = text.trim_start_matches('\u{feff}');
     match text.trim_start().starts_with('{') {
-        true => serde_json::from_str(text).map_err(|e| Unfit(e.to_string())),
+        true => crate::line::value(text).map_err(Unfit),
         false => Ok(json(toml::Value::Table(toml::from_str(text).map_err(|e| Unfit(e.to_string()))?))),
     }
 }
@@ -335,9 +335,9 @@ pub fn value(text: &str) -> Result<Value, Unfit> {
 /// Where it is neither, or no rule.
 pub fn rule_value(text: &str) -> Result<Value, Unfit> {
     let text = text.trim();
-    let parsed = match serde_json::from_str::<Value>(text) {
-        Ok(value) => value,
-        Err(_) => value(&format!("rule = {}", text.replace(['\r', '\n'], " ")))?["rule"].take(),
+    let parsed = match text.starts_with('{').then(|| serde_json::from_str::<Value>(text)) {
+        Some(Ok(_)) => crate::line::value(text).map_err(Unfit)?,
+        _ => value(&format!("rule = {}", text.replace(['\r', '\n'], " ")))?["rule"].take(),
     };
     Rule::read(&parsed, "rule").map_err(Unfit)?;
     Ok(parsed)
@@ -379,6 +379,27 @@ impl Facts {
             _ => {}
         });
         found
+    }
+
+    /// All rules of causes and groups.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let groups = self.groups.iter().map(|group| &group.rule);
+        self.causes.iter().flat_map(Cause::rules).chain(groups)
+    }
+
+    /// Calls with each event that a cause asks for, by its own rules or by those of causes that they name, and with the cause whose
+    /// rule it stands in; not with what stands within an opposite.
+    pub(crate) fn each_asked<'a>(&'a self, cause: &'a Cause, call: &mut dyn FnMut(&'a Events, &'a Cause)) {
+        let mut named = Vec::new();
+        for rule in cause.confirmed.iter().chain([&cause.rule]) {
+            rule.each_for(&mut |rule| match rule {
+                Rule::Event(events) => call(events, cause),
+                Rule::Cause(id) => named.extend(self.place(id).map(|place| &self.causes[place])),
+                _ => {}
+            });
+        }
+        // Causes do not speak of each other in a circle.
+        named.into_iter().for_each(|cause| self.each_asked(cause, call));
     }
 
     /// The kinds of events that a cause's rule asks for: what it counts. Those of `confirmed` alone only show something.

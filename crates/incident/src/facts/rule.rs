@@ -95,6 +95,17 @@ impl Rule {
         }
     }
 
+    /// Whether the opposite of anything stands in it.
+    pub(crate) fn has_opposite(&self) -> bool {
+        let mut found = false;
+        self.each(&mut |rule| match rule {
+            Rule::Not(_) => found = true,
+            Rule::Person(condition) => found |= condition.has_opposite(),
+            _ => {}
+        });
+        found
+    }
+
     /// The same, but not for what stands within an opposite: the rules whose events speak for a person.
     pub fn each_for<'a>(&'a self, call: &mut dyn FnMut(&'a Rule)) {
         call(self);
@@ -128,7 +139,11 @@ impl Rule {
             "everyone" => Err(format!("{path}: write true")),
             "cause" => Ok(Rule::Cause(one_text(inner, &path)?)),
             "person" => Ok(Rule::Person(Condition::read(inner, &path)?)),
-            "not" => Ok(Rule::Not(Box::new(Rule::read(inner, &path)?))),
+            "not" => Ok(match Rule::read(inner, &path)? {
+                // The opposite of an opposite speaks for a person again.
+                Rule::Not(twice) => *twice,
+                once => Rule::Not(Box::new(once)),
+            }),
             "all" => Ok(Rule::All(several(inner, &path)?)),
             _ => Ok(Rule::Any(several(inner, &path)?)),
         }
@@ -154,7 +169,10 @@ fn one_text(value: &Value, path: &str) -> Result<String, String> {
 /// A text, or a list of texts.
 fn texts(value: &Value, path: &str) -> Result<Vec<String>, String> {
     match value {
-        Value::Array(list) if !list.is_empty() => list.iter().map(|v| one_text(v, path)).collect(),
+        Value::Array(list) if list.is_empty() => {
+            Err(format!("{path}: the list is empty: leave it out, or name one at least"))
+        }
+        Value::Array(list) => list.iter().map(|v| one_text(v, path)).collect(),
         one => Ok(vec![one_text(one, path)?]),
     }
 }

@@ -92,18 +92,8 @@ impl Packed {
     /// All records of a person stand together in columns. Without an opposite in a rule that says no less than what stands
     /// under each of his ids.
     fn can_tell(&self, facts: &Facts) -> Result<(), Together> {
-        let rules =
-            facts.causes.iter().flat_map(|cause| cause.rules()).chain(facts.groups.iter().map(|g| &g.rule));
-        let opposite = |rule: &Rule| {
-            let mut found = false;
-            rule.each(&mut |rule| match rule {
-                Rule::Not(_) => found = true,
-                Rule::Person(condition) => found |= condition.has_opposite(),
-                _ => {}
-            });
-            found
-        };
-        if !self.persons.also.is_empty() && rules.into_iter().any(opposite) { Err(Together) } else { Ok(()) }
+        let opposite = facts.rules().any(Rule::has_opposite);
+        if !self.persons.also.is_empty() && opposite { Err(Together) } else { Ok(()) }
     }
 
     /// All counts, and where it is asked for the places of whom anything concerns.
@@ -234,14 +224,17 @@ impl Counting<'_> {
 
     /// How far a cause concerns each person, which raises `most`; and counts them and their records.
     fn decide(&self, cause: &Cause<'_>, chunk: &Chunk, most: &mut [u8]) -> [u8; PERSONS] {
-        let (mut decided, mut confirmed) = ([NO; PERSONS], [NO; PERSONS]);
+        let (mut decided, mut confirmed, mut of_itself) = ([NO; PERSONS], [NO; PERSONS], [NO; PERSONS]);
         let all = 0..most.len();
         chunk.ask(self.answers, &cause.rule, 0, &mut decided[all.clone()]);
         if let Some(rule) = &cause.confirmed {
             chunk.ask(self.answers, rule, 0, &mut confirmed[all.clone()]);
         }
-        for ((decided, confirmed), most) in decided.iter_mut().zip(&mut confirmed).zip(most) {
-            let is_confirmed = *confirmed == YES || cause.sure && *decided == YES;
+        for (((decided, confirmed), of_itself), most) in
+            decided.iter_mut().zip(&mut confirmed).zip(&mut of_itself).zip(most)
+        {
+            *of_itself = if cause.sure && *decided == YES { YES } else { NO };
+            let is_confirmed = *confirmed == YES || *of_itself == YES;
             *decided = (*decided).max(*confirmed);
             *confirmed = if is_confirmed { YES } else { NO };
             *most = (*most).max(*decided);
@@ -254,7 +247,15 @@ impl Counting<'_> {
             (_, Tree::Leaf(Of::Event(place)), None) if cause.counts.is_none() => {
                 self.records_of(cause, chunk, *place, &decided, &confirmed)
             }
-            _ => marked(&decided, |n| self.records(cause, chunk, n, decided[n], confirmed[n] == YES)),
+            _ => marked(&decided, |n| {
+                self.records(
+                    cause,
+                    chunk,
+                    n,
+                    decided[n],
+                    (confirmed[n] == YES).then_some(of_itself[n] == YES),
+                )
+            }),
         }
         decided
     }
@@ -272,7 +273,9 @@ impl Counting<'_> {
         let mut lost = *decided;
         let mut record = |n: usize, event: usize, truth: u8| {
             lost[n] = NO;
-            self.record(cause, level(n), event, truth.min(decided[n]));
+            // Whoever is confirmed has a record that fits for certain; it shows nothing of those that may.
+            let level = level(n).filter(|_| truth == YES);
+            self.record(cause, level, event, truth.min(decided[n]));
         };
         chunk.each_own(self.answers, place, &mut record);
         chunk.each_sent(place, &mut record);
@@ -282,10 +285,11 @@ impl Counting<'_> {
         });
     }
 
-    /// Counts the records of a person whom a cause concerns.
-    fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, is_confirmed: bool) {
+    /// Counts the records of a person whom a cause concerns; where he is confirmed, it is said whether by the cause's own rule.
+    fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, confirmed: Option<bool>) {
         let packed = self.answers.packed;
-        let level = cause.confirmed_of.as_ref().filter(|_| is_confirmed);
+        let level = cause.confirmed_of.as_ref().filter(|_| confirmed.is_some());
+        let of_itself = confirmed.unwrap_or_default();
         let name = |event: usize| packed.name(cause.unit, event).filter(|name| *name != 0);
         let is_counted = |event: usize| {
             let kind = || packed.kinds.get(event) as usize;
@@ -296,12 +300,17 @@ impl Counting<'_> {
         cause
             .confirmed
             .iter()
-            .for_each(|rule| self.matching(chunk, rule, n, &mut |event, _| sure.push(event)));
+            .for_each(|rule| self.matching(chunk, rule, n, &mut |event, truth| sure.push((event, truth))));
+        if sure.iter().any(|(_, truth)| *truth == YES) {
+            sure.retain(|(_, truth)| *truth == YES);
+        }
+        let mut sure: Vec<usize> = sure.into_iter().map(|(event, _)| event).collect();
         sure.sort_unstable();
         names.extend(sure.iter().filter_map(|event| name(*event)));
         names.sort_unstable();
-        let is_shown = |event: usize| {
-            sure.binary_search(&event).is_ok()
+        let is_shown = |event: usize, truth: u8| {
+            of_itself && truth == YES
+                || sure.binary_search(&event).is_ok()
                 || name(event).is_some_and(|name| names.binary_search(&name).is_ok())
         };
         let each = |call: &mut dyn FnMut(usize, u8)| {
@@ -313,8 +322,8 @@ impl Counting<'_> {
         if !any {
             each(&mut |event, _| any |= is_counted(event));
         }
-        if is_confirmed && !sure.is_empty() {
-            each(&mut |event, _| shown |= (!any || is_counted(event)) && is_shown(event));
+        if level.is_some() {
+            each(&mut |event, truth| shown |= (!any || is_counted(event)) && is_shown(event, truth));
         }
         let mut lost = true;
         each(&mut |event, truth| {
@@ -323,7 +332,7 @@ impl Counting<'_> {
                 return;
             }
             // What is confirmed by some records is not said of others.
-            let level = level.filter(|_| !shown || is_shown(event));
+            let level = level.filter(|_| !shown || is_shown(event, truth));
             self.record(cause, level, event, truth.min(decided));
         });
         if lost {
@@ -369,7 +378,8 @@ impl Counting<'_> {
         let (cause, facts, [unlinked, unlinked_confirmed]) =
             (&self.causes[n], self.answers.facts, all.unlinked[n]);
         let described = &facts.causes[n];
-        let losses = self.answers.frame(Some(described)).losses(&described.rule);
+        let frame = self.answers.frame(None);
+        let (losses, of_confirmed) = (frame.losses_by(described), frame.losses_of_confirmed(described));
         let less = |pair: Pair| pair.less(cause.unit, losses);
         let confirmed_of = cause.confirmed_of.as_ref();
         let none = Pair { records: Count::ZERO, persons: Count::ZERO };
@@ -381,7 +391,7 @@ impl Counting<'_> {
             sentence: words::rule(facts, Some(described), &described.rule),
             unit: cause.unit,
             affected: less(affected),
-            confirmed,
+            confirmed: confirmed.less(cause.unit, of_confirmed),
             possible: less(possible),
             unlinked_records: unlinked,
             excluded: self.systems.told(facts, &all.left_out[n]),

@@ -4,7 +4,7 @@ use super::{
     Packed,
     look::{Look, Looked, compile},
     sum::Truths,
-    tree::{Tree, UNKNOWN, YES},
+    tree::{BLOCK, NO, Tree, UNKNOWN, YES, are_all},
 };
 use crate::{
     facts::{Cause, Events, Facts, Gap, Rule},
@@ -66,17 +66,45 @@ impl<'a> Answers<'a> {
         match rule {
             Rule::All(all) => Tree::All(each(all)),
             Rule::Any(all) => Tree::Any(each(all)),
-            Rule::Not(inner) => Tree::Not(Box::new(self.ask(inner, frame, None))),
+            Rule::Not(inner) => {
+                let denied = Frame { denied: !frame.denied, ..*frame };
+                Tree::Not(Box::new(self.ask(inner, &denied, None)))
+            }
             Rule::Everyone => Tree::Leaf(Of::Always(YES)),
-            Rule::Cause(id) => Tree::Leaf(match self.facts.place(id) {
-                Some(place) => Of::Cause(place),
-                None => Of::Always(UNKNOWN),
-            }),
+            Rule::Cause(id) => match self.facts.place(id) {
+                Some(place) => perhaps(Of::Cause(place), frame.denied && self.may_be_of_nobody_by(place)),
+                None => Tree::Leaf(Of::Always(UNKNOWN)),
+            },
             Rule::Person(condition) => {
                 Tree::Leaf(Of::Person(compile(&self.packed.persons.fields, condition)))
             }
-            Rule::Event(events) => Tree::Leaf(Of::Event(self.leaf(events, frame, main))),
+            Rule::Event(events) => {
+                let of_nobody = frame.denied && self.may_be_of_nobody(events, frame);
+                perhaps(Of::Event(self.leaf(events, frame, main)), of_nobody)
+            }
         }
+    }
+
+    /// As [`Frame::may_be_of_nobody`].
+    fn may_be_of_nobody(&self, rule: &Events, frame: &Frame<'_>) -> bool {
+        let (looked, nobodys) = (Looked::new(self.packed, rule, frame), self.packed.nobodys());
+        let mut out = [NO; BLOCK];
+        let mut blocks = nobodys.clone().step_by(BLOCK).map(|from| from..nobodys.end.min(from + BLOCK));
+        rule.whom.person
+            && blocks.any(|block| {
+                let out = &mut out[..block.len()];
+                looked.at(block, out, None);
+                !are_all(out, NO)
+            })
+    }
+
+    /// The same of what a cause asks for.
+    fn may_be_of_nobody_by(&self, place: usize) -> bool {
+        let mut found = false;
+        self.facts.each_asked(&self.facts.causes[place], &mut |events, cause| {
+            found = found || self.may_be_of_nobody(events, &self.frame(Some(cause)));
+        });
+        found
     }
 
     fn leaf(&mut self, rule: &'a Events, frame: &Frame<'a>, main: Option<usize>) -> usize {
@@ -102,4 +130,10 @@ impl<'a> Answers<'a> {
         });
         self.leaves.len() - 1
     }
+}
+
+/// What is said; where that is "no", unknown if records of nobody knows whom may speak against it.
+fn perhaps<'a>(said: Of<'a>, of_nobody: bool) -> Asked<'a> {
+    let leaf = Tree::Leaf(said);
+    if of_nobody { Tree::Any(vec![leaf, Tree::Leaf(Of::Always(UNKNOWN))]) } else { leaf }
 }

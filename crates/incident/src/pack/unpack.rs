@@ -1,13 +1,13 @@
 //! Those whom something concerns, out of the columns again: their results have reasons and items, which need the records
-//! themselves. What is said of a person depends on his own records alone.
+//! themselves. What is said of a person depends on his own records alone; under an opposite, on those of nobody, too.
 
 use super::{Packed, fields};
 use crate::{
-    facts::Facts,
+    facts::{Facts, Rule},
     history::{Event, History, Person},
     scope::{PersonScope, Scope},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 impl Packed {
     /// The results of these persons, in their order.
@@ -15,13 +15,15 @@ impl Packed {
         if concerned.is_empty() {
             return Vec::new();
         }
-        let mut scope = Scope::evaluate(facts, &self.history(concerned));
+        let nobodys = if facts.rules().any(Rule::has_opposite) { self.nobodys() } else { 0..0 };
+        let mut scope = Scope::evaluate(facts, &self.history(concerned, nobodys));
         scope.persons.truncate(concerned.len());
         scope.persons
     }
 
-    /// Some persons with all records that are theirs or went to them. Behind them stand those whom these records name, too.
-    fn history(&self, some: &[usize]) -> History {
+    /// Some persons with all records that are theirs or went to them, and records of nobody. Behind them stands one for all others
+    /// whose those records are.
+    fn history(&self, some: &[usize], nobodys: Range<usize>) -> History {
         let mut history = History { missing: self.missing(), ..History::default() };
         let mut events = HashMap::new();
         for person in some {
@@ -38,12 +40,23 @@ impl Packed {
             }
             history.persons.push(Person { events: theirs, ..self.persons.person(*person) });
         }
-        // A record is of somebody only where he is among them: whom it concerns is found by place.
+        let others = history.persons.len();
+        history.events.iter_mut().for_each(|event| event.person = Some(others));
+        let id = String::new();
+        let (fields, also, parts, events_of) = Default::default();
+        history.persons.push(Person { id, also, fields, events: events_of, parts });
         for (n, person) in some.iter().enumerate() {
             for place in self.own(*person) {
                 history.events[events[&place]].person = Some(n);
             }
             self.sent_to(*person, |place| history.events[events[&place]].recipients.push(n));
+        }
+        for place in nobodys {
+            // What went to one of them is there already.
+            match events.get(&place) {
+                Some(known) => history.events[*known].person = None,
+                None => history.events.push(self.event(place)),
+            }
         }
         history
     }

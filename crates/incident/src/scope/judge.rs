@@ -7,6 +7,7 @@ use crate::{
     facts::{Cause, Events, Facts, Gap, Rule},
     history::{Event, History, Missing, Part},
 };
+use std::{cell::RefCell, collections::HashMap};
 
 /// What decided that a rule holds of somebody, does not, or cannot be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,11 @@ pub enum Because {
         kind: String,
         /// Of these days.
         days: Window,
+    },
+    /// Records that might show it are of nobody knows whom.
+    OfNobody {
+        /// Their kinds.
+        kinds: Vec<String>,
     },
     /// There is no record of these kinds.
     NoRecord {
@@ -119,7 +125,16 @@ pub struct Frame<'a> {
     pub decided: &'a [Truth],
     /// Of whom more ids than one are known: what is recorded under this one, and nothing else.
     pub part: Option<&'a Part>,
+    /// Whether what is asked stands within an opposite: then it speaks against a person.
+    pub denied: bool,
+    /// What was asked before of the records of nobody knows whom.
+    pub nobodys: Option<&'a Nobodys>,
 }
+
+/// Whether a rule's event is found among the records of nobody knows whom, by the places of rule, windows and cause in memory: it is
+/// the same for everybody.
+#[derive(Default)]
+pub struct Nobodys(RefCell<HashMap<[usize; 3], bool>>);
 
 impl<'a> Frame<'a> {
     /// Asks a rule of the person at `place`: of all that is recorded of him, and where further ids were found to be his of
@@ -141,8 +156,11 @@ impl<'a> Frame<'a> {
         match rule {
             Rule::Everyone => (Truth::Yes, vec![Because::Everyone]),
             Rule::Cause(id) => {
+                let place = self.facts.place(id);
+                let decided = place.and_then(|n| self.decided.get(n)).copied().unwrap_or(Truth::Unknown);
+                let perhaps = || place.is_some_and(|n| self.may_be_of_nobody_by(&self.facts.causes[n]));
                 let concerns =
-                    self.facts.place(id).and_then(|n| self.decided.get(n)).copied().unwrap_or(Truth::Unknown);
+                    if self.denied && decided == Truth::No && perhaps() { Truth::Unknown } else { decided };
                 (concerns, vec![Because::Cause { id: id.clone(), concerns }])
             }
             Rule::Person(condition) => {
@@ -152,7 +170,7 @@ impl<'a> Frame<'a> {
                 (fits, vec![Because::Person { asked, field, fits }])
             }
             Rule::Not(inner) => {
-                let (truth, why) = self.judge(inner, place);
+                let (truth, why) = Frame { denied: !self.denied, ..*self }.judge(inner, place);
                 (!truth, why.into_iter().map(|b| Because::Opposite(Box::new(b))).collect())
             }
             Rule::All(all) => {
@@ -204,6 +222,10 @@ impl<'a> Frame<'a> {
         let lost = self.lost(rule, place);
         match (best, lost) {
             (Some((Truth::Unknown, why)), _) | (_, Some(why)) => (Truth::Unknown, vec![why]),
+            // That there is none of his is not certain where there are some of nobody knows whom.
+            _ if self.denied && self.may_be_of_nobody(rule) => {
+                (Truth::Unknown, vec![Because::OfNobody { kinds: rule.kinds.clone() }])
+            }
             (Some((truth, why)), None) => (truth, vec![why]),
             (None, None) => {
                 let received = !rule.whom.person;
@@ -272,6 +294,39 @@ impl<'a> Frame<'a> {
         found.map(|(kind, days)| Because::Lost { kind: kind.clone(), days })
     }
 
+    /// Whether a record of nobody knows whom is, or may be, such a one.
+    pub fn may_be_of_nobody(&self, rule: &Events) -> bool {
+        let find = || {
+            let meant = |event: &&Event| event.person.is_none() && rule.kinds.contains(&event.kind);
+            rule.whom.person
+                && self.history.events.iter().filter(meant).any(|e| self.see(rule, e).truth != Truth::No)
+        };
+        let Some(Nobodys(known)) = self.nobodys else { return find() };
+        let cause = self.cause.map_or(0, |cause| std::ptr::from_ref(cause).addr());
+        let key = [std::ptr::from_ref(rule).addr(), self.windows.as_ptr().addr(), cause];
+        let before = known.borrow().get(&key).copied();
+        before.unwrap_or_else(|| {
+            let found = find();
+            known.borrow_mut().insert(key, found);
+            found
+        })
+    }
+
+    /// Whether a record of nobody knows whom is, or may be, such a one as a cause asks for.
+    fn may_be_of_nobody_by(&self, cause: &'a Cause) -> bool {
+        let theirs = self.of(cause);
+        let mut found = false;
+        theirs.facts.each_asked(cause, &mut |events, cause| {
+            found = found || theirs.of(cause).may_be_of_nobody(events);
+        });
+        found
+    }
+
+    /// The frame in which a cause's own rules are asked.
+    pub fn of(&self, cause: &'a Cause) -> Frame<'a> {
+        Frame { cause: Some(cause), windows: &cause.windows, ..*self }
+    }
+
     /// Records that are lost such as the rule asks for, of which the facts do not say who is concerned instead.
     fn missing(&self, rule: &Events) -> impl Iterator<Item = &'a Missing> {
         let missing = self.history.missing.iter().filter(|missing| !self.is_stated(missing));
@@ -282,30 +337,40 @@ impl<'a> Frame<'a> {
     pub fn losses(&self, rule: &Rule) -> Losses {
         match rule {
             Rule::Event(events) => {
-                let mut gaps = self.gaps().iter().filter(|gap| !self.in_gap && self.loses(events, gap));
+                let gaps = self.gaps().iter().filter(|gap| !self.in_gap && self.loses(events, gap));
+                // What would say who is concerned instead may be lost, too.
+                let unbounded = |gap: &Gap| {
+                    let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
+                    gap.instead.as_ref().is_none_or(|instead| within.losses(instead).any)
+                };
                 let missing = self.missing(events).next().is_some();
-                let any = missing || gaps.clone().next().is_some();
-                Losses { any, unbounded: missing || gaps.any(|gap| gap.instead.is_none()) }
+                let all = Losses { any: missing, unbounded: missing };
+                gaps.fold(all, |all, gap| all.or(Losses { any: true, unbounded: unbounded(gap) }))
             }
             Rule::All(all) | Rule::Any(all) => {
                 all.iter().fold(Losses::default(), |found, rule| found.or(self.losses(rule)))
             }
             Rule::Cause(id) => {
                 let cause = self.facts.place(id).and_then(|n| self.facts.causes.get(n));
-                cause.map_or(Losses::default(), |cause| {
-                    Frame { cause: Some(cause), windows: &cause.windows, ..*self }.losses(&cause.rule)
-                })
+                cause.map_or(Losses::default(), |cause| self.losses_by(cause))
             }
             Rule::Everyone | Rule::Person(_) | Rule::Not(_) => Losses::default(),
         }
     }
 
+    /// The same of a cause: whom `confirmed` alone finds it concerns, too.
+    pub fn losses_by(&self, cause: &'a Cause) -> Losses {
+        self.of(cause).losses(&cause.rule).or(self.losses_of_confirmed(cause))
+    }
+
+    /// Whether records are lost by which a cause's `confirmed` would find somebody.
+    pub fn losses_of_confirmed(&self, cause: &'a Cause) -> Losses {
+        cause.confirmed.as_ref().map_or(Losses::default(), |rule| self.of(cause).losses(rule))
+    }
+
     /// The same of any cause.
     pub fn losses_of_all(&self) -> Losses {
-        let frames =
-            self.facts.causes.iter().map(|cause| super::frame(self.facts, self.history, Some(cause), &[]));
-        let each = frames.zip(&self.facts.causes).map(|(frame, cause)| frame.losses(&cause.rule));
-        each.fold(Losses::default(), Losses::or)
+        self.facts.causes.iter().fold(Losses::default(), |all, cause| all.or(self.losses_by(cause)))
     }
 
     pub(super) fn loses(&self, rule: &Events, gap: &Gap) -> bool {

@@ -15,7 +15,7 @@ pub use count::{Count, Pair};
 pub use excluded::Excluded;
 pub use judge::{Because, Lack};
 pub(crate) use judge::{Frame, system};
-pub(crate) use tally::{Counts, name_in, order_of};
+pub(crate) use tally::{Counts, name_in, named_by, order_of};
 
 use crate::{
     Truth,
@@ -23,7 +23,7 @@ use crate::{
     history::History,
     words,
 };
-use judge::Judgement;
+use judge::{Judgement, Nobodys};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tally::{Tally, items};
@@ -141,18 +141,19 @@ impl Scope {
             facts.causes.iter().map(|c| Tally::new(facts, c, history)).collect();
         let mut groups = vec![Count::ZERO; facts.groups.len()];
         let mut affected = Count::ZERO;
+        let nobodys = Nobodys::default();
         let persons = (0..history.persons.len()).map(|place| {
             let mut decided = vec![Truth::Unknown; facts.causes.len()];
             let mut causes = BTreeMap::new();
             for n in &order {
                 let cause = &facts.causes[*n];
-                let frame = frame(facts, history, Some(cause), &decided);
+                let frame = Frame { nobodys: Some(&nobodys), ..frame(facts, history, Some(cause), &decided) };
                 let (outcome, truth) = decide(&frame, cause, place, &mut tallies[*n]);
                 decided[*n] = truth;
                 causes.insert(cause.id.clone(), outcome);
             }
             affected.add(decided.iter().copied().max().unwrap_or(Truth::No));
-            let frame = frame(facts, history, None, &decided);
+            let frame = Frame { nobodys: Some(&nobodys), ..frame(facts, history, None, &decided) };
             let mut member_of = Vec::new();
             for (group, count) in facts.groups.iter().zip(&mut groups) {
                 let (truth, _) = frame.ask(&group.rule, place);
@@ -201,7 +202,7 @@ pub(crate) fn frame<'a>(
     decided: &'a [Truth],
 ) -> Frame<'a> {
     let windows = cause.map_or(&[][..], |c| &c.windows);
-    Frame { facts, history, cause, windows, in_gap: false, decided, part: None }
+    Frame { facts, history, cause, windows, in_gap: false, decided, part: None, denied: false, nobodys: None }
 }
 
 /// One person, one cause; and how far it concerns him, for rules that speak of it.
@@ -226,7 +227,8 @@ fn decide(frame: &Frame<'_>, cause: &Cause, place: usize, tally: &mut Tally<'_>)
         (_, true) => Truth::Yes,
         (_, false) => Truth::Unknown,
     };
-    let records = tally.person(frame, place, result, certain);
+    let of_itself = possible == Truth::Yes && cause.certainty == Certainty::Confirmed;
+    let records = tally.person(frame, place, (result, certain), of_itself);
     let items = if result == Level::None { Vec::new() } else { items(frame, cause, place, &records) };
     let reason = words::reason(frame.facts, cause, result, certain, &why);
     (Outcome { result, certain, reason, records: records.len(), items }, truth)

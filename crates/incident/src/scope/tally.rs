@@ -63,7 +63,14 @@ impl<'a> Tally<'a> {
     }
 
     /// Counts a person, and gives back his matching records.
-    pub fn person(&mut self, frame: &Frame<'_>, place: usize, result: Level, certain: bool) -> Matching {
+    /// `of_itself`: the cause's own rule shows that data got out.
+    pub fn person(
+        &mut self,
+        frame: &Frame<'_>,
+        place: usize,
+        (result, certain): (Level, bool),
+        of_itself: bool,
+    ) -> Matching {
         let mut all = Matching::new();
         if result == Level::None {
             return all;
@@ -78,7 +85,16 @@ impl<'a> Tally<'a> {
         let truth = if certain { Truth::Yes } else { Truth::Unknown };
         let counted = self.counted(&all);
         let counted = if counted.is_empty() { &all } else { &counted };
-        let shown = self.shown(counted, &sure);
+        // What fits for certain shows it; only where nothing does, what may fit.
+        if sure.values().any(|truth| *truth == Truth::Yes) {
+            sure.retain(|_, truth| *truth == Truth::Yes);
+        }
+        let mut shown = self.shown(counted, &sure);
+        if of_itself {
+            shown.extend(
+                counted.iter().filter(|(_, truth)| **truth == Truth::Yes).map(|(n, truth)| (*n, *truth)),
+            );
+        }
         let of_level = if result == Level::Confirmed && !shown.is_empty() { &shown } else { counted };
         let unit = self.cause.unit();
         if result == Level::Confirmed {
@@ -134,14 +150,14 @@ impl<'a> Tally<'a> {
         // Each of them may be a person of his own, even with a card that somebody else used, too.
         let unlinked_records = theirs.len() as u64;
         let unlinked_confirmed = theirs.values().filter(|lone| lone.is_confirmed).count() as u64;
-        let frame = super::frame(facts, self.history, Some(self.cause), &[]);
-        let losses = frame.losses(&self.cause.rule);
+        let frame = super::frame(facts, self.history, None, &[]);
+        let (losses, of_confirmed) = (frame.losses_by(self.cause), frame.losses_of_confirmed(self.cause));
         CauseScope {
             id: self.cause.id.clone(),
             sentence: words::rule(facts, Some(self.cause), &self.cause.rule),
             unit,
             affected: affected.pair(unit, unlinked_records).less(unit, losses),
-            confirmed: confirmed.pair(unit, unlinked_confirmed),
+            confirmed: confirmed.pair(unit, unlinked_confirmed).less(unit, of_confirmed),
             possible: possible.pair(unit, unlinked_records - unlinked_confirmed).less(unit, losses),
             unlinked_records,
             excluded: excluded::of(facts, self.history, self.cause),
@@ -301,7 +317,7 @@ impl Frame<'_> {
                 let concerned = |n: usize| self.decided.get(n).is_some_and(|truth| *truth != Truth::No);
                 if let Some(n) = self.facts.place(id).filter(|n| concerned(*n)) {
                     let cause = &self.facts.causes[n];
-                    let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+                    let theirs = self.of(cause);
                     theirs.matching(&cause.rule, place, into);
                 }
             }
@@ -322,7 +338,7 @@ impl Frame<'_> {
 
     /// Whether such an event is one that a cause means.
     fn single_of(&self, cause: &Cause, event: &Event) -> Lone {
-        let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+        let theirs = self.of(cause);
         let asked = |rule: &Rule| theirs.single(rule, event).meant();
         let (rule, confirmed) = (asked(&cause.rule), cause.confirmed.as_ref().map_or(Truth::No, asked));
         let sure = cause.certainty == Certainty::Confirmed && rule == Truth::Yes;
@@ -352,7 +368,7 @@ impl Frame<'_> {
                 let Some(cause) = self.facts.place(id).and_then(|n| self.facts.causes.get(n)) else {
                     return Single { shown: Truth::No, holds: Truth::Unknown };
                 };
-                let theirs = Frame { cause: Some(cause), windows: &cause.windows, ..*self };
+                let theirs = self.of(cause);
                 let rules =
                     cause.confirmed.iter().chain([&cause.rule]).map(|rule| theirs.single(rule, event));
                 rules.fold(Single::NONE, |all, one| Single {

@@ -166,6 +166,9 @@ impl Tongue for English {
                 format!("there is a record of {kind} that does not say {field}")
             }
             Plain::Lost { kind, days } => format!("records of {kind} are lost ({days})"),
+            Plain::OfNobody { kinds } => {
+                format!("there are records of {kinds} of which nobody can say whose they are")
+            }
             Plain::NoRecord { kinds, received: true } => {
                 format!("no record of {kinds} went to this person")
             }

@@ -155,6 +155,7 @@ impl Tongue for Japanese {
                 format!("{kind}の記録があり、{field}が残されていないため")
             }
             Plain::Lost { kind, days } => format!("{days}の{kind}の記録が失われているため"),
+            Plain::OfNobody { kinds } => format!("{kinds}の記録に、どなたのものか分からないものがあるため"),
             Plain::NoRecord { kinds, received: true } => {
                 format!("{kinds}でお届け先となった記録がないため")
             }

@@ -82,6 +82,7 @@ enum Plain {
     UnclearSystem { kind: String },
     UnclearField { kind: String, field: String },
     Lost { kind: String, days: String },
+    OfNobody { kinds: String },
     NoRecord { kinds: String, received: bool },
     Outside { kind: String, when: String },
     Elsewhere { kind: String, system: String },
@@ -252,6 +253,7 @@ impl Speaker<'_> {
                 }
             },
             Because::Lost { kind: k, days } => Plain::Lost { kind: kind(k), days: self.window(days) },
+            Because::OfNobody { kinds } => Plain::OfNobody { kinds: self.kinds(kinds) },
             Because::NoRecord { kinds, received } => {
                 Plain::NoRecord { kinds: self.kinds(kinds), received: *received }
             }

@@ -151,7 +151,7 @@ impl Runner<'_> {
         let by_number: HashMap<u32, &Text> = texts.iter().map(|text| (text.number, text)).collect();
         let writer = Writer {
             from: &self.sender.from,
-            author: [&self.sender.name.ja, &self.sender.name.en],
+            author: [domain::Locale::Ja, domain::Locale::En].map(|locale| self.sender.name.of(locale)),
             returns: self.sender.returns.as_ref(),
             signer: self.sender.signer.as_ref(),
         };

@@ -38,10 +38,7 @@ pub async fn show(State(shared): State<Arc<Shared>>, Path(token): Path<String>) 
         Some((session, challenge))
     });
     let Some((session, challenge)) = found else { return gone() };
-    let shop = match session.locale {
-        Locale::Ja => &shared.cfg.shop_name_ja,
-        Locale::En => &shared.cfg.shop_name_en,
-    };
+    let shop = session.locale.pick(&shared.cfg.shop_name_ja, &shared.cfg.shop_name_en);
     let acs = Acs {
         t: texts(session.locale),
         lang: session.locale.word(),

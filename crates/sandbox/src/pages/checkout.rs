@@ -99,10 +99,7 @@ fn form(
     wrong: &[FieldError],
 ) -> Response {
     let t = texts(session.locale);
-    let shop = match session.locale {
-        Locale::Ja => &shared.cfg.shop_name_ja,
-        Locale::En => &shared.cfg.shop_name_en,
-    };
+    let shop = session.locale.pick(&shared.cfg.shop_name_ja, &shared.cfg.shop_name_en);
     let of = |field| wrong.iter().map(|e| text_of(t, *e)).find(|(f, _)| *f == field).map(|(_, text)| text);
     let checkout = Checkout {
         t,

@@ -49,7 +49,7 @@ pub async fn again(
         // The same thing for several recipients is one line of a cart.
         match lines.iter_mut().find(|(variant, ..)| *variant == l.variant) {
             Some((.., quantity)) => *quantity = quantity.saturating_add(l.quantity),
-            None => lines.push((l.variant, view::in_locale(locale, l.name_ja, l.name_en), l.quantity)),
+            None => lines.push((l.variant, locale.pick(l.name_ja, l.name_en), l.quantity)),
         }
     }
     let (now, row) = (app.now_ms(), visit.row(app.now_ms()));

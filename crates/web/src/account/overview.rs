@@ -136,7 +136,7 @@ fn order_row(tx: &mut Tx<'_>, locale: Locale, o: Order) -> Result<OrderRow, stor
     let t = Texts::of(locale);
     let recipients = store::order::recipients_of(tx, o.id)?;
     let mut lines = recipients.into_iter().flat_map(|r| r.lines);
-    let first = lines.next().map(|l| view::in_locale(locale, l.name_ja, l.name_en)).unwrap_or_default();
+    let first = lines.next().map(|l| locale.pick(l.name_ja, l.name_en)).unwrap_or_default();
     let goods = match lines.count() {
         0 => first,
         more => t.f2("account-goods-more", "first", first, "more", more),

@@ -173,8 +173,8 @@ impl Basket {
                 LineView {
                     id: offer.variant.0,
                     href: format!("/p/{}", offer.slug),
-                    name: view::in_locale(locale, offer.product_name_ja, offer.product_name_en),
-                    variant: view::in_locale(locale, offer.variant_name_ja, offer.variant_name_en),
+                    name: locale.pick(offer.product_name_ja, offer.product_name_en),
+                    variant: locale.pick(offer.variant_name_ja, offer.variant_name_en),
                     picture: offer.picture.map(|id| pictures::url(&id.0, pictures::Size::Card)),
                     unit_price: offer.price,
                     quantity: l.quantity,
@@ -203,7 +203,7 @@ impl Sums {
 
 /// Product and variant in one name.
 pub fn name(locale: Locale, offer: &Offer) -> String {
-    view::in_locale(locale, offer.line_name_ja(), offer.line_name_en())
+    locale.pick(offer.line_name_ja(), offer.line_name_en())
 }
 
 /// "of which tax (8 %: 1,080 yen)" and how much, for each rate.

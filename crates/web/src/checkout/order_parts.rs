@@ -323,7 +323,7 @@ pub fn brand_name(word: &str) -> &str {
 /// A line in the page's language.
 pub fn line(locale: Locale, l: &store::order::Line) -> Line {
     Line {
-        name: view::in_locale(locale, l.name_ja.clone(), l.name_en.clone()),
+        name: locale.pick(l.name_ja.clone(), l.name_en.clone()),
         unit_price: l.unit_price,
         quantity: l.quantity,
         total: l.unit_price.checked_mul(l.quantity).unwrap_or_default(),

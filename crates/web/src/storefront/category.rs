@@ -34,8 +34,8 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(slug): Path<String>
         .await?;
     let category = window.categories().iter().find(|c| c.slug == slug).ok_or(Fault::NotFound)?;
     let locale = visit.locale();
-    let name = view::in_locale(locale, &category.name_ja, &category.name_en).clone();
-    let lead = view::in_locale(locale, &category.lead_ja, &category.lead_en).clone();
+    let name = locale.pick(&category.name_ja, &category.name_en).clone();
+    let lead = locale.pick(&category.lead_ja, &category.lead_en).clone();
     let page = Page::new(&app, &visit, frame, name.as_str()).within(slug).described(lead.as_str());
     view::html(&CategoryPage { page, name, lead, cards: window.cards(window.shelf(category), locale) })
 }

@@ -57,8 +57,8 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
             .iter()
             .find_map(|p| p.picture)
             .map(|id| pictures::url(&id.0, pictures::Size::Card)),
-        name: view::in_locale(locale, &c.name_ja, &c.name_en).clone(),
-        lead: view::in_locale(locale, &c.lead_ja, &c.lead_en).clone(),
+        name: locale.pick(&c.name_ja, &c.name_en).clone(),
+        lead: locale.pick(&c.lead_ja, &c.lead_en).clone(),
         slug: c.slug.clone(),
     };
     let page = Page::new(&app, &visit, frame, "");

@@ -61,8 +61,8 @@ impl Card {
     pub fn of(card: &ProductCard, sold_out: bool, locale: Locale) -> Card {
         Card {
             href: format!("/p/{}", card.slug),
-            name: view::in_locale(locale, &card.name_ja, &card.name_en).clone(),
-            lead: view::in_locale(locale, &card.lead_ja, &card.lead_en).clone(),
+            name: locale.pick(&card.name_ja, &card.name_en).clone(),
+            lead: locale.pick(&card.lead_ja, &card.lead_en).clone(),
             price: card.price_from,
             from: card.price_to > card.price_from,
             picture: card.picture.map(|id| pictures::url(&id.0, pictures::Size::Card)),

@@ -132,17 +132,17 @@ impl ProductView {
             let days = t.f1("product-shelf-life-days", "n", p.shelf_life_days);
             facts.push((t.s("product-shelf-life").to_owned(), days));
         }
-        let storage = view::in_locale(locale, p.storage_ja, p.storage_en);
+        let storage = locale.pick(p.storage_ja, p.storage_en);
         if !storage.is_empty() {
             facts.push((t.s("product-storage").to_owned(), storage));
         }
         let variants = variants(found.variants, locale, asked);
         ProductView {
             category_slug: category.slug,
-            category: view::in_locale(locale, category.name_ja, category.name_en),
-            name: view::in_locale(locale, p.name_ja, p.name_en),
-            lead: view::in_locale(locale, p.lead_ja, p.lead_en),
-            story: paragraphs(&view::in_locale(locale, p.body_ja, p.body_en)),
+            category: locale.pick(category.name_ja, category.name_en),
+            name: locale.pick(p.name_ja, p.name_en),
+            lead: locale.pick(p.lead_ja, p.lead_en),
+            story: paragraphs(&locale.pick(p.body_ja, p.body_en)),
             pictures: found
                 .pictures
                 .into_iter()
@@ -152,7 +152,7 @@ impl ProductView {
                         .then(|| pictures::url(&i.id.0, Size::Zoom)),
                     width: i.width,
                     height: i.height,
-                    alt: view::in_locale(locale, i.alt_ja, i.alt_en),
+                    alt: locale.pick(i.alt_ja, i.alt_en),
                 })
                 .collect(),
             featured: p.featured > 0,
@@ -160,7 +160,7 @@ impl ProductView {
             variants,
             reduced: p.tax_class == TaxClass::Reduced,
             cool: p.cool,
-            ingredients: view::in_locale(locale, p.ingredients_ja, p.ingredients_en),
+            ingredients: locale.pick(p.ingredients_ja, p.ingredients_en),
             facts,
             allergens: p
                 .allergens
@@ -177,7 +177,7 @@ impl ProductView {
 }
 
 fn content(t: &Texts, locale: Locale, v: &store::product::Variant) -> String {
-    let name = view::in_locale(locale, v.name_ja.clone(), v.name_en.clone());
+    let name = locale.pick(v.name_ja.clone(), v.name_en.clone());
     t.f2("product-content-line", "name", &name, "grams", v.weight_grams)
 }
 
@@ -190,7 +190,7 @@ fn variants(
         .into_iter()
         .map(|v| VariantView {
             id: v.variant.id.0,
-            name: view::in_locale(locale, v.variant.name_ja, v.variant.name_en),
+            name: locale.pick(v.variant.name_ja, v.variant.name_en),
             price: v.variant.price,
             stock: v.stock.availability(),
             chosen: false,

@@ -38,10 +38,10 @@ impl Store {
             .map(|(at, b)| {
                 let more = shop.stores.get(at).cloned().unwrap_or_default();
                 Store {
-                    name: view::in_locale(locale, b.name_ja, b.name_en),
-                    address: view::in_locale(locale, on_two_lines(b.address_ja), b.address_en),
+                    name: locale.pick(b.name_ja, b.name_en),
+                    address: locale.pick(on_two_lines(b.address_ja), b.address_en),
                     phone: b.phone,
-                    hours: view::in_locale(locale, b.hours_ja, b.hours_en),
+                    hours: locale.pick(b.hours_ja, b.hours_en),
                     closed: more.closed.get(&locale).to_owned(),
                     note: more.note.get(&locale).to_owned(),
                     picture: shop.picture(&more.picture),

@@ -16,16 +16,7 @@ pub use texts::{Arg, Texts};
 use crate::error::Fault;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use domain::Locale;
 use http::header;
-
-/// The text in the page's language; Japanese where there is no English one.
-pub fn in_locale<T: AsRef<str>>(locale: Locale, ja: T, en: T) -> T {
-    match locale {
-        Locale::En if !en.as_ref().is_empty() => en,
-        _ => ja,
-    }
-}
 
 /// Renders a page of the shop. It is this visitor's own (cart, form token) and nobody may keep it.
 ///

@@ -54,7 +54,7 @@ impl Frame {
     /// As every database call.
     pub fn around(tx: &mut store::Tx<'_>, window: &Window, visit: &Visit) -> Result<Frame, store::Error> {
         let name = |c: &store::product::Category| NavCategory {
-            name: super::in_locale(visit.locale(), &c.name_ja, &c.name_en).clone(),
+            name: visit.locale().pick(&c.name_ja, &c.name_en).clone(),
             slug: c.slug.clone(),
         };
         let categories = window.categories().iter().map(name).collect();

@@ -12,7 +12,7 @@ use crate::{
     },
     error::Fault,
     form::Fields,
-    view::{self, Choice, Frame, Page, Texts},
+    view::{Choice, Frame, Page, Texts},
     visit::Visit,
 };
 use askama::Template;
@@ -101,12 +101,8 @@ fn rows(page: &Page, basket: &Basket, drafts: &Drafts, at: usize) -> Vec<Row> {
         let left = line.quantity.saturating_sub(allotment::sent(&others, i));
         Row {
             id: offer.variant.0.simple().to_string(),
-            name: view::in_locale(page.locale, offer.product_name_ja.clone(), offer.product_name_en.clone()),
-            variant: view::in_locale(
-                page.locale,
-                offer.variant_name_ja.clone(),
-                offer.variant_name_en.clone(),
-            ),
+            name: page.locale.pick(offer.product_name_ja.clone(), offer.product_name_en.clone()),
+            variant: page.locale.pick(offer.variant_name_ja.clone(), offer.variant_name_en.clone()),
             picture: offer.picture.map(|id| crate::pictures::url(&id.0, crate::pictures::Size::Card)),
             price: page.yen(&offer.price),
             left: (!others.is_empty()).then(|| page.t.f1("recipient-left", "n", left)),
