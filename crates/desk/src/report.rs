@@ -200,7 +200,9 @@ fn for_cards(s: &Speaker<'_>) -> Parts {
 fn asked(s: &Speaker<'_>) -> Vec<Block> {
     let reissue = s.case.facts.cards.as_ref().and_then(|cards| cards.reissue.as_ref());
     let mut list = vec![s.say("asked-monitoring", &[])];
-    list.push(match reissue.and_then(|reissue| reissue.free_until) {
+    // Of a term that has passed nothing is asked any more.
+    let until = reissue.and_then(|reissue| reissue.free_until).filter(|until| !s.case.passed(*until));
+    list.push(match until {
         Some(until) => s.say("asked-reissue-until", &[("day", &s.day(until))]),
         None => s.say("asked-reissue", &[]),
     });

@@ -277,6 +277,9 @@ impl<'a> Shape<'a> {
         if self.is_asked("outcome", &FAILED) {
             return (whatever && begun).then_some("whom-card-failed");
         }
+        if self.is_asked("outcome", &["declined", "error"]) {
+            return (whatever && begun).then_some("whom-card-refused");
+        }
         if self.asked("outcome") != Asked::Any {
             return None;
         }

@@ -44,6 +44,8 @@ fn facts(causes: &Value, groups: &Value) -> Facts {
     for gone in ["answers", "advice", "compensation"] {
         whole.as_object_mut().unwrap().remove(gone);
     }
+    // Where it has closed, nothing is published for the first time.
+    whole["contacts"].as_object_mut().unwrap().remove("open_until");
     whole["causes"] = causes.clone();
     whole["groups"] = groups.clone();
     Facts::read(&whole.to_string()).unwrap()

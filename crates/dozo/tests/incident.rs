@@ -215,7 +215,8 @@ fn notices_are_printed_and_any_text_is_checked_against_the_facts() {
         dozo(&args, "")
     };
     let all = String::from_utf8(notice(&[]).stdout).unwrap();
-    assert_eq!(all.matches("Subject: 【栗鼠堂】").count(), 3, "{all}");
+    // With and without the security code, which is concerned of some only.
+    assert_eq!(all.matches("Subject: 【栗鼠堂】").count(), 5, "{all}");
     let one = notice(&["--for", "database=possible", "--population", "recipients", "--json", "--lang", "en"]);
     let one: Value = serde_json::from_slice(&one.stdout).unwrap();
     assert_eq!(one["subject"], "Risudo: personal data may have been leaked. Our apology and what you can do");

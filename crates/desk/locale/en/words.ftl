@@ -45,6 +45,7 @@ whom-card-typed = typed in a card, whether they placed an order or not
 whom-card-new = typed in a card anew (not to change a saved one), whether they placed an order or not
 whom-card-next = typed in a card and went on to the next page, whether they placed an order or not
 whom-card-failed = tried to pay by card without success
+whom-card-refused = tried to pay by card, which the card company refused or an error ended
 whom-card-placed = paid by card
 whom-card-placed-typed = typed in a card and paid
 whom-card-saved = chose a saved card to pay with, whether they placed an order or not
