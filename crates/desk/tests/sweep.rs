@@ -70,7 +70,7 @@ fn found(facts: &Facts, counted: bool, today: &str) -> Vec<String> {
         Err(other) => panic!("{other}"),
     }
     let people = scope.persons.iter().map(Vector::of).filter(|vector| !vector.0.is_empty());
-    for vector in people.chain(notice::vectors(case).into_iter().take(12)) {
+    for vector in people.chain(notice::vectors(case).into_iter().take(6)) {
         // What a person's own result says may be certain where that of others is not.
         let own = vector.0.values().all(|(level, _)| *level == Level::Possible);
         let of = |findings: Vec<Finding>| -> Vec<Finding> {
@@ -191,8 +191,10 @@ fn cause() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    // Each case is some hundred texts.
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    // Each case is some hundred texts; PROPTEST_CASES makes more of them.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.div_ceil(16), failure_persistence: None, ..ProptestConfig::default()
+    })]
     #[test]
     fn whatever_was_counted_our_own_words_pass(
         all in prop::collection::vec(cause(), 1..4), named in any::<bool>(), grouped in any::<bool>(),
