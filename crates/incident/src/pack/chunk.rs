@@ -66,7 +66,10 @@ impl Chunk {
             refill(&mut said.persons, persons.len(), NO);
             if leaf.person || leaf.main.is_some() {
                 let left_out = leaf.main.map(|cause| &mut self.left_out[cause][..]);
-                leaf.events.at(events.clone(), &mut said.events, left_out);
+                match &leaf.sent {
+                    Some(truths) => leaf.events.again(truths, events.clone(), &mut said.events, left_out),
+                    None => leaf.events.at(events.clone(), &mut said.events, left_out),
+                }
             }
             if leaf.person && !persons.is_empty() {
                 let Said { events, persons, .. } = said;

@@ -5,6 +5,7 @@ use super::{
     chunk::{Chunk, PERSONS},
     excluded::{LeftOut, Systems},
     judge::{Answers, Asked, LEFT_OUT, Of},
+    records::Found,
     shared::shared,
     sum::{IN_WORD, Sum, count},
     tree::{BLOCK, NO, Tree, YES, marked, tally},
@@ -27,12 +28,20 @@ pub(super) struct Cause<'a> {
     pub(super) confirmed: Option<Asked<'a>>,
     /// By the number of a kind, whether its records are counted that name no card or order, and those that do; `None`: all
     /// that match are.
-    counts: Option<Vec<[bool; 2]>>,
-    unit: Unit,
+    pub(super) counts: Option<Vec<[bool; 2]>>,
+    pub(super) unit: Unit,
     pub(super) sure: bool,
-    affected: Sum,
+    pub(super) affected: Sum,
     /// Of `affected` those confirmed, where anybody can be. The others are possible.
-    confirmed_of: Option<Sum>,
+    pub(super) confirmed_of: Option<Sum>,
+}
+
+impl Cause<'_> {
+    /// Counts a record, by the name of its card or order where these are counted.
+    pub(super) fn record(&self, level: Option<&Sum>, name: Option<u64>, event: usize, truth: u8) {
+        self.affected.record(name, event, truth);
+        level.iter().for_each(|level| level.record(name, event, truth));
+    }
 }
 
 /// All that is needed to count.
@@ -49,6 +58,7 @@ pub(super) struct Counting<'a> {
 /// What one processor counts, and whom it finds.
 struct Part {
     chunk: Chunk,
+    found: Found,
     groups: Vec<[u64; 2]>,
     affected: [u64; 2],
     concerned: Vec<usize>,
@@ -155,6 +165,7 @@ impl Part {
         let causes = counted.causes.len();
         Part {
             chunk: Chunk::new(counted.answers),
+            found: Found::default(),
             groups: vec![[0; 2]; counted.groups.len()],
             affected: [0; 2],
             concerned: Vec::new(),
@@ -208,7 +219,7 @@ impl Counting<'_> {
         let (mut most, mut group) = ([NO; PERSONS], [NO; PERSONS]);
         let (most, group) = (&mut most[..count], &mut group[..count]);
         for n in self.order {
-            let decided = self.decide(&self.causes[*n], &part.chunk, most);
+            let decided = self.decide(&self.causes[*n], &part.chunk, &mut part.found, most);
             part.chunk.decided[*n].copy_from_slice(&decided[..count]);
         }
         part.affected = add(part.affected, tally(most));
@@ -223,7 +234,7 @@ impl Counting<'_> {
     }
 
     /// How far a cause concerns each person, which raises `most`; and counts them and their records.
-    fn decide(&self, cause: &Cause<'_>, chunk: &Chunk, most: &mut [u8]) -> [u8; PERSONS] {
+    fn decide(&self, cause: &Cause<'_>, chunk: &Chunk, found: &mut Found, most: &mut [u8]) -> [u8; PERSONS] {
         let (mut decided, mut confirmed, mut of_itself) = ([NO; PERSONS], [NO; PERSONS], [NO; PERSONS]);
         let all = 0..most.len();
         chunk.ask(self.answers, &cause.rule, 0, &mut decided[all.clone()]);
@@ -248,13 +259,8 @@ impl Counting<'_> {
                 self.records_of(cause, chunk, *place, &decided, &confirmed)
             }
             _ => marked(&decided, |n| {
-                self.records(
-                    cause,
-                    chunk,
-                    n,
-                    decided[n],
-                    (confirmed[n] == YES).then_some(of_itself[n] == YES),
-                )
+                let confirmed = (confirmed[n] == YES).then_some(of_itself[n] == YES);
+                self.records(cause, chunk, found, n, decided[n], confirmed);
             }),
         }
         decided
@@ -285,69 +291,10 @@ impl Counting<'_> {
         });
     }
 
-    /// Counts the records of a person whom a cause concerns; where he is confirmed, it is said whether by the cause's own rule.
-    fn records(&self, cause: &Cause<'_>, chunk: &Chunk, n: usize, decided: u8, confirmed: Option<bool>) {
-        let packed = self.answers.packed;
-        let level = cause.confirmed_of.as_ref().filter(|_| confirmed.is_some());
-        let of_itself = confirmed.unwrap_or_default();
-        let name = |event: usize| packed.name(cause.unit, event).filter(|name| *name != 0);
-        let is_counted = |event: usize| {
-            let kind = || packed.kinds.get(event) as usize;
-            cause.counts.as_ref().is_none_or(|counts| counts[kind()][usize::from(name(event).is_some())])
-        };
-        // What `confirmed` asks for, and the cards or orders that it names.
-        let (mut sure, mut names) = (Vec::new(), Vec::new());
-        cause
-            .confirmed
-            .iter()
-            .for_each(|rule| self.matching(chunk, rule, n, &mut |event, truth| sure.push((event, truth))));
-        if sure.iter().any(|(_, truth)| *truth == YES) {
-            sure.retain(|(_, truth)| *truth == YES);
-        }
-        let mut sure: Vec<usize> = sure.into_iter().map(|(event, _)| event).collect();
-        sure.sort_unstable();
-        names.extend(sure.iter().filter_map(|event| name(*event)));
-        names.sort_unstable();
-        let is_shown = |event: usize, truth: u8| {
-            of_itself && truth == YES
-                || sure.binary_search(&event).is_ok()
-                || name(event).is_some_and(|name| names.binary_search(&name).is_ok())
-        };
-        let each = |call: &mut dyn FnMut(usize, u8)| {
-            cause.confirmed.iter().for_each(|rule| self.matching(chunk, rule, n, call));
-            self.matching(chunk, &cause.rule, n, call);
-        };
-        // Whether any is counted, and whether of those that are counted any is shown.
-        let (mut any, mut shown) = (cause.counts.is_none(), false);
-        if !any {
-            each(&mut |event, _| any |= is_counted(event));
-        }
-        if level.is_some() {
-            each(&mut |event, truth| shown |= (!any || is_counted(event)) && is_shown(event, truth));
-        }
-        let mut lost = true;
-        each(&mut |event, truth| {
-            lost = false;
-            if any && !is_counted(event) {
-                return;
-            }
-            // What is confirmed by some records is not said of others.
-            let level = level.filter(|_| !shown || is_shown(event, truth));
-            self.record(cause, level, event, truth.min(decided));
-        });
-        if lost {
-            cause.affected.lost();
-            level.iter().for_each(|level| level.lost());
-        }
-    }
-
     fn record(&self, cause: &Cause<'_>, level: Option<&Sum>, event: usize, truth: u8) {
-        if cause.unit == Unit::Persons {
-            return;
+        if cause.unit != Unit::Persons {
+            cause.record(level, self.answers.packed.name(cause.unit, event), event, truth);
         }
-        let name = self.answers.packed.name(cause.unit, event);
-        cause.affected.record(name, event, truth);
-        level.iter().for_each(|level| level.record(name, event, truth));
     }
 
     /// Events of nobody knows whom.

@@ -4,6 +4,8 @@ use super::{
     FieldColumn,
     column::Codes,
     days::Days,
+    judge::LEFT_OUT,
+    sum::Truths,
     tree::{BLOCK, NO, Tree, UNKNOWN, YES, are_all, byte},
 };
 use crate::{
@@ -64,6 +66,21 @@ impl<'a> Looked<'a> {
     /// What each event of a range, [`BLOCK`] at most, says of such events by its kind: nothing where it is of another.
     pub fn other_kinds(&self, range: Range<usize>, out: &mut [u8]) {
         self.others.at(range, out);
+    }
+
+    /// As [`Looked::at`] has answered of all events before; `out` says nothing yet.
+    pub fn again(
+        &self,
+        truths: &Truths,
+        range: Range<usize>,
+        out: &mut [u8],
+        mut left_out: Option<&mut [u8]>,
+    ) {
+        truths.each(range, |n, truth| match (truth, left_out.as_deref_mut()) {
+            (LEFT_OUT, Some(left_out)) => left_out[n] |= self.whom,
+            (LEFT_OUT, None) => {}
+            _ => out[n] = truth,
+        });
     }
 
     /// What holds of each event of a range; and marks those that it would mean were they on another system.

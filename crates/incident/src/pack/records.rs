@@ -4,10 +4,102 @@ use super::{
     chunk::Chunk,
     count::{Cause, Counting},
     judge::{Asked, Of},
-    tree::{BLOCK, NO, Tree, UNKNOWN, YES},
+    tree::{BLOCK, NO, Tree, UNKNOWN, YES, marked},
 };
 
+/// Records of one person that a cause means, looked up once; kept from person to person for its room.
+#[derive(Default)]
+pub(super) struct Found {
+    records: Vec<Record>,
+    /// Places of those that `confirmed` asks for, and the names of their cards or orders.
+    sure: (Vec<usize>, Vec<u64>),
+}
+
+struct Record {
+    event: usize,
+    truth: u8,
+    /// As [`Packed::name`](super::Packed::name).
+    name: Option<u64>,
+    /// Whether it is one of those that show that data got out, or of the same card or order.
+    shown: bool,
+}
+
+impl Record {
+    fn is_named(&self) -> bool {
+        self.name.is_some_and(|name| name != 0)
+    }
+}
+
+impl Found {
+    /// Marks what is shown: by the first `confirmed` of the records, which that rule asks for, and `of_itself` by what
+    /// fits the cause's own rule for certain.
+    fn show(&mut self, confirmed: usize, of_itself: bool) {
+        let by = &self.records[..confirmed];
+        // What fits for certain shows it; only where nothing does, what may fit.
+        let least = if by.iter().any(|record| record.truth == YES) { YES } else { UNKNOWN };
+        let by = by.iter().filter(|record| record.truth >= least);
+        let (places, names) = &mut self.sure;
+        places.clear();
+        places.extend(by.clone().map(|record| record.event));
+        places.sort_unstable();
+        names.clear();
+        names.extend(by.filter(|record| record.is_named()).filter_map(|record| record.name));
+        names.sort_unstable();
+        for record in &mut self.records {
+            record.shown = of_itself && record.truth == YES
+                || places.binary_search(&record.event).is_ok()
+                || record.name.is_some_and(|name| names.binary_search(&name).is_ok());
+        }
+    }
+}
+
 impl Counting<'_> {
+    /// Counts the records of a person whom a cause concerns; where he is confirmed, it is said whether by the cause's own rule.
+    pub(super) fn records(
+        &self,
+        cause: &Cause<'_>,
+        chunk: &Chunk,
+        found: &mut Found,
+        n: usize,
+        decided: u8,
+        confirmed: Option<bool>,
+    ) {
+        let packed = self.answers.packed;
+        let level = cause.confirmed_of.as_ref().filter(|_| confirmed.is_some());
+        found.records.clear();
+        let mut add = |rule: &Asked<'_>| {
+            self.matching(chunk, rule, n, &mut |event, truth| {
+                let name = packed.name(cause.unit, event);
+                found.records.push(Record { event, truth, name, shown: false });
+            });
+            found.records.len()
+        };
+        let by_confirmed = cause.confirmed.as_ref().map_or(0, &mut add);
+        add(&cause.rule);
+        if found.records.is_empty() {
+            cause.affected.lost();
+            level.iter().for_each(|level| level.lost());
+            return;
+        }
+        if level.is_some() {
+            found.show(by_confirmed, confirmed.unwrap_or_default());
+        }
+        if let Some(counts) = &cause.counts {
+            let is_counted = |record: &Record| {
+                counts[packed.kinds.get(record.event) as usize][usize::from(record.is_named())]
+            };
+            if found.records.iter().any(is_counted) {
+                found.records.retain(is_counted);
+            }
+        }
+        // What is confirmed by some records is not said of others.
+        let is_any_shown = found.records.iter().any(|record| record.shown);
+        for Record { event, truth, name, shown } in &found.records {
+            let level = level.filter(|_| !is_any_shown || *shown);
+            cause.record(level, *name, *event, (*truth).min(decided));
+        }
+    }
+
     /// Calls with the records of a person that a rule means, where it speaks for them and not against them; with some of
     /// them twice.
     pub(super) fn matching(
@@ -24,9 +116,11 @@ impl Counting<'_> {
         };
         match rule {
             Tree::Leaf(Of::Event(place)) => {
-                let (leaf, said) = (&self.answers.leaves[*place], chunk.said(*place));
-                for event in chunk.own(n).filter(|event| leaf.person && said[*event] != NO) {
-                    call(chunk.events.start + event, said[event]);
+                if self.answers.leaves[*place].person {
+                    let (own, said) = (chunk.own(n), chunk.said(*place));
+                    marked(&said[own.clone()], |at| {
+                        call(chunk.events.start + own.start + at, said[own.start + at]);
+                    });
                 }
                 chunk.sent(*place, n, call);
             }

@@ -8,9 +8,12 @@ use crate::{
     facts::{Precision, Unit},
     scope::{Count, Pair},
 };
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicU64, Ordering::Relaxed},
+use std::{
+    ops::Range,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 /// The most that is known of each of many things, in two bits; nothing is kept before something is known of one.
@@ -55,6 +58,23 @@ impl Truths {
     pub fn get(&self, at: usize) -> u8 {
         let word = self.words.get().map_or(0, |words| words[at / IN_WORD].load(Relaxed));
         (word >> (at % IN_WORD * 2) & 3) as u8
+    }
+
+    /// Calls with each of a range of which something is known, counted from its beginning.
+    pub fn each(&self, range: Range<usize>, mut call: impl FnMut(usize, u8)) {
+        let Some(words) = self.words.get() else { return };
+        let first = range.start / IN_WORD;
+        for (n, word) in words[first..range.end.div_ceil(IN_WORD)].iter().enumerate() {
+            let mut word = word.load(Relaxed);
+            while word != 0 {
+                let place = word.trailing_zeros() as usize / 2;
+                let (at, truth) = ((first + n) * IN_WORD + place, (word >> (place * 2) & 3) as u8);
+                if range.contains(&at) {
+                    call(at - range.start, truth);
+                }
+                word &= !(3 << (place * 2));
+            }
+        }
     }
 
     /// So many are unknown, so many are so, of those that are not among others of the same.
