@@ -1,9 +1,10 @@
 //! How many an incident concerns, as `dozo incident evaluate --json` counted them: what is published needs no person.
 
 use incident::{
-    Facts, Scope,
-    facts::Unit,
-    scope::{CauseChange, Count, Pair},
+    Facts, Scope, confirmed_name,
+    facts::{Certainty, Text, Unit},
+    rule_name,
+    scope::{CauseChange, Count, Pair, Sentence},
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,12 @@ pub struct Told {
 pub struct CauseCounts {
     /// The cause.
     pub id: String,
+    /// The rule that was counted by, in words, where the file says so.
+    #[serde(default, skip_serializing)]
+    sentence: Option<Text>,
+    /// The same of `confirmed`.
+    #[serde(default, skip_serializing)]
+    confirmed_by: Option<Text>,
     /// What a record is.
     pub unit: Unit,
     /// Those whom it concerns or may concern.
@@ -64,6 +71,9 @@ pub struct CauseCounts {
 pub struct GroupCount {
     /// The group.
     pub id: String,
+    /// The rule that was counted by, in words, where the file says so.
+    #[serde(default, skip_serializing)]
+    sentence: Option<Text>,
     /// So many persons.
     pub persons: Count,
 }
@@ -84,7 +94,7 @@ impl Counts {
     /// Reads what `dozo incident evaluate FACTS HISTORY --json` printed for these facts.
     ///
     /// # Errors
-    /// Where it is something else, or was made for facts with other causes.
+    /// Where it is something else, or was made for facts with other causes or rules.
     pub fn read(text: &str, facts: &Facts) -> Result<Counts, Uncounted> {
         #[derive(Deserialize)]
         struct File {
@@ -107,20 +117,50 @@ impl Counts {
                 stated.join(", ")
             )));
         }
+        file.counts.follow(facts)?;
         Ok(file.counts)
+    }
+
+    /// Whether they were counted by the rules that the facts have now, as far as the file says by which.
+    fn follow(&self, facts: &Facts) -> Result<(), Uncounted> {
+        let differs = |id: &str| {
+            Err(Uncounted(format!(
+                "“{id}” was counted by another rule, or for other days, than the facts have now: evaluate these facts anew"
+            )))
+        };
+        for (counted, cause) in self.causes.iter().zip(&facts.causes) {
+            let rule = rule_name(facts, Some(cause), &cause.rule);
+            let (says, confirmed) = (counted.sentence.is_some(), confirmed_name(facts, cause));
+            let can_be = cause.confirmed.is_some() || cause.certainty == Certainty::Confirmed;
+            if says && !(is(&counted.sentence, Some(&rule)) && is(&counted.confirmed_by, confirmed.as_ref()))
+                || counted.confirmed.persons.count > 0 && !can_be
+            {
+                return differs(&counted.id);
+            }
+        }
+        for counted in self.groups.iter().filter(|group| group.sentence.is_some()) {
+            let group = facts.groups.iter().find(|group| group.id == counted.id);
+            if !is(&counted.sentence, group.map(|g| rule_name(facts, None, &g.rule)).as_ref()) {
+                return differs(&counted.id);
+            }
+        }
+        Ok(())
     }
 
     /// Those of a scope.
     pub fn of(scope: &Scope) -> Counts {
         let causes = scope.causes.iter().map(|c| CauseCounts {
             id: c.id.clone(),
+            sentence: None,
+            confirmed_by: None,
             unit: c.unit,
             affected: c.affected,
             confirmed: c.confirmed,
             possible: c.possible,
             unlinked_records: c.unlinked_records,
         });
-        let groups = scope.groups.iter().map(|g| GroupCount { id: g.id.clone(), persons: g.persons });
+        let groups =
+            scope.groups.iter().map(|g| GroupCount { id: g.id.clone(), sentence: None, persons: g.persons });
         Counts {
             causes: causes.collect(),
             groups: groups.collect(),
@@ -141,4 +181,9 @@ impl Counts {
     pub fn cause(&self, id: &str) -> Option<&CauseCounts> {
         self.causes.iter().find(|c| c.id == id)
     }
+}
+
+/// Whether a sentence of the file is that of the facts.
+fn is(said: &Option<Text>, rule: Option<&Sentence>) -> bool {
+    said.as_ref().map(|text| (&text.ja, &text.en)) == rule.map(|rule| (&rule.ja, &rule.en))
 }

@@ -155,6 +155,17 @@ impl History {
         let ids = several.flat_map(|person| person.also.iter().chain([&person.id]).map(String::as_str));
         ids.filter(|id| is_placeholder(id))
     }
+
+    /// The fingerprints of several records that look as if they stood for no card, each once.
+    pub fn placeholder_cards(&self) -> BTreeSet<&str> {
+        let mut seen = BTreeSet::new();
+        let named =
+            self.events.iter().filter_map(|event| match event.fields.get("fingerprint")?.first()? {
+                Scalar::Text(name) if is_placeholder(name) => Some(name.as_str()),
+                _ => None,
+            });
+        named.filter(|name| !seen.insert(*name)).collect()
+    }
 }
 
 /// Whether an id looks as if it stood for nobody.

@@ -26,5 +26,6 @@ pub use scope::Scope;
 pub use truth::Truth;
 pub use when::{End, NoTime, When, Window};
 pub use words::{
-    days as days_name, item as item_name, kind as kind_name, rule as rule_name, time as time_name,
+    confirmed as confirmed_name, days as days_name, item as item_name, kind as kind_name, rule as rule_name,
+    time as time_name,
 };

@@ -407,3 +407,23 @@ fn a_value_that_no_record_has_and_an_id_of_nobody_are_told() {
     let right = causes.replace("atacker", "Attacker");
     assert_eq!(result(&scope_of(&right, &lines), "0"), Level::Possible);
 }
+
+#[test]
+fn a_fingerprint_that_stands_for_no_card_is_warned_of() {
+    let facts = Facts::read(
+        &FACTS.replace("\"order\", if = { CONDITION }", "\"card_entry\"").replace("CONDITION", ""),
+    )
+    .unwrap();
+    let entry = |id: &str, fingerprint: &str| {
+        format!(
+            r#"{{"event":"card_entry","id":"{id}","at":"2021-04-01","person":"p{id}","fingerprint":"{fingerprint}"}}"#
+        )
+    };
+    let warned = |lines: [String; 2]| {
+        let scope = Scope::evaluate(&facts, &History::read(lines.join("\n").as_bytes()).unwrap());
+        scope.warnings.iter().any(|warning| warning.en.contains("count as one card"))
+    };
+    assert!(warned([entry("1", "-"), entry("2", "-")]));
+    assert!(!warned([entry("1", "-"), entry("2", "4f")]));
+    assert!(!warned([entry("1", "4f"), entry("2", "4f")]));
+}

@@ -336,6 +336,7 @@ impl Counting<'_> {
         CauseScope {
             id: described.id.clone(),
             sentence: words::rule(facts, Some(described), &described.rule),
+            confirmed_by: words::confirmed(facts, described),
             unit: cause.unit,
             affected: less(affected),
             confirmed: confirmed.less(cause.unit, of_confirmed),

@@ -87,6 +87,9 @@ pub struct CauseScope {
     pub id: String,
     /// Its rule, in words.
     pub sentence: Sentence,
+    /// The rule of `confirmed`, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<Sentence>,
     /// What a record is.
     pub unit: Unit,
     /// Those whom it concerns or may concern.
@@ -188,6 +191,7 @@ impl Scope {
             warnings: {
                 let mut warnings = words::warnings(facts, history, history);
                 warnings.extend(history.placeholders().map(words::placeholder));
+                warnings.extend(history.placeholder_cards().into_iter().map(words::placeholder_card));
                 warnings
             },
             causes,

@@ -155,6 +155,7 @@ impl<'a> Tally<'a> {
         CauseScope {
             id: self.cause.id.clone(),
             sentence: words::rule(facts, Some(self.cause), &self.cause.rule),
+            confirmed_by: words::confirmed(facts, self.cause),
             unit,
             affected: affected.pair(unit, unlinked_records).less(unit, losses),
             confirmed: confirmed.pair(unit, unlinked_confirmed).less(unit, of_confirmed),

@@ -4,7 +4,7 @@ mod en;
 mod ja;
 mod warnings;
 
-pub use warnings::{Recorded, placeholder, warnings};
+pub use warnings::{Recorded, placeholder, placeholder_card, warnings};
 
 use crate::{
     End, When, Window,
@@ -97,6 +97,11 @@ pub fn rule(facts: &Facts, cause: Option<&Cause>, rule: &Rule) -> Sentence {
     let say =
         |tongue: &dyn Tongue| tongue.sentence(&Speaker { tongue, facts, cause, clock }.who(rule), clock);
     Sentence { ja: say(&ja::Japanese), en: say(&en::English) }
+}
+
+/// The rule of a cause's `confirmed`.
+pub fn confirmed(facts: &Facts, cause: &Cause) -> Option<Sentence> {
+    cause.confirmed.as_ref().map(|confirmed| rule(facts, Some(cause), confirmed))
 }
 
 /// Whether a time of the day decides anything: then reasons name it, too.

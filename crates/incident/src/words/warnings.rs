@@ -274,3 +274,15 @@ pub fn placeholder(id: &str) -> Sentence {
         ),
     }
 }
+
+/// The same of a fingerprint: all of them would be one card.
+pub fn placeholder_card(name: &str) -> Sentence {
+    Sentence {
+        ja: format!(
+            "fingerprint が「{name}」の記録が複数あり、1枚のカードとして数えています。カードが分からないという意味の値であれば、fingerprint を書かないでください。"
+        ),
+        en: format!(
+            "Several records have the fingerprint “{name}” and count as one card: where that stands for no card in particular, leave “fingerprint” out."
+        ),
+    }
+}
