@@ -15,9 +15,9 @@ calls-unfiltered-do = Use a kernel with CONFIG_SECCOMP_FILTER, on x86-64 or aarc
 memory-unlimited = Memory that may be locked for keys: without a limit.
 memory-locked = Memory: the vault has locked its own ({ $kib } KiB), no key gets into swap.
 memory-limited = The memory that may be locked is limited: the vault would lock nothing, and keys could get into swap.
-memory-limited-do = Start the shop as root, or lift the limit (in systemd: LimitMEMLOCK=infinity).
+memory-limited-do = Lift the limit for the shop (in systemd: LimitMEMLOCK=infinity).
 memory-not-locked = The vault has locked nothing of its memory: keys could get into swap.
-memory-not-locked-do = Start the shop as root, or lift the limit (in systemd: LimitMEMLOCK=infinity).
+memory-not-locked-do = Lift the limit for the shop (in systemd: LimitMEMLOCK=infinity).
 
 swap-off = Swap: none on a disk.
 swap-on = Swap is on ({ $devices }): what is in memory can end up on a disk.

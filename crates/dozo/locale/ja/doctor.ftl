@@ -15,9 +15,9 @@ calls-unfiltered-do = CONFIG_SECCOMP_FILTER の有効なカーネルで、x86-64
 memory-unlimited = 鍵をメモリーに留める上限：ありません。
 memory-locked = メモリー：蔵は自分のメモリー（{ $kib } KiB）を留めており、鍵はスワップへ出ません。
 memory-limited = 鍵をメモリーに留めるには上限があり、蔵は留められません。鍵がスワップへ出るおそれがあります。
-memory-limited-do = お店をrootで起動するか、上限をなくしてください（systemdでは LimitMEMLOCK=infinity）。
+memory-limited-do = お店のために上限をなくしてください（systemdでは LimitMEMLOCK=infinity）。
 memory-not-locked = 蔵は自分のメモリーを留めていません。鍵がスワップへ出るおそれがあります。
-memory-not-locked-do = お店をrootで起動するか、上限をなくしてください（systemdでは LimitMEMLOCK=infinity）。
+memory-not-locked-do = お店のために上限をなくしてください（systemdでは LimitMEMLOCK=infinity）。
 
 swap-off = スワップ：ディスクへのスワップはありません。
 swap-on = スワップが有効です（{ $devices }）。メモリーの中身がディスクに残るおそれがあります。

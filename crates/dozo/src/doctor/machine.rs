@@ -72,13 +72,13 @@ fn calls(available: bool) -> Finding {
 }
 
 /// Whether a vault that is started from here may lock all of its memory, as it does: without a limit, or where it has the
-/// power to lift it (`CAP_IPC_LOCK`, `CAP_SYS_RESOURCE`). Under a limit it locks nothing.
+/// power to lift it (`CAP_SYS_RESOURCE`). Under a limit it locks nothing.
 fn may_lock(status: &str) -> bool {
-    const POWERS: u64 = 1 << 14 | 1 << 24;
+    const POWER: u64 = 1 << 24;
     let powers = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     let powers = powers.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or_default();
     let limit = getrlimit(Resource::Memlock);
-    limit.maximum.is_none() || powers & POWERS != 0
+    limit.maximum.is_none() || powers & POWER != 0
 }
 
 /// What the running vault did counts; where none runs, what it could do.

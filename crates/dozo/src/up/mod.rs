@@ -46,7 +46,7 @@ pub struct Options {
     #[arg(long)]
     database: Option<String>,
     /// The first of five neighbouring ports, at most 65531; 0 takes any that are free.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::BASE_MAX)))]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::HIGHEST_BASE)))]
     base_port: Option<u16>,
     /// Run each process as a user of its own: the beginning of the accounts' names, such as `dozo-`, or the first of
     /// twelve free ids. Only root can.
@@ -78,7 +78,7 @@ pub struct Serve {
     #[arg(long, default_value = "dozo-data")]
     data: PathBuf,
     /// The first of five neighbouring ports, at most 65531; 0 takes any that are free.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::BASE_MAX)))]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::HIGHEST_BASE)))]
     base_port: Option<u16>,
     /// Run each process as a user of its own, as `up` does.
     #[arg(long)]

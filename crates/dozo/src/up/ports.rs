@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 /// The highest first of five neighbouring ports.
-pub const BASE_MAX: u16 = u16::MAX - 4;
+pub const HIGHEST_BASE: u16 = u16::MAX - 4;
 
 /// Checks every address and keeps the one that this process itself serves.
 ///
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn five_ports_fit_above_the_highest_base() {
-        assert_eq!(Listen::from_base(BASE_MAX).status.port(), u16::MAX);
+        assert_eq!(Listen::from_base(HIGHEST_BASE).status.port(), u16::MAX);
     }
 
     #[test]
