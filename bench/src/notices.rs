@@ -272,6 +272,7 @@ fn sender(port: u16, lines: usize) -> Result<Sender> {
         server: smtp::Server { host: "127.0.0.1".into(), port, login: None },
         from: Address::parse("shop@risudo.example")?,
         name: PerLocale { ja: "栗鼠堂".into(), en: "Risudo".into() },
+        email: String::new(),
         returns: Some(post::Returns::new("bounces@risudo.example", &[7; 32])?),
         signer: Some(dkim::Signer::new("risudo.example", "s2026", key)?),
         lines,

@@ -4,6 +4,7 @@
 use e2e::{
     journey::{self, Buyer, CARD_PAYS, CARD_REFUSED, Pay},
     plain,
+    staff::{self, Staff},
 };
 use std::time::{Duration, Instant};
 use testkit::{Dozo, http::Browser};
@@ -107,4 +108,44 @@ fn a_processor_in_trouble_loses_no_order() {
     let back = plain::card(&mut b, &hosted, CARD_PAYS).unwrap().unwrap();
     assert!(back.contains("/checkout/return"), "{back}");
     assert_eq!(journey::mails_to(&shop, &buyer.email, 2).unwrap().len(), 2);
+}
+
+/// Nobody listens where the settings say that the processor is.
+#[test]
+fn a_processor_that_is_not_reached_is_told_and_paid_when_it_is_back() {
+    let folder = testkit::temp_dir();
+    let data = e2e::folder_in(&folder);
+    let kept = std::fs::read_to_string(data.join("dozo.toml")).unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let processor = format!("\n[processor]\napi = \"https://{free}\"\npages = [\"https://pay.example\"]\n");
+    std::fs::write(data.join("dozo.toml"), format!("{kept}{processor}")).unwrap();
+    let start = || testkit::Dozo::builder().data(&data).start().unwrap_or_else(|e| panic!("{e:#}"));
+    let mut shop = start();
+    let mut b = Browser::new("ja");
+    let next = plain::order(&mut b, &shop, &buyer(8), Pay::Card).unwrap();
+    let page = b.get(&next).unwrap().text();
+    assert!(page.contains("お支払い画面につながりません") && page.contains("ご請求もございません"), "{page}");
+    let action = format!("/order/{}/pay", journey::order_id(&next).unwrap());
+    let form = plain::hidden(&b.get(&next).unwrap(), &action).unwrap();
+    let again = plain::send(&mut b, &shop.url(&action), &form, &[]).unwrap().location().unwrap();
+    assert!(again.contains("/order/"), "still nobody there: {again}");
+    let mut desk = Staff::set_up(&shop).sign_in(&shop);
+    let dashboard = staff::page(&shop, &mut desk, "/admin").text();
+    assert!(dashboard.contains("直近の問い合わせに返事がありません"), "{dashboard}");
+    let doctor = std::process::Command::new(testkit::binary().unwrap())
+        .args(["doctor", "--json", "--data"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    let doctor: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
+    let said = doctor["findings"].as_array().unwrap().iter().find(|f| f["check"] == "till").unwrap();
+    assert_eq!(said["case"], "away", "{said}");
+    assert!(shop.stop());
+    std::fs::write(data.join("dozo.toml"), kept).unwrap();
+    let shop = start();
+    let next = format!("{}/order/{}", shop.url(""), journey::order_id(&next).unwrap());
+    let form = plain::hidden(&b.get(&next).unwrap(), &action).unwrap();
+    let hosted = plain::send(&mut b, &shop.url(&action), &form, &[]).unwrap().location().unwrap();
+    let back = plain::card(&mut b, &hosted, CARD_PAYS).unwrap().unwrap();
+    assert!(back.contains("/checkout/return"), "{back}");
 }

@@ -16,6 +16,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 /// What a signature covers, where it stands in the mail.
 pub const SIGNED: &[&str] = &[
     "from",
+    "reply-to",
     "to",
     "subject",
     "date",
@@ -27,7 +28,7 @@ pub const SIGNED: &[&str] = &[
     "content-language",
 ];
 /// What nobody may add.
-const ONCE: &[&str] = &["from", "to", "subject", "date"];
+const ONCE: &[&str] = &["from", "reply-to", "to", "subject", "date"];
 /// Characters of base64 in one line.
 const LINE_CHARS: usize = 72;
 

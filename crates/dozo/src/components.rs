@@ -2,7 +2,6 @@
 //! that it can be said which component was in force when, and when it was changed.
 
 use anyhow::{Context, Result};
-use aws_lc_rs::digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -106,7 +105,7 @@ pub fn note_start(folder: &Path) -> Result<()> {
     let start = Start {
         at: Timestamp::now(),
         dozo: env!("CARGO_PKG_VERSION").to_owned(),
-        sha256: sha256_of(&mut program)?,
+        sha256: watch::files::sha256_of(&mut program)?,
         components: of_others()?,
     };
     note(&folder.join(STARTS), &start)
@@ -161,18 +160,6 @@ fn changes(before: &Versions, after: &Versions) -> Vec<Value> {
     changed
         .map(|name| json!({ "name": name, "before": before.get(name), "after": after.get(name) }))
         .collect()
-}
-
-/// SHA-256, in hex; by the library that is quick on a processor without instructions for it, since whole programs and
-/// databases are hashed.
-pub fn sha256_of(from: &mut impl Read) -> std::io::Result<String> {
-    let (mut hash, mut part) = (digest::Context::new(&digest::SHA256), vec![0; 1 << 16]);
-    loop {
-        match from.read(&mut part)? {
-            0 => return Ok(hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()),
-            bytes => hash.update(&part[..bytes]),
-        }
-    }
 }
 
 /// Writes a JSON file; folders are made where they are missing.

@@ -5,7 +5,7 @@
 use crate::{processes::Name, settings::Settings};
 use std::{borrow::Cow, path::PathBuf};
 use watch::{
-    Inside,
+    Inside, Machine,
     files::{House, KnownFile},
 };
 
@@ -112,6 +112,7 @@ pub fn inside(s: &Settings) -> Inside {
         gate: Some(Name::Gate.word().into()),
         certificate,
         browser,
+        machine: Some(Machine { folder: ".".into(), status: s.listen.status }),
         read: read(s),
         database: None,
     }

@@ -400,6 +400,7 @@ fn post(s: &Settings) -> Result<post::Config> {
             name: both(facts.name),
             address: both(facts.address),
             phone: facts.phone,
+            email: facts.email,
             origin: s.shop_origin(),
         },
         returned: s.post.intake()?,

@@ -372,9 +372,14 @@ pub fn database() -> Result<store::Url> {
     url.trim().parse().context("the database's address is not valid")
 }
 
+/// The database's address at the last start, if there was one.
+pub fn database_before() -> Option<String> {
+    std::fs::read_to_string(DATABASE).ok().map(|url| url.trim().to_owned())
+}
+
 /// Scheme, host, port and name of a `postgres://` address: what the walls must know. User, password and parameters
 /// (among which a password may be, too) are left out. Anything else stays as it is.
-fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://").filter(|(s, _)| s.starts_with("postgres")) else {
         return url.to_owned();
     };

@@ -40,7 +40,6 @@ impl FromStr for Users {
 
     fn from_str(text: &str) -> Result<Users, String> {
         match text.parse() {
-            Ok(id) if id < OF_THE_SYSTEM => Err(format!("ids below {OF_THE_SYSTEM} belong to the system")),
             Ok(id) => Ok(Users::FirstId(id)),
             Err(_) if text.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !text.is_empty() => {
                 Ok(Users::Prefix(text.to_owned()))
@@ -213,9 +212,6 @@ pub fn settle(users: Option<&Users>) -> Result<()> {
         );
         return Ok(());
     }
-    if let Some(Users::FirstId(first)) = users {
-        are_free(*first).context("--users")?;
-    }
     let of = |name| users.map_or(Ok((ROOT, ROOT)), |users| users.account(name));
     let open = users.is_some();
     // Others pass through, but see nothing.
@@ -309,7 +305,7 @@ mod tests {
     fn what_may_be_given() {
         assert_eq!("dozo-".parse(), Ok(Users::Prefix("dozo-".into())));
         assert_eq!("61184".parse(), Ok(Users::FirstId(61184)));
-        for wrong in ["", "0", "999", "Dozo", "a:b", "../x"] {
+        for wrong in ["", "-1", "Dozo", "a:b", "../x"] {
             assert!(wrong.parse::<Users>().is_err(), "{wrong}");
         }
     }

@@ -40,7 +40,9 @@ pub fn of(name: Name, s: &Settings) -> Result<Walls> {
             let redirect = s.tls.iter().filter_map(|tls| tls.redirect).map(|at| at.port());
             (redirect.chain([l.shop.port()]).collect(), vec![])
         }
-        Name::Watch => (s.witness.relay.iter().map(|at| at.port()).collect(), vec![l.shop.port()]),
+        Name::Watch => {
+            (s.witness.relay.iter().map(|at| at.port()).collect(), vec![l.shop.port(), l.status.port()])
+        }
         // Walks from the shop to the processor's page.
         Name::Eyes => {
             let of_pages = |page: &String| crate::settings::webhook_at(page).map(|(_, _, port)| port);

@@ -219,7 +219,10 @@ fn a_new_log_is_asked_for() {
             .output()
             .unwrap()
     };
-    assert!(!run(&[]).status.success(), "there is no log");
+    let nothing = run(&[]);
+    assert!(!nothing.status.success(), "there is no log");
+    let told = String::from_utf8_lossy(&nothing.stderr).into_owned();
+    assert!(told.contains("there is no vault in") && told.contains(shown(data.path())), "{told}");
     let from = shop().dir.path().join("vault/ledger/1");
     let to = data.path().join("vault/ledger/1");
     fs::create_dir_all(&to).unwrap();

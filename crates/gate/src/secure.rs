@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use http_body_util::Full;
 use std::{
     fs, io,
+    os::unix::fs::MetadataExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, SystemTime},
@@ -44,6 +45,7 @@ impl Certificate {
         let seen =
             written(&files).context("cannot read the certificate and its key: see [tls] in dozo.toml")?;
         let now = read(&files)?;
+        say_who_reads(&files.key);
         Ok(Certificate { files, now: RwLock::new(now), seen: Mutex::new(seen) })
     }
 
@@ -70,6 +72,7 @@ impl Certificate {
             Ok(config) => {
                 *self.now.write().unwrap_or_else(PoisonError::into_inner) = config;
                 tracing::info!("a new certificate is in use");
+                say_who_reads(&self.files.key);
             }
             // Between the writing of the two files they do not fit: the second changes the time once more.
             Err(error) => {
@@ -77,6 +80,13 @@ impl Certificate {
             }
         }
         *seen = now;
+    }
+}
+
+/// A key that everybody on this machine can read serves all the same: closing the shop for it would help nobody.
+fn say_who_reads(key: &Path) {
+    if fs::metadata(key).is_ok_and(|meta| meta.mode() & 0o004 != 0) {
+        tracing::warn!(key = %key.display(), "others can read the TLS key: run chmod go= on it, and see who could");
     }
 }
 

@@ -78,7 +78,11 @@ impl Resolver for Localhost {
     ) -> Result<ResolvedSocketAddrs, Error> {
         let host = uri.host().unwrap_or_default();
         if !is_localhost(host) {
-            return self.system.resolve(uri, config, timeout);
+            // Told apart from a connection that broke: nothing was sent.
+            return self.system.resolve(uri, config, timeout).map_err(|error| match error {
+                Error::Io(_) => Error::HostNotFound,
+                other => other,
+            });
         }
         let https = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
@@ -145,6 +149,13 @@ mod tests {
         let answer = agent.get(format!("http://no-such.name.localhost:{port}/x")).call().unwrap();
         assert_eq!(answer.status(), 302, "a redirect is an answer, nobody follows it");
         assert!(server.join().unwrap().contains(&format!("host: no-such.name.localhost:{port}")));
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_no_connection_that_broke() {
+        let agent = agent(Duration::from_secs(5), Duration::from_secs(5));
+        let told = agent.get("http://no-such-name.invalid/").call().unwrap_err();
+        assert!(matches!(told, Error::HostNotFound | Error::Timeout(_)), "{told}");
     }
 
     /// Answers one call by TLS, as `host` of an authority; gives the authority and the port.

@@ -336,7 +336,7 @@ impl<'a> Courier<'a> {
         };
         let letter = letter.map_err(|e| Stop::Never(e.to_string()))?;
         let locale = errand.locale();
-        let author = Author { name: self.shop.name.of(locale).to_owned(), address: self.from.clone() };
+        let author = Author::of(self.shop.name.of(locale), &self.from, &self.shop.email);
         let message = mime::pack(letter, &author, &to, id, at_ms, locale.word())
             .map_err(|e| Stop::Later(e.to_string()))?;
         let message = match self.signer {

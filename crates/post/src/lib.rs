@@ -61,6 +61,8 @@ pub struct Shop {
     pub address: PerLocale,
     /// Telephone number as people write it; may be empty.
     pub phone: String,
+    /// Mail address for questions, where answers to mails go; where it is empty they go to the sender.
+    pub email: String,
     /// Scheme and host, without a slash at the end: `https://shop.example`.
     pub origin: String,
 }

@@ -19,6 +19,16 @@ pub struct Author {
     pub name: String,
     /// Address.
     pub address: Address,
+    /// Where answers go, where that is another one.
+    pub replies: Option<Address>,
+}
+
+impl Author {
+    /// The shop: `email` is its address for questions, which may be none.
+    pub fn of(name: &str, address: &Address, email: &str) -> Author {
+        let replies = Address::parse(email).ok().filter(|replies| replies != address);
+        Author { name: name.to_owned(), address: address.clone(), replies }
+    }
 }
 
 /// The message could not be put together: the shop's own address does not suit a header.
@@ -62,7 +72,11 @@ fn head(
 ) -> Result<MessageBuilder, Unpacked> {
     let own: lettre::Address = from.address.lawful().parse().map_err(|_| Unpacked)?;
     let date = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(date_ms).unwrap_or(0));
-    Ok(Message::builder()
+    let mut head = Message::builder();
+    if let Some(replies) = &from.replies {
+        head = head.raw_header(plain_header("Reply-To", replies.lawful()));
+    }
+    Ok(head
         .from(Mailbox::new(Some(from.name.clone()), own.clone()))
         // Lettre's own type for `To` refuses addresses that exist: the header is ours, already checked and quoted.
         .raw_header(plain_header("To", to.lawful()))
@@ -108,7 +122,7 @@ mod tests {
             html: "<p>ありがとうございます。</p>".to_owned(),
         };
         let from =
-            Author { name: "栗鼠堂".into(), address: Address::parse("shop@risudo.example").unwrap() };
+            Author::of("栗鼠堂", &Address::parse("shop@risudo.example").unwrap(), "ask@risudo.example");
         let to = Address::parse(to).unwrap();
         pack(letter, &from, &to, Uuid::from_u128(7), 1_795_359_900_000, "ja").unwrap()
     }
@@ -123,6 +137,12 @@ mod tests {
         let read = MessageParser::default().parse(&bytes).unwrap();
         assert_eq!(read.subject(), Some(subject.as_str()));
         assert_eq!(read.from().unwrap().first().unwrap().name(), Some("栗鼠堂"));
+        let replies = read.reply_to().unwrap().first().unwrap().address();
+        assert_eq!(replies, Some("ask@risudo.example"));
+        let own = Address::parse("shop@risudo.example").unwrap();
+        for none in ["shop@risudo.example", "", "nobody"] {
+            assert!(Author::of("x", &own, none).replies.is_none(), "{none}");
+        }
         assert_eq!(read.message_id(), Some("00000000000000000000000000000007@risudo.example"));
         assert_eq!(
             read.body_text(0).unwrap().replace("\r\n", "\n"),

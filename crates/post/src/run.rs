@@ -82,6 +82,7 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         server: config.smtp.clone(),
         from: from.clone(),
         name: config.shop.name.clone(),
+        email: config.shop.email.clone(),
         returns: returns.clone(),
         signer: config.signer,
         lines: config.notice_lines,

@@ -167,10 +167,7 @@ fn packed_and_stuffed_it_fits_the_wire() {
     let facts = facts(About::Received, Locale::Ja);
     let vault = FakeVault::default();
     let people = post::open(&vault, &facts).unwrap();
-    let author = post::Author {
-        name: "栗鼠堂".into(),
-        address: post::Address::parse("shop@risudo.example").unwrap(),
-    };
+    let author = post::Author::of("栗鼠堂", &post::Address::parse("shop@risudo.example").unwrap(), "");
     let letter = post::write(&facts, &people, &shop()).unwrap();
     let bytes = post::pack(letter, &author, &people.to, facts.message, 0, "ja").unwrap();
     let wire = smtp::stuffed(&bytes);

@@ -88,7 +88,7 @@ impl Running {
 fn order_mail(to: &str) -> Vec<u8> {
     let facts = facts(About::Received, Locale::Ja);
     let people = post::open(&FakeVault::default(), &facts).unwrap();
-    let author = Author { name: "栗鼠堂".into(), address: Address::parse("shop@risudo.example").unwrap() };
+    let author = Author::of("栗鼠堂", &Address::parse("shop@risudo.example").unwrap(), "");
     let letter = post::write(&facts, &people, &shop()).unwrap();
     post::pack(letter, &author, &Address::parse(to).unwrap(), facts.message, 1_795_359_900_000, "ja").unwrap()
 }

@@ -121,8 +121,7 @@ fn aiosmtpd_reads_what_was_written() {
 
     let facts = common::facts(post::About::Received, domain::Locale::Ja);
     let people = post::open(&common::FakeVault::default(), &facts).unwrap();
-    let author =
-        post::Author { name: "栗鼠堂".into(), address: Address::parse("shop@risudo.example").unwrap() };
+    let author = post::Author::of("栗鼠堂", &Address::parse("shop@risudo.example").unwrap(), "");
     for to in ["hanako@example.jp", "a..b@docomo.ne.jp"] {
         let letter = post::write(&facts, &people, &common::shop()).unwrap();
         let text = letter.text.clone();

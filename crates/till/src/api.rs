@@ -161,8 +161,8 @@ pub enum Answer {
     Changes(Vec<Change>),
     /// To [`Request::IsOurs`].
     IsOurs(bool),
-    /// To [`Request::Ping`].
-    Pong,
+    /// To [`Request::Ping`]: whether the processor answered when it was called last.
+    Pong(bool),
     /// Nothing was done, or not all, for this reason.
     Failed(TillError),
     /// To [`Request::Cards`].
@@ -243,8 +243,9 @@ pub enum ListedState {
 /// What came of [`Create`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Created {
-    /// The page to send the buyer to. `None` where there is nothing to pay on: the order is paid already, or
-    /// the processor did not answer ([`PaymentState::OutcomeUnknown`]: ask again with the same attempt).
+    /// The page to send the buyer to. `None` where there is nothing to pay on: the order is paid already, the processor
+    /// did not answer ([`PaymentState::OutcomeUnknown`]), or it was surely not asked ([`PaymentState::RequiresPaymentMethod`]);
+    /// ask again with the same attempt then.
     pub url: Option<String>,
     /// Where the payment stands.
     pub state: PaymentState,

@@ -61,6 +61,9 @@ pub struct Attempt {
     pub intent: Option<String>,
     /// Where it stands.
     pub state: PaymentState,
+    /// No call to open its page can have reached the processor: there is none, and nothing can be charged.
+    #[serde(default)]
+    pub unopened: bool,
     /// The shop wants it closed.
     #[serde(default)]
     pub close_wanted: bool,

@@ -162,13 +162,13 @@ impl Client {
         }
     }
 
-    /// Whether the till answers.
+    /// Whether the till answers, and whether the processor answered when it was called last.
     ///
     /// # Errors
     /// As [`TillError`] says.
-    pub fn ping(&self) -> Result<(), TillError> {
+    pub fn ping(&self) -> Result<bool, TillError> {
         match self.call(&Request::Ping)? {
-            Answer::Pong => Ok(()),
+            Answer::Pong(reaches) => Ok(reaches),
             other => Err(unexpected(other)),
         }
     }

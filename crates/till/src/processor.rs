@@ -139,6 +139,9 @@ pub enum CallError {
     /// Nobody knows whether it was done: time-out, broken connection, an error of the processor's own.
     #[error("the processor gave no answer ({0}); what it did is not known")]
     Unknown(&'static str),
+    /// It did not get as far as the processor: nothing of it was sent.
+    #[error("the processor is not reached ({0}); it was asked nothing")]
+    Unreached(&'static str),
     /// It was not done, and may be done later: too many requests, or our key is not accepted.
     #[error("the processor does not take the call now (status {0})")]
     NotNow(u16),
@@ -150,8 +153,23 @@ pub enum CallError {
     Missing,
 }
 
+impl CallError {
+    /// Whether it can be asked again later, as it was.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, CallError::Unknown(_) | CallError::Unreached(_) | CallError::NotNow(_))
+    }
+
+    /// Whether the processor surely did nothing. A key that is in use (409) may be just another call's that does it.
+    pub fn surely_did_nothing(&self) -> bool {
+        matches!(self, CallError::Unreached(_) | CallError::NotNow(401 | 403 | 429))
+    }
+}
+
 /// A payment processor with hosted pages.
 pub trait Processor: Send + Sync {
+    /// Since when it answers no call, in unix seconds; `None` where it answered the last one.
+    fn away_since_s(&self) -> Option<i64>;
+
     /// Opens a page. The same opening gives the same page, however often it is asked for.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ fn care(desk: &Desk, life: &Life) {
                     true => desk.schedule.again(order),
                 }
             }
-            Err(Fault::Call(CallError::Unknown(_) | CallError::NotNow(_))) => desk.schedule.unanswered(order),
+            Err(Fault::Call(error)) if error.is_passing() => desk.schedule.unanswered(order),
             Err(fault) => {
                 if let Fault::Book(e) = fault {
                     tracing::error!(error = %e, "till_store_failed");
@@ -61,6 +61,7 @@ fn events(desk: &Desk, life: &Life) {
     let pace = desk.schedule.pace();
     let mut last = None::<Instant>;
     while !life.sleep(Duration::from_millis(pace.events_ms)) {
+        desk.reaches_processor();
         let idle = Duration::from_millis(pace.events_idle_ms);
         if desk.schedule.is_away() || desk.schedule.is_empty() && last.is_some_and(|at| at.elapsed() < idle) {
             continue;

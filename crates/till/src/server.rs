@@ -75,7 +75,7 @@ fn answer(desk: &Desk, life: &Life, request: Request) -> Answer {
             desk.changes(after, wait, life).map(Answer::Changes)
         }
         Request::IsOurs { url } => desk.is_ours(&url).map(Answer::IsOurs),
-        Request::Ping => Ok(Answer::Pong),
+        Request::Ping => Ok(Answer::Pong(desk.reaches_processor())),
         Request::Capture { order } => desk.capture(order).map(view),
         Request::Cards { person } => desk.cards(person).map(Answer::Cards),
         Request::RemoveCard { person, card } => desk.remove_card(person, card).map(|()| Answer::Done),

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Finding {
     /// The gate does not answer.
     GateSilent,
+    /// The shop's name leads nowhere, as far as the watch's machine can tell.
+    NameUnknown,
     /// A page does not come, or not whole.
     PageSilent {
         /// Its kind, as the map names it.
@@ -167,6 +169,10 @@ pub enum Finding {
     },
     /// Mails of older orders wait: `post` has opened as many persons as an hour allows.
     MailsHeld,
+    /// The payment processor does not answer the till.
+    ProcessorAway,
+    /// There is little room on the disk of the shop's folder.
+    DiskFull,
 }
 
 /// Whose name it is.
@@ -324,6 +330,7 @@ impl Finding {
     pub(crate) fn words(&self) -> (&'static str, &str, &str) {
         match self {
             Finding::GateSilent => ("gate_silent", "", ""),
+            Finding::NameUnknown => ("name_unknown", "", ""),
             Finding::PageSilent { page } => ("page_silent", page, ""),
             Finding::Status { page, .. } => ("status", page, ""),
             Finding::ContentType { page } => ("content_type", page, ""),
@@ -357,6 +364,8 @@ impl Finding {
             Finding::Browser { fault: BrowserFault::Away } => ("browser_away", "", ""),
             Finding::Browser { fault: BrowserFault::NoWay } => ("browser_no_way", "", ""),
             Finding::MailsHeld => ("mails_held", "", ""),
+            Finding::ProcessorAway => ("processor_away", "", ""),
+            Finding::DiskFull => ("disk_full", "", ""),
         }
     }
 }

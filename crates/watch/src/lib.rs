@@ -19,6 +19,7 @@ mod gate;
 mod heartbeat;
 mod link;
 pub mod looks;
+mod machine;
 mod register;
 mod shown;
 mod staffing;
@@ -32,6 +33,7 @@ pub mod witness;
 pub use finding::{AddressFault, BrowserFault, Finding, ManifestDoubt, Place, Severity};
 pub use link::Link;
 pub use looks::{Pages, Watch};
+pub use machine::Machine;
 pub use register::{Case, Told};
 pub use texts::{Both, title};
 pub use visits::{OwnVisit, own_visits};
@@ -129,6 +131,8 @@ pub struct Inside {
     pub certificate: Option<PathBuf>,
     /// What the browser that walks through the shop laid out, where there is one.
     pub browser: Option<PathBuf>,
+    /// The machine, and who supervises the shop's processes there.
+    pub machine: Option<Machine>,
     /// Files and folders that are read for card numbers.
     pub read: Vec<PathBuf>,
     /// A database that lies in none of them, read for card numbers, too.
@@ -219,6 +223,8 @@ const ADDRESSES_EVERY: Duration = Duration::from_secs(60);
 /// How often the folder is looked at, and files are read.
 const FILES_EVERY: Duration = Duration::from_secs(1);
 const READ_EVERY: Duration = Duration::from_secs(1);
+/// How often room on the disk, and the till's way to its processor, are asked about.
+const MACHINE_EVERY: Duration = Duration::from_secs(10);
 /// How long a first look waits for the manifest.
 const FIRST_MANIFEST: Duration = Duration::from_secs(5);
 /// How often what the gate served is copied: within a second.
@@ -234,7 +240,7 @@ fn look_inside(
     life: &Life,
 ) -> io::Result<Vec<thread::JoinHandle<()>>> {
     let mut threads = Vec::new();
-    let Inside { house, gate, certificate, browser, read, database } = inside;
+    let Inside { house, gate, certificate, browser, machine, read, database } = inside;
     // What the browser types, so that the scan knows it.
     let bait = Arc::<Mutex<Option<String>>>::default();
     if let Some(path) = browser {
@@ -275,6 +281,15 @@ fn look_inside(
         threads.push(thread::Builder::new().name("certificate".into()).spawn(move || {
             while !life.sleep(READ_EVERY) {
                 alarms.compare(certificate::look(&path, Timestamp::now()));
+            }
+        })?);
+    }
+    if let Some(machine) = machine {
+        let mut alarms = watch.alarms_beside(Looker::of("machine"), life.metrics());
+        let life = life.clone();
+        threads.push(thread::Builder::new().name("machine".into()).spawn(move || {
+            while !life.sleep(MACHINE_EVERY) {
+                alarms.compare(machine.look(Timestamp::now()));
             }
         })?);
     }

@@ -63,6 +63,7 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
     let of = |page: &String| fl!(t, "page", page = page.clone());
     match finding {
         Finding::GateSilent => fl!(t, "gate-silent"),
+        Finding::NameUnknown => fl!(t, "name-unknown"),
         Finding::PageSilent { page } => fl!(t, "page-silent", page = of(page)),
         Finding::Status { page, status } => fl!(t, "status", page = of(page), status = status.to_string()),
         Finding::ContentType { page } => fl!(t, "content-type", page = of(page)),
@@ -94,6 +95,8 @@ pub(crate) fn title_in(t: &Tongue, finding: &Finding) -> String {
         }
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened"),
         Finding::MailsHeld => fl!(t, "mails-held"),
+        Finding::ProcessorAway => fl!(t, "processor-away"),
+        Finding::DiskFull => fl!(t, "disk-full"),
         Finding::PageChanged { page, why } => fl!(t, "page-changed", page = of(page), why = why.clone()),
         Finding::FileChanged { file } => fl!(t, "file-changed", file = file.clone()),
         Finding::RedirectElsewhere { page } => fl!(t, "redirect-elsewhere", page = of(page)),
@@ -158,6 +161,7 @@ fn doubted(t: &Tongue, doubt: Doubt) -> String {
 pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
     match finding {
         Finding::GateSilent => fl!(t, "gate-silent-todo"),
+        Finding::NameUnknown => fl!(t, "name-unknown-todo"),
         Finding::PageSilent { .. } => fl!(t, "page-silent-todo"),
         Finding::Status { .. } => fl!(t, "status-todo"),
         Finding::ContentType { .. } => fl!(t, "content-type-todo"),
@@ -184,6 +188,8 @@ pub(crate) fn todo_in(t: &Tongue, finding: &Finding) -> String {
         Finding::NotDelivered { .. } => fl!(t, "not-delivered-todo"),
         Finding::HoneytokenOpened => fl!(t, "honeytoken-opened-todo"),
         Finding::MailsHeld => fl!(t, "mails-held-todo"),
+        Finding::ProcessorAway => fl!(t, "processor-away-todo"),
+        Finding::DiskFull => fl!(t, "disk-full-todo"),
         Finding::PageChanged { .. } | Finding::FileChanged { .. } | Finding::RedirectElsewhere { .. } => {
             fl!(t, "page-changed-todo")
         }

@@ -270,3 +270,14 @@ fn beats_and_ends() {
     life.stop();
     running.join().unwrap().unwrap();
 }
+
+#[test]
+fn a_name_that_leads_nowhere_is_told_as_such() {
+    let dir = tempfile::tempdir().unwrap();
+    sign(&dir.path().join("gate"), 1);
+    let mut config = config("http://no-such-shop.invalid:1", dir.path());
+    config.start_grace = Duration::ZERO;
+    let life = Life::of_test("watch", dir.path());
+    let mut watch = Watch::new(config, life.metrics()).unwrap();
+    assert_eq!(rounds(&mut watch, 2), BTreeSet::from([Finding::NameUnknown]));
+}

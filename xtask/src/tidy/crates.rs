@@ -225,7 +225,6 @@ const ROOMS: &[Room] = &[
             "dkim",
             "gate",
             "web",
-            "dozo",
         ],
     },
     Room {

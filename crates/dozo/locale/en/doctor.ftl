@@ -13,9 +13,11 @@ calls-unfiltered = There are no walls around system calls (seccomp).
 calls-unfiltered-do = Use a kernel with CONFIG_SECCOMP_FILTER, on x86-64 or aarch64.
 
 memory-unlimited = Memory that may be locked for keys: without a limit.
-memory-enough = Memory that may be locked for keys: { $kib } KiB, which is enough.
-memory-little = Only { $kib } KiB of memory may be locked: keys could get into swap.
-memory-little-do = Raise the limit to 8192 KiB or more (in systemd: LimitMEMLOCK=8M).
+memory-locked = Memory: the vault has locked its own ({ $kib } KiB), no key gets into swap.
+memory-limited = The memory that may be locked is limited: the vault would lock nothing, and keys could get into swap.
+memory-limited-do = Lift the limit for the shop (in systemd: LimitMEMLOCK=infinity).
+memory-not-locked = The vault has locked nothing of its memory: keys could get into swap.
+memory-not-locked-do = Lift the limit for the shop (in systemd: LimitMEMLOCK=infinity).
 
 swap-off = Swap: none on a disk.
 swap-on = Swap is on ({ $devices }): what is in memory can end up on a disk.
@@ -86,6 +88,12 @@ vault-ledger = vault: its ledger cannot be written. Nothing is opened or sealed;
 vault-ledger-do = Make room on the disk of the vault's folder, and see the end of logs/vault.jsonl.
 vault-witness = vault: the ledger's witness has been away for a day. Exports are stopped, all else goes on.
 vault-witness-do = See whether watch runs, and the witness on the other machine where there is one (dozo witness look).
+till-reached = till: the payment processor answers.
+till-away = till: the payment processor has not answered for { $seconds } s.
+till-away-do = See whether it reports an outage, whether this machine reaches it, and the end of logs/till.jsonl. Whoever wants to pay by card is told so.
+tls-private = TLS key: for its owner only.
+tls-open = Others can read the TLS key ({ $file }).
+tls-open-do = Run chmod go= on it, see who could, and have a new key certified if it may have been read. A group for the gate alone is all right.
 process-calls = { $name }: no walls around system calls.
 process-calls-do = Look at the kernel's settings, and open the shop again.
 process-files = { $name }: not all walls around files and network stand.

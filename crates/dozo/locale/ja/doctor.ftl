@@ -13,9 +13,11 @@ calls-unfiltered = システムコールの壁（seccomp）がありません。
 calls-unfiltered-do = CONFIG_SECCOMP_FILTER の有効なカーネルで、x86-64かaarch64の機械をお使いください。
 
 memory-unlimited = 鍵をメモリーに留める上限：ありません。
-memory-enough = 鍵をメモリーに留める上限：{ $kib } KiB。足りています。
-memory-little = 鍵をメモリーに留める上限が { $kib } KiB しかありません。鍵がスワップへ出るおそれがあります。
-memory-little-do = 上限を8192 KiB以上にしてください（systemdでは LimitMEMLOCK=8M）。
+memory-locked = メモリー：蔵は自分のメモリー（{ $kib } KiB）を留めており、鍵はスワップへ出ません。
+memory-limited = 鍵をメモリーに留めるには上限があり、蔵は留められません。鍵がスワップへ出るおそれがあります。
+memory-limited-do = お店のために上限をなくしてください（systemdでは LimitMEMLOCK=infinity）。
+memory-not-locked = 蔵は自分のメモリーを留めていません。鍵がスワップへ出るおそれがあります。
+memory-not-locked-do = お店のために上限をなくしてください（systemdでは LimitMEMLOCK=infinity）。
 
 swap-off = スワップ：ディスクへのスワップはありません。
 swap-on = スワップが有効です（{ $devices }）。メモリーの中身がディスクに残るおそれがあります。
@@ -86,6 +88,12 @@ vault-ledger = 蔵：帳面に書けません。お客様の情報は開くこ�
 vault-ledger-do = 蔵のフォルダーがあるディスクの空きを作り、logs/vault.jsonl の終わりをご覧ください。
 vault-witness = 蔵：帳面の立会人が、一日以上来ていません。書き出しだけを止めています。
 vault-witness-do = watch が動いているか、別の機械に立会人を置いたときは、そちらの様子（dozo witness look）をお確かめください。
+till-reached = 勘定場：決済会社が答えています。
+till-away = 勘定場：決済会社の返事が { $seconds } 秒ありません。
+till-away-do = 決済会社の障害情報、この機械のインターネット接続、logs/till.jsonl の終わりをご覧ください。カードで払おうとなさる方には、そのことをお知らせしています。
+tls-private = TLSの鍵：持ち主だけが読めます。
+tls-open = TLSの鍵（{ $file }）を、他のユーザーが読めます。
+tls-open-do = chmod go= を実行し、誰が読めたかをお確かめください。読まれたおそれがあれば、新しい鍵で証明書を取り直してください。gate だけのグループに読ませるのは、かまいません。
 process-calls = { $name }：システムコールの壁がありません。
 process-calls-do = カーネルの設定をご確認のうえ、お店を開き直してください。
 process-files = { $name }：ファイルと通信の壁が、すべては立っていません。

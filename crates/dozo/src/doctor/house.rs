@@ -12,6 +12,8 @@ use std::{
 
 /// How long a running shop may take to say how it is.
 const ANSWER: Duration = Duration::from_secs(3);
+/// The mode's bit of a file that everybody may read. A group may be the gate's alone.
+const OTHERS_READ: u32 = 0o004;
 /// Files that nobody but their owner may read.
 const PRIVATE: [&str; 16] = [
     "dozo.toml",
@@ -37,6 +39,22 @@ pub struct Folder {
     path: PathBuf,
     settings: Option<Settings>,
     running: bool,
+}
+
+/// Health and metrics, as the supervisor says them; empty where none answers.
+#[derive(Default)]
+pub struct Seen {
+    health: serde_json::Value,
+    metrics: String,
+}
+
+impl Seen {
+    /// How much memory the vault has locked, in KiB; `None` where none runs here.
+    pub fn locked_kib(&self) -> Option<u64> {
+        let pid = self.health["processes"][Name::Vault.word()]["pid"].as_u64()?;
+        let status = read(format!("/proc/{pid}/status"));
+        (!status.is_empty()).then(|| field(&status, "VmLck").parse().unwrap_or(0))
+    }
 }
 
 impl Folder {
@@ -67,49 +85,60 @@ impl Folder {
         self.running
     }
 
-    /// Everything about the shop.
-    pub fn look(&self) -> Vec<Finding> {
-        let Some(settings) = &self.settings else { return vec![shop(false, false)] };
-        let mut all = vec![shop(true, self.running), users(settings.users.is_some(), is_root())];
-        all.extend(settings.demo.then(|| Finding::new("demo", Grade::Weaker, "demo")));
-        all.extend(settings.practice.then(|| Finding::new("demo", Grade::Weaker, "practice")));
-        all.push(modes(&open_to_others(&self.path, settings.users.is_some())));
-        if self.running {
-            all.extend(self.processes(settings));
-        }
-        all
+    /// Whether each process of the shop is a user of its own.
+    pub fn own_users(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.users.is_some())
     }
 
-    fn processes(&self, settings: &Settings) -> Vec<Finding> {
+    /// What the supervisor says of a shop that runs.
+    pub fn see(&self) -> Seen {
+        let Some(settings) = self.settings.as_ref().filter(|_| self.running) else { return Seen::default() };
         let agent = outbound::agent(ANSWER, ANSWER);
         let ask = |path: &str| -> Option<String> {
             let mut answer = agent.get(format!("http://{}{path}", settings.listen.status)).call().ok()?;
             answer.body_mut().read_to_string().ok()
         };
-        let health: serde_json::Value =
-            ask("/healthz").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let metrics = ask("/metrics").unwrap_or_default();
-        let mut all = Vec::new();
-        // What stands around the browser, and what does not, is said with the browser; whether it walks, by the watch.
-        let runs = |name: &Name| House::of(settings).runs(*name) && *name != Name::Eyes;
-        for name in Name::ALL.into_iter().filter(runs) {
-            let known = &health["processes"][name.word()];
-            let Some(pid) = known["pid"].as_u64().filter(|_| known["ready"] == true) else {
-                let wanted = match name {
-                    Name::Sandbox | Name::Mailbox => settings.is_trial(),
-                    Name::Acme => settings.tls.as_ref().is_some_and(|tls| tls.acme.is_some()),
-                    _ => true,
-                };
-                all.extend(wanted.then(|| Finding::new("process", Grade::Mend, "away").with("name", name)));
-                continue;
-            };
-            let status = read(format!("/proc/{pid}/status"));
-            let files = metric(&metrics, "dozo_wall_files", name);
-            all.extend(process(name, &status, files, settings.users.is_some()));
+        let health = ask("/healthz").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        Seen { health, metrics: ask("/metrics").unwrap_or_default() }
+    }
+
+    /// Everything about the shop.
+    pub fn look(&self, seen: &Seen) -> Vec<Finding> {
+        let Some(settings) = &self.settings else { return vec![shop(false, false)] };
+        let mut all = vec![shop(true, self.running), users(settings.users.is_some(), is_root())];
+        all.extend(settings.demo.then(|| Finding::new("demo", Grade::Weaker, "demo")));
+        all.extend(settings.practice.then(|| Finding::new("demo", Grade::Weaker, "practice")));
+        all.push(modes(&open_to_others(&self.path, settings.users.is_some())));
+        all.extend(tls_key(&self.path, settings));
+        if self.running {
+            all.extend(processes(settings, seen));
         }
-        all.extend(vault(&metrics));
         all
     }
+}
+
+fn processes(settings: &Settings, seen: &Seen) -> Vec<Finding> {
+    let mut all = Vec::new();
+    // What stands around the browser, and what does not, is said with the browser; whether it walks, by the watch.
+    let runs = |name: &Name| House::of(settings).runs(*name) && *name != Name::Eyes;
+    for name in Name::ALL.into_iter().filter(runs) {
+        let known = &seen.health["processes"][name.word()];
+        let Some(pid) = known["pid"].as_u64().filter(|_| known["ready"] == true) else {
+            let wanted = match name {
+                Name::Sandbox | Name::Mailbox => settings.is_trial(),
+                Name::Acme => settings.tls.as_ref().is_some_and(|tls| tls.acme.is_some()),
+                _ => true,
+            };
+            all.extend(wanted.then(|| Finding::new("process", Grade::Mend, "away").with("name", name)));
+            continue;
+        };
+        let status = read(format!("/proc/{pid}/status"));
+        let files = metric(&seen.metrics, "dozo_wall_files", name);
+        all.extend(process(name, &status, files, settings.users.is_some()));
+    }
+    all.extend(vault(&seen.metrics));
+    all.extend(till(&seen.metrics, jiff::Timestamp::now().as_second()));
+    all
 }
 
 fn not_yours(data: &Path) -> String {
@@ -163,18 +192,32 @@ fn modes(open: &[String]) -> Finding {
     }
 }
 
+/// Whether others can read the key that the gate speaks TLS with.
+fn tls_key(data: &Path, settings: &Settings) -> Option<Finding> {
+    let key = settings.tls.as_ref()?.key.as_ref()?;
+    let meta = std::fs::metadata(data.join(key)).ok()?;
+    Some(if meta.mode() & OTHERS_READ == 0 {
+        Finding::new("tls", Grade::Stands, "private")
+    } else {
+        Finding::new("tls", Grade::Mend, "open").with("file", key.display())
+    })
+}
+
 /// A number among the metrics of a process.
 fn metric(text: &str, name: &str, process: Name) -> Option<i64> {
     let head = format!("{name}{{process=\"{process}\"}} ");
     text.lines().find_map(|line| line.strip_prefix(&head)?.parse().ok())
 }
 
+/// A field of `/proc/PID/status`.
+fn field<'a>(status: &'a str, key: &str) -> &'a str {
+    let line = status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'));
+    line.and_then(|l| l.split_whitespace().next()).unwrap_or_default()
+}
+
 /// What the kernel says of a running process (`/proc/PID/status`), and how far it told us that its files are walled.
 fn process(name: Name, status: &str, files: Option<i64>, own_user: bool) -> Vec<Finding> {
-    let field = |key: &str| {
-        let line = status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'));
-        line.and_then(|l| l.split_whitespace().next()).unwrap_or_default()
-    };
+    let field = |key: &str| field(status, key);
     let mut all = Vec::new();
     let mut lacks = |grade, case| all.push(Finding::new("process", grade, case).with("name", name));
     if field("Seccomp") != "2" || field("NoNewPrivs") != "1" {
@@ -212,6 +255,15 @@ fn vault(metrics: &str) -> Vec<Finding> {
         all.push(Finding::new("vault", Grade::Stands, "well"));
     }
     all
+}
+
+/// Whether the till reaches its processor; nothing where no till runs.
+fn till(metrics: &str, now_s: i64) -> Option<Finding> {
+    let since = metric(metrics, "dozo_till_processor_away_since_seconds", Name::Till)?;
+    Some(match since {
+        0 => Finding::new("till", Grade::Stands, "reached"),
+        since => Finding::new("till", Grade::Mend, "away").with("seconds", (now_s - since).max(0)),
+    })
 }
 
 #[cfg(test)]
@@ -260,6 +312,36 @@ mod tests {
     }
 
     #[test]
+    fn the_till_and_its_processor() {
+        let told = |since: i64| {
+            let text = format!("dozo_till_processor_away_since_seconds{{process=\"till\"}} {since}\n");
+            let found = till(&text, 1_090).unwrap();
+            assert_told(&found);
+            (found.case, found.values)
+        };
+        assert_eq!(told(0).0, "reached");
+        assert_eq!(told(1_000), ("away", vec![("seconds", "90".to_owned())]));
+        assert_eq!(till("", 1_090), None);
+    }
+
+    #[test]
+    fn a_key_of_the_certificate_that_others_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[tls]\nhost = \"shop.example\"\ncertificate = \"chain.pem\"\nkey = \"key.pem\"\n";
+        let tls = toml::from_str::<toml::Table>(text).unwrap()["tls"].clone().try_into().unwrap();
+        let s = Settings { tls: Some(tls), ..Settings::demo(8080) };
+        assert_eq!(tls_key(dir.path(), &s), None, "said by the check");
+        let key = dir.path().join("key.pem");
+        std::fs::write(&key, "x").unwrap();
+        for (mode, case) in [(0o600, "private"), (0o640, "private"), (0o644, "open")] {
+            std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            let found = tls_key(dir.path(), &s).unwrap();
+            assert_told(&found);
+            assert_eq!(found.case, case, "{mode:o}");
+        }
+    }
+
+    #[test]
     fn the_shop_and_its_files() {
         for (there, running) in [(false, false), (true, false), (true, true)] {
             assert_told(&shop(there, running));
@@ -272,7 +354,7 @@ mod tests {
         assert_told(&modes(&["vault/root.key".into()]));
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
-        assert_eq!(Folder::find(&data).unwrap().look()[0].case, "none");
+        assert_eq!(Folder::find(&data).unwrap().look(&Seen::default())[0].case, "none");
         let folder = crate::up::folder::Folder::enter(&data).unwrap();
         let mode = |path: &Path, mode| {
             std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();

@@ -13,8 +13,6 @@ use std::{
 const LANDLOCK_WHOLE: i32 = 6;
 /// The first that knows TCP ports.
 const LANDLOCK_PORTS: i32 = 4;
-/// What the vault locks of its memory at most, in bytes.
-const LOCKED_BYTES: u64 = 8 << 20;
 /// Free space below which orders may stop within days, in bytes.
 const FREE_BYTES_WANTED: u64 = 1 << 30;
 /// How many writes are timed.
@@ -22,17 +20,28 @@ const SYNCS: usize = 50;
 /// No disk that keeps what it was given answers faster, in microseconds.
 const HONEST_SYNC_US: u128 = 15;
 
-/// Everything about the machine. `folder` is the data folder, or where it would be made.
-pub fn look(folder: &Path) -> Vec<Finding> {
-    let memory = getrlimit(Resource::Memlock).current;
+/// What is asked of the machine depends on how the shop runs on it.
+pub struct Asked<'a> {
+    /// The data folder, or where it would be made.
+    pub folder: &'a Path,
+    /// How much memory the running vault has locked, in KiB; `None` where none runs here.
+    pub locked_kib: Option<u64>,
+    /// Whether each process is, or would be, a user of its own.
+    pub own_users: bool,
+}
+
+/// Everything about the machine.
+pub fn look(asked: &Asked<'_>) -> Vec<Finding> {
+    let folder = asked.folder;
+    let root = rustix::process::geteuid().is_root();
     let mut all = vec![
         landlock(walls::landlock_version()),
         calls(walls::calls_can_be_filtered()),
-        locked_memory(memory),
+        locked_memory(asked.locked_kib, may_lock(&read("/proc/self/status"))),
         swap(&read("/proc/swaps")),
         tpm(Path::new("/dev/tpmrm0").exists(), on_path("systemd-creds")),
         clock(synchronised()),
-        browser(eyes::chromium().is_some(), rustix::process::geteuid().is_root()),
+        browser(eyes::chromium().is_some(), root && !asked.own_users),
     ];
     if let Ok(stat) = rustix::fs::statfs(folder) {
         all.push(file_system(stat.f_type));
@@ -62,14 +71,23 @@ fn calls(available: bool) -> Finding {
     }
 }
 
-fn locked_memory(limit: Option<u64>) -> Finding {
-    match limit {
-        None => Finding::new("memory", Grade::Stands, "unlimited"),
-        Some(bytes) => {
-            let (grade, case) =
-                if bytes >= LOCKED_BYTES { (Grade::Stands, "enough") } else { (Grade::Weaker, "little") };
-            Finding::new("memory", grade, case).with("kib", bytes / 1024)
-        }
+/// Whether a vault that is started from here may lock all of its memory, as it does: without a limit, or where it has the
+/// power to lift it (`CAP_SYS_RESOURCE`). Under a limit it locks nothing.
+fn may_lock(status: &str) -> bool {
+    const POWER: u64 = 1 << 24;
+    let powers = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let powers = powers.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or_default();
+    let limit = getrlimit(Resource::Memlock);
+    limit.maximum.is_none() || powers & POWER != 0
+}
+
+/// What the running vault did counts; where none runs, what it could do.
+fn locked_memory(vault_kib: Option<u64>, may_lock: bool) -> Finding {
+    match (vault_kib, may_lock) {
+        (Some(0), _) => Finding::new("memory", Grade::Weaker, "not-locked"),
+        (Some(kib), _) => Finding::new("memory", Grade::Stands, "locked").with("kib", kib),
+        (None, true) => Finding::new("memory", Grade::Stands, "unlimited"),
+        (None, false) => Finding::new("memory", Grade::Weaker, "limited"),
     }
 }
 
@@ -217,9 +235,15 @@ mod tests {
 
     #[test]
     fn memory() {
-        assert_eq!(judged(&locked_memory(None)).1, "unlimited");
-        assert_eq!(judged(&locked_memory(Some(8 << 20))), (Grade::Stands, "enough"));
-        assert_eq!(judged(&locked_memory(Some(64 << 10))), (Grade::Weaker, "little"));
+        assert_eq!(judged(&locked_memory(None, true)), (Grade::Stands, "unlimited"));
+        assert_eq!(judged(&locked_memory(None, false)), (Grade::Weaker, "limited"));
+        assert_eq!(judged(&locked_memory(Some(40_000), false)), (Grade::Stands, "locked"));
+        assert_eq!(
+            judged(&locked_memory(Some(0), true)),
+            (Grade::Weaker, "not-locked"),
+            "what it did counts"
+        );
+        assert!(may_lock("CapEff:\t0000000001000000\n"), "who may lift limits needs none");
         let head = "Filename\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
         assert_eq!(judged(&swap(head)), (Grade::Stands, "off"));
         assert_eq!(judged(&swap(&format!("{head}/dev/zram0 partition 1 0 -2\n"))), (Grade::Stands, "off"));

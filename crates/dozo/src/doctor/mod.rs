@@ -91,8 +91,13 @@ impl Finding {
 /// Where something is to be mended, or the folder cannot be entered.
 pub fn run(options: &Options) -> Result<()> {
     let folder = house::Folder::find(&options.data)?;
-    let mut findings = machine::look(folder.path());
-    findings.extend(folder.look());
+    let seen = folder.see();
+    let mut findings = machine::look(&machine::Asked {
+        folder: folder.path(),
+        locked_kib: seen.locked_kib(),
+        own_users: folder.own_users(),
+    });
+    findings.extend(folder.look(&seen));
     let texts = text::Texts::of(tongue::locale(options.lang));
     let told =
         if options.json { json(&findings, &texts, folder.is_running()) } else { plain(&findings, &texts) };

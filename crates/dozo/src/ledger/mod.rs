@@ -16,6 +16,9 @@ use std::{
     sync::Arc,
 };
 
+/// Where the vault is asked for a new log at its next start, in the data folder; the vault takes it away then.
+pub const RESTART: &str = "vault/ledger/restart";
+
 /// What `dozo ledger` is told.
 #[derive(clap::Args)]
 pub struct Options {

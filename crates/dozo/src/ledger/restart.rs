@@ -24,18 +24,18 @@ pub(super) struct Options {
 
 pub(super) fn run(all: &super::Options, options: &Options) -> Result<()> {
     let logs = all.logs();
-    ensure!(
-        super::newest(&logs)?.is_some(),
-        "{} holds no log: there is nothing to go on from",
-        logs.display()
-    );
+    let newest = super::newest(&logs);
+    let newest = newest.with_context(|| {
+        format!("there is no vault in {}: say with --data where what was restored lies", all.data.display())
+    })?;
+    ensure!(newest.is_some(), "{} holds no log: there is nothing to go on from", logs.display());
     let seen = match &options.witnessed {
         Some(path) => Some(path.clone()),
         None => own(&all.data, options.witness_lost)?,
     };
     let note = seen.as_deref().map(|path| read(path, &all.keys(&[])?)).transpose()?;
     let (note, size) = note.map_or((String::new(), None), |(note, size)| (note, Some(size)));
-    let path = logs.join("restart");
+    let path = all.data.join(super::RESTART);
     let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
     file.and_then(|mut file| std::io::Write::write_all(&mut file, note.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))?;

@@ -45,8 +45,8 @@ pub struct Options {
     /// Where orders are kept: `postgres://user@host/name`, instead of an SQLite file in the data folder.
     #[arg(long)]
     database: Option<String>,
-    /// The first of five neighbouring ports; 0 takes any that are free.
-    #[arg(long)]
+    /// The first of five neighbouring ports, at most 65531; 0 takes any that are free.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::HIGHEST_BASE)))]
     base_port: Option<u16>,
     /// Run each process as a user of its own: the beginning of the accounts' names, such as `dozo-`, or the first of
     /// twelve free ids. Only root can.
@@ -77,8 +77,8 @@ pub struct Serve {
     /// The folder for keys and data. The shop must not run.
     #[arg(long, default_value = "dozo-data")]
     data: PathBuf,
-    /// The first of five neighbouring ports; 0 takes any that are free.
-    #[arg(long)]
+    /// The first of five neighbouring ports, at most 65531; 0 takes any that are free.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::HIGHEST_BASE)))]
     base_port: Option<u16>,
     /// Run each process as a user of its own, as `up` does.
     #[arg(long)]
@@ -168,7 +168,7 @@ fn serve(options: &Options, extent: Extent) -> Result<()> {
     new::ready(&options.data, options.demo)?;
     let folder = Folder::enter(&options.data)?;
     folder::unseen_keys()?;
-    let mut settings = settings(options)?;
+    let mut settings = opening::beside_its_orders(settings(options)?)?;
     if extent == Extent::Desk {
         anyhow::ensure!(
             House::of(&settings) != House::Vault,

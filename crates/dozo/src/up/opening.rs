@@ -18,6 +18,9 @@ use store::{Store, meta, staff};
 use uuid::Uuid;
 use vault_api::{Client, Role, RoleKey, Secret};
 
+/// How many order numbers are passed over after a restore: more than any shop gives between two backups.
+const NUMBERS_SKIPPED: i64 = 10_000;
+
 /// What `up` tells whoever started it.
 #[derive(Default)]
 pub struct Opened {
@@ -28,12 +31,36 @@ pub struct Opened {
     pub customers: Vec<(&'static str, &'static str)>,
 }
 
-/// Opens the database and brings its tables up to date.
+/// The settings, where their database is not a new, empty file beside orders that are in another one: then somebody forgot
+/// `--database`.
+///
+/// # Errors
+/// Where it is; the message names the other one.
+pub fn beside_its_orders(settings: Settings) -> Result<Settings> {
+    let missing = settings.database_file().filter(|file| !file.exists());
+    let before = crate::settings::database_before().filter(|before| *before != settings.database);
+    if let (Some(file), Some(before)) = (missing, before) {
+        bail!(
+            "the orders of this folder are in another database, {}, and {} would be a new one: say --database as before, or \
+             write it into dozo.toml (database = \"…\")",
+            crate::settings::without_password(&before),
+            file.display()
+        );
+    }
+    Ok(settings)
+}
+
+/// Opens the database and brings its tables up to date. Where what was restored from a backup is about to be opened for the
+/// first time, it passes over order numbers: those of lost orders are in their buyers' mails.
 ///
 /// # Errors
 /// Where it cannot be reached.
 pub fn store() -> Result<Store> {
-    Store::open(&crate::settings::database()?).context("cannot open the database")
+    let store = Store::open(&crate::settings::database()?).context("cannot open the database")?;
+    if Path::new(crate::ledger::RESTART).exists() {
+        store.write_blocking(|tx| store::order::skip_numbers(tx, NUMBERS_SKIPPED))?;
+    }
+    Ok(store)
 }
 
 /// What the shop is called and how it is called up, by its files.
@@ -170,4 +197,26 @@ fn vault(owner: RoleKey) -> Result<Client> {
     let vault = Client::with_key(Path::new(VAULT_SOCKET), Role::Owner, Some(owner));
     vault.ping().context("cannot reach the vault")?;
     Ok(vault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::up::folder::Folder;
+
+    #[test]
+    fn a_forgotten_database_is_named_and_none_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = Folder::enter(&dir.path().join("data")).unwrap();
+        let settings = || Settings::demo(8080);
+        assert!(beside_its_orders(settings()).is_ok(), "the first start");
+        let there = Settings { database: "postgres://dozo:s3cret@db.example/shop".into(), ..settings() };
+        there.hand_out().unwrap();
+        let told = beside_its_orders(settings()).unwrap_err().to_string();
+        assert!(told.contains("postgres://db.example/shop") && !told.contains("s3cret"), "{told}");
+        assert!(!Path::new("shop/shop.db").exists());
+        assert!(beside_its_orders(there).is_ok());
+        settings().hand_out().unwrap();
+        assert!(beside_its_orders(settings()).is_ok(), "a first start that was broken off");
+    }
 }

@@ -4,6 +4,9 @@ use crate::{house::House, settings::Listen};
 use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
+/// The highest first of five neighbouring ports.
+pub const HIGHEST_BASE: u16 = u16::MAX - 4;
+
 /// Checks every address and keeps the one that this process itself serves.
 ///
 /// # Errors
@@ -20,6 +23,11 @@ pub fn claim(listen: &Listen, house: House, trial: bool) -> Result<TcpListener> 
             Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
                 bail!("port {} for the {name} is taken; choose others with --base-port", at.port())
             }
+            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => bail!(
+                "port {} for the {name} is for root alone, as all below 1024: start as root with --users, or choose another \
+                 under [listen] in dozo.toml",
+                at.port()
+            ),
             Err(e) => return Err(e).with_context(|| format!("cannot listen on {at} for the {name}")),
         }
     }
@@ -43,6 +51,11 @@ pub fn any_free() -> Result<Listen> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_ports_fit_above_the_highest_base() {
+        assert_eq!(Listen::from_base(HIGHEST_BASE).status.port(), u16::MAX);
+    }
 
     #[test]
     fn a_taken_port_is_named() {

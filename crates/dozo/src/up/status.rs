@@ -13,6 +13,8 @@ const REQUEST_BYTES_MAX: u64 = 4096;
 
 /// The most connections at a time; one more is closed unanswered.
 const CONNECTIONS_MAX: usize = 16;
+/// With less room on the disk the shop can take no order, in bytes.
+const FREE_BYTES_MIN: u64 = 1 << 20;
 /// How long a caller may take to ask, and then to read the answer.
 const TURN: Duration = Duration::from_secs(1);
 
@@ -96,7 +98,9 @@ fn answer(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
 
 fn health(shared: &Shared) -> (&'static str, &'static str, String) {
     let children = shared.children();
-    let mut all = shared.complete.load(Ordering::Acquire);
+    // The supervisor runs in the data folder.
+    let free = rustix::fs::statvfs(".").map(|room| room.f_bavail.saturating_mul(room.f_frsize)).ok();
+    let mut all = shared.complete.load(Ordering::Acquire) && has_room(free);
     let states: serde_json::Map<String, serde_json::Value> = children
         .iter()
         .map(|c| {
@@ -109,7 +113,16 @@ fn health(shared: &Shared) -> (&'static str, &'static str, String) {
         })
         .collect();
     let status = if all { "200 OK" } else { "503 Service Unavailable" };
-    (status, "application/json", format!("{}\n", serde_json::json!({ "ready": all, "processes": states })))
+    (
+        status,
+        "application/json",
+        format!("{}\n", serde_json::json!({ "ready": all, "free_bytes": free, "processes": states })),
+    )
+}
+
+/// Where the file system does not say, it is no reason to cry out.
+fn has_room(free_bytes: Option<u64>) -> bool {
+    free_bytes.is_none_or(|free| free >= FREE_BYTES_MIN)
 }
 
 /// All processes' metrics in one text: `# HELP` and `# TYPE` once per name, as the format demands.
@@ -165,6 +178,8 @@ mod tests {
             get(at, "/healthz").starts_with("HTTP/1.1 200 OK")
                 && get(at, "/healthz").contains("\"ready\":true")
         );
+        assert!(get(at, "/healthz").contains("\"free_bytes\":"));
+        assert!(!has_room(Some(FREE_BYTES_MIN - 1)) && has_room(Some(FREE_BYTES_MIN)) && has_room(None));
         assert!(get(at, "/metrics").contains("version=0.0.4"));
         assert!(get(at, "/").starts_with("HTTP/1.1 404"));
     }

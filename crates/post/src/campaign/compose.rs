@@ -57,6 +57,8 @@ fn name(source: Source, plain: &Plain) -> Option<Personal> {
 pub(crate) struct Writer<'a> {
     pub(crate) from: &'a Address,
     pub(crate) author: [&'a str; 2],
+    /// Where answers go; may be empty.
+    pub(crate) email: &'a str,
     pub(crate) returns: Option<&'a Returns>,
     pub(crate) signer: Option<&'a Signer>,
 }
@@ -83,7 +85,7 @@ impl Writer<'_> {
             recipient.name.as_ref().and_then(Personal::to_address).unwrap_or(without),
             1,
         );
-        let author = Author { name: name.to_owned(), address: self.from.clone() };
+        let author = Author::of(name, self.from, self.email);
         let subject = text.subject.clone();
         let mail =
             mime::pack_text((subject, body), &author, &recipient.to, due.id, now_ms, text.locale.word())

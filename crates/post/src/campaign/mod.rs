@@ -84,6 +84,8 @@ pub struct Sender {
     pub from: Address,
     /// The shop's name.
     pub name: PerLocale,
+    /// Where answers go; may be empty.
+    pub email: String,
     /// Where notices come back to.
     pub returns: Option<Returns>,
     /// What signs them.
@@ -151,6 +153,7 @@ impl Runner<'_> {
         let by_number: HashMap<u32, &Text> = texts.iter().map(|text| (text.number, text)).collect();
         let writer = Writer {
             from: &self.sender.from,
+            email: &self.sender.email,
             author: [domain::Locale::Ja, domain::Locale::En].map(|locale| self.sender.name.of(locale)),
             returns: self.sender.returns.as_ref(),
             signer: self.sender.signer.as_ref(),

@@ -193,6 +193,7 @@ pub fn sender(port: u16, lines: usize) -> Sender {
         server: Server { host: "127.0.0.1".into(), port, login: None },
         from: Address::parse("shop@risudo.example").unwrap(),
         name: super::shop().name,
+        email: super::shop().email,
         returns: Some(post::Returns::new("bounces@risudo.example", &[7; 32]).unwrap()),
         signer: None,
         lines,

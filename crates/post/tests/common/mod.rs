@@ -138,6 +138,7 @@ pub fn shop() -> Shop {
         name: two("栗鼠堂", "Risudo"),
         address: two("長野県栗本市木の実町一丁目1番1号", "1-1-1 Konomi-cho, Kurimoto, Nagano"),
         phone: "0260-00-0000".into(),
+        email: "shop@risudo.example".into(),
         origin: "http://shop.localhost:8080".into(),
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Postgres {
 struct Inner {
     handle: Handle,
     pool: Pool,
+    /// Host and port, or the folder of the socket: for whoever looks why there is no connection.
+    place: String,
     /// Since when the server takes no connection.
     away: Mutex<Option<Instant>>,
 }
@@ -78,12 +80,12 @@ impl Drop for Postgres {
 
 impl Postgres {
     pub(crate) fn open(url: &str, options: &Options) -> Result<Postgres, Error> {
-        let unavailable = |e: &dyn std::fmt::Display| Error::Unavailable(e.to_string());
         let mut config: tokio_postgres::Config =
             url.parse().map_err(|_| Error::Unavailable("not a valid postgres:// URL".into()))?;
         let session = format!("{} {SESSION}", config.get_options().unwrap_or(""));
         config.options(session.trim()).application_name("dozo");
         config.connect_timeout(Duration::from_millis(CONNECT_MS_MAX));
+        let place = place(&config);
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(options.connections_max.max(1) * 2)
@@ -100,15 +102,24 @@ impl Postgres {
             .create_timeout(Some(Duration::from_millis(CONNECT_MS_MAX)))
             .build()
             .map_err(|e| unavailable(&e))?;
-        let inner = Arc::new(Inner { handle: runtime.handle().clone(), pool, away: Mutex::default() });
+        let inner = Arc::new(Inner { handle: runtime.handle().clone(), pool, place, away: Mutex::default() });
         Ok(Postgres { runtime: Some(runtime), inner })
     }
 
+    /// Brings the schema up to date, in a database that keeps every text as it is.
     pub(crate) fn migrate(&self) -> Result<(), Error> {
         let inner = &self.inner;
         outside(|| {
             inner.handle.block_on(async {
-                let client = inner.pool.get().await.map_err(|e| refused(&e))?;
+                let client = inner.pool.get().await.map_err(|e| refused(&e, &inner.place))?;
+                let encoding = client.query_one("show server_encoding", &[]).await;
+                let encoding: String = encoding.and_then(|row| row.try_get(0)).map_err(|e| unavailable(&e))?;
+                if encoding != "UTF8" {
+                    return Err(Error::Unavailable(format!(
+                        "the database's encoding is {encoding}, which does not keep Japanese safe: make one with \
+                         createdb --encoding=UTF8 --template=template0"
+                    )));
+                }
                 migrate::postgres(&client).await
             })
         })
@@ -139,14 +150,33 @@ fn outside<T: Send>(f: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Er
     thread::scope(|scope| scope.spawn(f).join()).unwrap_or(Err(Error::Panicked))
 }
 
-fn refused(e: &deadpool_postgres::PoolError) -> Error {
+fn unavailable(e: &dyn std::fmt::Display) -> Error {
+    Error::Unavailable(e.to_string())
+}
+
+/// Where the server is looked for; neither user nor password.
+fn place(config: &tokio_postgres::Config) -> String {
+    use tokio_postgres::config::Host;
+    let ports = config.get_ports();
+    let port = |at: usize| ports.get(at).or(ports.first()).copied().unwrap_or(5432);
+    let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| match host {
+        Host::Tcp(name) => format!("{name}, port {}", port(at)),
+        Host::Unix(folder) => format!("{}/.s.PGSQL.{}", folder.display(), port(at)),
+    });
+    hosts.collect::<Vec<_>>().join("; ")
+}
+
+fn refused(e: &deadpool_postgres::PoolError, place: &str) -> Error {
     use deadpool_postgres::PoolError as P;
     match e {
         P::Timeout(deadpool_postgres::TimeoutType::Wait) => Error::Busy,
         // The server's words for a refused connection name user and database, never a password.
         P::Backend(e) => match e.as_db_error() {
             Some(db) => Error::Unavailable(db.message().to_owned()),
-            None => Error::Unavailable(format!("no connection: {e}")),
+            None => {
+                let why = std::error::Error::source(e).map_or_else(|| e.to_string(), ToString::to_string);
+                Error::Unavailable(format!("no connection to the server ({place}): {why}"))
+            }
         },
         e => Error::Unavailable(e.to_string()),
     }
@@ -188,7 +218,7 @@ impl Inner {
     /// A connection. Nothing has begun yet, so waiting for a server that is being restarted harms nobody.
     fn client(&self) -> Result<Client, Error> {
         loop {
-            let got = self.handle.block_on(self.pool.get()).map_err(|e| refused(&e));
+            let got = self.handle.block_on(self.pool.get()).map_err(|e| refused(&e, &self.place));
             let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
             let patience = Duration::from_millis(RECONNECT_MS_MAX);
             match got {

@@ -8,7 +8,7 @@ pub(crate) mod read;
 pub(crate) use change::release;
 pub use change::{Canceled, Shipped, cancel, deliver, hold, release_hold, ship, stop_rest};
 pub use import::{Past, PastParcel, PastPayment, import};
-pub use place::{PlaceError, Placed, place};
+pub use place::{PlaceError, Placed, place, skip_numbers};
 pub use read::{
     Filter, LIST_MAX, Sales, by_number, count_of_customer, counts, find, get, held, list, of_customer,
     of_person, recipients_of, sales, to_ship, whole,

@@ -34,7 +34,22 @@ both!(
     recipients_are_found_as_buyers_are,
     listed_by_page,
     the_past_moves_nothing,
+    numbers_can_be_passed_over,
 );
+
+fn numbers_can_be_passed_over(store: &Store) {
+    let shop = shop(store);
+    let next = || -> u32 {
+        let new = orders(PaymentMethod::Card, &[&[(shop.variants[0], 1_080, 1)]]);
+        let number = place(store, &new).number;
+        assert!(is_order_number(&number), "{number}");
+        number[4..12].replace('-', "").parse().unwrap()
+    };
+    let first = next();
+    write(store, |tx| order::skip_numbers(tx, 10_000));
+    let second = next();
+    assert!((first + 10_001..first + 10_100).contains(&second), "{first}, then {second}");
+}
 
 fn placed_whole(store: &Store) {
     let shop = shop(store);

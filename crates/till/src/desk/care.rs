@@ -11,6 +11,8 @@ use domain::{
 };
 use uuid::Uuid;
 
+/// Why an attempt has no page: the processor was not reached, or took no call.
+const UNOPENED: &str = "not_opened";
 /// How often a page is asked for before its outcome counts as unknown.
 const OPEN_TRIES: usize = 2;
 /// How long after its end a page that nobody ever saw is given up, in seconds.
@@ -76,9 +78,12 @@ impl Desk {
     }
 
     /// Opens the attempt's page, or finds the one that an earlier call with an unknown outcome opened: it is the
-    /// same call under the same idempotency key.
+    /// same call under the same idempotency key. Where it is certain that no call ever opened one, the attempt says so, and
+    /// its buyer can try again.
     pub(super) fn open(&self, attempt: &mut Attempt) -> Result<(), Fault> {
         let mut unknown = CallError::Unknown("not tried");
+        let mut unopened = std::mem::take(&mut attempt.unopened);
+        self.save(attempt)?;
         for _ in 0..OPEN_TRIES {
             let opening = Opening {
                 order: attempt.order,
@@ -97,11 +102,26 @@ impl Desk {
                     self.give_up(attempt, &code)?;
                     return Err(CallError::Refused(code).into());
                 }
-                Err(e @ CallError::Unknown(_)) => unknown = e,
-                Err(CallError::Missing) => return Err(CallError::NotNow(404).into()),
-                Err(e @ CallError::NotNow(_)) => return Err(e.into()),
+                Err(e) if unopened && e.surely_did_nothing() => {
+                    attempt.unopened = true;
+                    attempt.failure_code = Some(UNOPENED.to_owned());
+                    self.observe(attempt, PaymentState::RequiresPaymentMethod);
+                    self.save(attempt)?;
+                    tracing::warn!(order = %attempt.order, error = %e, "page_not_opened");
+                    return Err(e.into());
+                }
+                Err(e @ (CallError::Unknown(_) | CallError::Unreached(_))) => {
+                    (unknown, unopened) = (e, false);
+                }
+                Err(e) => {
+                    unknown = if e == CallError::Missing { CallError::NotNow(404) } else { e };
+                    break;
+                }
             }
         }
+        attempt.failure_code = None;
+        self.observe(attempt, PaymentState::OutcomeUnknown);
+        self.save(attempt)?;
         tracing::warn!(order = %attempt.order, error = %unknown, "outcome_unknown");
         Err(unknown.into())
     }
@@ -121,6 +141,9 @@ impl Desk {
 
     /// Closes the attempt's page; afterwards the attempt's state says how it ended. Money that is authorised stays so.
     pub(super) fn close(&self, attempt: &mut Attempt) -> Result<(), Fault> {
+        if attempt.unopened {
+            return self.give_up(attempt, "never_opened");
+        }
         if attempt.session.is_none() {
             match self.open(attempt) {
                 Err(Fault::Call(CallError::Refused(_))) => return Ok(()),

@@ -28,7 +28,7 @@ use std::{
     sync::{Condvar, Mutex, MutexGuard},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use telemetry::{Counter, Life};
+use telemetry::{Counter, Gauge, Life};
 use uuid::Uuid;
 
 /// The shortest life of a page, in seconds (Stripe's limit).
@@ -59,7 +59,7 @@ impl From<Fault> for TillError {
             Fault::Call(CallError::Refused(code)) => TillError::ProcessorRefused(code),
             Fault::Call(CallError::Missing) => TillError::ProcessorRefused("missing".into()),
             Fault::Mismatch => TillError::ProcessorRefused("mismatch".into()),
-            Fault::Call(CallError::Unknown(_) | CallError::NotNow(_)) => TillError::ProcessorUnavailable,
+            Fault::Call(_) => TillError::ProcessorUnavailable,
         }
     }
 }
@@ -94,6 +94,7 @@ struct Counters {
     faults: Counter,
     unknown: Counter,
     paid: Counter,
+    away: Gauge,
 }
 
 impl Desk {
@@ -118,6 +119,10 @@ impl Desk {
                 faults: m.counter("till_faults", "Steps that the processor did not answer or refused"),
                 unknown: m.counter("till_outcome_unknown", "Times that an outcome was unknown"),
                 paid: m.counter("till_paid", "Payments seen to succeed"),
+                away: m.gauge(
+                    "till_processor_away_since_seconds",
+                    "Since when the processor answers no call, in unix seconds; 0 where it does",
+                ),
             },
             asked: asked::Asked::default(),
             wallets: Mutex::new(()),
@@ -165,6 +170,8 @@ impl Desk {
         let mut attempt = new_attempt(asked, wallet, now_ms());
         self.save(&mut attempt)?;
         self.schedule.later(asked.order);
+        // Nobody was called yet. On disk it stays open whether somebody was: this process may end at any moment.
+        attempt.unopened = true;
         self.open_or_unknown(&mut attempt)?;
         Ok(created(&attempt))
     }
@@ -176,7 +183,7 @@ impl Desk {
                 self.counters.opened.inc();
                 Ok(())
             }
-            Err(Fault::Call(CallError::Unknown(_) | CallError::NotNow(_))) => Ok(()),
+            Err(Fault::Call(error)) if error.is_passing() => Ok(()),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -256,6 +263,13 @@ impl Desk {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the processor answered when it was called last.
+    pub fn reaches_processor(&self) -> bool {
+        let away = self.processor.away_since_s();
+        self.counters.away.set(away.unwrap_or(0));
+        away.is_none()
     }
 
     /// Store and processor, for the reconciliation of events.
@@ -338,6 +352,7 @@ fn new_attempt(asked: &Create, wallet: Option<wallet::Wallet>, now_ms: i64) -> A
         url: None,
         intent: None,
         state: PaymentState::OutcomeUnknown,
+        unopened: false,
         close_wanted: false,
         capture: asked.capture,
         customer,

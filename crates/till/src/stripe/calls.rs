@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::{Locale, Yen, payment::Capture};
 use serde_json::Value;
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 /// The most items of one answer (Stripe's largest page). More refunds of one payment, or saved cards, are not made.
@@ -43,6 +44,10 @@ impl Stripe {
 const EXPANDED: (&str, &str) = ("expand[0]", "payment_intent.latest_charge");
 
 impl Processor for Stripe {
+    fn away_since_s(&self) -> Option<i64> {
+        Some(self.away_since_s.load(Ordering::Relaxed)).filter(|since| *since != 0)
+    }
+
     fn open(&self, o: &Opening<'_>) -> Result<Remote, CallError> {
         let item = match o.locale {
             Locale::Ja => "ご注文",

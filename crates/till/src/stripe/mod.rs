@@ -5,12 +5,16 @@
 mod calls;
 mod read;
 
-use crate::processor::CallError;
+use crate::{desk::now_ms, processor::CallError};
 use outbound::{Secret, Trust};
 pub use read::WEBHOOKS;
 pub(crate) use read::hint;
 use serde_json::Value;
-use std::{io::Read, time::Duration};
+use std::{
+    io::{ErrorKind, Read},
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 use ureq::http::StatusCode;
 
 /// The version of the API whose shape this code knows.
@@ -25,6 +29,8 @@ pub struct Stripe {
     agent: ureq::Agent,
     base: String,
     key: Secret,
+    /// Since when no call is answered, in unix seconds; 0 where the last one was.
+    away_since_s: AtomicI64,
 }
 
 /// One call, before it is sent.
@@ -57,10 +63,22 @@ impl Stripe {
             Some(trust) => outbound::secure_agent(connect, timeout, trust)?,
             None => outbound::agent(connect, timeout),
         };
-        Ok(Stripe { agent, base, key })
+        Ok(Stripe { agent, base, key, away_since_s: AtomicI64::new(0) })
     }
 
     fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
+        let answer = self.send(call);
+        match &answer {
+            Err(CallError::Unknown(_) | CallError::Unreached(_)) => {
+                let (was, now) = (&self.away_since_s, now_ms() / 1_000);
+                let _ = was.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+            }
+            _ => self.away_since_s.store(0, Ordering::Relaxed),
+        }
+        answer
+    }
+
+    fn send(&self, call: Call<'_>) -> Result<Value, CallError> {
         let form = encode(&call.form);
         let auth = format!("Bearer {}", self.key.expose());
         let url = format!("{}{}", self.base, call.path);
@@ -82,7 +100,7 @@ impl Stripe {
                 headed.iter().fold(request, |r, (name, value)| r.header(*name, *value)).call()
             }
         };
-        let answer = answer.map_err(|e| CallError::Unknown(reason(&e)))?;
+        let answer = answer.map_err(|e| unanswered(&e))?;
         let status = answer.status();
         let mut body = Vec::new();
         let read = answer.into_body().into_reader().take(ANSWER_BYTES_MAX).read_to_end(&mut body);
@@ -110,12 +128,17 @@ fn refusal(status: StatusCode, body: Option<&Value>) -> CallError {
     }
 }
 
-fn reason(error: &ureq::Error) -> &'static str {
+/// A call that brought no status. The client connects before it sends anything, and sends nothing a second time by itself.
+fn unanswered(error: &ureq::Error) -> CallError {
+    use ureq::{Error, Timeout};
     match error {
-        ureq::Error::Timeout(_) => "time-out",
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => "not reached",
-        ureq::Error::Io(_) => "connection broke",
-        _ => "no answer",
+        Error::HostNotFound => CallError::Unreached("its name is not found"),
+        Error::Io(e) if e.kind() == ErrorKind::ConnectionRefused => CallError::Unreached("refused"),
+        Error::ConnectionFailed => CallError::Unreached("no connection"),
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => CallError::Unreached("time-out"),
+        Error::Timeout(_) => CallError::Unknown("time-out"),
+        Error::Io(_) => CallError::Unknown("connection broke"),
+        _ => CallError::Unknown("no answer"),
     }
 }
 
@@ -165,5 +188,27 @@ mod tests {
         for status in [301, 500, 502, 503] {
             assert!(matches!(of(status, Some(&body)), CallError::Unknown(_)), "{status}");
         }
+    }
+
+    #[test]
+    fn a_call_that_was_never_sent_is_told_from_one_that_was_lost() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let timeout = Duration::from_millis(300);
+        let at = |base: String| Stripe::new(&base, Secret::new("sk"), timeout, None).unwrap();
+        let ask = |stripe: &Stripe| {
+            let (path, form) = ("/v1/refunds".into(), vec![("amount", "1".to_owned())]);
+            stripe.call(Call { path, form, idempotency_key: None, verb: Verb::Post }).unwrap_err()
+        };
+        let nobody = at(format!("http://{free}"));
+        assert_eq!(ask(&nobody), CallError::Unreached("refused"));
+        assert_ne!(nobody.away_since_s.load(Ordering::Relaxed), 0);
+        // Taken by the kernel and answered by nobody: it may have arrived.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let silent = at(format!("http://{}", silent.local_addr().unwrap()));
+        assert_eq!(ask(&silent), CallError::Unknown("time-out"));
+        let connecting = ureq::Error::Timeout(ureq::Timeout::Connect);
+        assert_eq!(unanswered(&connecting), CallError::Unreached("time-out"));
+        let broken = ureq::Error::Io(ErrorKind::ConnectionReset.into());
+        assert_eq!(unanswered(&broken), CallError::Unknown("connection broke"));
     }
 }

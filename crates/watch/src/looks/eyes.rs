@@ -81,6 +81,7 @@ pub(crate) struct Eyes {
     origin: String,
     user_agents: Vec<String>,
     visits: Visits,
+    nameless: bool,
 }
 
 impl Eyes {
@@ -98,7 +99,12 @@ impl Eyes {
             None => outbound::agent(time, time),
         };
         let (origin, user_agents) = (config.origin.clone(), config.user_agents.clone());
-        Ok(Eyes { agent, origin, user_agents, visits: Visits::open(&config.dir)? })
+        Ok(Eyes { agent, origin, user_agents, visits: Visits::open(&config.dir)?, nameless: false })
+    }
+
+    /// Whether the last look failed because the shop's name leads nowhere.
+    pub(crate) fn is_nameless(&self) -> bool {
+        self.nameless
     }
 
     /// Fetches `path`; `None` where there is no answer or not whole. Without a visitor: as somebody who comes for the
@@ -106,7 +112,9 @@ impl Eyes {
     pub(crate) fn look(&mut self, path: &str, face: Face, visitor: Option<&mut Visitor>) -> Option<Seen> {
         let request = self.agent.get(format!("{}{path}", self.origin));
         let request = dressed(request, &self.user_agents, face, visitor.as_deref());
-        self.take(request.call().ok()?, visitor)
+        let answer = request.call();
+        self.nameless = matches!(answer, Err(ureq::Error::HostNotFound));
+        self.take(answer.ok()?, visitor)
     }
 
     /// Sends a form as a page of the shop does.

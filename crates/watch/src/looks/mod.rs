@@ -154,7 +154,7 @@ impl Watch {
             self.found[0] = now;
             found.extend(self.found.iter().flatten().cloned());
         } else if self.silence_counts() {
-            found.insert(Finding::GateSilent);
+            found.insert(if self.eyes.is_nameless() { Finding::NameUnknown } else { Finding::GateSilent });
         } else {
             // Too early to say: what stood before the silence stands.
             found.clone_from(self.alarms.standing());

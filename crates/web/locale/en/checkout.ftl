@@ -130,6 +130,7 @@ order-failed-card = The card was not accepted. Please try another one, or ask yo
 order-failed-funds = The card has not enough funds or credit left. Please try another one.
 order-failed-expired = The card seems to have expired. Please try another one.
 order-failed-authentication = Your bank’s check (3-D Secure) was not completed. Please try again or use another card.
+order-failed-unopened = The payment company’s page cannot be reached at the moment. Nothing was charged. Please try again in a few minutes, or choose another way to pay.
 path-placed = Order received
 path-paid = Paid
 path-pay-on-delivery = To be paid on delivery

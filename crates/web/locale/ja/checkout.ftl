@@ -128,6 +128,7 @@ order-failed-card = カードでのお支払いができませんでした。別
 order-failed-funds = カードの残高か利用枠が足りないようです。別のカードをお試しください。
 order-failed-expired = カードの有効期限が切れているようです。別のカードをお試しください。
 order-failed-authentication = ご本人の確認（3-Dセキュア）が済みませんでした。もう一度お試しいただくか、別のカードをお使いください。
+order-failed-unopened = ただいま、決済会社のお支払い画面につながりません。お支払いは始まっておらず、ご請求もございません。数分おいてもう一度お試しいただくか、ほかのお支払い方法をお選びください。
 path-placed = ご注文を承りました
 path-paid = お支払いが済みました
 path-pay-on-delivery = お受け取りのときにお支払い

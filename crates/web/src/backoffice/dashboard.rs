@@ -120,7 +120,7 @@ pub async fn show(
     let (today, month) = spans(app.now_ms());
     let seen = app.store().read(move |tx| see(tx, today, month)).await?;
     let vault = app.vault().ask(|vault| vault.ping()).await.unwrap_or(Err(VaultError::Busy));
-    let till = app.till().ask(|till| till.ping()).await.is_ok_and(|asked| asked.is_ok());
+    let till = app.till().ask(|till| till.ping()).await.ok().and_then(Result::ok);
     let watch = watch_room::Seen::read(&app.config().watch_shown);
     let mut health = health(&say, vault, till);
     let (name, badge, words) = watch_room::health(&say, watch.as_ref(), app.now_ms());
@@ -311,7 +311,7 @@ fn capture(say: &Say, seen: &Seen, p: &store::payment::Payment, now: Millis) -> 
 fn health(
     say: &Say,
     vault: Result<Health, VaultError>,
-    till: bool,
+    till: Option<bool>,
 ) -> Vec<(String, Badge, String, &'static str)> {
     let badge = |fine: bool| match fine {
         true => Badge { text: say.s("bo-health-fine"), tone: "go" },
@@ -326,11 +326,15 @@ fn health(
         Ok(_) => (false, say.s("bo-health-ledger-stopped")),
         Err(_) => (false, say.s("bo-health-ledger-away")),
     };
-    let till_words = say.s(if till { "bo-health-till-fine" } else { "bo-health-till-away" });
+    let till_words = say.s(match till {
+        Some(true) => "bo-health-till-fine",
+        Some(false) => "bo-health-till-processor",
+        None => "bo-health-till-away",
+    });
     vec![
         (say.s("bo-health-vault"), badge(vault_fine), vault_words, "/admin/vault"),
         (say.s("bo-health-ledger"), badge(ledger_fine), ledger_words, "/admin/vault"),
-        (say.s("bo-health-till"), badge(till), till_words, ""),
+        (say.s("bo-health-till"), badge(till == Some(true)), till_words, ""),
     ]
 }
 

@@ -131,6 +131,7 @@ pub fn invoice(page: &Page) -> String {
 fn failure(t: &Texts, code: &str) -> String {
     let id = match code {
         "insufficient_funds" => "order-failed-funds",
+        "not_opened" => "order-failed-unopened",
         "expired_card" => "order-failed-expired",
         c if c.contains("authentication") => "order-failed-authentication",
         _ => "order-failed-card",
@@ -232,6 +233,7 @@ mod tests {
         let t = Texts::of(Locale::Ja);
         assert_ne!(failure(t, "insufficient_funds"), failure(t, "card_declined"));
         assert_eq!(failure(t, "payment_intent_authentication_failure"), t.s("order-failed-authentication"));
+        assert_eq!(failure(t, "not_opened"), t.s("order-failed-unopened"));
         assert!(!failure(t, "some_new_code").contains("some_new_code"));
     }
 }

@@ -15,7 +15,7 @@ mod tree;
 
 use copy::What;
 
-use crate::{components::sha256_of, signer};
+use crate::signer;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use lock_api::Lock;
@@ -29,6 +29,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
+use watch::files::sha256_of;
 
 /// Where it is kept, in the data folder. No process but the supervisor may look into it.
 pub const FOLDER: &str = "evidence";

@@ -11,6 +11,10 @@ pub enum Fate {
     /// It is done, but the answer is lost.
     AnswerLost,
     NotNow,
+    /// Nobody is there to take it.
+    Unreached,
+    /// The shop's key is not accepted.
+    NotAccepted,
 }
 
 #[derive(Default)]
@@ -36,6 +40,8 @@ impl Fake {
         match bank.fates.pop().unwrap_or(Fate::Well) {
             Fate::Well => act(&mut bank),
             Fate::LostOnTheWay => Err(CallError::Unknown("time-out")),
+            Fate::Unreached => Err(CallError::Unreached("refused")),
+            Fate::NotAccepted => Err(CallError::NotNow(401)),
             Fate::NotNow => Err(CallError::NotNow(429)),
             Fate::AnswerLost => act(&mut bank).and(Err(CallError::Unknown("time-out"))),
         }
@@ -86,6 +92,10 @@ impl Fake {
 }
 
 impl Processor for Fake {
+    fn away_since_s(&self) -> Option<i64> {
+        None
+    }
+
     fn open(&self, o: &Opening<'_>) -> Result<Remote, CallError> {
         self.call(|bank| {
             bank.opens += 1;

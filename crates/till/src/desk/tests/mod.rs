@@ -88,6 +88,57 @@ fn an_unknown_outcome_is_found_by_the_same_key() {
 }
 
 #[test]
+fn a_page_that_was_surely_not_opened_is_told_so_and_opened_later() {
+    let shop = shop();
+    for (attempt, fate) in [(1, Fate::Unreached), (2, Fate::NotAccepted)] {
+        shop.fate(&[fate, fate]);
+        let created = shop.create(attempt).unwrap();
+        assert_eq!(created, Created { url: None, state: PaymentState::RequiresPaymentMethod });
+        let view = shop.desk.status(shop.order).unwrap();
+        assert_eq!(
+            (view.attempt, view.state, view.failure_code.as_deref()),
+            (attempt, PaymentState::RequiresPaymentMethod, Some("not_opened"))
+        );
+        assert!(shop.desk.check(shop.order).is_err(), "asked again by itself, and not answered");
+        assert_eq!(shop.desk.status(shop.order).unwrap(), view, "nothing new is told");
+    }
+    assert_eq!(shop.fake.bank().opens, 0, "the first was given up without a call");
+    assert!(shop.create(2).unwrap().url.is_some());
+    assert_eq!(shop.desk.status(shop.order).unwrap().failure_code, None);
+    assert_eq!(shop.fake.bank().sessions.len(), 1);
+}
+
+#[test]
+fn whoever_may_have_been_heard_once_is_not_sure_any_more() {
+    let shop = shop();
+    shop.fate(&[Fate::LostOnTheWay, Fate::Unreached]);
+    assert_eq!(shop.create(1).unwrap().state, PaymentState::OutcomeUnknown);
+    shop.fate(&[Fate::Unreached, Fate::Unreached]);
+    assert_eq!(
+        shop.create(1).unwrap().state,
+        PaymentState::OutcomeUnknown,
+        "an earlier call may have opened it"
+    );
+    // Sure at first, and then not.
+    let other = Shop { order: Uuid::from_u128(8), ..shop };
+    other.fate(&[Fate::Unreached]);
+    assert_eq!(other.create(1).unwrap().state, PaymentState::RequiresPaymentMethod);
+    other.fate(&[Fate::AnswerLost, Fate::Unreached]);
+    assert_eq!(other.create(1).unwrap().state, PaymentState::OutcomeUnknown);
+    assert_eq!(other.desk.status(other.order).unwrap().failure_code, None);
+}
+
+#[test]
+fn what_was_never_opened_ends_without_a_call() {
+    let shop = shop();
+    shop.fate(&[Fate::Unreached]);
+    shop.create(1).unwrap();
+    shop.fate(&[Fate::Unreached; 8]);
+    assert_eq!(shop.desk.cancel(shop.order).unwrap().state, PaymentState::Canceled);
+    assert_eq!(shop.fake.bank().fates.len(), 8, "nobody was called");
+}
+
+#[test]
 fn a_paid_order_is_not_paid_twice() {
     let shop = shop();
     shop.create(1).unwrap();
