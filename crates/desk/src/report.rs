@@ -138,6 +138,9 @@ fn harm(s: &Speaker<'_>) -> Vec<Block> {
 
 fn persons_told(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = questions::told(s);
+    if s.case.step(Happened::NoticesSent).is_none() && !s.case.mail_began() {
+        blocks.push(Block::Note(s.say("item-told-unstated", &[])));
+    }
     if let Some(told) = s.case.told() {
         let row = |id: &str, count: u64| (s.say(id, &[]), s.say("told-notices", &[("n", &grouped(count))]));
         blocks.push(Block::Table(vec![

@@ -193,10 +193,13 @@ fn a_day_of_the_announcement_that_is_not_entered_is_asked_for() {
         |incident: &Incident, today: &str| report_text(incident.on(day(today)), Addressee::CardCompanies);
     let silent = with("what = \"other\"\non = \"2021-11-17\"");
     assert!(
-        at(&silent, TODAY).contains("未記入（公表日をご記入ください")
+        at(&silent, TODAY).contains("（提出の前に）公表した日を書いてください。")
             && !at(&silent, TODAY).contains("まだ公表していません。")
     );
-    assert!(overview(&silent, TODAY, Lang::Ja).contains("「公表」（announced）の日がありません"));
+    assert!(
+        overview(&silent, TODAY, Lang::Ja)
+            .contains("「公表」の日（ファイルでは timeline の announced）がありません")
+    );
     let ahead = with("what = \"announced\"\non = \"2021-11-20\"");
     assert!(at(&ahead, TODAY).contains("まだ公表していません。2021年11月20日に公表する予定です。"));
     assert!(at(&ahead, "2021-11-20").contains("2021年11月20日に公表しました。"));

@@ -81,6 +81,7 @@ item-other = Other matters
 item-published-on = Published on { $day } at { $pages }.
 item-published-planned = Not published yet; it will be on { $day }.
 item-published-unstated = (Before you file it:) put the day of the announcement here, or that there was none yet.
+item-told-unstated = (Before you file it:) once notices have been sent, put the day of it here.
 item-cause-complete = (Before you file it:) the final report states the cause that was found. If it is still not known, say what was looked into and why it is not.
 item-measures-late = Some measures are not finished though their day has passed.
 item-asked = What we ask of you

@@ -81,6 +81,7 @@ item-other = その他参考となる事項
 item-published-on = { $day }に公表しました。掲載先は { $pages } です。
 item-published-planned = まだ公表していません。{ $day }に公表する予定です。
 item-published-unstated = （提出の前に）公表した日を書いてください。まだ公表していないときは、そのことを書いてください。
+item-told-unstated = （提出の前に）お知らせを送ったあとは、送った日を書いてください。
 item-cause-complete = （提出の前に）確報では、調べて分かった原因をここに書きます。分からないままのときは、調べたことと、分からない理由を書いてください。
 item-measures-late = 予定の日を過ぎても終わっていないものがあります。
 item-asked = お願いしたいこと

@@ -244,6 +244,9 @@ bo-inc-hint-system-id = 英小文字と数字。記録の中の名前と同じ�
 bo-inc-hint-cause-id = 英小文字と数字
 bo-inc-hint-systems = 短い名前を読点で区切ります。空欄なら、対象のシステムすべて
 bo-inc-hint-rule = 「自分で書く」を選んだ時だけ使います
+bo-inc-hint-desk-phone = 電話番号、メールアドレス、フォームのうち、一つは必要です
+bo-inc-hint-filed-on = まだのときは空けておき、理由をお書きください
+bo-inc-hint-check-page = お知らせの番号が本物かどうかを、お客様が確かめるページです
 bo-inc-hint-pages = 「/」で終わるアドレス
 bo-inc-hint-reissue-agreed = 「分からない」のままなら、再発行については何も書かれません
 

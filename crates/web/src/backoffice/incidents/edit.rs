@@ -175,8 +175,8 @@ pub fn shown(part: &Part, entry: &Value, field: &str) -> String {
             all.collect::<Vec<_>>().join(", ")
         }
         "rule_kind" => {
-            let known = RULES.iter().find(|word| preset(word).as_ref() == rule);
-            known.or(rule.map(|_| &"own")).unwrap_or(&"typed").to_string()
+            let known = |rule| RULES.iter().find(|word| preset(word).as_ref() == Some(rule));
+            rule.map_or("typed", |rule| known(rule).copied().unwrap_or("own")).to_owned()
         }
         "rule" => rule.map(Value::to_string).unwrap_or_default(),
         _ => String::new(),
@@ -314,6 +314,13 @@ mod tests {
         let without = with_entry(&part, &with, 0, None);
         assert_eq!(without["systems"], json!([{ "id": "b" }]));
         assert_eq!(with_entry(&part, &without, 0, None).get("systems"), None);
+    }
+
+    #[test]
+    fn a_new_cause_begins_with_a_rule_that_need_not_be_written() {
+        let part = Part::named("causes").unwrap_or_else(|| panic!("causes"));
+        assert_eq!(shown(&part, &Value::Null, "rule_kind"), "typed");
+        assert_eq!(shown(&part, &json!({ "rule": { "event": "leave" } }), "rule_kind"), "own");
     }
 
     #[test]
