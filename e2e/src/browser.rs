@@ -130,7 +130,16 @@ impl Browser {
 
     /// Chooses an option by its value, as its script would; needs scripts.
     pub async fn choose(&self, name: &str, value: &str) -> Result<()> {
-        let field = self.find(&format!("select[name='{name}']")).await?;
+        self.set(&format!("select[name='{name}']"), value).await
+    }
+
+    /// Picks a day, as a calendar would; needs scripts.
+    pub async fn pick(&self, name: &str, day: &str) -> Result<()> {
+        self.set(&format!("input[type='date'][name='{name}']"), day).await
+    }
+
+    async fn set(&self, field: &str, value: &str) -> Result<()> {
+        let field = self.find(field).await?;
         let set = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', { bubbles: true }))";
         self.driver.execute(set, vec![field.to_json()?, value.into()]).await?;
         Ok(())

@@ -45,13 +45,12 @@ async fn comes_in(b: &Browser, shop: &Dozo) -> Staff {
 async fn begins(b: &Browser, shop: &Dozo, rule: &str, [since, upto]: [&str; 2]) -> Result<String> {
     b.goto(&shop.url("/admin/incidents/new")).await?;
     b.choose("rule_kind", rule).await?;
-    for (field, text) in [
-        ("title_ja", "お支払い画面の改ざん"),
-        ("title_en", "A changed payment page"),
-        ("since", since),
-        ("upto", upto),
-    ] {
+    for (field, text) in [("title_ja", "お支払い画面の改ざん"), ("title_en", "A changed payment page")]
+    {
         b.fill(field, text).await?;
+    }
+    for (field, day) in [("since", since), ("upto", upto)] {
+        b.pick(field, day).await?;
     }
     b.look("incident-new").await?;
     b.click("main button[type=submit]").await?;

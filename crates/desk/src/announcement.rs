@@ -78,7 +78,7 @@ fn whom(s: &Speaker<'_>) -> Vec<Block> {
             None => s.say("row-count-unknown", &[]),
         };
         let mut rows = vec![
-            (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
+            (s.cause_row(cause), s.tongue.text(&cause.title).to_owned()),
             (s.say("row-whom", &[]), s.whom(cause)),
             (s.say("row-days", &[]), s.days(cause)),
             (s.say("row-items", &[]), s.items(cause)),
@@ -213,10 +213,12 @@ fn reports(s: &Speaker<'_>) -> Vec<Block> {
     if rows.is_empty() { vec![s.p("reports-none", &[])] } else { vec![Block::Table(rows)] }
 }
 
-/// What was filed, and what was not yet, of those to whom it matters.
+/// What was filed, by day, and behind it what was not yet, of those to whom it matters.
 pub fn filings(s: &Speaker<'_>, to: impl Fn(Office) -> bool) -> Vec<(String, String)> {
     let mut rows = Vec::new();
-    for filing in s.case.facts.filings.iter().filter(|filing| to(filing.to)) {
+    let mut filings: Vec<&Filing> = s.case.facts.filings.iter().filter(|filing| to(filing.to)).collect();
+    filings.sort_by_key(|filing| (filing.on.is_none(), filing.on));
+    for filing in filings {
         match (&filing.on, &filing.not_yet) {
             (Some(on), _) => rows.push((s.day(*on), filed(s, filing))),
             (None, why) => {

@@ -36,6 +36,8 @@ pub enum Block {
     List(Vec<String>),
     /// Names and what is said of each.
     Table(Vec<(String, String)>),
+    /// What whoever completes a draft must do at this place. No part of what is filed.
+    Note(String),
 }
 
 /// A part with a heading.
@@ -57,7 +59,7 @@ pub fn plain(blocks: &[Block], lang: Lang) -> String {
             out.push('\n');
         }
         match block {
-            Block::Paragraph(text) => writeln!(out, "{text}"),
+            Block::Paragraph(text) | Block::Note(text) => writeln!(out, "{text}"),
             Block::List(all) => all.iter().try_for_each(|one| {
                 let mark = if lang == Lang::Ja { "・" } else { "- " };
                 writeln!(out, "{mark}{one}")
@@ -76,7 +78,7 @@ impl Block {
     /// Each string in it.
     pub fn strings(&self) -> Vec<&str> {
         match self {
-            Block::Paragraph(text) => vec![text],
+            Block::Paragraph(text) | Block::Note(text) => vec![text],
             Block::List(all) => all.iter().map(String::as_str).collect(),
             Block::Table(rows) => {
                 rows.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]).collect()

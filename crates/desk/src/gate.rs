@@ -52,20 +52,36 @@ pub fn missing(case: Case<'_>) -> Vec<Missing> {
 }
 
 impl Missing {
-    /// What to do, in both languages.
+    /// The part of the facts in which it is written down; none: a version says it.
+    pub fn part(self) -> Option<&'static str> {
+        match self {
+            Missing::Merchant => Some("merchant"),
+            Missing::Version | Missing::VersionAhead => None,
+            Missing::Status => Some("investigation"),
+            Missing::Contact | Missing::ContactClosed => Some("contacts"),
+            Missing::Commission | Missing::Police | Missing::Processor => Some("filings"),
+        }
+    }
+
+    /// Its word, for whoever has texts of his own.
+    pub fn word(self) -> &'static str {
+        match self {
+            Missing::Merchant => "merchant",
+            Missing::Version => "version",
+            Missing::VersionAhead => "version-ahead",
+            Missing::Status => "status",
+            Missing::Contact => "contact",
+            Missing::ContactClosed => "contact-closed",
+            Missing::Commission => "commission",
+            Missing::Police => "police",
+            Missing::Processor => "processor",
+        }
+    }
+
+    /// What to do in a file, in both languages.
     pub fn todo(self) -> Text {
-        let id = match self {
-            Missing::Merchant => "gate-merchant",
-            Missing::Version => "gate-version",
-            Missing::VersionAhead => "gate-version-ahead",
-            Missing::Status => "gate-status",
-            Missing::Contact => "gate-contact",
-            Missing::ContactClosed => "gate-contact-closed",
-            Missing::Commission => "gate-commission",
-            Missing::Police => "gate-police",
-            Missing::Processor => "gate-processor",
-        };
-        let say = |lang| Tongue::of(lang).say(id, &[]);
+        let id = format!("gate-{}", self.word());
+        let say = |lang| Tongue::of(lang).say(&id, &[]);
         Text { ja: say(Lang::Ja), en: say(Lang::En) }
     }
 }

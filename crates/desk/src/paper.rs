@@ -151,7 +151,7 @@ fn has(block: &Block, place: &str) -> bool {
 
 fn of(block: &Block) -> Part {
     match block {
-        Block::Paragraph(text) => Part::Paragraph(text.clone()),
+        Block::Paragraph(text) | Block::Note(text) => Part::Paragraph(text.clone()),
         Block::List(all) => Part::List(all.clone()),
         Block::Table(rows) => Part::Table(rows.clone()),
     }

@@ -84,7 +84,7 @@ fn commission(s: &Speaker<'_>, kind: FilingKind) -> Parts {
     let mut cause = questions::why(s);
     let is_open = |cause: &Cause| cause.why.as_ref().is_none_or(|why| why.known == Known::Unknown);
     if kind == FilingKind::Final && s.case.facts.causes.iter().any(is_open) {
-        cause.push(s.p("item-cause-complete", &[]));
+        cause.push(Block::Note(s.say("item-cause-complete", &[])));
     }
     vec![
         ("item-overview", overview),
@@ -104,7 +104,7 @@ fn causes(s: &Speaker<'_>, cards_only: bool) -> Vec<Block> {
     let row = |cause: &incident::facts::Cause| {
         let count = s.case.count(cause).map(|count| s.pair(&count.affected, count.unit));
         let rows = vec![
-            (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
+            (s.cause_row(cause), s.tongue.text(&cause.title).to_owned()),
             (s.say("row-whom", &[]), s.whom(cause)),
             (s.say("row-days", &[]), s.days(cause)),
             (s.say("row-items", &[]), s.items(cause)),
@@ -138,6 +138,9 @@ fn harm(s: &Speaker<'_>) -> Vec<Block> {
 
 fn persons_told(s: &Speaker<'_>) -> Vec<Block> {
     let mut blocks = questions::told(s);
+    if s.case.step(Happened::NoticesSent).is_none() && !s.case.mail_began() {
+        blocks.push(Block::Note(s.say("item-told-unstated", &[])));
+    }
     if let Some(told) = s.case.told() {
         let row = |id: &str, count: u64| (s.say(id, &[]), s.say("told-notices", &[("n", &grouped(count))]));
         blocks.push(Block::Table(vec![
@@ -159,7 +162,7 @@ fn published(s: &Speaker<'_>) -> Vec<Block> {
     {
         Some((false, day)) => s.p("item-published-on", &[("day", &day), ("pages", &pages)]),
         Some((true, day)) => s.p("item-published-planned", &[("day", &day)]),
-        None => s.p("item-published-unstated", &[]),
+        None => Block::Note(s.say("item-published-unstated", &[])),
     }]
 }
 

@@ -255,6 +255,15 @@ impl<'a> Speaker<'a> {
         self.tongue.said(incident::item_name(self.case.facts, item))
     }
 
+    /// What stands before a cause's title: its number, where there are several.
+    pub fn cause_row(&self, cause: &Cause) -> String {
+        let causes = &self.case.facts.causes;
+        match causes.iter().position(|other| other.id == cause.id) {
+            Some(n) if causes.len() > 1 => self.say("row-cause-of", &[("n", &(n + 1).to_string())]),
+            _ => self.say("row-cause", &[]),
+        }
+    }
+
     /// The items of a cause, all of them.
     pub fn items(&self, cause: &Cause) -> String {
         self.tongue.and(&self.item_names(cause))
@@ -386,10 +395,17 @@ impl<'a> Speaker<'a> {
         }
         contacts.mail.iter().for_each(|mail| row("contact-mail", mail.clone()));
         contacts.form.iter().for_each(|form| row("contact-form", form.clone()));
-        if let Some(until) = contacts.open_until {
-            let id = if self.case.passed(until) { "contact-closed" } else { "contact-open" };
-            row("contact-until", self.say(id, &[("day", &self.day(until))]));
-        }
+        let (from, until) = (contacts.open_from.map(|day| self.day(day)), contacts.open_until);
+        let open = match (from, until.map(|until| (self.case.passed(until), self.day(until)))) {
+            (_, Some((true, until))) => Some(self.say("contact-closed", &[("day", &until)])),
+            (Some(from), Some((_, until))) => {
+                Some(self.say("contact-open-days", &[("from", &from), ("until", &until)]))
+            }
+            (Some(from), None) => Some(self.say("contact-open-from", &[("day", &from)])),
+            (None, Some((_, until))) => Some(self.say("contact-open", &[("day", &until)])),
+            (None, None) => None,
+        };
+        open.into_iter().for_each(|open| row("contact-until", open));
         rows
     }
 

@@ -140,7 +140,7 @@ fn whether_it_was_done_to_do_harm_is_one_assumption_for_reasons_and_term() {
         yes.contains("不正の目的で行われたおそれがあります（施行規則第7条第3号）")
             && yes.contains("期限は2021年8月16日です。")
     );
-    assert!(!no.contains("第7条第3号") && no.contains("期限は2021年7月15日です。まだです。"));
+    assert!(!no.contains("第7条第3号") && no.contains("期限は2021年7月15日です。まだ済んでいません。"));
     assert!(
         unknown.contains("決められないうちは、これにも当てはまるものとして扱います（施行規則第7条第3号）")
     );
@@ -164,7 +164,7 @@ fn the_persons_are_to_be_told_promptly_and_card_companies_by_no_term_of_a_law() 
     assert!(row(&incident).contains("メール1,154通、封書3通をお送りしました。これからお届けするものは2通、お届けできていないものは1通です。"));
     assert_eq!(standing(&incident, "2021-11-18", To::Persons, FilingKind::Report), Standing::Untimed);
     let silent = Incident::uncounted(&text.replacen("what = \"notices_sent\"", "what = \"other\"", 1));
-    assert!(row(&silent).ends_with("まだです。"), "{}", row(&silent));
+    assert!(row(&silent).ends_with("まだ済んでいません。"), "{}", row(&silent));
     let cards = overview(&incident, "2021-11-18", Lang::Ja);
     let cards = cards.lines().find(|line| line.starts_with("カード会社への連絡")).unwrap();
     assert!(
@@ -193,10 +193,13 @@ fn a_day_of_the_announcement_that_is_not_entered_is_asked_for() {
         |incident: &Incident, today: &str| report_text(incident.on(day(today)), Addressee::CardCompanies);
     let silent = with("what = \"other\"\non = \"2021-11-17\"");
     assert!(
-        at(&silent, TODAY).contains("未記入（公表日をご記入ください")
+        at(&silent, TODAY).contains("（提出の前に）公表した日を書いてください。")
             && !at(&silent, TODAY).contains("まだ公表していません。")
     );
-    assert!(overview(&silent, TODAY, Lang::Ja).contains("「公表」（announced）の日がありません"));
+    assert!(
+        overview(&silent, TODAY, Lang::Ja)
+            .contains("「公表」の日（ファイルでは timeline の announced）がありません")
+    );
     let ahead = with("what = \"announced\"\non = \"2021-11-20\"");
     assert!(at(&ahead, TODAY).contains("まだ公表していません。2021年11月20日に公表する予定です。"));
     assert!(at(&ahead, "2021-11-20").contains("2021年11月20日に公表しました。"));

@@ -9,14 +9,16 @@ use crate::{
 pub const FACT_LINE_CHARS_MAX: usize = 200;
 /// The most characters of a sentence or several of them.
 pub const FACT_TEXT_CHARS_MAX: usize = 1_000;
-/// The most characters of a day or a time: seconds and an offset are the most.
-pub const MOMENT_CHARS_MAX: usize = 25;
+/// The most characters of a time of the day: one with seconds.
+pub const TIME_CHARS_MAX: usize = 8;
 /// The most characters of a rule.
 pub const RULE_CHARS_MAX: usize = 2_000;
 /// The most items that a cause can name.
 pub const ITEMS_MAX: usize = 40;
 /// The most entries of a part.
 pub const ENTRIES_MAX: i64 = 200;
+/// How much of a day is known: all of it, the month, the year.
+pub const SPANS: &[&str] = &["day", "month", "year"];
 /// Yes, no, or nobody knows.
 pub const TRUTHS: &[&str] = &["unknown", "yes", "no"];
 /// Yes or no.
@@ -100,13 +102,17 @@ const fn text(name: &'static str) -> Field {
     Field::text(name, FACT_TEXT_CHARS_MAX)
 }
 
-const fn on(name: &'static str) -> Field {
-    Field::line(name, 10)
+const fn day(name: &'static str) -> Field {
+    Field::date(name).optional()
 }
 
-/// An end of a window: it may be a time of the day.
-const fn moment(name: &'static str) -> Field {
-    Field::line(name, MOMENT_CHARS_MAX)
+const fn time(name: &'static str) -> Field {
+    Field::line(name, TIME_CHARS_MAX).optional()
+}
+
+/// How much of the day before it is known; absent: all of it.
+const fn span(name: &'static str) -> Field {
+    Field::choice(name, SPANS).optional()
 }
 
 macro_rules! parts {
@@ -151,7 +157,8 @@ parts! {
     ];
     /// How data could get out.
     "causes" CAUSES [
-        line("cause_id"), line("title_ja"), line("title_en"), moment("since"), moment("upto"), line("systems"),
+        line("cause_id"), line("title_ja"), line("title_en"), day("since"), time("since_time"), span("since_span"),
+        day("upto"), time("upto_time"), span("upto_span"), line("systems"),
         Field::choice("rule_kind", RULES), Field::text("rule", RULE_CHARS_MAX), Field::choice("certainty", CERTAINTIES),
         Field::token("item", 40).optional().repeated(ITEMS_MAX),
         text("whom_ja"), text("whom_en"),
@@ -160,44 +167,44 @@ parts! {
     ];
     /// What happened when.
     "timeline" TIMELINE [
-        Field::choice("happened", HAPPENED), on("on"), line("by_ja"), line("by_en"), text("note_ja"), text("note_en"),
+        Field::choice("happened", HAPPENED), day("on"), span("on_span"), line("by_ja"), line("by_en"), text("note_ja"), text("note_en"),
     ];
     /// How far the investigation is.
     "investigation" INVESTIGATION [
-        Field::choice("progress", PROGRESS), Field::date("as_of").optional(), line("by_ja"), line("by_en"),
+        Field::choice("progress", PROGRESS), day("as_of"), line("by_ja"), line("by_en"),
         Field::choice("accredited", TRUTHS), text("found_ja"), text("found_en"), Field::choice("misuse_seen", TRUTHS),
     ];
     /// What there was against it.
     "defences" DEFENCES [line("what_ja"), line("what_en"), Field::choice("in_place", BOTH)];
     /// Whether the software was up to date.
-    "updates" UPDATES [Field::choice("applied", TRUTHS), on("fix_published"), text("note_ja"), text("note_en")];
+    "updates" UPDATES [Field::choice("applied", TRUTHS), day("fix_published"), span("fix_published_span"), text("note_ja"), text("note_en")];
     /// So that it does not happen again.
-    "measures" MEASURES [line("what_ja"), line("what_en"), Field::choice("carried_out", BOTH), on("on")];
+    "measures" MEASURES [line("what_ja"), line("what_en"), Field::choice("carried_out", BOTH), day("on"), span("on_span")];
     /// Where customers ask.
     "contacts" CONTACTS [
         line("desk_ja"), line("desk_en"), Field::line("desk_phone", 30), line("hours_ja"), line("hours_en"),
-        line("desk_mail"), line("desk_form"), Field::date("open_from").optional(), Field::date("open_until").optional(),
+        line("desk_mail"), line("desk_form"), day("open_from"), day("open_until"),
     ];
     /// What card companies and the processor do.
     "cards" CARDS [
         line("processor_ja"), line("processor_en"), Field::choice("numbers_kept", TRUTHS),
-        Field::date("monitoring_asked").optional(), Field::date("monitoring_until").optional(),
+        day("monitoring_asked"), day("monitoring_until"),
         Field::choice("payer", PAYERS), Field::choice("reissue_agreed", TRUTHS),
-        Field::date("reissue_asked").optional(), Field::date("reissue_until").optional(),
+        day("reissue_asked"), day("reissue_until"),
     ];
     /// Reports that were filed, or why not yet.
     "filings" FILINGS_FORM [
-        Field::choice("office", OFFICES), Field::choice("filing", FILINGS), Field::date("filed_on").optional(),
+        Field::choice("office", OFFICES), Field::choice("filing", FILINGS), day("filed_on"),
         text("not_yet_ja"), text("not_yet_en"), line("bureau_ja"), line("bureau_en"), line("filing_number"),
     ];
     /// What will be announced.
     "announcements" ANNOUNCEMENTS [
-        line("about_ja"), line("about_en"), on("on"), Field::choice("none_planned", BOTH), text("why_now_ja"),
-        text("why_now_en"),
+        line("about_ja"), line("about_en"), day("on"), span("on_span"), Field::choice("none_planned", BOTH),
+        text("why_now_ja"), text("why_now_en"),
     ];
     /// Answers of general interest that were added.
     "answers" ANSWERS [
-        Field::date("on_day").optional(), Field::choice("part", PARTS), text("question_ja"), text("question_en"),
+        day("on_day"), Field::choice("part", PARTS), text("question_ja"), text("question_en"),
         text("answer_ja"), text("answer_en"),
     ];
 }
@@ -208,9 +215,13 @@ pub static BEGIN: FormShape = FormShape::post(&[
     line("title_ja"),
     line("title_en"),
     Field::choice("rule_kind", RULES),
-    moment("since"),
-    moment("upto"),
-    Field::date("discovered").optional(),
+    day("since"),
+    time("since_time"),
+    span("since_span"),
+    day("upto"),
+    time("upto_time"),
+    span("upto_span"),
+    day("discovered"),
 ]);
 
 /// Freezes a revision as a version.

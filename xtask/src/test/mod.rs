@@ -181,7 +181,7 @@ impl Bench<'_> {
         if nextest {
             command.args(["nextest", "run", "--locked", "--no-fail-fast", "--status-level", "skip"]);
             command.args(["--no-tests", "pass"]);
-            command.args(e2e.then_some("--test-threads=2"));
+            command.args(e2e.then_some("--test-threads=3"));
         } else {
             println!("cargo-nextest is missing (`cargo install cargo-nextest --locked`): using cargo test");
             command.args(["test", "--locked", "--no-fail-fast", "--all-targets"]);

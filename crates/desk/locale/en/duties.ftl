@@ -1,6 +1,6 @@
 # Terms of reports, what to see to before publishing, drafts of reports. Values are texts.
 
-gate-merchant = Say in “Merchant” (merchant) whose incident it is.
+gate-merchant = Say in “Shop and company” (merchant) whose incident it is.
 gate-version = Say who changed the facts, when and why: on the page by freezing a version, in a file in versions (the first one has number = 1).
 gate-version-ahead = The newest version is of a day to come: look at its day (on, in versions).
 gate-status = State in “Investigation” (investigation) how far the investigation is. It need not have ended: to publish, it is enough to say where it stands.
@@ -80,7 +80,8 @@ item-measures = Measures against recurrence
 item-other = Other matters
 item-published-on = Published on { $day } at { $pages }.
 item-published-planned = Not published yet; it will be on { $day }.
-item-published-unstated = Not entered: please put the day of the announcement here, or that there was none yet.
+item-published-unstated = (Before you file it:) put the day of the announcement here, or that there was none yet.
+item-told-unstated = (Before you file it:) once notices have been sent, put the day of it here.
 item-cause-complete = (Before you file it:) the final report states the cause that was found. If it is still not known, say what was looked into and why it is not.
 item-measures-late = Some measures are not finished though their day has passed.
 item-asked = What we ask of you

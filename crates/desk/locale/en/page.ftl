@@ -22,6 +22,7 @@ section-reports = Reports
 section-contact = Questions, and what we will tell you
 
 row-cause = Cause
+row-cause-of = Cause { $n }
 row-whom = Whom
 row-days = When
 row-items = What

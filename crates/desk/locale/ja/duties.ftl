@@ -1,6 +1,6 @@
 # 届け出の期限、公表の前に確かめること、報告の下書き。値はすべて文字列で渡す。
 
-gate-merchant = どなたの事故かを「事業者」（merchant）に書いてください。
+gate-merchant = どの店の事故かを「店と会社」（merchant）に書いてください。
 gate-version = いつ、だれが、なぜ改めたかを残してください。画面では「版を確定する」で残ります。ファイルでは versions に書きます（最初の版は number = 1）。
 gate-version-ahead = 最も新しい版の日付が、今日よりあとになっています。版の日付（versions の on）を確かめてください。
 gate-status = 調査の状況を「調査」（investigation）に書いてください。終わっていなくてもかまいません。今どこまで進んでいるかが分かれば公表できます。
@@ -31,12 +31,12 @@ duty-soon = 決まった期限はありませんが、早いほどよいもの�
 duty-contract = 法令に期限の定めはありませんが、早いほどよいものです。契約に定めがないかもお確かめください。
 duty-persons-soon = 状況に応じて速やかに行います（個人情報保護法第26条第2項）。日数の定めはありません。
 duty-persons-sent = メール{ $mail }通、封書{ $letter }通をお送りしました。これからお届けするものは{ $rest }通、お届けできていないものは{ $none }通です。
-duty-unknown-start = 分かった日が「経過」（timeline）の「発覚」（discovered）に日まで書かれていないため、期限を数えられません。
+duty-unknown-start = 分かった日が「経過」の「発覚」（ファイルでは timeline の discovered）に日まで書かれていないため、期限を数えられません。
 duty-done = { $day }に済んでいます。
 duty-done-late = { $day }に済んでいます（期限のあとでした）。
-duty-open = まだです。今日を含めてあと{ $days }日です。
-duty-overdue = まだです。期限を{ $days }日過ぎています。分かっていることだけで、すぐに報告してください。
-duty-untimed = まだです。
+duty-open = まだ済んでいません。今日を含めてあと{ $days }日です。
+duty-overdue = まだ済んでいません。期限を{ $days }日過ぎています。分かっていることだけで、すぐに報告してください。
+duty-untimed = まだ済んでいません。
 duty-reason = 理由：{ $reason }
 kind-preliminary = 速報
 kind-final = 確報
@@ -46,8 +46,8 @@ duties-grounds = 個人情報保護委員会への報告が必要となる理由
 duties-register = 届け出の控え
 duties-gate = 公表の前に
 duties-gate-none = 公表の前に確かめることは、すべてそろっています。
-duties-announced = 「経過」（timeline）に「公表」（announced）の日がありません。公表しましたら書き足してください。報告の「公表の実施状況」に載ります。
-duties-why-now = 分かってから公表までに{ $days }日あります。その理由（announcements の why_now）がまだ書かれていません。
+duties-announced = 「経過」に「公表」の日（ファイルでは timeline の announced）がありません。公表しましたら書き足してください。報告の「公表の実施状況」に載ります。
+duties-why-now = 分かってから公表までに{ $days }日あります。その理由が「今後の公表」（ファイルでは announcements の why_now）にまだ書かれていません。
 duties-note = 個人情報保護委員会への報告の期限は、法令とガイドラインに沿って計算したもので、法律上の助言ではありません。
 
 ## 報告の下書き
@@ -80,7 +80,8 @@ item-measures = 再発防止のための措置
 item-other = その他参考となる事項
 item-published-on = { $day }に公表しました。掲載先は { $pages } です。
 item-published-planned = まだ公表していません。{ $day }に公表する予定です。
-item-published-unstated = 未記入（公表日をご記入ください。まだ公表していないときは、その旨をご記入ください）
+item-published-unstated = （提出の前に）公表した日を書いてください。まだ公表していないときは、そのことを書いてください。
+item-told-unstated = （提出の前に）お知らせを送ったあとは、送った日を書いてください。
 item-cause-complete = （提出の前に）確報では、調べて分かった原因をここに書きます。分からないままのときは、調べたことと、分からない理由を書いてください。
 item-measures-late = 予定の日を過ぎても終わっていないものがあります。
 item-asked = お願いしたいこと

@@ -22,6 +22,7 @@ section-reports = 届け出と報告
 section-contact = お問い合わせと、これからのお知らせ
 
 row-cause = 原因
+row-cause-of = 原因{ $n }
 row-whom = 対象の方
 row-days = 対象の期間
 row-items = 対象の情報

@@ -165,7 +165,7 @@ pub fn check_blocks<'a>(blocks: impl Iterator<Item = &'a Block>, case: Case<'_>)
     let mut text = String::new();
     for block in blocks {
         match block {
-            Block::Paragraph(one) => text.push_str(one),
+            Block::Paragraph(one) | Block::Note(one) => text.push_str(one),
             Block::List(all) => text.push_str(&all.join("\n\n")),
             Block::Table(rows) => {
                 rows.iter().for_each(|(name, one)| text.push_str(&format!("{name}: {one}\n\n")));

@@ -181,10 +181,14 @@ pub fn overview(case: Case<'_>, lang: Lang) -> Vec<Section> {
         true => s.p("ground-none", &[]),
         false => Block::List(grounds.iter().map(|g| ground(*g, &s)).collect()),
     };
-    let register = register(case, lang).into_iter().map(|[when, office, kind, number]| {
-        let number = if number.is_empty() { number } else { format!("（{number}）") };
-        (when, format!("{office} {kind}{number}"))
-    });
+    let register: Vec<_> = register(case, lang)
+        .into_iter()
+        .map(|[when, office, kind, number]| {
+            let number = if number.is_empty() { number } else { format!("（{number}）") };
+            (when, format!("{office} {kind}{number}"))
+        })
+        .collect();
+    let register = if register.is_empty() { Vec::new() } else { vec![Block::Table(register)] };
     let missing = gate::missing(case);
     let before = match missing.is_empty() {
         true => s.p("duties-gate-none", &[]),
@@ -193,11 +197,11 @@ pub fn overview(case: Case<'_>, lang: Lang) -> Vec<Section> {
     let parts = [
         ("duties-title", [vec![Block::Table(terms)], announced(&s), vec![s.p("duties-note", &[])]].concat()),
         ("duties-grounds", vec![grounds]),
-        ("duties-register", vec![Block::Table(register.collect())]),
+        ("duties-register", register),
         ("duties-gate", vec![before]),
     ];
     let section = |(id, blocks): (&str, _)| Section { id: id.to_owned(), title: s.say(id, &[]), blocks };
-    parts.into_iter().map(section).collect()
+    parts.into_iter().filter(|(_, blocks): &(_, Vec<Block>)| !blocks.is_empty()).map(section).collect()
 }
 
 /// What the timeline should say of the announcement, and does not; and why it took long.

@@ -328,6 +328,8 @@ impl Site<'_> {
         for block in blocks {
             match block {
                 Block::Paragraph(text) => writeln!(out, "<p>{}</p>", linked(text, &links)).ok(),
+                // It stands in drafts alone, and nothing of a draft is published.
+                Block::Note(_) => None,
                 Block::List(all) => {
                     let items: String =
                         all.iter().map(|one| format!("<li>{}</li>\n", linked(one, &links))).collect();

@@ -1,6 +1,6 @@
 //! Whether what the facts say beyond whom it concerns agrees with itself, and can be published.
 
-use super::{Facts, Happened, Known, Text, Unfit};
+use super::{Facts, Happened, Kind, Known, Text, Unfit};
 use crate::{
     End, Window,
     vocabulary::{self, ITEMS},
@@ -23,7 +23,7 @@ impl Facts {
             }
         }
         if self.versions.windows(2).any(|two| two[1].on < two[0].on) {
-            return unfit("versions: a later version has an earlier day");
+            return Err(Unfit("versions: a later version has an earlier day".to_owned(), Kind::VersionDay));
         }
         let announcements = self.announcements.as_ref();
         if announcements.is_some_and(|a| a.none_planned && a.next.is_some()) {
@@ -47,12 +47,12 @@ impl Facts {
     fn check_merchant(&self) -> Result<(), Unfit> {
         let Some(merchant) = &self.merchant else { return Ok(()) };
         for address in [&merchant.site, &merchant.pages].into_iter().chain(&merchant.check_page) {
-            is_address(address)?;
+            check_address(address)?;
         }
         if !merchant.pages.ends_with('/') {
             return unfit("merchant.pages: end it with “/”, pages are named after it");
         }
-        merchant.sender.iter().try_for_each(|mail| is_mail(mail))
+        merchant.sender.iter().try_for_each(|mail| check_mail(mail))
     }
 
     fn check_contacts(&self) -> Result<(), Unfit> {
@@ -60,13 +60,9 @@ impl Facts {
         if contacts.phone.is_none() && contacts.mail.is_none() && contacts.form.is_none() {
             return unfit("contacts: name a telephone number, a mail address or a form");
         }
-        contacts.form.iter().try_for_each(|form| is_address(form))?;
-        contacts.mail.iter().try_for_each(|mail| is_mail(mail))?;
-        let is_number = |phone: &String| {
-            phone.bytes().filter(u8::is_ascii_digit).count() >= 9
-                && phone.bytes().all(|b| b.is_ascii_digit() || b"-+() ".contains(&b))
-        };
-        if contacts.phone.as_ref().is_some_and(|phone| !is_number(phone)) {
+        contacts.form.iter().try_for_each(|form| check_address(form))?;
+        contacts.mail.iter().try_for_each(|mail| check_mail(mail))?;
+        if contacts.phone.as_ref().is_some_and(|phone| !is_phone(phone)) {
             return unfit("contacts.phone: write digits and hyphens, as 0120-000-000");
         }
         if contacts.open_from.zip(contacts.open_until).is_some_and(|(from, until)| until < from) {
@@ -85,11 +81,13 @@ impl Facts {
         };
         let (began, known) = (first(Happened::Intrusion), first(Happened::Discovered));
         if before(known, began) {
-            return unfit("timeline: it was discovered before the intrusion began");
+            let why = "timeline: it was discovered before the intrusion began";
+            return Err(Unfit(why.to_owned(), Kind::BeforeBegun));
         }
         for later in [Happened::Announced, Happened::NoticesSent, Happened::LettersSent] {
             if before(first(later), known) {
-                return unfit("timeline: customers were told before it was discovered");
+                let why = "timeline: customers were told before it was discovered";
+                return Err(Unfit(why.to_owned(), Kind::BeforeKnown));
             }
         }
         Ok(())
@@ -136,23 +134,38 @@ impl Facts {
 }
 
 fn unfit<T>(why: &str) -> Result<T, Unfit> {
-    Err(Unfit(why.to_owned()))
+    Err(Unfit::other(why))
 }
 
-fn is_address(address: &str) -> Result<(), Unfit> {
-    let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next());
-    let plain = !address.contains(|c: char| c.is_whitespace() || "\"<>'\\".contains(c) || c.is_control());
-    match host.is_some_and(|host| host.contains('.')) && plain {
+fn check_address(address: &str) -> Result<(), Unfit> {
+    match is_address(address) {
         true => Ok(()),
         false => unfit(&format!("“{address}” is no address of a page: write https://shop.example/…")),
     }
 }
 
-fn is_mail(mail: &str) -> Result<(), Unfit> {
-    let plain = !mail.contains(|c: char| c.is_whitespace() || "\"<>'\\?&".contains(c) || c.is_control());
-    let parts = mail.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-    match plain && parts {
+fn check_mail(mail: &str) -> Result<(), Unfit> {
+    match is_mail(mail) {
         true => Ok(()),
         false => unfit(&format!("“{mail}” is no mail address")),
     }
+}
+
+/// Whether it is the address of a page, under https.
+pub fn is_address(address: &str) -> bool {
+    let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+    let plain = !address.contains(|c: char| c.is_whitespace() || "\"<>'\\".contains(c) || c.is_control());
+    host.is_some_and(|host| host.contains('.')) && plain
+}
+
+/// Whether it is a mail address.
+pub fn is_mail(mail: &str) -> bool {
+    let plain = !mail.contains(|c: char| c.is_whitespace() || "\"<>'\\?&".contains(c) || c.is_control());
+    plain && mail.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
+/// Whether it is a telephone number in digits and hyphens.
+pub fn is_phone(phone: &str) -> bool {
+    phone.bytes().filter(u8::is_ascii_digit).count() >= 9
+        && phone.bytes().all(|b| b.is_ascii_digit() || b"-+() ".contains(&b))
 }

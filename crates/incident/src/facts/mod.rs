@@ -6,6 +6,8 @@ mod check_response;
 mod response;
 mod rule;
 
+pub use check::is_id;
+pub use check_response::{is_address, is_mail, is_phone};
 pub use response::{
     Added, Advice, Announcements, Cards, Contacts, Defence, Explained, Filing, FilingKind, Happened,
     Investigation, Known, Lookup, Measure, Merchant, Monitoring, Next, Office, Part, Payer, Progress,
@@ -312,10 +314,41 @@ fn yes() -> bool {
     true
 }
 
-/// A facts file that cannot be used; the text says where and why.
+/// A facts file that cannot be used; the text says where and why, the kind says it to whoever has words of his own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the facts cannot be used: {0}")]
-pub struct Unfit(pub String);
+pub struct Unfit(pub String, pub Kind);
+
+/// What makes facts unfit, where entries that are right each by itself contradict one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A rule names a cause that there is not.
+    NoCause,
+    /// A cause or a rule names a system that there is not.
+    NoSystem,
+    /// Causes speak of each other in a circle.
+    Circle,
+    /// It was discovered before it began.
+    BeforeBegun,
+    /// Customers were told before it was discovered.
+    BeforeKnown,
+    /// A later version has an earlier day.
+    VersionDay,
+    /// Something else.
+    Other,
+}
+
+impl Unfit {
+    /// Of no kind that has a name.
+    fn other(why: impl Into<String>) -> Unfit {
+        Unfit(why.into(), Kind::Other)
+    }
+
+    /// The same, with the place where it stands.
+    fn within(self, place: &str) -> Unfit {
+        Unfit(format!("{place}: {}", self.0), self.1)
+    }
+}
 
 /// A text of facts, or of a part of them, as JSON: JSON where it begins with `{` and is some, else TOML.
 ///
@@ -324,8 +357,8 @@ pub struct Unfit(pub String);
 pub fn value(text: &str) -> Result<Value, Unfit> {
     let text = text.trim_start_matches('\u{feff}');
     match text.trim_start().starts_with('{') {
-        true => crate::line::value(text).map_err(Unfit),
-        false => Ok(json(toml::Value::Table(toml::from_str(text).map_err(|e| Unfit(e.to_string()))?))),
+        true => crate::line::value(text).map_err(Unfit::other),
+        false => Ok(json(toml::Value::Table(toml::from_str(text).map_err(|e| Unfit::other(e.to_string()))?))),
     }
 }
 
@@ -336,10 +369,14 @@ pub fn value(text: &str) -> Result<Value, Unfit> {
 pub fn rule_value(text: &str) -> Result<Value, Unfit> {
     let text = text.trim();
     let parsed = match text.starts_with('{').then(|| serde_json::from_str::<Value>(text)) {
-        Some(Ok(_)) => crate::line::value(text).map_err(Unfit)?,
-        _ => value(&format!("rule = {}", text.replace(['\r', '\n'], " ")))?["rule"].take(),
+        Some(Ok(_)) => crate::line::value(text).map_err(Unfit::other)?,
+        _ => {
+            // Its place in a line is of no use to who wrote into a field.
+            let table = toml::from_str(&format!("rule = {}", text.replace(['\r', '\n'], " ")));
+            json(toml::Value::Table(table.map_err(|e| Unfit::other(e.message()))?))["rule"].take()
+        }
     };
-    Rule::read(&parsed, "rule").map_err(Unfit)?;
+    Rule::read(&parsed, "rule").map_err(Unfit::other)?;
     Ok(parsed)
 }
 
@@ -358,7 +395,7 @@ impl Facts {
     /// Where something is missing or unknown, or it contradicts itself.
     pub fn of_value(value: Value) -> Result<Facts, Unfit> {
         let facts: Facts = serde_path_to_error::deserialize(value)
-            .map_err(|e| Unfit(format!("{}: {}", e.path(), e.inner())))?;
+            .map_err(|e| Unfit::other(format!("{}: {}", e.path(), e.inner())))?;
         facts.check()?;
         Ok(facts)
     }

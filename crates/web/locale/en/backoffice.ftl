@@ -15,10 +15,6 @@ bo-role-owner = Owner
 bo-role-manager = Manager
 bo-role-clerk = Clerk
 bo-save = Save
-bo-errors = { $n ->
-    [one] One thing to correct
-   *[other] { $n } things to correct
-}
 bo-only-manager = Managers and the owner can change this.
 bo-staff-unknown = Former staff
 bo-not-opened = Could not be opened

@@ -1,9 +1,9 @@
 # Sending the notices of an incident
 
 bo-camp-title = Sending notices
-bo-camp-incident-lead = From the facts of a frozen version, a notice to each person concerned is prepared; it goes out once two of you have approved it.
+bo-camp-incident-lead = From the facts of a frozen version, a notice to each person concerned is prepared; it goes out once two of you have approved it, or the only one who can sign in.
 bo-camp-open = Prepare notices, or see how far they are
-bo-camp-lead = Who is told what follows from the facts that were frozen last and from the shop’s records. Preparing sends nothing: notices go out once two of you have approved them and somebody presses “Send”.
+bo-camp-lead = Who is told what follows from the facts that were frozen last and from the shop’s records. Preparing sends nothing: notices go out once they are approved and somebody presses “Send”.
 bo-camp-all = Notices so far
 bo-camp-facts = Version of the facts
 bo-camp-notices = Notices
@@ -40,6 +40,7 @@ bo-camp-wrong-owner = One of the two must be an owner.
 
 bo-camp-state-planning = Being prepared
 bo-camp-state-settled = Waits for approval
+bo-camp-state-ready = Ready to be sent
 bo-camp-state-sending = Being sent
 bo-camp-state-paused = Paused
 bo-camp-state-done = Done
@@ -74,12 +75,14 @@ bo-camp-sent = Sent
 bo-camp-send-again-lead = Choose only those for whom the mail server’s log shows that nothing arrived. Whoever has it would get a second one.
 bo-camp-send-again = Send to these again
 
+bo-camp-differs = What others that look the same do not say:
 bo-camp-checked = The text was checked. Nothing needs changing.
 bo-camp-whole = Read the whole text
-bo-camp-approval = Approval by two
+bo-camp-approval = Approval
 bo-camp-approved = It is approved.
+bo-camp-approvals-alone = Nobody else can sign in to this shop, so your approval is enough.
 bo-camp-approvals-left = { $n } more to approve. One of the two is an owner.
-bo-camp-approve-lead = Read the texts, and compare the reference aloud with whoever prepared them, before you approve. In a shop where only one person can sign in, that one approval is enough.
+bo-camp-approve-lead = Read the texts, and where somebody else prepared them compare the reference aloud with him or her, before you approve.
 bo-camp-approve = Approve this
 bo-camp-do = Actions
 bo-camp-send = Send
@@ -101,7 +104,7 @@ bo-camp-source-customer = the member’s mail address
 bo-camp-source-none = none
 
 bo-done-campaign-planning = Preparing has begun.
-bo-done-campaign-planned = Prepared. Please check the texts, and let two of you approve them.
+bo-done-campaign-planned = Prepared. Please check the texts and have them approved.
 bo-done-campaign-approved = Approved.
 bo-done-campaign-sending = Sending has begun. This page renews itself.
 bo-done-campaign-paused = Paused.

@@ -6,7 +6,8 @@ step-done = Done
 
 form-required = required
 form-optional = optional
-form-depends = needed for some questions
+form-depends = needed in some cases
+form-optional-both = optional, in both languages
 form-errors = { $n ->
     [one] One thing needs your attention
    *[other] { $n } things need your attention

@@ -37,3 +37,4 @@ bo-done-product-added = The product is added. Give it a picture and set it on sa
 bo-done-category-added = The category is added. Products can be put into it.
 bo-action-product-add = Added a product
 bo-action-category-add = Added a category
+bo-variant-wrong = { $sku }: { $says }

@@ -15,7 +15,6 @@ bo-role-owner = 店主
 bo-role-manager = 店長
 bo-role-clerk = 係
 bo-save = 保存する
-bo-errors = 直していただきたいところが{ $n }か所あります
 bo-only-manager = 書き換えられるのは店長と店主です。
 bo-staff-unknown = 以前の係
 bo-not-opened = 開けませんでした

@@ -1,9 +1,9 @@
 # 事故のお知らせの送信
 
 bo-camp-title = お知らせの送信
-bo-camp-incident-lead = 確定した版の事実から、対象の方お一人お一人へのお知らせを準備し、お二人の承認を得てから送ります。
+bo-camp-incident-lead = 確定した版の事実から、対象の方お一人お一人へのお知らせを準備し、お二人の承認を得てから送ります。サインインできる方がお一人の店では、その方の承認で送れます。
 bo-camp-open = お知らせを準備する・様子を見る
-bo-camp-lead = どなたに何をお知らせするかは、最後に確定した版の事実と店の記録から決まります。準備しただけでは何も送られません。お二人が承認し、「送る」を押してから送られます。
+bo-camp-lead = どなたに何をお知らせするかは、最後に確定した版の事実と店の記録から決まります。準備しただけでは何も送られません。承認がそろい、「送る」を押してから送られます。
 bo-camp-all = これまでのお知らせ
 bo-camp-facts = 事実の版
 bo-camp-notices = お知らせ
@@ -40,6 +40,7 @@ bo-camp-wrong-owner = お二人のうちお一人は、店主の方でなけれ�
 
 bo-camp-state-planning = 準備中
 bo-camp-state-settled = 承認待ち
+bo-camp-state-ready = 送信待ち
 bo-camp-state-sending = 送信中
 bo-camp-state-paused = 停止中
 bo-camp-state-done = 完了
@@ -74,12 +75,14 @@ bo-camp-sent = 送った日時
 bo-camp-send-again-lead = メールサーバーの記録で、届いていないことを確かめた方だけを選んでください。届いていた方には、二通目が届きます。
 bo-camp-send-again = 選んだ方へもう一度送る
 
+bo-camp-differs = 見た目の同じほかの文面にはない文：
 bo-camp-checked = 文面を確かめました。直すところはありません。
 bo-camp-whole = 全文を読む
-bo-camp-approval = お二人の承認
+bo-camp-approval = 承認
 bo-camp-approved = 承認がそろいました。
+bo-camp-approvals-alone = この店でサインインできる方はお一人のため、ご自身の承認だけで送れます。
 bo-camp-approvals-left = あと { $n }名の承認が要ります。お二人のうちお一人は店主の方です。
-bo-camp-approve-lead = 文面をお読みになり、照合番号を準備した方と声に出して照らし合わせてから、承認してください。サインインできる方がお一人だけの店では、その方の承認だけで送れます。
+bo-camp-approve-lead = 文面をお読みになり、照合番号を、準備した方がほかにいらっしゃるときは声に出して照らし合わせてから、承認してください。
 bo-camp-approve = この内容で承認する
 bo-camp-do = 操作
 bo-camp-send = 送る
@@ -101,7 +104,7 @@ bo-camp-source-customer = 会員のメールアドレス
 bo-camp-source-none = なし
 
 bo-done-campaign-planning = 準備を始めました。
-bo-done-campaign-planned = 準備しました。文面を確かめて、お二人で承認してください。
+bo-done-campaign-planned = 準備しました。文面を確かめて、承認してください。
 bo-done-campaign-approved = 承認しました。
 bo-done-campaign-sending = 送り始めました。このページは自動で新しくなります。
 bo-done-campaign-paused = 止めました。

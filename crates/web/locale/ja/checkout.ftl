@@ -7,6 +7,7 @@ step-done = 完了
 form-required = 必須
 form-optional = 任意
 form-depends = 内容により必須
+form-optional-both = 任意・日英とも
 form-errors = お直しいただきたいところが{ $n }か所あります
 invalid-missing = { $label }をお書きください。
 invalid-too-long = { $label }が長すぎるようです。短くしてお書きください。

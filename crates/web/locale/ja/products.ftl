@@ -37,3 +37,4 @@ bo-done-product-added = お品を加えました。写真を加え、「販売�
 bo-done-category-added = 種類を加えました。お品の種類に選べます。
 bo-action-product-add = お品を加えた
 bo-action-category-add = お品の種類を加えた
+bo-variant-wrong = { $sku }：{ $says }

@@ -50,6 +50,8 @@ pub struct Field {
     pub required: bool,
     /// Whether it depends on what else was chosen whether it must be.
     pub depends: bool,
+    /// Whether it may stay empty only together with the same field in the other language.
+    pub both: bool,
     /// How it is drawn.
     pub kind: Kind,
     /// The word for `autocomplete` (HTML standard, autofill field names); empty for none.
@@ -78,6 +80,7 @@ impl Field {
             error: None,
             required: true,
             depends: false,
+            both: false,
             kind: Kind::Line("text"),
             autocomplete: "",
             inputmode: "",
@@ -113,6 +116,11 @@ impl Field {
     /// Must be filled in some cases, of which the hint speaks.
     pub fn depends(self) -> Field {
         Field { depends: true, ..self.optional() }
+    }
+
+    /// May stay empty as long as the same field in the other language does.
+    pub fn both(self) -> Field {
+        Field { both: true, ..self.optional() }
     }
 
     /// With a hint.
@@ -151,6 +159,16 @@ impl Field {
         }
         ids.join(" ")
     }
+}
+
+/// What is wrong with the field of that id, for templates that draw it themselves.
+pub fn wrong<'a>(errors: &'a [(String, String)], id: &str) -> Option<&'a str> {
+    errors.iter().find(|(field, _)| field == id).map(|(_, says)| says.as_str())
+}
+
+/// The same of a field in a row, counted from 1.
+pub fn wrong_row<'a>(errors: &'a [(String, String)], name: &str, row: &usize) -> Option<&'a str> {
+    wrong(errors, &format!("{name}-{row}"))
 }
 
 impl Texts {

@@ -7,7 +7,7 @@ mod page;
 mod pager;
 mod texts;
 
-pub use field::{Choice, Field, Kind};
+pub use field::{Choice, Field, Kind, wrong, wrong_row};
 pub use format::{date, date_time, in_japan, japan, month, phone, weekday, yen};
 pub use page::{Frame, NavCategory, Page};
 pub use pager::Pager;

@@ -55,7 +55,7 @@ async fn an_incident_is_begun_filled_in_counted_read_and_frozen() {
 
     let step = [
         ("happened", "payment_stopped"),
-        ("on", "２０２６/０６/１６"),
+        ("on", "2026-06-16"),
         ("by_ja", ""),
         ("by_en", ""),
         ("note_ja", "決済代行会社の求めによります。"),
@@ -152,14 +152,18 @@ async fn every_part_can_be_filled_in_and_taken_back() {
                 ("in_place", "no"),
             ],
         ),
-        ("updates", vec![("applied", "no"), ("fix_published", "2026-01")]),
+        (
+            "updates",
+            vec![("applied", "no"), ("fix_published", "2026-01-01"), ("fix_published_span", "month")],
+        ),
         (
             "measures",
             vec![
                 ("what_ja", "入れ替え"),
                 ("what_en", "rebuilding"),
                 ("carried_out", "yes"),
-                ("on", "2026-07"),
+                ("on", "2026-07-31"),
+                ("on_span", "month"),
             ],
         ),
         ("contacts", vec![("desk_phone", "0120-000-000"), ("open_from", "2026-06-20")]),
@@ -202,6 +206,8 @@ async fn every_part_can_be_filled_in_and_taken_back() {
         assert!(shown.status == StatusCode::OK && shown.body.contains("name=\"base\""), "{part}");
     }
     let (_, _, now) = facts(&house, &id);
+    assert_eq!(now["updates"]["fix_published"], "2026-01");
+    assert_eq!(now["measures"][0]["on"], "2026-07");
     assert_eq!(now["cards"]["reissue"]["free_until"], "2026-12-31");
     assert_eq!(now["filings"][0]["number"], "第1号");
     let base = facts(&house, &id).0.to_string();
@@ -209,6 +215,64 @@ async fn every_part_can_be_filled_in_and_taken_back() {
     let removed = house.post(&format!("/admin/incidents/{id}/filings"), &cookie, &form).await;
     assert_eq!(removed.to(), format!("/admin/incidents/{id}/filings?done=fact_removed"));
     assert_eq!(facts(&house, &id).2.get("filings"), None);
+}
+
+/// Whoever fills this in is frightened: each fault beside its field, all at once, in the words of the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_is_told_beside_its_field_in_the_pages_own_words() {
+    let house = House::open();
+    let cookie = house.manager();
+    let key = Uuid::now_v7().to_string();
+    let begin =
+        [("key", key.as_str()), ("rule_kind", "typed"), ("since", "2026-02-02"), ("upto", "2026-02-01")];
+    let refused = house.post("/admin/incidents", &cookie, &begin).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["title_ja", "title_en", "upto"] {
+        let told = refused.body.contains(&format!("href=\"#{field}\""))
+            && refused.body.contains(&format!("id=\"{field}-error\""));
+        assert!(told, "{field}: {}", refused.body);
+    }
+    assert!(refused.body.contains("お直しいただきたいところが3か所あります"), "{}", refused.body);
+
+    let id = begun(&house, &cookie).await;
+    let path = format!("/admin/incidents/{id}");
+    let contacts = [("desk_phone", "電話"), ("desk_mail", "nomail"), ("desk_form", "form")];
+    let filing = [("office", "police"), ("filing", "report"), ("not_yet_ja", "まだです")];
+    let discovered = [("entry", "1"), ("happened", "discovered"), ("on", "2026-06-16")];
+    for (part, typed, fields) in [
+        ("contacts", &contacts[..], &["desk_phone", "desk_mail", "desk_form"][..]),
+        ("filings", &filing, &["not_yet_en"]),
+        ("timeline", &[("happened", "other"), ("by_en", "we")], &["on", "by_ja"]),
+        ("timeline", &[("happened", "announced"), ("on", "2026-01-01"), ("on_span", "year")], &[]),
+        ("timeline", &[("happened", "intrusion"), ("on", "2026-07-01")], &["on"]),
+        ("causes", &[("cause_id", "first"), ("rule_kind", "own"), ("rule", "foo = bar")], &["rule", "item"]),
+    ] {
+        let refused = save(&house, &cookie, &format!("{path}/{part}"), typed).await;
+        if fields.is_empty() {
+            assert_eq!(refused.status, StatusCode::SEE_OTHER, "{part}: {}", refused.body);
+            continue;
+        }
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{part}");
+        let main = refused.body.split("<main").nth(1).unwrap();
+        for field in fields {
+            assert!(main.contains(&format!("id=\"{field}-error\"")), "{part} {field}: {main}");
+        }
+        let said = main.split("class=\"error\"").skip(1).map(|e| e.split("</p>").next().unwrap());
+        for said in said.filter(|said| !said.contains("詳しい理由（英語）")) {
+            let words = said.split('>').nth(1).unwrap();
+            assert!(words.ends_with('。') && !words.contains("timeline") && !words.contains('['), "{words}");
+        }
+    }
+    let english = house.get(&format!("{path}?lang=en"), &cookie).await;
+    assert!(english.body.contains("href=\"#freeze\""), "what publishing needs leads to where it is done");
+    assert!(english.body.contains(&format!("href=\"{path}/investigation\"")));
+    let (number, hash, _) = facts(&house, &id);
+    let freeze = [("base", number.to_string()), ("hash", hash), ("reason_ja", "改めました。".into())];
+    let freeze: Vec<(&str, &str)> = freeze.iter().map(|(a, b)| (*a, b.as_str())).collect();
+    let refused = house.post(&format!("{path}/freeze"), &cookie, &freeze).await;
+    assert!(refused.body.contains("id=\"reason_en-error\"") && refused.body.contains("改めました。"));
+    let saved = save(&house, &cookie, &format!("{path}/timeline"), &discovered).await;
+    assert_eq!(saved.to(), format!("{path}/timeline?done=fact_unchanged"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

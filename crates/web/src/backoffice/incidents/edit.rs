@@ -1,18 +1,14 @@
 //! From a form to facts and back. What the form does not show of an entry stays as it is.
 
-use super::parts::{As, Part};
+use super::{
+    faults::{self, Why, Wrong},
+    moment,
+    parts::{As, Part},
+};
 use crate::form::Fields;
+use incident::Window;
 use serde_json::{Map, Value, json};
-use site::incident::RULES;
-
-/// What is wrong with what was typed.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// A text is missing in this field, since the other language has one.
-    Other(&'static str),
-    /// The rule cannot be read; why.
-    Rule(String),
-}
+use site::{FormShape, incident::RULES};
 
 /// The rules of [`RULES`], as they stand in facts.
 pub fn preset(word: &str) -> Option<Value> {
@@ -34,71 +30,76 @@ pub fn preset(word: &str) -> Option<Value> {
     })
 }
 
-/// The window of two ends as they were typed; `None` where both are empty.
-pub fn window(since: &str, upto: &str) -> Option<Value> {
-    let end = |text: &str| Some(text.trim()).filter(|t| !t.is_empty()).map(|t| Value::from(folded(t)));
-    let ends = [("from", end(since)), ("to", end(upto))];
-    let map: Map<String, Value> =
-        ends.into_iter().filter_map(|(name, end)| Some((name.to_owned(), end?))).collect();
-    (!map.is_empty()).then(|| map.into())
-}
-
-/// Full-width digits and dots of a keyboard that was left in Japanese, slashes, and a time after the day, as the facts
-/// have them.
-fn folded(text: &str) -> String {
-    domain::text::fold_width(text).replace(['/', '.'], "-").replace(' ', "T")
-}
-
-/// The entry with what was typed.
+/// The window of two ends; `None` where both are empty. `old` is the window that stood there.
 ///
 /// # Errors
-/// Where something is missing or cannot be read; the fields are named.
-pub fn typed(part: &Part, old: &Value, fields: &Fields) -> Result<Value, Vec<Wrong>> {
-    let mut entry = if old.is_object() { old.clone() } else { json!({}) };
-    let mut wrong = Vec::new();
+/// What is wrong with the ends.
+pub fn window(form: &FormShape, fields: &Fields, old: &Value) -> Result<Option<Value>, Vec<Wrong>> {
+    let (mut map, mut wrong) = (Map::new(), Vec::new());
+    for (name, field) in [("from", "since"), ("to", "upto")] {
+        match moment::typed(form, field, fields, old[name].as_str()) {
+            Ok(end) => map.extend(end.map(|end| (name.to_owned(), end.into()))),
+            Err(why) => wrong.push(why),
+        }
+    }
+    let window: Option<Window> = serde_json::from_value(map.clone().into()).ok();
+    if window.is_some_and(|window| window.is_backwards()) {
+        wrong.push(Wrong::new("upto", Why::Backwards));
+    }
+    if wrong.is_empty() { Ok((!map.is_empty()).then(|| map.into())) } else { Err(wrong) }
+}
+
+/// The entry with what was typed, put at that place of the facts.
+///
+/// # Errors
+/// Whatever is missing or cannot be read, with its fields.
+pub fn typed(part: &Part, facts: &Value, at: usize, fields: &Fields) -> Result<Value, Vec<Wrong>> {
+    let old = part.entries(facts).get(at).copied().filter(|old| old.is_object());
+    let mut entry = old.cloned().unwrap_or_else(|| json!({}));
+    let mut wrong = faults::of_fields(part, fields);
     for (field, path) in part.paths {
         let text = fields.get(field).trim();
-        if let Some(twin) = twin(part, field)
-            && text.is_empty()
-            && !fields.get(twin).trim().is_empty()
-        {
-            wrong.push(Wrong::Other(field));
-        }
         let value = match part.kind(field) {
             As::Truth => ["yes", "no"].contains(&text).then(|| json!(text == "yes")),
             As::Yes => Some(json!(text == "yes")),
             As::Word(_) => Some(json!(text)),
+            As::Day => {
+                match moment::typed(part.form, field, fields, value(&entry, path).and_then(Value::as_str)) {
+                    Ok(moment) => moment.map(Value::from),
+                    Err(why) => {
+                        wrong.push(why);
+                        None
+                    }
+                }
+            }
             As::Text if text.is_empty() => None,
-            As::Text if matches!(*field, "on" | "fix_published") => Some(folded(text).into()),
             As::Text => Some(text.replace("\r\n", "\n").into()),
         };
         set(&mut entry, path, value);
     }
     match part.word {
-        "causes" => cause(&mut entry, fields).unwrap_or_else(|w| wrong.push(w)),
+        "causes" => wrong.extend(cause(part, &mut entry, fields)),
         // Nothing is known of it: then nothing is said, who would pay among it.
         "cards" if entry["reissue"].get("agreed").is_none() => set(&mut entry, "reissue", None),
         _ => {}
     }
-    if wrong.is_empty() { Ok(entry) } else { Err(wrong) }
+    wrong.extend(faults::of_entry(part, facts, at, &entry));
+    if wrong.is_empty() { Ok(entry) } else { Err(faults::in_order(part.form, wrong)) }
 }
 
-/// The same field in the other language.
-fn twin(part: &Part, field: &str) -> Option<&'static str> {
-    let other = match field.rsplit_once('_')? {
-        (name, "ja") => format!("{name}_en"),
-        (name, "en") => format!("{name}_ja"),
-        _ => return None,
-    };
-    part.paths.iter().map(|(name, _)| *name).find(|name| *name == other)
+/// What stands at a path of an entry.
+fn value<'v>(entry: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(entry, |value, key| value.get(key))
 }
 
 /// What of a cause is no single value: windows, systems, rule and items.
-fn cause(entry: &mut Value, fields: &Fields) -> Result<(), Wrong> {
+fn cause(part: &Part, entry: &mut Value, fields: &Fields) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
     let mut windows = entry["windows"].as_array().cloned().unwrap_or_default();
-    windows = windows.split_first().map(|(_, rest)| rest.to_vec()).unwrap_or_default();
-    if let Some(first) = window(fields.get("since"), fields.get("upto")) {
-        windows.insert(0, first);
+    let old = if windows.is_empty() { Value::Null } else { windows.remove(0) };
+    match window(part.form, fields, &old) {
+        Ok(first) => drop(windows.splice(0..0, first)),
+        Err(why) => wrong.extend(why),
     }
     set(entry, "windows", Some(windows.into()));
     let systems: Vec<&str> =
@@ -116,12 +117,17 @@ fn cause(entry: &mut Value, fields: &Fields) -> Result<(), Wrong> {
     let items = fields.all("item").map(|word| kept(word).unwrap_or_else(|| word.into()));
     let items: Vec<Value> = items.collect();
     set(entry, "items", Some(items.into()));
+    let own = fields.get("rule").trim();
     let rule = match preset(fields.get("rule_kind")) {
-        Some(rule) => rule,
-        None => incident::rule_value(fields.get("rule")).map_err(|e| Wrong::Rule(e.0))?,
+        Some(rule) => Ok(rule),
+        None if own.is_empty() => Err(Why::Missing),
+        None => incident::rule_value(own).map_err(|e| Why::Rule(e.0)),
     };
-    set(entry, "rule", Some(rule));
-    Ok(())
+    match rule {
+        Ok(rule) => set(entry, "rule", Some(rule)),
+        Err(why) => wrong.push(Wrong::new("rule", why)),
+    }
+    wrong
 }
 
 /// The value at a path, with objects made on the way; `None` takes it away, and what is empty after it.
@@ -146,9 +152,14 @@ pub fn set(entry: &mut Value, path: &str, value: Option<Value>) {
 
 /// What stands in an entry, as the form shows it.
 pub fn shown(part: &Part, entry: &Value, field: &str) -> String {
-    let at = |path: &str| path.split('.').try_fold(entry, |value, key| value.get(key));
-    if let Some((_, path)) = part.paths.iter().find(|(name, _)| *name == field) {
-        return match (at(path), part.kind(field)) {
+    let day = moment::day_of(field).unwrap_or(field);
+    if ["since", "upto"].contains(&day) {
+        let end = &entry["windows"][0][if day == "since" { "from" } else { "to" }];
+        return moment::shown(end.as_str().unwrap_or_default(), field);
+    }
+    if let Some((_, path)) = part.paths.iter().find(|(name, _)| *name == day) {
+        return match (value(entry, path), part.kind(day)) {
+            (Some(Value::String(text)), As::Day) => moment::shown(text, field),
             (Some(Value::Bool(yes)), _) => (if *yes { "yes" } else { "no" }).to_owned(),
             (Some(Value::String(text)), _) => text.clone(),
             (_, As::Truth) => "unknown".to_owned(),
@@ -159,15 +170,13 @@ pub fn shown(part: &Part, entry: &Value, field: &str) -> String {
     }
     let rule = entry.get("rule");
     match field {
-        "since" => entry["windows"][0]["from"].as_str().unwrap_or_default().to_owned(),
-        "upto" => entry["windows"][0]["to"].as_str().unwrap_or_default().to_owned(),
         "systems" => {
             let all = entry["systems"].as_array().into_iter().flatten().filter_map(Value::as_str);
             all.collect::<Vec<_>>().join(", ")
         }
         "rule_kind" => {
-            let known = RULES.iter().find(|word| preset(word).as_ref() == rule);
-            known.or(rule.map(|_| &"own")).unwrap_or(&"typed").to_string()
+            let known = |rule| RULES.iter().find(|word| preset(word).as_ref() == Some(rule));
+            rule.map_or("typed", |rule| known(rule).copied().unwrap_or("own")).to_owned()
         }
         "rule" => rule.map(Value::to_string).unwrap_or_default(),
         _ => String::new(),
@@ -232,7 +241,7 @@ mod tests {
             let part = Part::named(word).unwrap_or_else(|| panic!("{word}"));
             let entry = part.entries(&facts)[0];
             let mut again =
-                typed(&part, entry, &untouched(&part, entry)).unwrap_or_else(|w| panic!("{word} {w:?}"));
+                typed(&part, &facts, 0, &untouched(&part, entry)).unwrap_or_else(|w| panic!("{word} {w:?}"));
             // What was said by leaving it out is said.
             for said in ["affected", "certainty"] {
                 if entry.get(said).is_none() {
@@ -249,24 +258,52 @@ mod tests {
         let part = Part::named("causes").unwrap_or_else(|| panic!("causes"));
         let facts = facts();
         let mut fields = untouched(&part, &facts["causes"][0]);
-        fields.set("since", "２０２６/０２/０１");
+        fields.set("since", "2026-01-02");
         fields.set("rule_kind", "own");
         fields.set("rule", "{ event = \"order\", if = { payment = \"card\" } }");
-        fields.set("systems", "shop、old");
-        let entry = typed(&part, &facts["causes"][0], &fields).unwrap_or_else(|w| panic!("{w:?}"));
+        let entry = typed(&part, &facts, 0, &fields).unwrap_or_else(|w| panic!("{w:?}"));
         assert_eq!(
             entry["windows"],
-            json!([{ "from": "2026-02-01", "to": "2026-01-31" }, { "from": "2026-03" }])
+            json!([{ "from": "2026-01-02", "to": "2026-01-31" }, { "from": "2026-03" }])
         );
         assert_eq!(entry["rule"], json!({ "event": "order", "if": { "payment": "card" } }));
-        assert_eq!(entry["systems"], json!(["shop", "old"]));
-        fields.set("since", "2026/02/01 12:20");
-        let timed = typed(&part, &facts["causes"][0], &fields).unwrap_or_else(|w| panic!("{w:?}"));
-        assert_eq!(timed["windows"][0]["from"], "2026-02-01T12:20");
-        fields.set("rule", "order");
-        fields.set("whom_ja", "ご注文の方");
-        let wrong = typed(&part, &facts["causes"][0], &fields).err().unwrap_or_default();
-        assert!(matches!(wrong.as_slice(), [Wrong::Other("whom_en"), Wrong::Rule(_)]), "{wrong:?}");
+        fields.set("since_time", "12:20");
+        let timed = typed(&part, &facts, 0, &fields).unwrap_or_else(|w| panic!("{w:?}"));
+        assert_eq!(timed["windows"][0]["from"], "2026-01-02T12:20");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_cause_is_said_at_once() {
+        let part = Part::named("causes").unwrap_or_else(|| panic!("causes"));
+        let facts = facts();
+        let mut fields = untouched(&part, &facts["causes"][0]);
+        for (field, text) in [
+            ("cause_id", "原因"),
+            ("since", "2026-02-01"),
+            ("systems", "shop、old"),
+            ("rule_kind", "own"),
+            ("rule", "order"),
+            ("whom_ja", "ご注文の方"),
+            ("how_known", "known"),
+        ] {
+            fields.set(field, text);
+        }
+        let wrong = |fields: &Fields, at| {
+            let wrong = typed(&part, &facts, at, fields).err().unwrap_or_default();
+            wrong.into_iter().map(|w| (w.field, w.why)).collect::<Vec<_>>()
+        };
+        let found = wrong(&fields, 0);
+        let fields_found: Vec<&str> = found.iter().map(|(field, _)| *field).collect();
+        assert_eq!(
+            fields_found,
+            ["cause_id", "upto", "systems", "rule", "whom_en", "how_ja", "how_en"],
+            "{found:?}"
+        );
+        assert_eq!(found[2].1, Why::System("old".to_owned()));
+        assert!(matches!(&found[3].1, Why::Rule(why) if !why.contains('\n')), "{found:?}");
+        let mut fields = untouched(&part, &facts["causes"][0]);
+        fields.set("item", "");
+        assert_eq!(wrong(&fields, 9), [("cause_id", Why::Twice), ("item", Why::Unchosen)]);
     }
 
     #[test]
@@ -277,6 +314,13 @@ mod tests {
         let without = with_entry(&part, &with, 0, None);
         assert_eq!(without["systems"], json!([{ "id": "b" }]));
         assert_eq!(with_entry(&part, &without, 0, None).get("systems"), None);
+    }
+
+    #[test]
+    fn a_new_cause_begins_with_a_rule_that_need_not_be_written() {
+        let part = Part::named("causes").unwrap_or_else(|| panic!("causes"));
+        assert_eq!(shown(&part, &Value::Null, "rule_kind"), "typed");
+        assert_eq!(shown(&part, &json!({ "rule": { "event": "leave" } }), "rule_kind"), "own");
     }
 
     #[test]

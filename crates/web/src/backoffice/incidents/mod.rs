@@ -6,6 +6,8 @@
 pub(super) mod campaigns;
 pub(super) mod count;
 mod edit;
+mod faults;
+mod moment;
 pub(super) mod part_page;
 mod parts;
 pub(super) mod reading;
@@ -27,12 +29,12 @@ use axum::{
     response::Response,
 };
 use domain::IncidentId;
-use edit::Wrong;
+use faults::Wrong;
 use http::{StatusCode, Uri};
 use incident::Facts;
 use parts::Part;
 use serde_json::{Value, json};
-use site::incident::ENTRIES_MAX;
+use site::incident::{BEGIN, ENTRIES_MAX};
 use store::{Error, incident::Revision};
 
 /// Today in Japan.
@@ -64,9 +66,16 @@ pub(super) async fn begin(
     session: StaffSession,
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
-    let facts = first_facts(&app, &fields);
+    let say = Say::to(&visit);
+    let refused = |errors: Vec<(String, String)>, why: Option<String>| {
+        view::begin_again(&app, &visit, &session, &fields, errors, why)
+    };
+    let facts = match first_facts(&app, &fields) {
+        Ok(facts) => facts,
+        Err(wrong) => return refused(told(&say, &wrong), None),
+    };
     if let Err(why) = Facts::of_value(facts.clone()) {
-        return view::begin_again(&app, &visit, &session, &fields, why.0);
+        return refused(Vec::new(), Some(faults::unfit_says(&say, &why)));
     }
     let (id, now): (IncidentId, _) = (fields.read("key")?, app.now_ms());
     let revision = Revision::first(id, incident::kept(&facts), Some(session.id()), now);
@@ -84,7 +93,19 @@ pub(super) async fn begin(
 }
 
 /// What can be said at the beginning: whose shop it is, and one cause.
-fn first_facts(app: &App, fields: &Fields) -> Value {
+fn first_facts(app: &App, fields: &Fields) -> Result<Value, Vec<Wrong>> {
+    let mut wrong = faults::of_begin(fields);
+    let window = edit::window(&BEGIN, fields, &Value::Null).unwrap_or_else(|why| {
+        wrong.extend(why);
+        None
+    });
+    let discovered = moment::typed(&BEGIN, "discovered", fields, None).unwrap_or_else(|why| {
+        wrong.push(why);
+        None
+    });
+    if !wrong.is_empty() {
+        return Err(faults::in_order(&BEGIN, wrong));
+    }
     let (shop, origin) = (app.shop(), app.config().shop_origin.clone());
     let both = |b: &crate::Both| {
         let en = if b.en.is_empty() { &b.ja } else { &b.en };
@@ -97,7 +118,7 @@ fn first_facts(app: &App, fields: &Fields) -> Value {
         "registered" => vec!["name", "address", "phone", "mail", "password_hash"],
         _ => vec!["name", "address", "phone", "mail"],
     };
-    let windows: Vec<Value> = edit::window(fields.get("since"), fields.get("upto")).into_iter().collect();
+    let windows: Vec<Value> = window.into_iter().collect();
     let mut facts = json!({
         "format": incident::facts::FORMAT,
         "title": title,
@@ -109,11 +130,10 @@ fn first_facts(app: &App, fields: &Fields) -> Value {
         facts["merchant"] = json!({ "name": both(&shop.company), "shop": both(&shop.name), "site": origin,
             "pages": format!("{origin}/notice/"), "sender": shop.email });
     }
-    match fields.get("discovered") {
-        "" => {}
-        day => facts["timeline"] = json!([{ "what": "discovered", "on": day }]),
+    if let Some(day) = discovered {
+        facts["timeline"] = json!([{ "what": "discovered", "on": day }]);
     }
-    facts
+    Ok(facts)
 }
 
 /// `POST /admin/incidents/{id}/{part}`
@@ -128,7 +148,6 @@ pub(super) async fn save(
     let part = part_of(&uri)?;
     let (revision, facts, _) = newest(&app, &id).await?;
     let at = if part.list { entry_of(&fields) } else { 0 };
-    let old = part.entries(&facts).get(at).map_or(Value::Null, |v| (*v).clone());
     let refused = |errors: Vec<(String, String)>, why: Option<String>| {
         part_page::again(&app, &visit, &session, (&revision, &facts), part, at, &fields, errors, why)
     };
@@ -138,15 +157,19 @@ pub(super) async fn save(
     }
     let entry = match fields.get("go") {
         "remove" => None,
-        _ => match edit::typed(&part, &old, &fields) {
+        _ => match edit::typed(&part, &facts, at, &fields) {
             Ok(entry) => Some(entry),
-            Err(wrong) => return refused(wrong.iter().map(|w| told(&say, w)).collect(), None),
+            Err(wrong) => return refused(told(&say, &wrong), None),
         },
     };
     let word = if entry.is_some() { "fact_saved" } else { "fact_removed" };
     let new = edit::with_entry(&part, &facts, at, entry);
     if let Err(why) = Facts::of_value(new.clone()) {
-        return refused(Vec::new(), Some(say.t.f1("bo-inc-unfit", "why", &why.0)));
+        // Of an entry that is taken out no field is wrong.
+        return match faults::of_unfit(part.word, &why) {
+            Some(wrong) if fields.get("go") != "remove" => refused(told(&say, &[wrong]), None),
+            _ => refused(Vec::new(), Some(faults::unfit_says(&say, &why))),
+        };
     }
     let path = format!("/admin/incidents/{id}/{}", part.word);
     if new == facts {
@@ -158,15 +181,9 @@ pub(super) async fn save(
     }
 }
 
-/// A fault with its field.
-fn told(say: &Say, wrong: &Wrong) -> (String, String) {
-    match wrong {
-        Wrong::Other(field) => {
-            let label = say.w("bo-inc-f", field);
-            ((*field).to_owned(), say.t.invalid(&label, domain::person::Invalid::Missing))
-        }
-        Wrong::Rule(why) => ("rule".to_owned(), say.t.f1("bo-inc-no-rule", "why", why)),
-    }
+/// Faults with their fields, in sentences.
+fn told(say: &Say, wrong: &[Wrong]) -> Vec<(String, String)> {
+    wrong.iter().map(|wrong| (wrong.field.to_owned(), wrong.says(say))).collect()
 }
 
 /// The part that an address names.
@@ -212,14 +229,19 @@ pub(super) async fn freeze(
 ) -> Result<Response, Fault> {
     let say = Say::to(&visit);
     let (base, facts, _) = newest(&app, &id).await?;
-    let refused = |why: String| view::show_again(&app, &visit, &session, &id, why);
+    let refused = |why: String| view::show_again(&app, &visit, &session, &id, &fields, Vec::new(), Some(why));
     if fields.read::<u32>("base")? != base.number || fields.get("hash") != base.hash {
         return refused(say.s("bo-inc-meanwhile")).await;
+    }
+    let missing = ["reason_ja", "reason_en"].into_iter().filter(|name| fields.get(name).trim().is_empty());
+    let missing: Vec<Wrong> = missing.map(|name| Wrong::new(name, faults::Why::Missing)).collect();
+    if !missing.is_empty() {
+        return view::show_again(&app, &visit, &session, &id, &fields, told(&say, &missing), None).await;
     }
     let why = [fields.get("reason_ja").trim(), fields.get("reason_en").trim()];
     let (facts, number) = incident::with_version(&facts, today(&app), session.name(), why);
     if let Err(why) = Facts::of_value(facts.clone()) {
-        return refused(say.t.f1("bo-inc-unfit", "why", &why.0)).await;
+        return refused(faults::unfit_says(&say, &why)).await;
     }
     let (incident, kept, cap) = (base.incident, incident::kept(&facts), session.cap());
     let hash = kept.1;

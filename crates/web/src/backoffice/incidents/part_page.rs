@@ -1,10 +1,12 @@
 //! One part of the facts: its entries, and the form for one of them.
 
 use super::{
-    edit, newest, part_of,
+    edit,
+    faults::{self, Need},
+    moment, newest, part_of,
     parts::{As, Part},
-    unprocessable,
-    view::{PartRow, tabs},
+    today, unprocessable,
+    view::{PartRow, needed, tabs, with_error},
 };
 use crate::{
     App,
@@ -14,6 +16,7 @@ use crate::{
     view::{self, Choice, Field},
     visit::Visit,
 };
+use ::desk::Case;
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -43,9 +46,12 @@ struct PartPage {
     /// The entry that the form shows, from 1; empty: a new one.
     entry: String,
     form_title: String,
+    /// Whether publishing asks for this part, and nothing stands there.
+    needed: bool,
     fields: Vec<Field>,
     items: Vec<Choice>,
     has_items: bool,
+    item_error: Option<String>,
     removable: bool,
     may_write: bool,
     errors: Vec<(String, String)>,
@@ -99,9 +105,8 @@ pub(super) fn again(
     let shown = |name: &str| typed.get(name).to_owned();
     let has = |item: &str| typed.all("item").any(|i| i == item);
     let mut page = page(app, visit, session, (revision, value, &facts), part, at, (&shown, &has));
-    for field in &mut page.fields {
-        field.error = errors.iter().find(|(name, _)| name == field.name).map(|(_, e)| e.clone());
-    }
+    page.fields = page.fields.into_iter().map(|field| with_error(field, &errors)).collect();
+    page.item_error = errors.iter().find(|(name, _)| name == "item").map(|(_, e)| e.clone());
     (page.errors, page.why) = (errors, why);
     view::html(&page).map(unprocessable)
 }
@@ -132,9 +137,10 @@ fn page(
         Choice { value: (*word).to_owned(), label: say.name(&name.ja, &name.en).to_owned(), selected }
     });
     let has_items = part.word == "causes";
+    let needed = needed(Case { facts, counts: None, today: today(app) });
     PartPage {
         lead: say.w("bo-inc-lead", part.word),
-        tabs: tabs(&say, &id, value, part.word),
+        tabs: tabs(&say, &id, value, part.word, &needed),
         list: part.list,
         entries: if part.list { (0..count).filter_map(row).collect() } else { Vec::new() },
         base: revision.number,
@@ -148,9 +154,11 @@ fn page(
             (true, false) => "bo-inc-form-add",
             (false, _) => "bo-inc-form-one",
         }),
+        needed: needed.contains(&part.word),
         fields: fields(&say, part, shown),
         items: if has_items { items.collect() } else { Vec::new() },
         has_items,
+        item_error: None,
         removable: known && !part.key.is_empty() && (part.word != "causes" || count > 1),
         may_write: desk::manages(session),
         errors: Vec::new(),
@@ -180,32 +188,57 @@ fn family(field: &str) -> &'static str {
 fn fields(say: &Say, part: Part, shown: &dyn Fn(&str) -> String) -> Vec<Field> {
     let drawn = |shape: &site::Field| {
         let name = shape.name;
-        let field = Field::line(name, say.w("bo-inc-f", name), shown(name), shape.chars_max).optional();
+        let field = drawn(say, shape, shown(name));
         let choices = |family: &str, words: &[&str]| {
             words.iter().map(|w| Choice::new(*w, say.w(family, w), &field.value)).collect::<Vec<_>>()
         };
         let list = match (part.kind(name), name) {
+            _ if moment::day_of(name).is_some() => None,
             (As::Truth, _) => Some(choices("bo-inc-truth", site::incident::TRUTHS)),
             (As::Yes, _) => Some(choices("bo-inc-both", site::incident::BOTH)),
             (As::Word(words), name) => Some(choices(family(name), words)),
-            (As::Text, _) => None,
+            (As::Text | As::Day, _) => None,
         };
-        let twin = name.ends_with("_ja") || name.ends_with("_en");
-        let half = twin || list.is_some() || matches!(shape.kind, FieldKind::Date) || shape.chars_max <= 30;
-        let mut field = match (list, shape.kind) {
-            (Some(list), _) => field.select(list),
-            (None, FieldKind::Date) => field.of_type("date"),
-            (None, FieldKind::Text) => field.lines(if name == "rule" { 4 } else { 3 }),
-            (None, _) => field,
+        let field = match list {
+            Some(list) => field.select(list).wide("half"),
+            None => field,
         };
-        if half {
-            field = field.wide("half");
-        }
-        match say.w("bo-inc-hint", name).as_str() {
-            "" => field,
-            hint => field.hint(hint),
+        match faults::need(&part, name) {
+            Need::Must => field,
+            Need::Depends => field.depends(),
+            Need::Both => field.both(),
+            Need::May => field.optional(),
         }
     };
     let own = ["base", "entry", "go", "item"];
     part.form.fields.iter().filter(|f| !own.contains(&f.name)).map(drawn).collect()
+}
+
+/// A field as its shape says. What belongs together stands in a row that begins with it: both languages, a moment.
+pub(super) fn drawn(say: &Say, shape: &site::Field, value: String) -> Field {
+    let name = shape.name;
+    let field = Field::line(name, say.w("bo-inc-f", name), value, shape.chars_max);
+    let field = match (name, shape.kind) {
+        _ if name.ends_with(moment::TIME) => field.of_type("time").wide("third"),
+        _ if name.ends_with(moment::SPAN) => {
+            let spans = site::incident::SPANS.iter();
+            let spans =
+                spans.map(|span| Choice::new(*span, say.w("bo-inc-span", span), &field.value)).collect();
+            field.select(spans).wide("third")
+        }
+        ("since" | "upto" | "on" | "fix_published", _) => field.of_type("date").wide("third first"),
+        (_, FieldKind::Date) => field.of_type("date").wide("half"),
+        (_, FieldKind::Text) => field.lines(if name == "rule" { 4 } else { 3 }),
+        _ if shape.chars_max <= 30 => field.wide("half"),
+        _ => field,
+    };
+    let field = match name.rsplit_once('_') {
+        Some((_, "ja")) => field.wide("half first"),
+        Some((_, "en")) => field.wide("half"),
+        _ => field,
+    };
+    match say.w("bo-inc-hint", name).as_str() {
+        "" => field,
+        hint => field.hint(hint),
+    }
 }

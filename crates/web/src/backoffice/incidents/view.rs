@@ -1,6 +1,6 @@
 //! The pages of incidents: the list, how one is begun, and one incident as a whole.
 
-use super::{newest, parts::Part, today, unprocessable};
+use super::{newest, part_page::drawn, parts::Part, today, unprocessable};
 use crate::{
     App,
     backoffice::{
@@ -10,7 +10,7 @@ use crate::{
     },
     error::Fault,
     form::Fields,
-    view::{self, Choice, Field, Texts},
+    view::{self, Choice, Field},
     visit::Visit,
 };
 use ::desk::{Block, Case, Counts, Lang, Section, duties, gate};
@@ -28,7 +28,7 @@ use incident::{
     scope::{Count, Pair},
 };
 use serde_json::Value;
-use site::incident::{DONE, FACT_LINE_CHARS_MAX, MOMENT_CHARS_MAX, RULES};
+use site::incident::{BEGIN, DONE, FREEZE, RULES};
 use store::{
     Error,
     incident::{Counted, Revision},
@@ -60,6 +60,7 @@ struct New {
     desk: Desk,
     key: String,
     fields: Vec<Field>,
+    errors: Vec<(String, String)>,
     error: Option<String>,
 }
 
@@ -73,8 +74,8 @@ struct IncidentPage {
     state: Badge,
     /// What stands in the database is not what was written.
     altered: bool,
-    /// What publishing still asks for.
-    missing: Vec<String>,
+    /// What publishing still asks for, and where it is written down.
+    missing: Vec<(String, String)>,
     causes: Vec<CauseRow>,
     /// When it was counted, and how; `None`: not for these facts.
     counted: Option<String>,
@@ -83,6 +84,9 @@ struct IncidentPage {
     versions: Vec<VersionRow>,
     changes: Vec<ChangeRow>,
     may_write: bool,
+    /// Why a version is frozen, in both languages.
+    reasons: Vec<Field>,
+    errors: Vec<(String, String)>,
     error: Option<String>,
 }
 
@@ -185,7 +189,7 @@ fn state(say: &Say, facts: &Facts, part: &str) -> Badge {
 /// `GET /admin/incidents/new`
 pub async fn new(State(app): State<App>, visit: Visit, session: StaffSession) -> Result<Response, Fault> {
     let fields = Fields::of([("key", Uuid::now_v7().to_string()), ("rule_kind", "typed".to_owned())]);
-    view::html(&new_page(&app, &visit, &session, &fields, None))
+    view::html(&new_page(&app, &visit, &session, &fields, Vec::new(), None))
 }
 
 /// The same, with what is wrong.
@@ -194,28 +198,42 @@ pub(super) fn begin_again(
     visit: &Visit,
     session: &StaffSession,
     fields: &Fields,
-    why: String,
+    errors: Vec<(String, String)>,
+    why: Option<String>,
 ) -> Result<Response, Fault> {
-    let why = Texts::of(visit.locale()).f1("bo-inc-unfit", "why", &why);
-    view::html(&new_page(app, visit, session, fields, Some(why))).map(unprocessable)
+    view::html(&new_page(app, visit, session, fields, errors, why)).map(unprocessable)
 }
 
-fn new_page(app: &App, visit: &Visit, session: &StaffSession, typed: &Fields, error: Option<String>) -> New {
+fn new_page(
+    app: &App,
+    visit: &Visit,
+    session: &StaffSession,
+    typed: &Fields,
+    errors: Vec<(String, String)>,
+    error: Option<String>,
+) -> New {
     let say = Say::to(visit);
-    let line = |name: &'static str, max| Field::line(name, say.w("bo-inc-f", name), typed.get(name), max);
     let rules = RULES.iter().filter(|r| **r != "own");
-    let rules = rules.map(|r| Choice::new(*r, say.w("bo-inc-rule", r), typed.get("rule_kind"))).collect();
-    let hint = say.s("bo-inc-h-time");
-    let fields = vec![
-        line("title_ja", FACT_LINE_CHARS_MAX).wide("half"),
-        line("title_en", FACT_LINE_CHARS_MAX).wide("half"),
-        line("rule_kind", 20).select(rules),
-        line("since", MOMENT_CHARS_MAX).optional().hint(hint.as_str()).wide("half"),
-        line("upto", MOMENT_CHARS_MAX).optional().hint(hint.as_str()).wide("half"),
-        line("discovered", 10).of_type("date").optional().wide("half"),
-    ];
+    let rules: Vec<Choice> =
+        rules.map(|r| Choice::new(*r, say.w("bo-inc-rule", r), typed.get("rule_kind"))).collect();
+    let field = |shape: &site::Field| {
+        let field = drawn(&say, shape, typed.get(shape.name).to_owned());
+        let field = match shape.name {
+            "title_ja" | "title_en" => field,
+            "rule_kind" => field.select(rules.clone()),
+            _ => field.optional(),
+        };
+        with_error(field, &errors)
+    };
+    let fields = BEGIN.fields.iter().filter(|f| f.name != "key").map(field).collect();
     let desk = Desk::of(app, visit, session, "incidents", say.s("bo-inc-new")).at("/admin/incidents/new");
-    New { desk, key: typed.get("key").to_owned(), fields, error }
+    New { desk, key: typed.get("key").to_owned(), fields, errors, error }
+}
+
+/// The field with what is wrong with it.
+pub(super) fn with_error(field: Field, errors: &[(String, String)]) -> Field {
+    let error = errors.iter().find(|(name, _)| name == field.name).map(|(_, e)| e.clone());
+    field.error(error)
 }
 
 /// `GET /admin/incidents/{id}`
@@ -238,10 +256,17 @@ pub(super) async fn show_again(
     visit: &Visit,
     session: &StaffSession,
     id: &str,
-    why: String,
+    typed: &Fields,
+    errors: Vec<(String, String)>,
+    why: Option<String>,
 ) -> Result<Response, Fault> {
-    let page = IncidentPage { error: Some(why), ..overview(app, visit, session, id).await? };
-    view::html(&page).map(unprocessable)
+    let mut page = overview(app, visit, session, id).await?;
+    let again = |mut field: Field| {
+        field.value = typed.get(field.name).to_owned();
+        with_error(field, &errors)
+    };
+    page.reasons = page.reasons.into_iter().map(again).collect();
+    view::html(&IncidentPage { error: why, errors, ..page }).map(unprocessable)
 }
 
 async fn overview(app: &App, visit: &Visit, session: &StaffSession, id: &str) -> Result<IncidentPage, Fault> {
@@ -258,15 +283,19 @@ async fn overview(app: &App, visit: &Visit, session: &StaffSession, id: &str) ->
     let counts = counts_of(app, incident, &facts).await?;
     let lang = if say.locale == Locale::Ja { Lang::Ja } else { Lang::En };
     let case = Case { facts: &facts, counts: counts.as_ref().map(|(counts, _)| counts), today: today(app) };
-    let missing = gate::missing(case).into_iter().map(|m| m.todo());
+    let missing = gate::missing(case).into_iter().map(|m| {
+        let href = m.part().map_or("#freeze".to_owned(), |part| format!("/admin/incidents/{id}/{part}"));
+        (say.w("bo-inc-gate", m.word()), href)
+    });
+    let reason = |name| FREEZE.field(name).map(|shape| drawn(&say, shape, String::new()));
     let why = |n: u32| facts.versions.iter().find(|v| v.number == n).map(|v| say.name(&v.why.ja, &v.why.en));
     let hash = |text: &str| super::super::short_hash(text);
     Ok(IncidentPage {
         altered: super::hex(&incident::kept_hash(&revision.facts)) != revision.hash,
-        missing: missing.map(|todo| say.name(&todo.ja, &todo.en).to_owned()).collect(),
+        missing: missing.collect(),
         causes: (0..facts.causes.len()).filter_map(|n| cause(&say, &facts, case.counts, n)).collect(),
         counted: counts.as_ref().map(|(_, counted)| when_counted(&say, counted, revision.number)),
-        parts: tabs(&say, id, &value, ""),
+        parts: tabs(&say, id, &value, "", &needed(case)),
         // What publishing asks for stands above.
         duties: duties::overview(case, lang).into_iter().filter(|s| s.id != "duties-gate").collect(),
         versions: versions
@@ -293,6 +322,8 @@ async fn overview(app: &App, visit: &Visit, session: &StaffSession, id: &str) ->
         base: revision.number,
         hash: revision.hash.clone(),
         may_write: desk::manages(session),
+        reasons: ["reason_ja", "reason_en"].into_iter().filter_map(reason).collect(),
+        errors: Vec::new(),
         error: None,
         desk: Desk::of(app, visit, session, "incidents", say.name(&facts.title.ja, &facts.title.en))
             .at(&format!("/admin/incidents/{id}")),
@@ -351,11 +382,23 @@ pub(super) fn cause(say: &Say, facts: &Facts, counts: Option<&Counts>, n: usize)
     })
 }
 
-/// The parts with how much stands in each.
-pub(super) fn tabs(say: &Say, id: &str, facts: &Value, current: &str) -> Vec<PartRow> {
+/// The parts that publishing still asks for.
+pub(super) fn needed(case: Case<'_>) -> Vec<&'static str> {
+    gate::missing(case).into_iter().filter_map(gate::Missing::part).collect()
+}
+
+/// The parts with how much stands in each; `needed`: those that publishing asks for.
+pub(super) fn tabs(
+    say: &Say,
+    id: &str,
+    facts: &Value,
+    current: &str,
+    needed: &[&'static str],
+) -> Vec<PartRow> {
     let row = |part: Part| {
         let n = part.entries(facts).len();
         let state = match (part.list, n) {
+            _ if needed.contains(&part.word) => Badge { text: say.s("bo-inc-needed"), tone: "stop" },
             (_, 0) => Badge { text: say.s("bo-inc-open"), tone: "wait" },
             (true, n) => Badge { text: say.t.f1("bo-inc-entries", "n", n), tone: "done" },
             (false, _) => Badge { text: say.s("bo-inc-filled"), tone: "done" },

@@ -227,13 +227,17 @@ impl Check<'_> {
     }
 
     fn variant(&mut self, number: usize, typed: &VariantEdit, old: &Variant) -> Variant {
-        let mut new = old.clone();
+        let (mut new, before) = (old.clone(), self.errors.len());
         let field = |name: &str| format!("{name}-{number}");
         let (ja, en) = (field("variant_name_ja"), field("variant_name_en"));
         new.name_ja = self.line(&ja, "bo-variant-name-ja", &typed.name_ja, PRODUCT_NAME_CHARS_MAX, true);
         new.name_en = self.line(&en, "bo-variant-name-en", &typed.name_en, PRODUCT_NAME_CHARS_MAX, false);
         new.price = self.price(&field("price"), &typed.price);
         new.status = self.status(&field("variant_status"), &typed.status, old.status);
+        // Which of several it is.
+        for (_, says) in &mut self.errors[before..] {
+            *says = self.say.t.f2("bo-variant-wrong", "sku", old.sku.as_str(), "says", says.as_str());
+        }
         new
     }
 }

@@ -93,6 +93,8 @@ struct Count {
 struct TextRow {
     concerns: String,
     says: String,
+    /// The sentences that others of the same subject do not have.
+    differs: Vec<String>,
     subject: String,
     body: String,
     findings: Vec<(String, String)>,
@@ -230,10 +232,18 @@ async fn page(
     });
     let count = |fate: Fate| read.fates.get(&fate).copied().unwrap_or_default();
     let total: u64 = read.fates.values().sum();
+    let (approved, waits) =
+        (known.as_ref().is_some_and(|known| known.is_approved()), campaign.state == CampaignState::Settled);
+    // Whose approval is the only one there can be.
+    let alone = match waits && !approved {
+        true => {
+            let cap = session.cap();
+            app.vault().ask(move |vault| vault.exports(&cap)).await?.is_ok_and(|exports| exports.alone)
+        }
+        false => false,
+    };
     let (mails, waiting) = (total - count(Fate::Unreachable), count(Fate::Waiting));
     let manages = desk::manages(session);
-    let approved = known.as_ref().is_some_and(|known| known.is_approved());
-    let waits = campaign.state == CampaignState::Settled;
     let of = Of { say, names: &names };
     let href = |which: Which| {
         let (name, word) = which.pair();
@@ -248,13 +258,15 @@ async fn page(
                 counts: counts.as_ref(),
                 today: today(app),
             });
-            of.text(text, *n, case)
+            let others = read.texts.iter().map(|(other, _)| other).filter(|other| is_alike(text, other));
+            TextRow { differs: differs(text, others), ..of.text(text, *n, case) }
         })
         .collect();
     Ok(CampaignPage {
         incident: campaign.incident_id.map(|incident| incident.to_string()),
         state: match ended {
             true => say.badge("bo-camp-state", "ended", "off"),
+            false if waits && approved => say.badge("bo-camp-state", "ready", "go"),
             false => list::state(&say, campaign.state),
         },
         live: which.is_none()
@@ -281,7 +293,7 @@ async fn page(
             of.listed((which, again), &read.listed, &href(which))
         }),
         preview: None,
-        approval: known.as_ref().filter(|_| !ended).map(|known| of.approval(known, session, waits)),
+        approval: known.as_ref().filter(|_| !ended).map(|known| of.approval(known, session, (waits, alone))),
         may_send: manages && approved && waits && !ended,
         may_resume: manages && campaign.state == CampaignState::Paused && !ended,
         may_pause: campaign.state == CampaignState::Sending && !ended,
@@ -351,6 +363,19 @@ fn read(
 /// Notices on a page: as many as one form sends again.
 pub(super) const SHOWN: u32 = AGAIN_MAX as u32;
 
+/// Whether two texts look the same in a list.
+fn is_alike(text: &Text, other: &Text) -> bool {
+    let seen = |text: &Text| (text.locale, text.subject.clone(), text.concerns.clone());
+    text.number != other.number && seen(text) == seen(other)
+}
+
+/// The sentences of a text that one of the others does not have.
+fn differs<'a>(text: &Text, others: impl Iterator<Item = &'a Text>) -> Vec<String> {
+    let others: Vec<&Text> = others.collect();
+    let new = |line: &&str| others.iter().any(|other| !other.body.lines().any(|of| of == *line));
+    text.body.lines().filter(|line| !line.trim().is_empty()).filter(new).map(str::to_owned).collect()
+}
+
 /// In whose language a campaign is drawn.
 struct Of<'a> {
     say: Say,
@@ -397,6 +422,7 @@ impl Of<'_> {
             concerns: text.concerns.clone(),
             says: self.say.t.f1("bo-camp-n-persons", "n", n),
             subject: text.subject.clone(),
+            differs: Vec::new(),
             body: text
                 .body
                 .replace(::campaign::NAME, self.say.t.s("bo-camp-place-name"))
@@ -434,7 +460,12 @@ impl Of<'_> {
         }
     }
 
-    fn approval(&self, known: &vault_api::Campaign, session: &StaffSession, waits: bool) -> Approval {
+    fn approval(
+        &self,
+        known: &vault_api::Campaign,
+        session: &StaffSession,
+        (waits, alone): (bool, bool),
+    ) -> Approval {
         let say = &self.say;
         let hash = hex(&known.hash);
         let (count, needed) = (known.approved.len(), known.approvals_needed as usize);
@@ -448,6 +479,7 @@ impl Of<'_> {
             by: known.approved.iter().map(|(who, at)| [name(who), say.when(*at)]).collect(),
             says: match known.is_approved() {
                 true => say.s("bo-camp-approved"),
+                false if alone => say.s("bo-camp-approvals-alone"),
                 false => say.t.f1("bo-camp-approvals-left", "n", needed.saturating_sub(count)),
             },
             may: waits
