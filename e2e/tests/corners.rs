@@ -322,6 +322,7 @@ async fn a_member_saves_a_card_uses_it_and_removes_it() {
     b.arrives_at("/order/").await.unwrap();
     b.sees("お支払いが済みました").await.unwrap();
     b.goto(&shop.url("/account/cards")).await.unwrap();
+    b.click(".card-list .sure summary").await.unwrap();
     b.click("form[action='/account/cards/remove'] button").await.unwrap();
     b.sees("カードを削除しました").await.unwrap();
     assert!(!b.text().await.unwrap().contains("4242"));

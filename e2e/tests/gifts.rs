@@ -96,7 +96,7 @@ async fn three_recipients_and_the_orderer(b: Browser, fate: Fate) {
     b.fill("q", &gifts[2].to.name).await.unwrap();
     b.click("form[action='/admin/orders/find'] button[type=submit]").await.unwrap();
     // The list before the search shows the order, too: whoever went on from there would be overtaken by the answer.
-    b.arrives_at("/admin/orders/find").await.unwrap();
+    b.arrives_at("/admin/orders?found=").await.unwrap();
     b.find(&format!("a[href='/admin/orders/{order}']")).await.unwrap();
     let desk = format!("{}/orders/{order}", shop.address("back_office"));
     b.goto(&desk).await.unwrap();

@@ -93,6 +93,13 @@ pub fn kana_line(typed: &str) -> Result<Personal, Invalid> {
     }
 }
 
+/// Whether a name is written in Roman letters, so that whoever reads it needs no reading beside it.
+pub fn is_roman(name: &str) -> bool {
+    let roman = |c: char| c.is_ascii() || matches!(c, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '’');
+    let folded = text::tidy_line(name);
+    folded.chars().any(char::is_alphabetic) && folded.chars().all(roman)
+}
+
 /// A mail address as carriers and people really have them: one `@`, a dotted domain, and in the local part also
 /// the `..` and the dot before `@` that Japanese carriers once issued against RFC 5321.
 pub fn email(typed: &str) -> Result<Personal, Invalid> {
@@ -171,7 +178,7 @@ pub fn free_text(typed: &str, chars_max: usize) -> Result<Personal, Invalid> {
 pub struct Contact {
     /// Family and given name, with a space between.
     pub name: Personal,
-    /// The reading of `name` in katakana.
+    /// The reading of `name` in katakana; empty where whoever typed the name cannot write it.
     pub kana: Personal,
     /// Ten or eleven digits.
     pub phone: Personal,
@@ -308,6 +315,16 @@ mod tests {
         assert_eq!(ok(kana_line("やまだ　はなこ")).as_deref(), Some("ヤマダ ハナコ"));
         assert_eq!(ok(kana_line("ﾔﾏﾀﾞ ﾊﾅｺ")).as_deref(), Some("ヤマダ ハナコ"));
         assert!(matches!(kana_line("山田"), Err(Invalid::Characters)));
+    }
+
+    #[test]
+    fn roman_names() {
+        for name in ["John Smith", "Ｊｏｈｎ", "O’Brien", "Nguyễn Văn Đức", "José"] {
+            assert!(is_roman(name), "{name}");
+        }
+        for name in ["", "山田 花子", "ヤマダ", "Smith 花子", "123", "Иван"] {
+            assert!(!is_roman(name), "{name}");
+        }
     }
 
     #[test]

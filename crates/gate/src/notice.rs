@@ -292,6 +292,15 @@ mod tests {
     }
 
     #[test]
+    fn how_large_a_picture_may_be_is_said() {
+        let notices = Notices::new("栗鼠堂", "http://shop.localhost", None);
+        let page = notices.page(&Refusal::BodyTooLarge, "/admin", Reference::new());
+        let page = String::from_utf8(page.to_vec()).unwrap();
+        let mib = site::form::PICTURE_BYTES_MAX >> 20;
+        assert!(page.contains(&format!("1枚{mib}MBまで")) && page.contains(&format!("to {mib} MB at most")));
+    }
+
+    #[test]
     fn every_page_but_that_of_a_field_is_signed_to_the_letter_but_for_its_places() {
         let phone = Phone { number: "0263-00-0000".into(), ja: "9時から".into(), en: String::new() };
         let (notices, signed) = (Notices::new("栗鼠堂", "http://shop.localhost", Some(&phone)), signed());

@@ -111,6 +111,8 @@ pub enum Hole {
     Picture,
     /// A telephone number.
     Phone,
+    /// A mail address, and what the mail is about.
+    Mail,
     /// The name of a field that the form's route takes.
     Name,
     /// A type of a field.
@@ -173,6 +175,10 @@ impl Hole {
             Hole::Picture => {
                 is_own_path(text) && (text.starts_with("/pictures/") || text.starts_with("/assets/"))
             }
+            Hole::Mail => {
+                let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~@%?=".contains(&b);
+                text.contains('@') && all(plain)
+            }
             Hole::Phone => all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'(' | b')' | b' ')),
             Hole::Name => {
                 !text.is_empty() && all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
@@ -225,6 +231,11 @@ mod tests {
             (Hole::Number, &["7"], &["", "-7", "7x"]),
             (Hole::Drawing, &["M4 4h7v1h-7z"], &["url(#x)", "A1"]),
             (Hole::Phone, &["0263-00-0000"], &["javascript"]),
+            (
+                Hole::Mail,
+                &["kuri%2Bko@example.jp?subject=Re%3A"],
+                &["kuriko", "//evil.example/@", "a@b.jp,c@d.jp"],
+            ),
             (Hole::Lang, &["ja", "en"], &["fr", ""]),
         ] {
             assert!(good.iter().all(|text| hole.admits(text)), "{hole:?}");

@@ -119,6 +119,7 @@ impl Check {
             ("hero_title", &s.hero_title),
             ("hero_lead", &s.hero_lead),
             ("allergen_note", &s.allergen_note),
+            ("receipt_for", &s.receipt_for),
         ] {
             self.text(at, key, text, FACT_CHARS_MAX, false);
         }

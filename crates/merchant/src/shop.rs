@@ -70,6 +70,9 @@ pub struct Shop {
     /// allergens of each food.
     #[serde(default)]
     pub allergen_note: Text,
+    /// 但し書き of the receipt, such as お菓子代; empty: お品代.
+    #[serde(default)]
+    pub receipt_for: Text,
     /// 特定商取引法に基づく表記 (seller, address and telephone stand above): an item with a key replaces the usual one
     /// (`price`, `extra_charges`, `payment`, `delivery`, `returns`, `cancellation`), others are added. The usual charges
     /// are those of `postage`.

@@ -264,7 +264,7 @@ fn facts(shop: &Shop, art: Value, stores: Value) -> Value {
         "seller_in_charge": both(&shop.seller_in_charge), "privacy_officer": both(&shop.privacy_officer),
         "legal": articles(&shop.legal), "privacy": articles(&shop.privacy), "tariff": shop.tariff(),
         "dispatch": shop.dispatch(),
-        "allergen_note": both(&shop.allergen_note),
+        "allergen_note": both(&shop.allergen_note), "receipt_for": both(&shop.receipt_for),
     })
 }
 

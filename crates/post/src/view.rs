@@ -363,8 +363,10 @@ impl Writer<'_> {
         {
             rows.push(row(say!(t, "label-noshi-name"), name.reveal().to_owned()));
         }
-        if facts.noshi != Noshi::None && facts.wrapping != Wrapping::None {
-            let place = say!(t, "noshi-place", place = facts.noshi_place.word());
+        if facts.noshi != Noshi::None {
+            let unwrapped = facts.wrapping == Wrapping::None;
+            let place = if unwrapped { "box" } else { facts.noshi_place.word() };
+            let place = say!(t, "noshi-place", place = place);
             rows.push(row(say!(t, "label-noshi-place"), place));
         }
         if facts.wrapping != Wrapping::None {

@@ -212,7 +212,11 @@ const LIST: &[Field] = &[
     Field::uuid("after").optional(),
 ];
 
-static ORDERS_QUERY: FormShape = FormShape::query(LIST);
+/// The same, or the result of a search that was made a while ago.
+const LIST_OR_FOUND: &[Field] =
+    &[LIST[0], LIST[1], LIST[2], LIST[3], LIST[4], LIST[5], Field::uuid("found").optional()];
+
+static ORDERS_QUERY: FormShape = FormShape::query(LIST_OR_FOUND);
 static ONE_QUERY: FormShape = FormShape::query(&[LANG, DONE_FIELD]);
 const CATEGORY: Field = Field::line("category", 64).optional();
 const WORDS: Field = Field::line("q", 80).optional();

@@ -31,6 +31,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("delivery_date", "お届け希望日", "delivery date"),
     ("done", "済んだこと", "what was done"),
     ("email", "メールアドレス", "email address"),
+    ("found", "検索の控え", "kept search"),
     ("from", "いつから", "first day"),
     ("field", "書き出す項目", "what is exported"),
     ("fulfillment", "発送", "shipment"),

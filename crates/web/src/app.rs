@@ -2,7 +2,7 @@
 
 use crate::{
     Config, ShopFacts,
-    backoffice::Plans,
+    backoffice::{Plans, Searches},
     checkout::Placing,
     envelopes::DayKeys,
     error::Fault,
@@ -59,6 +59,7 @@ struct Inner {
     vault_seen: RwLock<Option<vault_api::VaultState>>,
     search: Search,
     plans: Plans,
+    searches: Searches,
 }
 
 impl App {
@@ -87,6 +88,7 @@ impl App {
                 vault_seen: RwLock::default(),
                 search: Search::default(),
                 plans: Plans::default(),
+                searches: Searches::default(),
             }),
         }
     }
@@ -191,6 +193,11 @@ impl App {
     /// The campaigns that are being planned right now.
     pub(crate) fn plans(&self) -> &Plans {
         &self.inner.plans
+    }
+
+    /// The searches of orders that staff can come back to.
+    pub(crate) fn searches(&self) -> &Searches {
+        &self.inner.searches
     }
 
     /// The orders being placed right now.

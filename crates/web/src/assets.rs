@@ -47,7 +47,7 @@ macro_rules! files {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    files!["shop.css", "shop.js", "passkey.js", "progress.js", "backoffice.css", "icon.svg"]
+    files!["shop.css", "shop.js", "passkey.js", "progress.js", "upload.js", "backoffice.css", "icon.svg"]
         .into_iter()
         .map(|(n, b)| asset(n, b))
         .collect()
@@ -136,6 +136,12 @@ mod tests {
             let text = std::str::from_utf8(file.bytes()).unwrap().replace("http://www.w3.org/2000/svg", "");
             assert!(!text.contains("://"), "{}", file.name);
         }
+    }
+
+    #[test]
+    fn a_picture_is_refused_from_the_size_on_from_which_it_is_not_taken() {
+        let max = format!("data-bytes-max=\"{}\"", site::form::PICTURE_BYTES_MAX);
+        assert!(include_str!("../templates/backoffice/product.html").contains(&max));
     }
 
     #[tokio::test]

@@ -105,6 +105,8 @@ pub struct ShopFacts {
     pub story: Vec<Both>,
     /// What else is worked with where the food is made, shown with the allergens of each.
     pub allergen_note: Both,
+    /// What receipts say was bought; empty: goods.
+    pub receipt_for: Both,
     /// Who answers for sales by post.
     pub seller_in_charge: Both,
     /// Who answers for personal data.

@@ -257,9 +257,10 @@ impl<'s> Walk<'s> {
                 file.integrity.clone()
             }));
         }
-        let telephone = matches!(before, [Piece::Literal(text)] if text == "tel:");
+        let behind = |scheme: &str| matches!(before, [Piece::Literal(text)] if &**text == scheme);
         Ok(Piece::Hole(match (element, attribute) {
-            ("a", "href") if telephone => Hole::Phone,
+            ("a", "href") if behind("tel:") => Hole::Phone,
+            ("a", "href") if behind("mailto:") => Hole::Mail,
             ("a", "href") | ("form", "action") if !first => Hole::Segment,
             ("a", "href") | ("form", "action" | "data-ask") => Hole::Path,
             ("img", "src") => Hole::Picture,

@@ -152,6 +152,7 @@ wrapping =
 noshi = { $inscription } ({ $cord })
 noshi-place =
     { $place ->
+        [box] on the box itself
         [outside] outside the wrapping
        *[inside] inside the wrapping
     }

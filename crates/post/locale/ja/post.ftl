@@ -139,6 +139,7 @@ wrapping =
 noshi = { $inscription }（{ $cord }）
 noshi-place =
     { $place ->
+        [box] 箱に直接
         [outside] 外のし
        *[inside] 内のし
     }

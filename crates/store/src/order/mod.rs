@@ -247,6 +247,13 @@ pub struct Recipient {
     pub fulfillment: Fulfillment,
 }
 
+impl Recipient {
+    /// The fee without what is charged for goods that are kept cool.
+    pub fn postage(&self) -> Yen {
+        self.shipping_fee.checked_sub(self.cool_fee).unwrap_or(self.shipping_fee)
+    }
+}
+
 /// A line of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -321,6 +328,14 @@ pub struct WholeOrder {
     pub log: Vec<OrderLog>,
     /// Its messages, oldest first.
     pub messages: Vec<OutboxRow>,
+}
+
+impl WholeOrder {
+    /// What sending costs, as everybody is told it: postage, and what is charged for goods that are kept cool.
+    pub fn postage(&self) -> (Yen, Yen) {
+        let sum = |of: fn(&Recipient) -> Yen| self.recipients.iter().map(of).sum();
+        (sum(Recipient::postage), sum(|r| r.cool_fee))
+    }
 }
 
 /// The columns of [`Order`], from `orders o`.

@@ -363,3 +363,17 @@ pub fn cash_collected(tx: &mut Tx<'_>, order: OrderId, now: Millis) -> Result<()
     p.updated_at = now;
     update(tx, &p)
 }
+
+/// When the last of the money came that these payments received; none where none came. Of cash nobody reports: it came when staff
+/// wrote it down.
+///
+/// # Errors
+/// As every database call.
+pub fn received_at(tx: &mut Tx<'_>, payments: &[Payment]) -> Result<Option<Millis>, Error> {
+    let mut last = None;
+    for p in payments.iter().filter(|p| p.received > Yen::ZERO) {
+        let first = events(tx, p.id)?.into_iter().find(|e| e.received >= p.received);
+        last = last.max(Some(first.map_or(p.updated_at, |e| e.seen_at)));
+    }
+    Ok(last)
+}

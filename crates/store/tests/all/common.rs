@@ -268,7 +268,7 @@ pub fn orders(method: PaymentMethod, parcels: &[&[(VariantId, i64, u32)]]) -> Ne
             time_slot: TimeSlot::Morning,
             region: parcel.region,
             shipping_fee: *fee,
-            cool_fee: Yen::ZERO,
+            cool_fee: Yen::new(330),
             goods_total: parcel.lines.iter().map(|l| l.unit_price.checked_mul(l.quantity).unwrap()).sum(),
             lines: parcel.lines.iter().map(new_line).collect(),
         })

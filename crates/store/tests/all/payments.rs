@@ -212,8 +212,17 @@ fn declined_then_paid_is_remembered(store: &Store) {
     (yes.seen_at, yes.three_d_secure) = (NOW + 3, Some("authenticated".into()));
     apply(store, &yes);
     assert_eq!(entry(store, id).outcome, Outcome::Succeeded);
+    let told = whole(store, id);
+    let (postage, cool) = told.postage();
+    assert!(cool > Yen::ZERO && [postage, cool].into_iter().sum::<Yen>() == told.order.shipping_fee);
     let p = whole(store, id).payments.remove(0);
     assert_eq!((p.failure_code, p.three_d_secure.as_deref()), (None, Some("authenticated")));
+    let paid = whole(store, id).payments;
+    assert_eq!(
+        read(store, move |tx| payment::received_at(tx, &paid)),
+        Some(NOW + 3),
+        "not when it was tried"
+    );
     let cards = read(store, move |tx| payment::events(tx, p.id));
     assert_eq!(cards.iter().map(|e| e.last4.as_deref().unwrap()).collect::<Vec<_>>(), ["0002", "4242"]);
 }

@@ -90,6 +90,7 @@ addresses-edit = Change
 addresses-edit-of = Change the address of { $name }
 addresses-remove = Remove
 addresses-remove-of = Remove the address of { $name }
+addresses-remove-sure = Remove this address? It cannot be brought back.
 addresses-full = The address book holds { $n } addresses. To add one, remove one that you no longer need.
 address-new-title = Add an address
 address-edit-title = Change an address

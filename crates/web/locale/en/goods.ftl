@@ -41,6 +41,7 @@ bo-picture-add-new = At the end
 bo-picture-replace = In place of picture { $n }
 bo-picture-send = Send the picture
 bo-picture-wrong-none = Choose a file.
+bo-picture-wrong-bytes = This picture has more than 10 MB. Make it smaller and choose it again.
 bo-picture-wrong-again = Choose the file once more.
 bo-picture-wrong-type = Choose a picture in JPEG, PNG or WebP.
 bo-picture-wrong-broken = The picture could not be read to its end. Is the file whole? Please try another one.

@@ -6,6 +6,7 @@ cards-none = You have no saved cards.
 cards-away = The payment processor cannot be asked just now. Please try again in a little while; your cards are still saved.
 cards-removed = The card was removed.
 cards-remove = Remove
+cards-remove-sure = Remove this card? It cannot be brought back.
 cards-expires = Expires { $at }
 cards-over = expired
 

@@ -64,7 +64,7 @@ sign-ins-all-lead = Ends your sign-ins on all devices, on this one too.
 sign-ins-all = Sign out on all devices
 
 # The back office
-bo-me-title = Your sign-in
+bo-me-title = Sign-in settings
 bo-me-passkeys = A passkey alone lets you in: the device and what unlocks it stand for password and code.
 bo-me-sign-out = Ends all your sign-ins, on this device too: for a device that was lost.
 bo-prove-lead = Before passkeys are changed, or staff invited or let go, please confirm that it is you. That holds for five minutes.

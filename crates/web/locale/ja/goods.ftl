@@ -41,6 +41,7 @@ bo-picture-add-new = 最後に加える
 bo-picture-replace = { $n }枚目と差し替える
 bo-picture-send = 写真を送る
 bo-picture-wrong-none = 写真のファイルを選んでください。
+bo-picture-wrong-bytes = この写真は10MBを超えています。小さくしてから選び直してください。
 bo-picture-wrong-again = 写真のファイルを、もう一度選んでください。
 bo-picture-wrong-type = JPEG、PNG、WebPのいずれかの写真を選んでください。
 bo-picture-wrong-broken = 写真を最後まで読めませんでした。ファイルが壊れていないか、別の写真でお試しください。

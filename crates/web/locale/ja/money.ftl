@@ -6,6 +6,7 @@ cards-none = 保存したカードはありません。
 cards-away = ただいま決済会社に確認できません。しばらくしてから、もう一度お試しください。カードはそのまま保存されています。
 cards-removed = カードを削除しました。
 cards-remove = 削除する
+cards-remove-sure = このカードを削除してよろしいですか。元には戻せません。
 cards-expires = 有効期限 { $at }
 cards-over = 期限切れ
 

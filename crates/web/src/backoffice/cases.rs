@@ -75,7 +75,8 @@ struct NewCase {
     desk: Desk,
     errors: Vec<(String, String)>,
     fields: Vec<view::Field>,
-    receipt: Vec<&'static str>,
+    /// What the caller is told, for each way of answer: the word of the way, its name, the sentences.
+    spoken: Vec<(&'static str, String, [&'static str; 4])>,
 }
 
 #[derive(Template)]
@@ -219,12 +220,16 @@ fn new_page(
     typed: &Fields,
     errors: &[(&'static str, String)],
 ) -> NewCase {
-    let t = Texts::of(visit.locale());
+    let (t, locale) = (Texts::of(visit.locale()), visit.locale());
+    let spoken = |reach: &Reach| {
+        let name = t.w("inquiry-reach", reach.word()).to_owned();
+        (reach.word(), name, inquiry::receipt::spoken(locale, *reach))
+    };
     NewCase {
         desk: Desk::of(app, visit, session, "cases", t.s("bo-case-new")).at("/admin/cases/new"),
         fields: asking::form::fields(t, typed, errors),
         errors: errors.iter().map(|(n, e)| ((*n).to_owned(), e.clone())).collect(),
-        receipt: inquiry::receipt::text(visit.locale()).lines().collect(),
+        spoken: Reach::ALL.iter().map(spoken).collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     App,
     error::Fault,
     form::PostForm,
-    view::{self, Choice},
+    view::{self, Choice, Texts},
     visit::Visit,
 };
 use askama::Template;
@@ -62,6 +62,10 @@ struct OpenedInquiry {
     email: String,
     body: String,
     all: bool,
+    /// Where an answer goes, with what it is about, for the mail program; none where the address stayed closed.
+    mailto: Option<String>,
+    /// The number of the order that is spoken of, and its page.
+    order: Option<(String, String)>,
 }
 
 /// `GET /admin/inquiries`
@@ -136,13 +140,37 @@ pub async fn open(work: Work<InquiryId>, PostForm(_): PostForm) -> Result<Respon
     let mut next = || texts.next().flatten();
     let (name, email, body) = (next(), next(), next());
     let all = name.is_some() && email.is_some() && body.is_some();
+    let (email, body) = (email.unwrap_or_default(), body.unwrap_or_default());
+    let t = Texts::of(inquiry.locale);
+    let (about, number) = (said(t, &body, "contact-subject"), said(t, &body, "contact-order-number"));
+    let asked = number.to_owned();
+    let order = work.app.store().read(move |tx| store::order::by_number(tx, &asked)).await?;
     let opened = OpenedInquiry {
         name: name.unwrap_or_default(),
-        email: email.unwrap_or_default(),
-        body: body.unwrap_or_default(),
         all,
+        mailto: (!email.is_empty()).then(|| mailto(&email, &format!("Re: {about} {number}"))),
+        order: order.map(|o| (o.number, format!("/admin/orders/{}", o.id))),
+        email,
+        body,
     };
     page(&work, &inquiry, Some(opened), None)
+}
+
+/// What the form wrote above the message behind this label; empty where it wrote nothing.
+fn said<'b>(t: &Texts, body: &'b str, label: &str) -> &'b str {
+    let begins = t.f2("contact-line", "label", t.s(label), "value", "");
+    let above = body.lines().take_while(|line| !line.is_empty());
+    above.filter_map(|line| line.strip_prefix(&begins)).next().unwrap_or_default()
+}
+
+/// What stands behind `mailto:` (RFC 6068).
+fn mailto(address: &str, subject: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~@".contains(&b);
+    let coded = |text: &str| -> String {
+        let sign = |b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+        text.bytes().map(sign).collect()
+    };
+    format!("{}?subject={}", coded(address), coded(subject.trim()))
 }
 
 /// `POST /admin/inquiries/{id}/state`
@@ -161,13 +189,18 @@ fn page(
 ) -> Result<Response, Fault> {
     let say = work.say();
     let r = row(&say, inquiry);
+    let about = opened.as_ref().map_or("", |o| said(Texts::of(inquiry.locale), &o.body, "contact-subject"));
+    let title = match about {
+        "" => say.t.f1("bo-inquiry-title", "at", &r.at),
+        about => about.to_owned(),
+    };
     let current = inquiry.state.word();
     let states = InquiryState::ALL
         .iter()
         .map(|s| Choice::new(s.word(), say.w("bo-inquiry-state", s.word()), current))
         .collect();
     view::html(&InquiryPage {
-        desk: work.desk("inquiries", say.s("bo-inquiry-title")).at(&r.href).with_done(done),
+        desk: work.desk("inquiries", title).at(&r.href).with_done(done),
         id: inquiry.id.to_string(),
         at: r.at,
         language: r.language,
@@ -175,4 +208,25 @@ fn page(
         states,
         opened,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Locale;
+
+    #[test]
+    fn what_the_form_wrote_above_a_message_is_found_and_nothing_below() {
+        let t = Texts::of(Locale::Ja);
+        let body = "ご用件：ご注文について\nご注文番号：R26-0000-1234\n\nご用件：ほか";
+        assert_eq!(said(t, body, "contact-subject"), "ご注文について");
+        assert_eq!(said(t, body, "contact-order-number"), "R26-0000-1234");
+        assert_eq!(said(t, "\nご用件：ほか", "contact-subject"), "");
+    }
+
+    #[test]
+    fn nothing_that_was_typed_adds_to_a_link() {
+        let link = mailto("a+b&cc=x@例え.jp", "Re: 栗 & ?");
+        assert_eq!(link, "a%2Bb%26cc%3Dx@%E4%BE%8B%E3%81%88.jp?subject=Re%3A%20%E6%A0%97%20%26%20%3F");
+    }
 }

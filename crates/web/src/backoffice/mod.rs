@@ -39,6 +39,7 @@ mod work;
 pub use desk::{Desk, Say};
 pub use guard::StaffSession;
 pub(crate) use incidents::Plans;
+pub(crate) use orders::Searches;
 
 use crate::{App, error::Fault, view, visit::Visit};
 use askama::Template;

@@ -4,6 +4,9 @@
 pub(super) mod filter;
 mod rows;
 pub(super) mod search;
+mod searches;
+
+pub(crate) use searches::Searches;
 
 use super::{Desk, Say, StaffSession, done};
 use crate::{
@@ -20,7 +23,9 @@ use filter::Query;
 use http::Uri;
 use rows::Row;
 use search::{Found, Wanted};
+use searches::{Came, Owner, Search};
 use store::Error;
+use uuid::Uuid;
 
 /// Orders on a page: a page of names costs at most so many persons of the hour's budget.
 const PAGE_ORDERS: u32 = 25;
@@ -61,7 +66,12 @@ pub async fn show(
     session: StaffSession,
     uri: Uri,
 ) -> Result<Response, Fault> {
-    let query = Query::of(&done::query(&uri));
+    let asked = done::query(&uri);
+    if let Ok(key) = asked.get("found").parse::<Uuid>() {
+        let search = app.searches().get(key, owner(&visit, &session), app.now_ms());
+        return found(&app, &visit, &session, search, (false, &address(key))).await;
+    }
+    let query = Query::of(&asked);
     page(&app, &visit, &session, query, false).await
 }
 
@@ -110,32 +120,69 @@ async fn page(
     })
 }
 
-/// `POST /admin/orders/find`
+/// `POST /admin/orders/find`: what was found has an address of its own, to come back to; names that are opened have none.
 pub async fn find(
     State(app): State<App>,
     visit: Visit,
     session: StaffSession,
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
-    let say = Say::to(&visit);
     let wanted = Wanted::of(fields.get("q"));
-    let named = fields.get("names") == "1";
-    let (listed, says) = match search::look(&app, &session, &wanted).await? {
+    let came = match search::look(&app, &session, &wanted).await? {
         Found::One(id) => return Ok(view::see_other(&format!("/admin/orders/{id}"))),
-        Found::Some(orders) if !orders.is_empty() => {
-            let listed = app.store().read(move |tx| rows::list(tx, orders.clone())).await?;
-            let says = say.t.f2("bo-find-found", "by", wanted.by(&say), "n", listed.len());
-            (listed, says)
-        }
-        Found::Some(_) => (Vec::new(), say.t.f1("bo-find-none", "by", wanted.by(&say))),
-        Found::BadNumber => (Vec::new(), say.s("bo-find-bad-number")),
-        Found::Nothing => (Vec::new(), say.s("bo-find-empty")),
+        Found::Some(orders) => Came::Orders(orders.iter().map(|o| o.id).collect()),
+        Found::BadNumber => Came::BadNumber,
+        Found::Nothing => Came::Nothing,
     };
-    let opened = if named { Some(rows::open_names(&app, &session, &listed).await?) } else { None };
+    let search = Search { q: fields.get("q").to_owned(), by: wanted.by(), came };
+    if fields.get("names") == "1" {
+        return found(&app, &visit, &session, search, (true, "/admin/orders")).await;
+    }
+    let key = app.searches().keep(owner(&visit, &session), search, app.now_ms());
+    Ok(view::see_other(&address(key)))
+}
+
+fn owner(visit: &Visit, session: &StaffSession) -> Owner {
+    (session.id(), visit.hash())
+}
+
+fn address(key: Uuid) -> String {
+    format!("/admin/orders?found={key}")
+}
+
+/// The page of a search, with the names or without, at its address.
+async fn found(
+    app: &App,
+    visit: &Visit,
+    session: &StaffSession,
+    search: Search,
+    (named, here): (bool, &str),
+) -> Result<Response, Fault> {
+    let say = Say::to(visit);
+    let by = || say.s(search.by);
+    let says = match &search.came {
+        Came::Orders(ids) if ids.is_empty() => say.t.f1("bo-find-none", "by", by()),
+        Came::Orders(ids) => say.t.f2("bo-find-found", "by", by(), "n", ids.len()),
+        Came::BadNumber => say.s("bo-find-bad-number"),
+        Came::Nothing => say.s("bo-find-empty"),
+        Came::Over => say.s("bo-find-over"),
+    };
+    let ids = match search.came {
+        Came::Orders(ids) => ids,
+        _ => Vec::new(),
+    };
+    let (listed, counts) = app
+        .store()
+        .read(move |tx| {
+            let orders = ids.iter().filter_map(|id| store::order::get(tx, *id).transpose());
+            let orders = orders.collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, Error>((rows::list(tx, orders)?, store::order::counts(tx)?))
+        })
+        .await?;
+    let opened = if named { Some(rows::open_names(app, session, &listed).await?) } else { None };
     let query = Query::default();
-    let counts = app.store().read(store::order::counts).await?;
     view::html(&Orders {
-        desk: Desk::of(&app, &visit, &session, "orders", say.s("bo-orders-title")).at("/admin/orders"),
+        desk: Desk::of(app, visit, session, "orders", say.s("bo-orders-title")).at_query(here),
         tabs: tabs(&say, &query, &counts),
         states: state_choices(&say, None),
         closed: listed.len(),
@@ -143,7 +190,7 @@ pub async fn find(
         query,
         named,
         next: None,
-        searched: Some(Searched { q: fields.get("q").to_owned(), says }),
+        searched: Some(Searched { q: search.q, says }),
     })
 }
 

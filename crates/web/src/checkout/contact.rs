@@ -3,6 +3,7 @@
 use super::details::Errors;
 use crate::{form::Fields, view::Texts};
 use domain::{
+    Locale,
     person::{self, Contact, Invalid, Personal},
     shipping::PREFECTURES,
 };
@@ -80,6 +81,12 @@ impl Names {
         }
     }
 
+    /// Whether a reading must be typed. Whoever reads English may not know kana, and Roman letters need no reading; it is printed
+    /// for those who call or deliver, and nothing is searched or sorted by it.
+    pub fn needs_kana(&self, t: &Texts, fields: &Fields) -> bool {
+        t.locale() == Locale::Ja && !person::is_roman(fields.get(self.name))
+    }
+
     /// Reads a contact; what is wrong goes into `errors`, in the order of the form.
     pub fn read(&self, t: &Texts, fields: &Fields, errors: &mut Errors) -> Option<Contact> {
         let mut take =
@@ -92,7 +99,11 @@ impl Names {
             };
         let typed = |name| fields.get(name);
         let name = take(self.name, "field-name", "", person::name_line(typed(self.name)));
-        let kana = take(self.kana, "field-kana", "invalid-kana", person::kana_line(typed(self.kana)));
+        let kana = match person::kana_line(typed(self.kana)) {
+            Err(Invalid::Missing) if !self.needs_kana(t, fields) => Ok(Personal::default()),
+            other => other,
+        };
+        let kana = take(self.kana, "field-kana", "invalid-kana", kana);
         let phone = take(self.phone, "field-phone", "invalid-phone", person::phone(typed(self.phone)));
         let code = person::postcode(typed(self.postcode));
         let postcode = take(self.postcode, "field-postcode", "invalid-postcode", code);

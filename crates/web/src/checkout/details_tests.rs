@@ -87,6 +87,20 @@ fn each_fault_is_said_at_its_field() {
 }
 
 #[test]
+fn a_reading_is_asked_of_those_who_write_it() {
+    let mut fields = typed();
+    fields.set("kana", "");
+    assert_eq!(faults(&fields), ["kana"]);
+    fields.set("name", "John Smith");
+    assert!(faults(&fields).is_empty());
+    fields.set("name", "山野 栗子");
+    let english = Details::read(Locale::En, &fields, noon()).ok().unwrap();
+    assert!(english.orderer.kana.is_empty());
+    fields.set("kana", "Yamano");
+    assert!(matches!(Details::read(Locale::En, &fields, noon()), Err(Wrong::Form(e)) if e[0].0 == "kana"));
+}
+
+#[test]
 fn faults_come_in_the_order_of_the_form() {
     let all = faults(&Fields::default());
     assert_eq!(all, ["name", "kana", "email", "phone", "postcode", "prefecture", "city", "street", "agree"]);

@@ -104,7 +104,8 @@ impl Pen<'_> {
         let t = self.t;
         let auto = if own { "name" } else { "" };
         let name = self.line(n.name, "field-name", NAME_CHARS_MAX).hint(t.s("field-name-hint"));
-        let kana = self.line(n.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint"));
+        let mut kana = self.line(n.kana, "field-kana", NAME_CHARS_MAX).hint(t.s("field-kana-hint"));
+        kana.required = n.needs_kana(t, self.typed);
         vec![name.auto(auto, "").wide("half"), kana.wide("half")]
     }
 
@@ -153,7 +154,11 @@ impl Pen<'_> {
                 .hint(t.s("field-noshi-name-hint"))
                 .optional()
                 .wide("half"),
-            self.line("noshi_place", "field-noshi-place", 20).select(place.collect()).optional().wide("half"),
+            self.line("noshi_place", "field-noshi-place", 20)
+                .select(place.collect())
+                .hint(t.s("field-noshi-place-hint"))
+                .optional()
+                .wide("half"),
             self.line("wrapping", "field-wrapping", 20).select(wrapping).optional().wide("half"),
             self.line("message", "field-message", GIFT_MESSAGE_CHARS_MAX)
                 .hint(t.s("field-message-hint"))

@@ -133,7 +133,7 @@ pub fn parcels(page: &Page, whole: &WholeOrder, opened: &Opened) -> Vec<ParcelVi
             rows,
             lines: r.lines.iter().map(|l| line(page.locale, l)).collect(),
             goods: r.goods_total,
-            fee: r.shipping_fee.checked_sub(r.cool_fee).unwrap_or(r.shipping_fee),
+            fee: r.postage(),
             cool: r.cool_fee,
             track: Track::of(&r.fulfillment),
         }
@@ -214,8 +214,9 @@ pub fn contact_rows(t: &Texts, c: &Contact) -> Vec<Row> {
         Some((a, b)) => format!("〒{a}-{b}"),
         None => String::new(),
     };
+    let name = [&c.name, &c.kana].into_iter().filter(|line| !line.is_empty());
     vec![
-        (t.s("field-name").to_owned(), vec![c.name.reveal().to_owned(), c.kana.reveal().to_owned()]),
+        (t.s("field-name").to_owned(), name.map(|line| line.reveal().to_owned()).collect()),
         (t.s("field-address").to_owned(), vec![code, c.address_line().reveal().to_owned()]),
         row(t, "field-phone", &view::phone(c.phone.reveal())),
     ]
@@ -233,8 +234,16 @@ fn wish_row(t: &Texts, locale: Locale, date: Option<Date>, slot: domain::deliver
     (t.s("checkout-delivery").to_owned(), lines.collect())
 }
 
+/// Where a noshi lies, in words: inside or outside of the paper, or on the box where there is none.
+pub fn noshi_place(t: &Texts, place: NoshiPlace, wrapping: Wrapping) -> &str {
+    match wrapping {
+        Wrapping::None => t.s("noshi-place-box"),
+        _ => t.w("noshi-place", place.word()),
+    }
+}
+
 /// How a parcel is dressed: the noshi with its name, where it lies, the wrapping. The list of recipients, the page to confirm and the
-/// order say it alike. A noshi lies inside or outside of paper only where there is some.
+/// order say it alike.
 pub fn dress_lines(
     t: &Texts,
     (noshi, place, wrapping): (Noshi, NoshiPlace, Wrapping),
@@ -248,8 +257,8 @@ pub fn dress_lines(
             name => t.f2("recipients-noshi", "noshi", noshi, "name", name),
         });
     }
-    if noshi != Noshi::None && wrapping != Wrapping::None {
-        dress.push(t.w("noshi-place", place.word()).to_owned());
+    if noshi != Noshi::None {
+        dress.push(noshi_place(t, place, wrapping).to_owned());
     }
     if wrapping != Wrapping::None {
         dress.push(t.w("wrapping", wrapping.word()).to_owned());
@@ -293,8 +302,8 @@ fn gift_rows(
     words: &GiftWords,
 ) -> Vec<Row> {
     let mut rows = vec![row(t, "field-noshi", t.w("noshi", noshi.word()))];
-    if noshi != Noshi::None && wrapping != Wrapping::None {
-        rows.push(row(t, "field-noshi-place", t.w("noshi-place", place.word())));
+    if noshi != Noshi::None {
+        rows.push(row(t, "field-noshi-place", noshi_place(t, place, wrapping)));
     }
     if !words.noshi_name.is_empty() {
         rows.push(row(t, "field-noshi-name", words.noshi_name.reveal()));
@@ -328,5 +337,20 @@ pub fn line(locale: Locale, l: &store::order::Line) -> Line {
         quantity: l.quantity,
         total: l.unit_price.checked_mul(l.quantity).unwrap_or_default(),
         reduced: l.tax_class == TaxClass::Reduced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_noshi_lies_is_said_with_paper_and_without() {
+        let t = Texts::of(Locale::Ja);
+        let dress = |noshi, wrapping| dress_lines(t, (noshi, NoshiPlace::Outside, wrapping), "");
+        let [noshi, place, paper] = &dress(Noshi::YearEnd, Wrapping::Paper)[..] else { panic!() };
+        assert!(noshi.contains("御歳暮") && place.contains("外のし") && paper.contains("包装紙"));
+        assert_eq!(dress(Noshi::YearEnd, Wrapping::None)[1], "箱に直接かける");
+        assert!(dress(Noshi::None, Wrapping::None).is_empty());
     }
 }

@@ -108,10 +108,10 @@ impl OrderView {
 /// What the order costs.
 pub fn sums(page: &Page, whole: &WholeOrder) -> Sums {
     let o = &whole.order;
-    let cool = whole.recipients.iter().map(|r| r.cool_fee).sum();
+    let (shipping, cool) = whole.postage();
     Sums {
         goods: o.subtotal,
-        shipping: o.shipping_fee.checked_sub(cool).unwrap_or(o.shipping_fee),
+        shipping,
         cool,
         cod_fee: o.cod_fee,
         total: o.total,

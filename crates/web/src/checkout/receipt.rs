@@ -1,6 +1,6 @@
 //! What the buyer keeps for the books: the order with its prices, to whom it was sold, and the tax. It has all that a
 //! qualified invoice must state (消費税法 第57条の4: issuer and number, date, goods with their rate, sums and tax for
-//! each rate, the buyer). Nothing of it travels with a parcel.
+//! each rate, the buyer), and what Japanese books ask for: when the money came, and for what. Nothing of it travels with a parcel.
 
 use super::{
     basket::Sums,
@@ -36,6 +36,10 @@ struct ReceiptPage {
     id: String,
     number: String,
     date: String,
+    /// When the money came; none before all of it has.
+    received: Option<String>,
+    /// What was bought, in the words that books have for it.
+    what: String,
     /// To whom it was sold. Personal.
     to: String,
     /// What the paper says of the payment.
@@ -60,13 +64,18 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
     let contact = contact.and_then(|p| Contact::from_bytes(p.reveal()).ok());
     let t = Texts::of(visit.locale());
     let paid = is_paid(&whole);
+    let payments = whole.payments.clone();
+    let received = app.store().read(move |tx| store::payment::received_at(tx, &payments)).await?;
+    let day = |at: i64| view::date(&visit.locale(), &view::in_japan(at).date());
     let title = t.s(if paid { "receipt-title" } else { "receipt-title-unpaid" });
     let page = Page::new(&app, &visit, frame, title);
     let back = whole.refunds.iter().filter(|r| r.state == RefundState::Succeeded);
     view::html(&ReceiptPage {
         id: o.id.to_string(),
         number: o.number.clone(),
-        date: view::date(&page.locale, &view::in_japan(o.placed_at).date()),
+        date: day(o.placed_at),
+        received: received.filter(|_| paid).map(day),
+        what: what(&page),
         to: contact.map(|c| t.f1("receipt-to", "name", c.name.reveal())).unwrap_or_default(),
         says: t.s(says(&whole, paid)).to_owned(),
         lines: order_view::lines(page.locale, &whole),
@@ -76,6 +85,13 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
         invoice: order_view::invoice(&page),
         page,
     })
+}
+
+/// The words of the shop for all that it sells, else general ones.
+fn what(page: &Page) -> String {
+    let own = page.shop().receipt_for.get(&page.locale);
+    let what = if own.is_empty() { page.t.s("receipt-goods") } else { own };
+    page.t.f1("receipt-for", "what", what)
 }
 
 /// Whether all the money came, whatever went back later.

@@ -43,11 +43,12 @@ files!(
     "products"
 );
 
-static JA: LazyLock<Texts> = LazyLock::new(|| Texts::new("ja", JA_FILES));
-static EN: LazyLock<Texts> = LazyLock::new(|| Texts::new("en", EN_FILES));
+static JA: LazyLock<Texts> = LazyLock::new(|| Texts::new(Locale::Ja, JA_FILES));
+static EN: LazyLock<Texts> = LazyLock::new(|| Texts::new(Locale::En, EN_FILES));
 
 /// The words of one language.
 pub struct Texts {
+    locale: Locale,
     /// All but those that choose between forms: a page asks for a hundred of them.
     known: HashMap<String, Text>,
     /// Those alone: a text kept by Fluent takes ten times its length.
@@ -132,7 +133,12 @@ impl Texts {
         }
     }
 
-    fn new(tag: &str, sources: &[&str]) -> Texts {
+    /// Their language.
+    pub const fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    fn new(locale: Locale, sources: &[&str]) -> Texts {
         let (mut known, mut others) = (HashMap::new(), Vec::new());
         for source in sources {
             // Files of ours with a test: what cannot be read is left out rather than stopping the shop.
@@ -150,7 +156,7 @@ impl Texts {
             }
             others.push(serialize(&Resource { body }));
         }
-        Texts { known, bundle: bundle(tag, others) }
+        Texts { locale, known, bundle: bundle(locale, others) }
     }
 
     /// A text without arguments.
@@ -254,8 +260,8 @@ impl Text {
     }
 }
 
-fn bundle(tag: &str, sources: impl IntoIterator<Item = String>) -> FluentBundle<FluentResource> {
-    let mut bundle = FluentBundle::new_concurrent(tag.parse().into_iter().collect());
+fn bundle(locale: Locale, sources: impl IntoIterator<Item = String>) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(locale.word().parse().into_iter().collect());
     bundle.set_use_isolating(false);
     for source in sources {
         let _ = bundle.add_resource(FluentResource::try_new(source).unwrap_or_else(|(r, _)| r));
@@ -281,9 +287,9 @@ mod tests {
 
     #[test]
     fn texts_are_put_together_as_fluent_does_it() {
-        for (texts, tag, files) in [(&*JA, "ja", JA_FILES), (&*EN, "en", EN_FILES)] {
-            let fluent =
-                Texts { known: HashMap::new(), bundle: bundle(tag, files.iter().map(|f| (*f).to_owned())) };
+        for (texts, locale, files) in [(&*JA, Locale::Ja, JA_FILES), (&*EN, Locale::En, EN_FILES)] {
+            let bundle = bundle(locale, files.iter().map(|f| (*f).to_owned()));
+            let fluent = Texts { locale, known: HashMap::new(), bundle };
             let (mut plain, mut with_arguments, mut choices) = (0, 0, 0);
             let all = files.iter().map(|file| FluentResource::try_new((*file).to_owned()).unwrap());
             for message in all.flat_map(|all| all.entries().filter_map(message).collect::<Vec<_>>()) {
@@ -304,7 +310,7 @@ mod tests {
                 }
             }
             assert!(plain > 1_000 && with_arguments > 50, "{plain} and {with_arguments}");
-            assert!(tag == "ja" || choices > 5, "{choices}");
+            assert!(locale == Locale::Ja || choices > 5, "{choices}");
         }
     }
 

@@ -96,6 +96,20 @@ fn queued(house: &House) -> Vec<OrderId> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_calls_is_told_something_that_is_meant_to_be_heard() {
+    let house = House::open();
+    let cookie = house.manager();
+    let page = house.get("/admin/cases/new", &cookie).await.body;
+    for way in ["mail", "call", "letter"] {
+        assert!(page.contains(&format!("class=\"say say-{way}\"")), "{way}");
+    }
+    assert!(
+        page.contains("こちらからおかけしてお答えいたします") && !page.contains("このページや"),
+        "{page}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_sees_the_same_and_the_answer_goes_to_the_order() {
     let house = House::open();
     let cookie = house.manager();

@@ -57,7 +57,13 @@ async fn orders_are_found_whole_or_not_at_all() {
     let cookie = house.manager();
     let order = house.order(PaymentMethod::CashOnDelivery, false);
     let number = house.store.read_blocking(move |tx| store::order::get(tx, order)).unwrap().unwrap().number;
-    let find = async |q: &str| house.post("/admin/orders/find", &cookie, &[("q", q)]).await;
+    let find = async |q: &str| {
+        let answer = house.post("/admin/orders/find", &cookie, &[("q", q)]).await;
+        match answer.to().contains("?found=") {
+            true => house.get(answer.to(), &cookie).await,
+            false => answer,
+        }
+    };
     for q in [
         NAME,
         "狐塚　実乃里",
@@ -78,6 +84,11 @@ async fn orders_are_found_whole_or_not_at_all() {
     for q in [number.clone(), number.replace('-', ""), number.to_lowercase()] {
         assert_eq!(find(&q).await.to(), format!("/admin/orders/{order}"));
     }
+    let sent = house.post("/admin/orders/find", &cookie, &[("q", MAIL)]).await;
+    assert!(!sent.to().contains("canary") && sent.to().starts_with("/admin/orders?found="), "{}", sent.to());
+    let colleague = house.enter("kazu", StaffRole::Clerk, StaffStatus::Active);
+    let theirs = house.get(sent.to(), &colleague).await;
+    assert!(!theirs.body.contains(&number) && theirs.body.contains("もう残っていません"));
     let named = house.post("/admin/orders/find", &cookie, &[("q", MAIL), ("names", "1")]).await;
     assert!(named.body.contains(NAME));
 }
@@ -94,7 +105,11 @@ async fn a_parcel_is_shipped_with_a_number_that_can_be_one() {
     };
     let wrong = ship(order, "12-34").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.body.contains("10けたから14けた") && wrong.body.contains("value=\"12-34\""));
+    assert!(wrong.body.contains("id=\"tracking-1-error\">送り状番号は10けたから14けた"), "at its field");
+    assert!(
+        wrong.body.contains("value=\"12-34\"")
+            && wrong.body.contains("お客様の情報は、この画面では閉じてあります")
+    );
     assert_eq!(ship(other, "123456789012").await.status, StatusCode::NOT_FOUND, "another order's parcel");
     let shipped = ship(order, "１２３４-5678-9012").await;
     assert_eq!(shipped.to(), format!("/admin/orders/{order}?done=completed"));
@@ -110,6 +125,35 @@ async fn a_parcel_is_shipped_with_a_number_that_can_be_one() {
     let cash = house.post(&format!("/admin/orders/{order}/cash"), &cookie, &[]).await;
     assert!(cash.to().ends_with("done=cash"));
     assert_eq!(house.actions(), ["order.cash ", "order.deliver ", "order.ship yamato"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_leads_to_its_order_and_to_an_answer() {
+    let house = House::open();
+    let cookie = house.manager();
+    let order = house.order(PaymentMethod::CashOnDelivery, false);
+    let number = house.store.read_blocking(move |tx| store::order::get(tx, order)).unwrap().unwrap().number;
+    let typed = [
+        ("name", NAME),
+        ("email", MAIL),
+        ("phone", ""),
+        ("order_number", number.as_str()),
+        ("subject", "delivery"),
+        ("message", "いつ届きますか"),
+        ("agree", "1"),
+    ];
+    assert_eq!(house.post("/contact", "", &typed).await.to(), "/contact/sent");
+    let open = domain::customer::InquiryState::Open;
+    let id = house.store.read_blocking(move |tx| store::inquiry::list(tx, open, 9)).unwrap()[0].id;
+    let page = house.get(&format!("/admin/inquiries/{id}"), &cookie).await.body;
+    assert!(!page.contains(&number) && !page.contains("mailto:"), "sealed");
+    let page = house.post(&format!("/admin/inquiries/{id}/open"), &cookie, &[]).await.body;
+    assert!(page.contains("<h1>お届けについて</h1>"), "{page}");
+    assert!(page.contains(&format!("<a href=\"/admin/orders/{order}\">{number}</a>")));
+    assert!(
+        page.contains(&format!("href=\"mailto:{MAIL}?subject=Re%3A%20"))
+            && page.contains(&format!("%20{number}\""))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

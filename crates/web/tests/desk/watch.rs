@@ -62,6 +62,11 @@ async fn each_state_of_the_watch_is_said() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(page.contains("昔のこと") && page.contains("から届いていません"));
+    let first = house.get("/admin", &clerk).await.body;
+    assert!(
+        first.contains("badge wait\">注意") && !first.contains("要確認</span><p>気がかり"),
+        "as grave as the page says"
+    );
     let other = house.get("/admin/orders", &clerk).await.body;
     assert!(!other.contains("href=\"/admin/watch\">見張りを見る"), "no line above each page for a warning");
 

@@ -237,6 +237,7 @@ impl<'m> Writer<'m> {
             Hole::Segment => ID.into(),
             Hole::Picture => "/pictures/a.webp".into(),
             Hole::Phone => "0263-00-0000".into(),
+            Hole::Mail => "kuri@example.jp?subject=Re".into(),
             Hole::Name => "name".into(),
             Hole::Type => "text".into(),
             Hole::Autofill => "shipping name".into(),

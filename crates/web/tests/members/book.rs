@@ -47,6 +47,7 @@ async fn added_changed_and_removed_by_its_owner_alone() {
     assert_eq!(send(&house, &path, &anna, &contact("栗原 ばあば")).await.status, StatusCode::SEE_OTHER);
     let list = house.get("/account/addresses", &anna).await;
     assert!(list.body.contains("栗原 ばあば") && !list.body.contains("祖母子"));
+    assert!(list.body.contains("<details class=\"sure\">") && list.body.contains("削除してよろしいですか"));
     let removed = send(&house, &format!("{path}/remove"), &anna, &[]).await;
     assert_eq!(removed.to(), "/account/addresses?done=address-removed");
     assert!(ids(&house.get("/account/addresses", &anna).await.body).is_empty());

@@ -125,3 +125,21 @@ async fn a_member_sees_the_whole_of_his_order_and_nobody_elses() {
     assert!(page.body.contains(&format!("action=\"/order/{id}/again\"")));
     assert_eq!(house.get(&format!("/order/{id}"), &ben).await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_says_what_for_and_when_the_money_came() {
+    let house = House::open();
+    let anna = register(&house, MAIL, NAME).await;
+    let id = order(&house, &anna);
+    let receipt = format!("/order/{id}/receipt");
+    let page = house.get(&receipt, &anna).await.body;
+    assert!(page.contains("お買い上げ明細書") && !page.contains("領収日"), "{page}");
+    // 2026-11-27 in Japan.
+    let paid = 1_795_748_400_000;
+    house.store.write_blocking(move |tx| store::payment::cash_collected(tx, id, paid)).unwrap();
+    let page = house.get(&receipt, &anna).await.body;
+    assert!(
+        page.contains("領収日</dt><dd>2026年11月27日（金）") && page.contains("但し　お品代として"),
+        "{page}"
+    );
+}

@@ -126,7 +126,7 @@ pub async fn ship(work: Work<OrderId>, PostForm(fields): PostForm) -> Result<Res
         (fields.read("fulfillment")?, fields.read("carrier")?);
     let typed = fields.get("tracking_number");
     let Some(number) = tracking_number(typed) else {
-        let says = Some(work.say().s("bo-tracking-wrong"));
+        let says = Some(work.say().s("bo-tracking-again"));
         let typed = typed.chars().take(24).collect();
         return work.again(Wrong { says, shipment: Some((shipment, typed)) }).await;
     };

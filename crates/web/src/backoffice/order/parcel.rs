@@ -6,6 +6,7 @@ use crate::{
         Say,
         desk::{Badge, tone},
     },
+    checkout::order_parts,
     view::Choice,
 };
 use domain::{
@@ -50,8 +51,10 @@ pub struct Parcel {
     pub pieces: u32,
     /// Goods, and the fee for this parcel.
     pub goods: String,
-    /// The fee.
+    /// The fee, without what is charged for goods that are kept cool.
     pub fee: String,
+    /// That charge, where there is one.
+    pub cool_fee: Option<String>,
     /// Who carries it.
     pub carrier: Option<String>,
     /// The carrier's number.
@@ -101,13 +104,10 @@ impl LineView {
     }
 }
 
-/// What is printed on it, and where it lies if there is a wrapping.
+/// What is printed on it, and where it lies.
 fn noshi(say: &Say, r: &Recipient) -> String {
-    let print = say.w("noshi", r.noshi.word());
-    match r.wrapping {
-        Wrapping::None => print,
-        _ => format!("{print}　{}", say.w("noshi-place", r.noshi_place.word())),
-    }
+    let place = order_parts::noshi_place(say.t, r.noshi_place, r.wrapping);
+    format!("{}　{place}", say.w("noshi", r.noshi.word()))
 }
 
 impl Parcel {
@@ -145,7 +145,8 @@ impl Parcel {
             lines: r.lines.iter().map(|l| LineView::of(say, l)).collect(),
             pieces: r.lines.iter().map(|l| l.quantity).sum(),
             goods: say.yen(r.goods_total),
-            fee: say.yen(r.shipping_fee),
+            fee: say.yen(r.postage()),
+            cool_fee: (r.cool_fee > Yen::ZERO).then(|| say.yen(r.cool_fee)),
             carrier: f.carrier.map(|c| say.w("carrier", c.word())),
             tracking: f.tracking_number.clone(),
             shipped_at: f.shipped_at.map(|at| say.when(at)),

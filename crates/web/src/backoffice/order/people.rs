@@ -4,6 +4,7 @@ use crate::{
     App,
     backoffice::{Say, StaffSession, done, vault_room},
     error::Fault,
+    view,
 };
 use domain::person::{Contact, GiftWords};
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ pub struct PersonView {
     pub postcode: String,
     /// In one line.
     pub address: String,
-    /// As digits.
+    /// In groups, where they are known.
     pub phone: String,
 }
 
@@ -160,7 +161,7 @@ fn person(plain: &Plain) -> Option<PersonView> {
         kana: c.kana.reveal().to_owned(),
         postcode,
         address: c.address_line().reveal().to_owned(),
-        phone: c.phone.reveal().to_owned(),
+        phone: view::phone(c.phone.reveal()),
     })
 }
 

@@ -223,10 +223,13 @@ fn facts(say: &Say, loaded: &Loaded) -> Vec<(String, String)> {
 
 fn sums(say: &Say, loaded: &Loaded) -> Vec<(String, String)> {
     let o = &loaded.whole.order;
-    let mut sums = vec![
-        (say.s("bo-sum-goods"), say.yen(o.subtotal)),
-        (say.s("bo-sum-shipping"), say.yen(o.shipping_fee)),
-    ];
+    // The same lines as on the customer's page: whoever telephones reads these to us.
+    let (postage, cool) = loaded.whole.postage();
+    let mut sums =
+        vec![(say.s("bo-sum-goods"), say.yen(o.subtotal)), (say.s("bo-sum-shipping"), say.yen(postage))];
+    if cool > Yen::ZERO {
+        sums.push((say.s("sum-cool"), say.yen(cool)));
+    }
     if o.cod_fee > Yen::ZERO {
         sums.push((say.s("bo-sum-cash"), say.yen(o.cod_fee)));
     }

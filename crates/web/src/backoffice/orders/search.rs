@@ -1,11 +1,7 @@
 //! What a member of staff typed into the search, and what the database has of it. Personal values are sealed, so the
 //! vault is asked for their blind index, which finds equal values and nothing alike.
 
-use crate::{
-    App,
-    backoffice::{Say, StaffSession},
-    error::Fault,
-};
+use crate::{App, backoffice::StaffSession, error::Fault};
 use domain::{OrderId, order::is_order_number, person::Personal, text};
 use store::{BlindIndex, By, order::Order};
 use vault_api::{IndexAsk, IndexField, VaultError};
@@ -64,14 +60,14 @@ impl Wanted {
         }
     }
 
-    /// By what was looked, in a word.
-    pub fn by(&self, say: &Say) -> String {
-        say.s(match self {
+    /// By what was looked: the id of a text.
+    pub const fn by(&self) -> &'static str {
+        match self {
             Wanted::Email(_) => "bo-find-by-email",
             Wanted::Phone(_) => "bo-find-by-phone",
             Wanted::Name(_) => "bo-find-by-name",
             Wanted::Number(_) | Wanted::BadNumber | Wanted::Nothing => "bo-find-by-number",
-        })
+        }
     }
 
     fn ask(&self) -> Option<IndexAsk> {
