@@ -293,8 +293,8 @@ pub fn of_entry(part: &Part, facts: &Value, at: usize, entry: &Value) -> Vec<Wro
     if part.word == "causes" {
         let known: Vec<&str> =
             facts["systems"].as_array().into_iter().flatten().filter_map(|s| s["id"].as_str()).collect();
-        let named = entry["systems"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let stranger = named.filter(|id| !known.is_empty() && !known.contains(id)).next();
+        let mut named = entry["systems"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let stranger = named.find(|id| !known.is_empty() && !known.contains(id));
         wrong.extend(stranger.map(|id| Wrong::new("systems", Why::System(id.to_owned()))));
     }
     wrong
