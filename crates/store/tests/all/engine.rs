@@ -164,4 +164,17 @@ fn urls() {
     assert!("mysql://x".parse::<Url>().is_err());
     let gone = Store::open(&"postgres://u:hidden@127.0.0.1:1/d".parse().unwrap()).unwrap_err();
     assert!(matches!(gone, Error::Unavailable(_)) && !gone.to_string().contains("hidden"), "{gone}");
+    assert!(gone.to_string().contains("127.0.0.1, port 1"), "{gone}");
+}
+
+#[test]
+fn a_database_that_does_not_keep_japanese_safe_is_refused() {
+    let Some(schema) = Schema::new() else { return };
+    let name = format!("ascii_{}", schema.name());
+    schema.admin(&format!("create database {name} template template0 encoding 'SQL_ASCII' locale 'C'"));
+    let url = std::env::var("DOZO_TEST_POSTGRES").unwrap();
+    let url = format!("{}/{name}", url.split('?').next().unwrap().rsplit_once('/').unwrap().0);
+    let told = Store::open(&url.parse().unwrap()).unwrap_err().to_string();
+    assert!(told.contains("SQL_ASCII") && told.contains("UTF8"), "{told}");
+    schema.admin(&format!("drop database {name} with (force)"));
 }
