@@ -286,15 +286,15 @@ pub fn of_entry(part: &Part, facts: &Value, at: usize, entry: &Value) -> Vec<Wro
         _ => return Vec::new(),
     };
     let mut wrong = Vec::new();
-    let others = part.entries(facts).into_iter().enumerate().filter(|(n, _)| *n != at);
-    if others.into_iter().any(|(_, other)| other["id"] == entry["id"]) {
+    let is_taken = |(n, other): (usize, &Value)| n != at && other["id"] == entry["id"];
+    if part.entries(facts).into_iter().enumerate().any(is_taken) {
         wrong.push(Wrong::new(id, Why::Twice));
     }
     if part.word == "causes" {
         let known: Vec<&str> =
             facts["systems"].as_array().into_iter().flatten().filter_map(|s| s["id"].as_str()).collect();
-        let named = entry["systems"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let stranger = named.filter(|id| !known.is_empty() && !known.contains(id)).next();
+        let mut named = entry["systems"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let stranger = named.find(|id| !known.is_empty() && !known.contains(id));
         wrong.extend(stranger.map(|id| Wrong::new("systems", Why::System(id.to_owned()))));
     }
     wrong
