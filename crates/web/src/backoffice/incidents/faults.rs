@@ -286,8 +286,8 @@ pub fn of_entry(part: &Part, facts: &Value, at: usize, entry: &Value) -> Vec<Wro
         _ => return Vec::new(),
     };
     let mut wrong = Vec::new();
-    let others = part.entries(facts).into_iter().enumerate().filter(|(n, _)| *n != at);
-    if others.into_iter().any(|(_, other)| other["id"] == entry["id"]) {
+    let is_taken = |(n, other): (usize, &Value)| n != at && other["id"] == entry["id"];
+    if part.entries(facts).into_iter().enumerate().any(is_taken) {
         wrong.push(Wrong::new(id, Why::Twice));
     }
     if part.word == "causes" {
