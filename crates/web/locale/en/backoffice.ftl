@@ -228,6 +228,7 @@ bo-parcel-tracking = Tracking number
 bo-parcel-shipped = Shipped
 bo-parcel-delivered = Delivered
 bo-parcel-sum = Goods { $goods }, shipping { $fee }
+bo-parcel-sum-cool = Goods { $goods }, shipping { $fee }, chilled delivery { $cool }
 bo-parcel-state-unfulfilled = To ship
 bo-parcel-state-shipped = Shipped
 bo-parcel-state-delivered = Delivered

@@ -41,6 +41,7 @@ bo-camp-wrong-owner = One of the two must be an owner.
 bo-camp-state-planning = Being prepared
 bo-camp-state-settled = Waits for approval
 bo-camp-state-ready = Ready to be sent
+bo-camp-state-unsent = Not sent yet
 bo-camp-state-sending = Being sent
 bo-camp-state-paused = Paused
 bo-camp-state-done = Done

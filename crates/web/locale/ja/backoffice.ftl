@@ -216,6 +216,7 @@ bo-parcel-tracking = お問い合わせ送り状番号
 bo-parcel-shipped = 発送
 bo-parcel-delivered = お届け
 bo-parcel-sum = お品{ $goods }、送料{ $fee }
+bo-parcel-sum-cool = お品{ $goods }、送料{ $fee }、クール代{ $cool }
 bo-parcel-state-unfulfilled = 発送待ち
 bo-parcel-state-shipped = 発送済み
 bo-parcel-state-delivered = お届け済み

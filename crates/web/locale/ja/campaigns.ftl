@@ -41,6 +41,7 @@ bo-camp-wrong-owner = お二人のうちお一人は、店主の方でなけれ�
 bo-camp-state-planning = 準備中
 bo-camp-state-settled = 承認待ち
 bo-camp-state-ready = 送信待ち
+bo-camp-state-unsent = 送信前
 bo-camp-state-sending = 送信中
 bo-camp-state-paused = 停止中
 bo-camp-state-done = 完了

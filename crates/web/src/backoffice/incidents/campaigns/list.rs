@@ -180,7 +180,11 @@ fn row(say: &Say, campaign: &Campaign, told: &BTreeMap<Told, u64>) -> Row {
         posted: count(Told::Posted),
         to_write: count(Told::ToWrite) + count(Told::Written),
         unreachable: count(Told::Unreachable),
-        state: state(say, campaign.state),
+        // How many have approved it the vault knows, which is asked on its own page.
+        state: match campaign.state {
+            CampaignState::Settled => say.badge("bo-camp-state", "unsent", "wait"),
+            other => state(say, other),
+        },
     }
 }
 
