@@ -1,11 +1,16 @@
 //! Are the ports free? Asked before anything is started, so that the answer is one clear line.
 
 use crate::{house::House, settings::Listen};
-use anyhow::{Context, Result, bail};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+};
 
 /// The highest first of five neighbouring ports.
 pub const HIGHEST_BASE: u16 = u16::MAX - 4;
+/// Any that are free are looked for from here on.
+const FIRST_FREE: u16 = 10_000;
 
 /// Checks every address and keeps the one that this process itself serves.
 ///
@@ -34,18 +39,29 @@ pub fn claim(listen: &Listen, house: House, trial: bool) -> Result<TcpListener> 
     kept.context("no address to listen on")
 }
 
-/// Five free ports on loopback, chosen by the kernel.
+/// Five free ports on loopback. None of those that the kernel gives to outgoing connections: a child listens a while after
+/// its port was chosen here, and one of them could be taken by then.
 ///
 /// # Errors
-/// As the kernel says.
+/// Where there are none.
 pub fn any_free() -> Result<Listen> {
-    // All are held at once, so that the kernel gives five different ones.
-    let held = (0..5)
-        .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-        .collect::<std::io::Result<Vec<_>>>()
-        .context("no free port")?;
-    let at = |n: usize| -> Result<SocketAddr> { held[n].local_addr().context("no address") };
+    let all = FIRST_FREE..first_outgoing();
+    ensure!(all.len() > 5, "no free port below {}", all.end);
+    // Several shops that are started at once begin at different places (RandomState is seeded by the system).
+    let start = RandomState::new().build_hasher().finish() as usize % all.len();
+    let free = all.clone().cycle().skip(start).take(all.len()).filter_map(|port| {
+        // All are held at once, so that they are different.
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+    });
+    let held: Vec<TcpListener> = free.take(5).collect();
+    let at = |n: usize| -> Result<SocketAddr> { Ok(held.get(n).context("no free port")?.local_addr()?) };
     Ok(Listen { shop: at(0)?, pay: at(1)?, mail: at(2)?, smtp: at(3)?, status: at(4)? })
+}
+
+/// Where the ports begin that the kernel gives to outgoing connections (`ip_local_port_range`, ip(7)).
+fn first_outgoing() -> u16 {
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    range.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(32_768)
 }
 
 #[cfg(test)]
@@ -55,6 +71,13 @@ mod tests {
     #[test]
     fn five_ports_fit_above_the_highest_base() {
         assert_eq!(Listen::from_base(HIGHEST_BASE).status.port(), u16::MAX);
+    }
+
+    #[test]
+    fn free_ports_are_different_and_none_that_a_connection_could_take() {
+        let free = any_free().unwrap();
+        let ports: std::collections::BTreeSet<u16> = free.all().iter().map(|(_, at)| at.port()).collect();
+        assert!(ports.len() == 5 && ports.iter().all(|port| (FIRST_FREE..first_outgoing()).contains(port)));
     }
 
     #[test]
