@@ -33,7 +33,7 @@ pub mod witness;
 pub use finding::{AddressFault, BrowserFault, Finding, ManifestDoubt, Place, Severity};
 pub use link::Link;
 pub use looks::{Pages, Watch};
-pub use machine::Machine;
+pub use machine::{Machine, free_bytes};
 pub use register::{Case, Told};
 pub use texts::{Both, title};
 pub use visits::{OwnVisit, own_visits};

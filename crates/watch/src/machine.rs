@@ -2,7 +2,12 @@
 
 use crate::finding::Finding;
 use jiff::Timestamp;
-use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// With less room the watch cries out: what it finds must still fit onto the disk itself.
 const FREE_BYTES_MIN: u64 = 256 << 20;
@@ -26,8 +31,7 @@ pub struct Machine {
 impl Machine {
     /// What is wrong at `now`.
     pub(crate) fn look(&self, now: Timestamp) -> BTreeSet<Finding> {
-        let room = rustix::fs::statvfs(&self.folder).ok();
-        let full = room.is_some_and(|room| is_short(room.f_bavail.saturating_mul(room.f_frsize)));
+        let full = free_bytes(&self.folder).is_some_and(is_short);
         let away = self.metrics().is_some_and(|metrics| is_away(&metrics, now));
         let found = [full.then_some(Finding::DiskFull), away.then_some(Finding::ProcessorAway)];
         found.into_iter().flatten().collect()
@@ -37,6 +41,11 @@ impl Machine {
         let asked = outbound::agent(ANSWER, ANSWER).get(format!("http://{}/metrics", self.status)).call();
         asked.ok()?.into_body().into_with_config().limit(ANSWER_BYTES_MAX).read_to_string().ok()
     }
+}
+
+/// The room that is left where a folder lies, in bytes; `None` where the file system does not say.
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    rustix::fs::statvfs(folder).ok().map(|room| room.f_bavail.saturating_mul(room.f_frsize))
 }
 
 fn is_short(free_bytes: u64) -> bool {

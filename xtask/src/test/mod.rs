@@ -173,7 +173,7 @@ impl Bench<'_> {
         command
     }
 
-    /// Runs all tests but the end-to-end ones, or those two at a time, since each starts a whole shop;
+    /// Runs all tests but the end-to-end ones, or those three at a time, since each starts a whole shop and mostly waits;
     /// by nextest, or by `cargo test`, one after the other, where it is missing.
     fn tests(&mut self, e2e: bool) -> Result<()> {
         let mut command = self.cargo();

@@ -4,6 +4,7 @@ use super::Shared;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -99,7 +100,7 @@ fn answer(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
 fn health(shared: &Shared) -> (&'static str, &'static str, String) {
     let children = shared.children();
     // The supervisor runs in the data folder.
-    let free = rustix::fs::statvfs(".").map(|room| room.f_bavail.saturating_mul(room.f_frsize)).ok();
+    let free = watch::free_bytes(Path::new("."));
     let mut all = shared.complete.load(Ordering::Acquire) && has_room(free);
     let states: serde_json::Map<String, serde_json::Value> = children
         .iter()

@@ -173,16 +173,16 @@ pub(super) fn health(say: &Say, seen: Option<&Seen>, now_ms: i64) -> (String, Ba
     let name = say.s("bo-watch-title");
     let seen = seen.filter(|seen| seen.looks(now_ms));
     let Some(seen) = seen else { return (name, badge(say, false), say.s("bo-watch-away")) };
-    // As grave as the page of the watch says it.
-    let badge = match (seen.open().any(Case::is_grave), seen.open().count()) {
-        (true, _) => badge(say, false),
-        (false, 0) => badge(say, true),
-        (false, _) => say.badge("bo-watch-severity", "warning", "wait"),
-    };
-    match seen.open().count() {
-        0 => (name, badge, say.s("bo-watch-well")),
-        n => (name, badge, say.t.f1("bo-watch-open-count", "n", n)),
+    let n = seen.open().count();
+    if n == 0 {
+        return (name, badge(say, true), say.s("bo-watch-well"));
     }
+    // As grave as the page of the watch says it.
+    let badge = match seen.open().any(Case::is_grave) {
+        true => badge(say, false),
+        false => say.badge("bo-watch-severity", "warning", "wait"),
+    };
+    (name, badge, say.t.f1("bo-watch-open-count", "n", n))
 }
 
 impl Case {

@@ -199,16 +199,13 @@ fn twin(form: &FormShape, field: &str) -> Option<&'static str> {
 fn depends(part: &Part, fields: &Fields) -> Vec<Wrong> {
     let given = |name: &str| !fields.get(name).trim().is_empty();
     let none = |names: &[&'static str]| !names.iter().any(|name| given(name));
-    let missing = |names: &[&'static str]| {
-        names.iter().filter(|name| !given(name)).map(|name| Wrong::new(name, Why::Missing)).collect()
-    };
     let mut wrong: Vec<Wrong> = Vec::new();
     match part.word {
-        "systems" if fields.get("affected") == "no" => wrong.extend::<Vec<_>>(missing(&["why_ja", "why_en"])),
+        "systems" if fields.get("affected") == "no" => wrong.extend(missing(fields, ["why_ja", "why_en"])),
         "causes" => {
             for (known, texts) in [("how_known", ["how_ja", "how_en"]), ("why_known", ["why_ja", "why_en"])] {
                 if ["known", "suspected"].contains(&fields.get(known)) {
-                    wrong.extend::<Vec<_>>(missing(&texts));
+                    wrong.extend(missing(fields, texts));
                 }
             }
         }
@@ -223,7 +220,7 @@ fn depends(part: &Part, fields: &Fields) -> Vec<Wrong> {
         },
         "announcements" => {
             if given("on") {
-                wrong.extend::<Vec<_>>(missing(&["about_ja", "about_en"]));
+                wrong.extend(missing(fields, ["about_ja", "about_en"]));
             }
             if fields.get("none_planned") == "yes" && (given("about_ja") || given("about_en")) {
                 wrong.push(Wrong::new("none_planned", Why::Planned));
@@ -300,10 +297,10 @@ pub fn of_entry(part: &Part, facts: &Value, at: usize, entry: &Value) -> Vec<Wro
     wrong
 }
 
-/// What is wrong when an incident is begun.
-pub fn of_begin(fields: &Fields) -> Vec<Wrong> {
-    let missing = ["title_ja", "title_en"].into_iter().filter(|name| fields.get(name).trim().is_empty());
-    missing.map(|name| Wrong::new(name, Why::Missing)).collect()
+/// Those of these fields that are empty, and must not be.
+pub fn missing(fields: &Fields, names: [&'static str; 2]) -> impl Iterator<Item = Wrong> {
+    let empty = names.into_iter().filter(|name| fields.get(name).trim().is_empty());
+    empty.map(|name| Wrong::new(name, Why::Missing))
 }
 
 /// One fault a field, in the order in which the fields stand on the page: what was got out stands last.

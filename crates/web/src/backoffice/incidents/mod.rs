@@ -94,7 +94,7 @@ pub(super) async fn begin(
 
 /// What can be said at the beginning: whose shop it is, and one cause.
 fn first_facts(app: &App, fields: &Fields) -> Result<Value, Vec<Wrong>> {
-    let mut wrong = faults::of_begin(fields);
+    let mut wrong: Vec<Wrong> = faults::missing(fields, ["title_ja", "title_en"]).collect();
     let window = edit::window(&BEGIN, fields, &Value::Null).unwrap_or_else(|why| {
         wrong.extend(why);
         None
@@ -233,8 +233,7 @@ pub(super) async fn freeze(
     if fields.read::<u32>("base")? != base.number || fields.get("hash") != base.hash {
         return refused(say.s("bo-inc-meanwhile")).await;
     }
-    let missing = ["reason_ja", "reason_en"].into_iter().filter(|name| fields.get(name).trim().is_empty());
-    let missing: Vec<Wrong> = missing.map(|name| Wrong::new(name, faults::Why::Missing)).collect();
+    let missing: Vec<Wrong> = faults::missing(&fields, ["reason_ja", "reason_en"]).collect();
     if !missing.is_empty() {
         return view::show_again(&app, &visit, &session, &id, &fields, told(&say, &missing), None).await;
     }

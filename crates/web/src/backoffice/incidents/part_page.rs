@@ -16,7 +16,7 @@ use crate::{
     view::{self, Choice, Field},
     visit::Visit,
 };
-use ::desk::Case;
+use ::desk::{Case, gate};
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -106,7 +106,7 @@ pub(super) fn again(
     let has = |item: &str| typed.all("item").any(|i| i == item);
     let mut page = page(app, visit, session, (revision, value, &facts), part, at, (&shown, &has));
     page.fields = page.fields.into_iter().map(|field| with_error(field, &errors)).collect();
-    page.item_error = errors.iter().find(|(name, _)| name == "item").map(|(_, e)| e.clone());
+    page.item_error = view::wrong(&errors, "item").map(str::to_owned);
     (page.errors, page.why) = (errors, why);
     view::html(&page).map(unprocessable)
 }
@@ -137,7 +137,7 @@ fn page(
         Choice { value: (*word).to_owned(), label: say.name(&name.ja, &name.en).to_owned(), selected }
     });
     let has_items = part.word == "causes";
-    let needed = needed(Case { facts, counts: None, today: today(app) });
+    let needed = needed(&gate::missing(Case { facts, counts: None, today: today(app) }));
     PartPage {
         lead: say.w("bo-inc-lead", part.word),
         tabs: tabs(&say, &id, value, part.word, &needed),

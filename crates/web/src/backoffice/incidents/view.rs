@@ -232,7 +232,7 @@ fn new_page(
 
 /// The field with what is wrong with it.
 pub(super) fn with_error(field: Field, errors: &[(String, String)]) -> Field {
-    let error = errors.iter().find(|(name, _)| name == field.name).map(|(_, e)| e.clone());
+    let error = view::wrong(errors, field.name).map(str::to_owned);
     field.error(error)
 }
 
@@ -283,7 +283,8 @@ async fn overview(app: &App, visit: &Visit, session: &StaffSession, id: &str) ->
     let counts = counts_of(app, incident, &facts).await?;
     let lang = if say.locale == Locale::Ja { Lang::Ja } else { Lang::En };
     let case = Case { facts: &facts, counts: counts.as_ref().map(|(counts, _)| counts), today: today(app) };
-    let missing = gate::missing(case).into_iter().map(|m| {
+    let asked = gate::missing(case);
+    let missing = asked.iter().map(|m| {
         let href = m.part().map_or("#freeze".to_owned(), |part| format!("/admin/incidents/{id}/{part}"));
         (say.w("bo-inc-gate", m.word()), href)
     });
@@ -295,7 +296,7 @@ async fn overview(app: &App, visit: &Visit, session: &StaffSession, id: &str) ->
         missing: missing.collect(),
         causes: (0..facts.causes.len()).filter_map(|n| cause(&say, &facts, case.counts, n)).collect(),
         counted: counts.as_ref().map(|(_, counted)| when_counted(&say, counted, revision.number)),
-        parts: tabs(&say, id, &value, "", &needed(case)),
+        parts: tabs(&say, id, &value, "", &needed(&asked)),
         // What publishing asks for stands above.
         duties: duties::overview(case, lang).into_iter().filter(|s| s.id != "duties-gate").collect(),
         versions: versions
@@ -382,9 +383,9 @@ pub(super) fn cause(say: &Say, facts: &Facts, counts: Option<&Counts>, n: usize)
     })
 }
 
-/// The parts that publishing still asks for.
-pub(super) fn needed(case: Case<'_>) -> Vec<&'static str> {
-    gate::missing(case).into_iter().filter_map(gate::Missing::part).collect()
+/// The parts in which what publishing still asks for is written down.
+pub(super) fn needed(asked: &[gate::Missing]) -> Vec<&'static str> {
+    asked.iter().filter_map(|missing| missing.part()).collect()
 }
 
 /// The parts with how much stands in each; `needed`: those that publishing asks for.

@@ -25,8 +25,6 @@ pub struct Parcel {
     pub number: usize,
     /// Whether it goes to somebody else than the buyer.
     pub gift: bool,
-    /// Whether it must be kept cool on its way: whoever packs reads it first.
-    pub cool: bool,
     /// Where it is.
     pub state: Badge,
     /// Zone of the address.
@@ -53,7 +51,7 @@ pub struct Parcel {
     pub goods: String,
     /// The fee, without what is charged for goods that are kept cool.
     pub fee: String,
-    /// That charge, where there is one.
+    /// That charge. Where there is one it must be kept cool on its way: whoever packs reads that first.
     pub cool_fee: Option<String>,
     /// Who carries it.
     pub carrier: Option<String>,
@@ -131,7 +129,6 @@ impl Parcel {
             fulfillment: f.id.to_string(),
             number,
             gift: !r.is_orderer,
-            cool: r.cool_fee > Yen::ZERO,
             state: say.badge("bo-parcel-state", f.state.word(), tone::parcel(f.state)),
             region: say.w("region", r.region.word()),
             to: opened.and_then(|o| o.recipients.get(&r.id.0).cloned()),

@@ -365,8 +365,8 @@ pub(super) const SHOWN: u32 = AGAIN_MAX as u32;
 
 /// Whether two texts look the same in a list.
 fn is_alike(text: &Text, other: &Text) -> bool {
-    let seen = |text: &Text| (text.locale, text.subject.clone(), text.concerns.clone());
-    text.number != other.number && seen(text) == seen(other)
+    text.number != other.number
+        && (text.locale, &text.subject, &text.concerns) == (other.locale, &other.subject, &other.concerns)
 }
 
 /// The sentences of a text that one of the others does not have.
