@@ -6,7 +6,7 @@ use desk::{
     notice::{Notice, Vector},
 };
 use domain::{IncidentId, notice::Told};
-use incident::{Facts, History, Window, scope::Level};
+use incident::{Facts, History, Window};
 use std::io::BufReader;
 use store::{Error, Store, Tx, incident as kept};
 
@@ -87,7 +87,6 @@ pub fn told(tx: &mut Tx<'_>, incident: IncidentId) -> Result<Option<desk::counts
 /// What must be changed before a notice goes out to those whom this concerns.
 pub fn findings(notice: &Notice, vector: &Vector, case: Case<'_>) -> Vec<Finding> {
     // Of one person it may be certain what of most is possible: that is said in one sentence of its own.
-    let possible = vector.0.values().all(|(level, _)| *level == Level::Possible);
     let all = check::check_blocks(notice.blocks.iter(), case);
-    all.into_iter().filter(|f| possible || f.rule != Rule::Certainty).collect()
+    all.into_iter().filter(|f| vector.is_possible() || f.rule != Rule::Certainty).collect()
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use incident::{
     facts::Cause,
-    scope::{Level, PersonScope},
+    scope::{Level, Outcome, PersonScope},
 };
 use std::{collections::BTreeMap, ops::Range};
 
@@ -31,9 +31,48 @@ pub enum Audience {
     Recipient,
 }
 
-/// What concerns the person: for each cause the result, and the items.
+/// What concerns the person, by cause.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Vector(pub BTreeMap<String, (Level, Vec<String>)>);
+pub struct Vector(pub BTreeMap<String, Concern>);
+
+/// How a cause concerns somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concern {
+    /// Whether data of his may have got out, or did.
+    pub level: Level,
+    /// Which: what got out where that is confirmed, and else what may have.
+    pub items: Vec<String>,
+    /// Where it is confirmed, what may be among it.
+    pub perhaps: Vec<String>,
+}
+
+impl Concern {
+    /// All items.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        self.items.iter().chain(&self.perhaps)
+    }
+
+    /// The same of two persons who are told together: what is certain of one is.
+    pub fn with(self, other: Concern) -> Concern {
+        let certain = |one: &Concern| one.level == Level::Confirmed;
+        let level = self.level.max(other.level);
+        let mut both = Concern { level, items: Vec::new(), perhaps: Vec::new() };
+        for one in [self, other] {
+            let sure = level != Level::Confirmed || certain(&one);
+            (if sure { &mut both.items } else { &mut both.perhaps }).extend(one.items);
+            both.perhaps.extend(one.perhaps);
+        }
+        both.items.sort_unstable();
+        both.items.dedup();
+        both.perhaps.sort_unstable();
+        both.perhaps.dedup();
+        both.perhaps.retain(|item| !both.items.contains(item));
+        both
+    }
+}
+
+/// What a cause means for somebody whom it concerns.
+pub(crate) type Concerned<'a> = (&'a Cause, &'a Concern);
 
 /// A notice that cannot be written; the text says why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,14 +101,25 @@ pub struct Notice {
 }
 
 impl Vector {
+    /// Whether nothing is certain of it.
+    pub fn is_possible(&self) -> bool {
+        self.0.values().all(|concern| concern.level == Level::Possible)
+    }
+
     /// A person's, from the evaluation of the records.
     pub fn of(person: &PersonScope) -> Vector {
         let concerned = person.causes.iter().filter(|(_, outcome)| outcome.result != Level::None);
-        Vector(concerned.map(|(id, outcome)| (id.clone(), (outcome.result, outcome.items.clone()))).collect())
+        let concern = |outcome: &Outcome| {
+            let is_unsure = |item: &String| outcome.result == Level::Confirmed && outcome.unsure.contains(item);
+            let (perhaps, items) = outcome.items.iter().cloned().partition(is_unsure);
+            Concern { level: outcome.result, items, perhaps }
+        };
+        Vector(concerned.map(|(id, outcome)| (id.clone(), concern(outcome))).collect())
     }
 
     /// Reads `CAUSE=possible,CAUSE=confirmed`: with all items of each cause, or with those named behind it, as in
-    /// `CAUSE=confirmed:card_number+card_expiry`.
+    /// `CAUSE=confirmed:card_number+card_expiry?`. What may be among what got out has a question mark; where nothing is named,
+    /// what concerns some only has one.
     ///
     /// # Errors
     /// Where it names no cause of the facts, or another word.
@@ -87,11 +137,14 @@ impl Vector {
                 "none" => continue,
                 other => return Err(format!("“{other}”: write possible, confirmed or none")),
             };
-            let items = match named {
-                Some(items) => items.split('+').map(|item| item.trim().to_owned()).collect(),
-                None => all_items(cause),
+            let named: Vec<(String, bool)> = match named {
+                Some(items) => items.split('+').map(str::trim).map(marked).collect(),
+                None => {
+                    let all = all_items(cause).into_iter();
+                    all.map(|item| (item.clone(), is_conditional(cause, &item))).collect()
+                }
             };
-            vector.insert(id.to_owned(), (level, items));
+            vector.insert(id.to_owned(), concern(level, named));
         }
         let vector = Vector(vector);
         vector.check(case).map_err(|why| why.to_string())?;
@@ -99,19 +152,32 @@ impl Vector {
     }
 
     fn check(&self, case: Case<'_>) -> Result<(), Unwritten> {
-        for (id, (_, items)) in &self.0 {
+        for (id, concern) in &self.0 {
             let cause = case.facts.place(id).map(|n| &case.facts.causes[n]);
             let cause = cause.ok_or_else(|| Unwritten::NoCause(id.clone()))?;
             let strange = |item: &&String| {
                 // Records may name what the facts do not, where the facts say that they do.
                 !cause.items_of_records && !cause.items.iter().any(|i| i.item == **item)
             };
-            if let Some(item) = items.iter().find(strange) {
+            if let Some(item) = concern.all().find(strange) {
                 return Err(Unwritten::NoItem(id.clone(), item.clone()));
             }
         }
         Ok(())
     }
+}
+
+/// An item, and whether it is marked as one that may be among what got out.
+fn marked(item: &str) -> (String, bool) {
+    item.strip_suffix('?').map_or((item.to_owned(), false), |item| (item.trim_end().to_owned(), true))
+}
+
+/// Of items with that mark, which says nothing where all is possible only.
+fn concern(level: Level, named: Vec<(String, bool)>) -> Concern {
+    let (perhaps, items): (Vec<_>, Vec<_>) =
+        named.into_iter().partition(|(_, perhaps)| *perhaps && level == Level::Confirmed);
+    let names = |items: Vec<(String, bool)>| items.into_iter().map(|(item, _)| item).collect();
+    Concern { level, items: names(items), perhaps: names(perhaps) }
 }
 
 /// Tells somebody what concerns him.
@@ -121,7 +187,7 @@ impl Vector {
 pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -> Result<Notice, Unwritten> {
     vector.check(case)?;
     let s = Speaker::new(case, lang);
-    let concerned: Vec<(&Cause, Level, &[String])> = causes(case, vector);
+    let concerned = causes(case, vector);
     if concerned.is_empty() {
         return Err(Unwritten::Nobody);
     }
@@ -137,7 +203,7 @@ pub fn notice(case: Case<'_>, lang: Lang, audience: Audience, vector: &Vector) -
     let concerns = begin..blocks.len();
     // What the law asks a notice to tell beside what it concerns: the cause, and harm that followed or may follow.
     heading(&s, &mut blocks, "notice-why");
-    blocks.extend(questions::why_of(&s, &concerned.iter().map(|(cause, _, _)| *cause).collect::<Vec<_>>()));
+    blocks.extend(questions::why_of(&s, &concerned.iter().map(|(cause, _)| *cause).collect::<Vec<_>>()));
     blocks.push(questions::misuse(&s));
     blocks.extend(questions::dangers(&s, "harm-may-follow", &|item| has_item(&concerned, item)));
     heading(&s, &mut blocks, "notice-please");
@@ -182,10 +248,10 @@ pub fn retraction(
     Ok(Notice { subject: s.subject(About::Retraction), blocks, concerns, lang })
 }
 
-pub(crate) fn causes<'a>(case: Case<'a>, vector: &'a Vector) -> Vec<(&'a Cause, Level, &'a [String])> {
+pub(crate) fn causes<'a>(case: Case<'a>, vector: &'a Vector) -> Vec<Concerned<'a>> {
     let of = |cause: &'a Cause| {
-        let (level, items) = vector.0.get(&cause.id)?;
-        (*level != Level::None).then_some((cause, *level, items.as_slice()))
+        let concern = vector.0.get(&cause.id).filter(|concern| concern.level != Level::None)?;
+        Some((cause, concern))
     };
     case.facts.causes.iter().filter_map(of).collect()
 }
@@ -203,20 +269,17 @@ fn heading(s: &Speaker<'_>, blocks: &mut Vec<Block>, id: &str) {
     blocks.push(s.p("notice-heading", &[("title", &s.say(id, &[]))]));
 }
 
-fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> Vec<Block> {
+fn one_cause(s: &Speaker<'_>, (cause, concern): Concerned<'_>) -> Vec<Block> {
     // In the order in which the facts name them, as everywhere else.
     let place = |item: &&String| cause.items.iter().position(|i| i.item == **item).unwrap_or(usize::MAX);
-    let mut items: Vec<&String> = items.iter().collect();
-    items.sort_by_key(place);
-    // That data of his got out is certain of a person, not of which item, where it is asked of each item whose it is.
-    let confirmed = level == Level::Confirmed;
-    let (perhaps, told): (Vec<&String>, Vec<&String>) =
-        items.into_iter().partition(|item| confirmed && is_conditional(cause, item));
-    let names = |items: &[&String]| {
+    let names = |items: &[String]| {
+        let mut items: Vec<&String> = items.iter().collect();
+        items.sort_by_key(place);
         let names: Vec<String> = items.iter().map(|item| s.item(item)).collect();
         s.tongue.and(&names)
     };
-    let (told, perhaps) = (names(&told), names(&perhaps));
+    let confirmed = concern.level == Level::Confirmed;
+    let (told, perhaps) = (names(&concern.items), names(&concern.perhaps));
     let mut rows = vec![
         (s.say("row-cause", &[]), s.tongue.text(&cause.title).to_owned()),
         (s.say("row-days", &[]), s.days(cause)),
@@ -247,21 +310,21 @@ fn one_cause(s: &Speaker<'_>, cause: &Cause, level: Level, items: &[String]) -> 
 }
 
 /// All causes that concern the person, and what a possibility means, once.
-pub(crate) fn all_causes(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
-    let each = concerned.iter().flat_map(|(cause, level, items)| one_cause(s, cause, *level, items));
+pub(crate) fn all_causes(s: &Speaker<'_>, concerned: &[Concerned<'_>]) -> Vec<Block> {
+    let each = concerned.iter().flat_map(|one| one_cause(s, *one));
     let mut blocks: Vec<Block> = each.collect();
-    if concerned.iter().any(|(_, level, _)| *level == Level::Possible) {
+    if concerned.iter().any(|(_, concern)| concern.level == Level::Possible) {
         blocks.push(s.p("notice-possible-why", &[]));
     }
     blocks
 }
 
-pub(crate) fn please(s: &Speaker<'_>, concerned: &[(&Cause, Level, &[String])]) -> Vec<Block> {
+pub(crate) fn please(s: &Speaker<'_>, concerned: &[Concerned<'_>]) -> Vec<Block> {
     announcement::asked_of(s, &|item| has_item(concerned, item))
 }
 
-pub(crate) fn has_item(concerned: &[(&Cause, Level, &[String])], item: &str) -> bool {
-    concerned.iter().any(|(_, _, items)| items.iter().any(|i| i == item))
+pub(crate) fn has_item(concerned: &[Concerned<'_>], item: &str) -> bool {
+    concerned.iter().any(|(_, concern)| concern.all().any(|i| i == item))
 }
 
 fn closing(s: &Speaker<'_>, blocks: &mut Vec<Block>) {
@@ -316,22 +379,45 @@ fn all_items(cause: &Cause) -> Vec<String> {
     items
 }
 
-/// What a person can be told of by a cause: all items, and without each of those that concern some only; where there are many
-/// such, without all of them. What records alone name is left out.
-fn choices(cause: &Cause) -> Vec<Vec<String>> {
+/// How a cause can concern a person at that level: with all items, and without each of those that concern some only; such a
+/// one is certain or not where data got out. Where there are many, they are all there, all perhaps there, or all away. What
+/// records alone name is left out.
+fn choices(cause: &Cause, level: Level) -> Vec<Concern> {
     let all = all_items(cause);
-    let is_some = |item: &String| !cause.items_of_records && is_conditional(cause, item);
-    let some: Vec<String> = all.iter().filter(|item| is_some(item)).cloned().collect();
-    let without = |gone: &dyn Fn(usize) -> bool| -> Vec<String> {
-        let is_gone = |item: &String| some.iter().position(|one| one == item).is_some_and(gone);
-        all.iter().filter(|item| !is_gone(item)).cloned().collect()
+    let some: Vec<&String> = all.iter().filter(|item| is_conditional(cause, item)).collect();
+    // Where each record says what it opened, it does not for each item.
+    let ways: &[Choice] = match (cause.items_of_records, level) {
+        (true, _) => &[Choice::Perhaps, Choice::There],
+        (false, Level::Confirmed) => &[Choice::There, Choice::Perhaps, Choice::Away],
+        (false, _) => &[Choice::There, Choice::Away],
     };
-    let mut choices: Vec<Vec<String>> = match some.len() {
-        few @ 0..=CHOICES_MAX => (0..1_usize << few).map(|set| without(&|n| set >> n & 1 == 1)).collect(),
-        _ => vec![all.clone(), without(&|_| true)],
+    let with = |choice: &dyn Fn(usize) -> Choice| {
+        let named = all.iter().filter_map(|item| {
+            let choice = some.iter().position(|one| *one == item).map_or(Choice::There, choice);
+            (choice != Choice::Away).then(|| (item.clone(), choice == Choice::Perhaps))
+        });
+        concern(level, named.collect())
     };
-    choices.retain(|items| !items.is_empty());
+    let picks: Vec<Vec<Choice>> = if cause.items_of_records || some.len() > CHOICES_MAX {
+        ways.iter().map(|way| vec![*way; some.len()]).collect()
+    } else {
+        let further = |picks: Vec<Vec<Choice>>, _: &&String| {
+            picks.iter().flat_map(|pick| ways.iter().map(|way| [&pick[..], &[*way]].concat())).collect()
+        };
+        some.iter().fold(vec![Vec::new()], further)
+    };
+    let mut choices: Vec<Concern> = picks.iter().map(|pick| with(&|n| pick[n])).collect();
+    choices.retain(|concern| concern.all().next().is_some());
+    choices.dedup();
     choices
+}
+
+/// What may become of an item that concerns some only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    There,
+    Perhaps,
+    Away,
 }
 
 /// Each choice of no more items than these that concern some only is made.
@@ -341,7 +427,7 @@ const CHOICES_MAX: usize = 2;
 pub fn vectors(case: Case<'_>) -> Vec<Vector> {
     let whole = |vector: &Vector| {
         let of = |id: &String| case.facts.place(id).map_or(0, |n| all_items(&case.facts.causes[n]).len());
-        vector.0.iter().all(|(id, (_, items))| items.len() == of(id))
+        vector.0.iter().all(|(id, concern)| concern.all().count() == of(id))
     };
     let mut all = vec![Vector::default()];
     for cause in &case.facts.causes {
@@ -349,17 +435,14 @@ pub fn vectors(case: Case<'_>) -> Vec<Vector> {
             (incident::facts::Certainty::Possible, None) => &[Level::Possible],
             _ => &[Level::Possible, Level::Confirmed],
         };
-        let with = |vector: &Vector, level: &Level, items: &Vec<String>| {
+        let choices: Vec<Concern> = levels.iter().flat_map(|level| choices(cause, *level)).collect();
+        let with = |vector: &Vector, concern: &Concern| {
             let mut vector = vector.clone();
-            vector.0.insert(cause.id.clone(), (*level, items.clone()));
+            vector.0.insert(cause.id.clone(), concern.clone());
             vector
         };
-        let mut more: Vec<Vector> = Vec::new();
-        for items in choices(cause) {
-            more.extend(
-                all.iter().flat_map(|v| levels.iter().map(|l| with(v, l, &items)).collect::<Vec<_>>()),
-            );
-        }
+        let more: Vec<Vector> =
+            choices.iter().flat_map(|concern| all.iter().map(move |vector| with(vector, concern))).collect();
         all.extend(more);
         // Twelve causes with two results each would be half a million notices to read.
         all.truncate(VECTORS_MAX);

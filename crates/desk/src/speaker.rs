@@ -4,13 +4,14 @@ use crate::{
     Case, Tongue,
     case::{CARD_ITEMS, Certain, has_card, has_personal, is_conditional},
     document::{Block, Lang},
+    notice::Concerned,
     shape::{self, Bounds, Shape},
     tongue::{form, grouped},
 };
 use incident::{
     End, Window,
     facts::{Cause, Happened, Precision, Rule, Unit},
-    scope::{Count, Level, Pair},
+    scope::{Count, Pair},
 };
 use jiff::civil::Date;
 
@@ -65,17 +66,17 @@ impl About {
     }
 
     /// Of what concerns a person: of the items of each cause those that are his.
-    pub fn of_items(concerned: &[(&Cause, Level, &[String])]) -> About {
+    pub fn of_items(concerned: &[Concerned<'_>]) -> About {
         let has = |is_card: bool, kind: fn(&Cause) -> bool| {
-            concerned.iter().any(|(cause, _, items)| {
-                kind(cause) && items.iter().any(|item| CARD_ITEMS.contains(&item.as_str()) == is_card)
+            concerned.iter().any(|(cause, concern)| {
+                kind(cause) && concern.all().any(|item| CARD_ITEMS.contains(&item.as_str()) == is_card)
             })
         };
         match (has(true, has_card), has(false, has_personal)) {
             (true, true) => About::Both,
             (true, false) => About::Cards,
             (false, true) => About::Personal,
-            (false, false) => About::of(concerned.iter().map(|(cause, _, _)| *cause)),
+            (false, false) => About::of(concerned.iter().map(|(cause, _)| *cause)),
         }
     }
 

@@ -70,7 +70,11 @@ fn notices(case: Case<'_>, lang: Lang) -> String {
     let mut out = String::new();
     for vector in notice::vectors(case) {
         let notice = notice::notice(case, lang, Audience::Member, &vector).unwrap();
-        let causes: Vec<_> = vector.0.iter().map(|(id, (level, _))| format!("{id} {level:?}")).collect();
+        let of = |(id, concern): (&String, &notice::Concern)| match concern.perhaps.join(" ") {
+            perhaps if perhaps.is_empty() => format!("{id} {:?}", concern.level),
+            perhaps => format!("{id} {:?}, perhaps {perhaps}", concern.level),
+        };
+        let causes: Vec<_> = vector.0.iter().map(of).collect();
         writeln!(out, "# {}\n\n{}\n\n{}", causes.join(", "), notice.subject, notice.mail()).unwrap();
     }
     let last = Vector::read(&case.facts.causes.last().unwrap().id, case).unwrap();

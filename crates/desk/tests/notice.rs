@@ -80,7 +80,7 @@ fn items_stand_in_the_order_of_the_facts_and_a_mail_is_no_page() {
     let incident = Incident::uncounted(&running);
     let case = incident.on(day(TODAY));
     let mut vector = Vector::read("database", case).unwrap();
-    vector.0.get_mut("database").unwrap().1.sort();
+    vector.0.get_mut("database").unwrap().items.sort();
     for vector in [vector, Vector::default()] {
         let answer = plain(&reply::reply(case, Lang::Ja, &vector, None).blocks, Lang::Ja);
         assert!(
@@ -115,4 +115,49 @@ fn the_page_says_that_who_is_not_concerned_is_being_told_and_only_where_somebody
     let answer = retracted_answer(&incident).unwrap();
     assert!(answer.contains("【栗鼠堂】先日のお知らせの訂正とお詫び"), "{answer}");
     assert!(answer.contains("お伝えしてまいります。") && !answer.contains("しています。"), "{answer}");
+}
+
+/// What the records say of each item is told of each: no more than they say, and no less.
+#[test]
+fn an_item_that_is_certain_is_told_as_such() {
+    let incident = Incident::uncounted(&Incident::text("two-causes"));
+    let case = incident.on(day(TODAY));
+    let told = |vector: &str| mail(case, Lang::Ja, vector);
+    let certain = told("database=confirmed:name+password_hash");
+    assert!(certain.contains("お客様のこれらの情報が漏えいしたことを、確認しております。"), "{certain}");
+    assert!(!certain.contains("対象の可能性がある情報"), "{certain}");
+    let perhaps = told("database=confirmed:name+password_hash?");
+    assert!(perhaps.contains("お客様の氏名が漏えいしたことを、確認しております。"), "{perhaps}");
+    assert!(perhaps.contains("も、漏えいした可能性があります。"), "{perhaps}");
+    // Where nothing is named, of an item that concerns some only nothing is known.
+    assert!(told("database=confirmed").contains("も、漏えいした可能性があります。"));
+    // Of a possibility there is no less certain one.
+    assert_eq!(told("database=possible:name+password_hash?"), told("database=possible:name+password_hash"));
+}
+
+/// A member of whom two ids are known, an order that went to him and one of his own: what is certain of one is certain.
+#[test]
+fn of_two_persons_told_together_the_more_certain_counts() {
+    let incident = Incident::uncounted(&Incident::text("two-causes"));
+    let one = |text: &str| Vector::read(text, incident.on(day(TODAY))).unwrap().0.remove("database").unwrap();
+    for (first, second, both) in [
+        ("database=confirmed:name", "database=possible:name+address", "database=confirmed:name+address?"),
+        ("database=confirmed:name?", "database=confirmed:name+address", "database=confirmed:address+name"),
+        ("database=possible:name", "database=possible:address", "database=possible:address+name"),
+    ] {
+        assert_eq!(one(first).with(one(second)), one(both), "{first} {second}");
+        assert_eq!(one(second).with(one(first)), one(both), "{second} {first}");
+    }
+}
+
+/// All that a person of the records can be told is read before anything is sent.
+#[test]
+fn what_the_records_say_of_a_person_is_among_what_is_read_before() {
+    let facts = Incident::text("two-causes").replace("certainty = \"possible\"", "");
+    let incident = Incident::uncounted(&facts);
+    let all = notice::vectors(incident.on(day(TODAY)));
+    assert!(all.len() > 3, "{}", all.len());
+    for (n, vector) in all.iter().enumerate() {
+        assert!(!all[..n].contains(vector), "{vector:?} twice");
+    }
 }

@@ -149,7 +149,7 @@ proptest! {
                 for audience in [Audience::Member, Audience::Guest, Audience::Recipient] {
                     let notice = notice::notice(case, lang, audience, &vector).unwrap();
                     // What a person's own result says may be certain where that of others is not.
-                    let own = vector.0.values().all(|(level, _)| *level == incident::scope::Level::Possible);
+                    let own = vector.is_possible();
                     found.extend(check_blocks(notice.blocks.iter(), case).into_iter().filter(|_| own));
                     prop_assert_eq!(notice.mail().matches(notice::CODE).count(), 1);
                     prop_assert_eq!(notice.mail().matches(notice::NAME).count(), 1);

@@ -13,7 +13,7 @@ use desk::{
     reply, report,
     report::Addressee,
 };
-use incident::{Facts, History, Scope, facts::FilingKind, scope::Level};
+use incident::{Facts, History, Scope, facts::FilingKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ fn found(facts: &Facts, counted: bool, today: &str) -> Vec<String> {
     let people = scope.persons.iter().map(Vector::of).filter(|vector| !vector.0.is_empty());
     for vector in people.chain(notice::vectors(case).into_iter().take(6)) {
         // What a person's own result says may be certain where that of others is not.
-        let own = vector.0.values().all(|(level, _)| *level == Level::Possible);
+        let own = vector.is_possible();
         let of = |findings: Vec<Finding>| -> Vec<Finding> {
             findings.into_iter().filter(|f| own || f.rule != Rule::Certainty).collect()
         };

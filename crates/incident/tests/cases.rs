@@ -44,6 +44,12 @@ fn differences(case: &Path) -> Vec<String> {
             let listed = expected["uncertain"][cause].as_array().is_some_and(|l| l.contains(&json!(id)));
             same(format!("{id} uncertain in {cause}"), json!(!outcome.certain), &json!(listed));
             assert!(!outcome.reason.ja.is_empty() && !outcome.reason.en.is_empty());
+            if let Some(unsure) = expected["unsure"].as_object() {
+                let wanted = unsure.get(id).map_or(&Value::Null, |unsure| &unsure[cause]);
+                let none = json!([]);
+                let wanted = if wanted.is_null() { &none } else { wanted };
+                same(format!("unsure of {id} in {cause}"), json!(outcome.unsure), wanted);
+            }
         }
     }
     for (id, items) in entries("items") {

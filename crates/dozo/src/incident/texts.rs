@@ -4,7 +4,7 @@ use super::{Told, print::Lang, text};
 use ::desk::{
     Case, Counts,
     check::{self, Finding},
-    notice::{self, Audience, Notice, Vector},
+    notice::{self, Audience, Concern, Notice, Vector},
 };
 use ::incident::{Facts, item_name, scope::Level};
 use anyhow::{Result, anyhow, bail};
@@ -36,7 +36,7 @@ pub struct Notices {
     /// To whom.
     #[arg(long, value_enum, default_value = "members")]
     population: Population,
-    /// What concerns them, as `CAUSE=possible,CAUSE=confirmed:ITEM+ITEM`. Absent: every notice that there can be.
+    /// What concerns them, as `CAUSE=possible,CAUSE=confirmed:ITEM+ITEM?`; what may be among it has the question mark. Absent: every notice that there can be.
     #[arg(long = "for", value_name = "VECTOR")]
     vector: Option<String>,
     /// As it is printed on paper.
@@ -98,9 +98,8 @@ pub fn notices(options: &Notices) -> Result<()> {
             false => notice::notice(case, lang, audience, vector)?,
         };
         // Of one person it may be certain what of most is possible: that is said in one sentence of its own.
-        let possible = vector.0.values().all(|(level, _)| *level == Level::Possible);
-        let findings = check::check_blocks(notice.blocks.iter(), case);
-        if let Some(finding) = findings.iter().find(|f| possible || f.rule != check::Rule::Certainty) {
+        let findings = campaign::findings(&notice, vector, case);
+        if let Some(finding) = findings.first() {
             bail!("the notice must be changed first: {} {}", finding.why(lang), finding.instead(lang));
         }
         print(&mut out, options, case, vector, &notice)?;
@@ -123,14 +122,17 @@ fn print(
         let causes: serde_json::Map<String, Value> = vector
             .0
             .iter()
-            .map(|(id, (level, items))| (id.clone(), json!({ "result": level, "items": items })))
+            .map(|(id, Concern { level, items, perhaps })| {
+                (id.clone(), json!({ "result": level, "items": items, "perhaps": perhaps }))
+            })
             .collect();
         writeln!(out, "{}", json!({ "for": causes, "subject": notice.subject, "text": body }))?;
         return Ok(());
     }
-    for (id, (level, items)) in &vector.0 {
+    for (id, Concern { level, items, perhaps }) in &vector.0 {
+        let name = |item: &String| options.lang.said(&item_name(case.facts, item)).to_owned();
         let names: Vec<String> =
-            items.iter().map(|item| options.lang.said(&item_name(case.facts, item)).to_owned()).collect();
+            items.iter().map(name).chain(perhaps.iter().map(|item| format!("{}?", name(item)))).collect();
         writeln!(
             out,
             "# {id}={} ({})",

@@ -62,6 +62,9 @@ pub struct Outcome {
     pub records: usize,
     /// What of him is concerned.
     pub items: Vec<String>,
+    /// Of `items` those of which the records do not say for certain that they are concerned where he is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsure: Vec<String>,
 }
 
 /// One person's results.
@@ -233,9 +236,14 @@ fn decide(frame: &Frame<'_>, cause: &Cause, place: usize, tally: &mut Tally<'_>)
     };
     let of_itself = possible == Truth::Yes && cause.certainty == Certainty::Confirmed;
     let records = tally.person(frame, place, (result, certain), of_itself);
-    let items = if result == Level::None { Vec::new() } else { items(frame, cause, place, &records) };
+    let found = match result {
+        Level::None => Vec::new(),
+        Level::Possible | Level::Confirmed => items(frame, cause, place, &records),
+    };
+    let unsure = found.iter().filter(|(_, truth)| *truth != Truth::Yes).map(|(item, _)| item.clone()).collect();
+    let items = found.into_iter().map(|(item, _)| item).collect();
     let reason = words::reason(frame.facts, cause, result, certain, &why);
-    (Outcome { result, certain, reason, records: records.len(), items }, truth)
+    (Outcome { result, certain, reason, records: records.len(), items, unsure }, truth)
 }
 
 fn summary(

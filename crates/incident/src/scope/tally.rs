@@ -260,35 +260,50 @@ pub(crate) fn name_in(values: &[Scalar]) -> Option<String> {
     }
 }
 
-/// What of a person is concerned, in the order of the facts.
-pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching) -> Vec<String> {
-    let named = cause
-        .items
-        .iter()
-        .filter(|item| item.only.as_ref().is_none_or(|rule| frame.ask(rule, place).0 != Truth::No));
-    let mut named: Vec<String> = named.map(|item| item.item.clone()).collect();
-    // An item may stand there several times, for some persons and for others.
-    named.sort_by_key(|item| cause.items.iter().position(|known| known.item == *item));
-    named.dedup();
-    if !cause.items_of_records || records.is_empty() {
-        return named;
-    }
-    let mut opened: Vec<String> = Vec::new();
-    for n in records.keys() {
-        match frame.history.events[*n].fields.get("fields") {
-            Some(fields) => opened.extend(fields.iter().filter_map(|f| match f {
-                Scalar::Text(item) => Some(item.clone()),
-                _ => None,
-            })),
-            // A record that does not say what was opened may have opened everything.
-            None => opened.extend(named.iter().cloned()),
+/// What of a person is concerned where he is, in the order of the facts, and whether that is certain of each.
+pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching) -> Vec<(String, Truth)> {
+    let mut named: Vec<(String, Truth)> = Vec::new();
+    for item in &cause.items {
+        let truth = item.only.as_ref().map_or(Truth::Yes, |rule| frame.ask(rule, place).0);
+        // An item may stand there several times, for some persons and for others.
+        if truth != Truth::No {
+            raise(&mut named, &item.item, truth);
         }
     }
-    let mut items: Vec<String> = named.into_iter().filter(|item| opened.contains(item)).collect();
+    named.sort_by_key(|(item, _)| cause.items.iter().position(|known| known.item == *item));
+    if !cause.items_of_records {
+        return named;
+    }
+    if records.is_empty() {
+        return named.into_iter().map(|(item, truth)| (item, truth.and(Truth::Unknown))).collect();
+    }
+    let mut opened: Vec<(String, Truth)> = Vec::new();
+    for (n, truth) in records {
+        match frame.history.events[*n].fields.get("fields") {
+            Some(fields) => fields.iter().for_each(|field| {
+                if let Scalar::Text(item) = field {
+                    raise(&mut opened, item, *truth);
+                }
+            }),
+            // A record that does not say what was opened may have opened everything.
+            None => named.iter().for_each(|(item, _)| raise(&mut opened, item, Truth::Unknown)),
+        }
+    }
+    let of = |item: &str| opened.iter().find(|(known, _)| known == item).map(|(_, truth)| *truth);
+    let mut items: Vec<(String, Truth)> =
+        named.into_iter().filter_map(|(item, truth)| of(&item).map(|said| (item, said.and(truth)))).collect();
     opened.sort();
-    items.extend(opened.into_iter().filter(|o| !items.contains(o)).collect::<Vec<_>>());
-    items.dedup();
+    opened.retain(|(item, _)| !items.iter().any(|(known, _)| known == item));
+    items.extend(opened);
     items
+}
+
+/// Notes that an item is concerned; what is certain by one is.
+fn raise(items: &mut Vec<(String, Truth)>, item: &str, truth: Truth) {
+    match items.iter_mut().find(|(known, _)| known == item) {
+        Some((_, known)) => *known = (*known).max(truth),
+        None => items.push((item.to_owned(), truth)),
+    }
 }
 
 impl Frame<'_> {

@@ -18,6 +18,7 @@ bo-camp-texts = Texts
 bo-camp-fit = Checked for certainty that the facts do not bear, promises, requests for numbers or passwords, foreign links, figures and days. Nothing needs changing.
 bo-camp-more = There are { $n } further texts. All that are really sent are shown once the notices are prepared.
 bo-camp-concerns = { $cause } ({ $level }): { $items }
+bo-camp-perhaps = perhaps { $item }
 bo-camp-and = {", "}
 bo-camp-also = {"; "}
 bo-camp-plan-title = Prepare new ones

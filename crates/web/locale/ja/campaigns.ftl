@@ -18,6 +18,7 @@ bo-camp-texts = 文面
 bo-camp-fit = 断定、約束、番号や暗証の求め、よその行き先、数と日付を確かめました。直すところはありません。
 bo-camp-more = ほかに { $n }通りの文面があります。準備をすると、実際に送るものがすべて出ます。
 bo-camp-concerns = { $cause }（{ $level }）：{ $items }
+bo-camp-perhaps = { $item }（可能性）
 bo-camp-and = 、
 bo-camp-also = ／
 bo-camp-plan-title = 新しく準備する

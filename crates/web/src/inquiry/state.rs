@@ -3,7 +3,7 @@
 
 use desk::{Case, Lang, document, notice::Vector, reply};
 use domain::inquiry::Level;
-use incident::{History, Scope, Window, facts::Happened, scope::Level as Result_};
+use incident::{History, Scope, Window, facts::Happened};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use store::{Error, Store, case::Known, notice::Source};
@@ -93,12 +93,12 @@ impl Current {
             .persons
             .iter()
             .filter(|p| meant.contains(&p.person) || p.also.iter().any(|a| meant.contains(a)));
-        for (id, (result, items)) in persons.flat_map(|p| Vector::of(p).0) {
-            let entry = vector.0.entry(id).or_insert((Result_::None, Vec::new()));
-            entry.0 = entry.0.max(result);
-            entry.1.extend(items);
-            entry.1.sort_unstable();
-            entry.1.dedup();
+        for (id, concern) in persons.flat_map(|p| Vector::of(p).0) {
+            let both = match vector.0.remove(&id) {
+                Some(known) => known.with(concern),
+                None => concern,
+            };
+            vector.0.insert(id, both);
         }
         Ok(vector)
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 use ::desk::{
     Block, Case, Lang,
-    notice::{self, Audience, Vector},
+    notice::{self, Audience, Concern, Vector},
 };
 use askama::Template;
 use axum::response::Response;
@@ -207,19 +207,19 @@ fn texts(say: &Say, case: Case<'_>) -> (Vec<TextRow>, usize) {
 
 /// What concerns somebody: each cause with how certain, and what.
 fn concerns(say: &Say, case: Case<'_>, vector: &Vector) -> String {
-    let one = |(id, (level, items)): (&String, &(incident::scope::Level, Vec<String>))| {
+    let one = |(id, concern): (&String, &Concern)| {
         let cause = case.facts.causes.iter().find(|cause| cause.id == *id)?;
-        let level = match level {
+        let level = match concern.level {
             incident::scope::Level::Confirmed => "confirmed",
             _ => "possible",
         };
-        let items: Vec<String> = items
-            .iter()
-            .map(|item| {
-                let name = item_name(case.facts, item);
-                say.name(&name.ja, &name.en).to_owned()
-            })
-            .collect();
+        let name = |item: &String| {
+            let name = item_name(case.facts, item);
+            say.name(&name.ja, &name.en).to_owned()
+        };
+        let perhaps = |item: &String| say.t.f1("bo-camp-perhaps", "item", name(item));
+        let items: Vec<String> =
+            concern.items.iter().map(name).chain(concern.perhaps.iter().map(perhaps)).collect();
         let title = say.name(&cause.title.ja, &cause.title.en);
         Some(say.t.f3(
             "bo-camp-concerns",
