@@ -110,7 +110,8 @@ impl Vector {
     pub fn of(person: &PersonScope) -> Vector {
         let concerned = person.causes.iter().filter(|(_, outcome)| outcome.result != Level::None);
         let concern = |outcome: &Outcome| {
-            let is_unsure = |item: &String| outcome.result == Level::Confirmed && outcome.unsure.contains(item);
+            let is_unsure =
+                |item: &String| outcome.result == Level::Confirmed && outcome.unsure.contains(item);
             let (perhaps, items) = outcome.items.iter().cloned().partition(is_unsure);
             Concern { level: outcome.result, items, perhaps }
         };

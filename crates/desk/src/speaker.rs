@@ -216,7 +216,7 @@ impl<'a> Speaker<'a> {
         if let Some(rule) = shape::also_confirmed(cause) {
             others.push(self.meant(&Cause { rule: rule.clone(), ..cause.clone() }));
         }
-        for gap in &cause.gaps {
+        for gap in cause.gaps.iter().filter(|gap| self.case.facts.has_others(cause, gap)) {
             let kind = self.tongue.said(incident::kind_name(self.case.facts, &gap.of));
             let other = match gap.instead.as_ref().filter(|rule| **rule != Rule::Everyone) {
                 Some(rule) => {

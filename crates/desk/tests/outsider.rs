@@ -121,8 +121,7 @@ fn whatever_is_printed_of_an_incident_passes_for_its_facts() {
                     notice.paper(case).text(),
                     format!("件名：{}\n\n{}", notice.subject, notice.mail()),
                 ];
-                let sure =
-                    !vector.is_possible() && case.counts.is_some();
+                let sure = !vector.is_possible() && case.counts.is_some();
                 let found = texts.iter().filter(|_| !sure).flat_map(|text| check(text, case));
                 wrong.extend(found.map(|found| format!("{name} {audience:?} {vector:?}: {found:?}")));
             }

@@ -262,6 +262,11 @@ impl End {
         }
     }
 
+    /// Whether it names a second.
+    pub fn has_second(self) -> bool {
+        matches!(self.1, Precision::Clock(_, 1))
+    }
+
     fn span(self) -> When {
         let Precision::Clock(at, length) = self.1 else { return self.0.span() };
         let from = seconds(at);

@@ -43,6 +43,11 @@ impl Facts {
         if cause.windows.iter().any(crate::Window::is_backwards) {
             return Err(Unfit::other("a window ends before it begins"));
         }
+        if cause.systems.as_ref().is_some_and(Vec::is_empty) {
+            let why =
+                "“systems” is empty, so that nobody would be concerned: leave it out, or name one at least";
+            return Err(Unfit::other(why));
+        }
         self.check_systems(cause.systems.iter().flatten())?;
         if cause.items.is_empty() {
             return Err(Unfit::other("“items” is empty: say what of a person is concerned"));

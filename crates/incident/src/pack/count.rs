@@ -80,7 +80,7 @@ struct Part {
 pub struct Together;
 
 impl Packed {
-    /// Applies facts to the records. [`Scope::persons`] lists whom anything concerns, and nobody else.
+    /// Applies facts to the records. [`Scope::persons`] lists whom anything concerns and who is in a group, and nobody else.
     ///
     /// # Errors
     /// Where some ids are one person, and a rule with an opposite asks what stands under each.
@@ -223,12 +223,13 @@ impl Counting<'_> {
             part.chunk.decided[*n].copy_from_slice(&decided[..count]);
         }
         part.affected = add(part.affected, tally(most));
-        if self.listed {
-            marked(most, |n| part.concerned.push(first + n));
-        }
         for (rule, persons) in self.groups.iter().zip(&mut part.groups) {
             part.chunk.ask(self.answers, rule, 0, group);
             *persons = add(*persons, tally(group));
+            most.iter_mut().zip(&*group).for_each(|(most, group)| *most = (*most).max(*group));
+        }
+        if self.listed {
+            marked(most, |n| part.concerned.push(first + n));
         }
         self.systems.count(&part.chunk, &mut part.left_out);
     }

@@ -2,7 +2,7 @@
 //! the same person, and only the columns that a rule asks for are looked at.
 //!
 //! [`Packed::evaluate`] counts as [`Scope::evaluate`](crate::Scope::evaluate) does, whatever the facts (a property test
-//! compares the two), and lists whom anything concerns; of the others it says how many they are.
+//! compares the two), and lists whom anything concerns and who is in a group; of the others it says how many they are.
 
 mod chunk;
 mod column;

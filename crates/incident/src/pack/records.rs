@@ -68,7 +68,7 @@ impl Counting<'_> {
         let level = cause.confirmed_of.as_ref().filter(|_| confirmed.is_some());
         found.records.clear();
         let mut add = |rule: &Asked<'_>| {
-            self.matching(chunk, rule, n, &mut |event, truth| {
+            self.matching(chunk, rule, n, YES, &mut |event, truth| {
                 let name = packed.name(cause.unit, event);
                 found.records.push(Record { event, truth, name, shown: false });
             });
@@ -101,35 +101,39 @@ impl Counting<'_> {
     }
 
     /// Calls with the records of a person that a rule means, where it speaks for them and not against them; with some of
-    /// them twice.
+    /// them twice. `most`: what is said of the rule that this one is part of.
     pub(super) fn matching(
         &self,
         chunk: &Chunk,
         rule: &Asked<'_>,
         n: usize,
+        most: u8,
         call: &mut dyn FnMut(usize, u8),
     ) {
-        let holds = || {
-            let mut one = [NO];
-            chunk.ask(self.answers, rule, n, &mut one);
-            one != [NO]
-        };
         match rule {
             Tree::Leaf(Of::Event(place)) => {
                 if self.answers.leaves[*place].person {
                     let (own, said) = (chunk.own(n), chunk.said(*place));
                     marked(&said[own.clone()], |at| {
-                        call(chunk.events.start + own.start + at, said[own.start + at]);
+                        call(chunk.events.start + own.start + at, said[own.start + at].min(most));
                     });
                 }
-                chunk.sent(*place, n, call);
+                chunk.sent(*place, n, |event, truth| call(event, truth.min(most)));
             }
-            Tree::Leaf(Of::Cause(place)) if chunk.decided[*place][n] != NO => {
-                self.matching(chunk, &self.causes[*place].rule, n, call);
+            Tree::Leaf(Of::Cause(place)) => match chunk.decided[*place][n].min(most) {
+                NO => {}
+                most => self.matching(chunk, &self.causes[*place].rule, n, most, call),
+            },
+            Tree::All(all) => {
+                let mut holds = [NO];
+                chunk.ask(self.answers, rule, n, &mut holds);
+                let most = holds[0].min(most);
+                if most != NO {
+                    all.iter().for_each(|rule| self.matching(chunk, rule, n, most, call));
+                }
             }
-            Tree::All(all) if holds() => all.iter().for_each(|rule| self.matching(chunk, rule, n, call)),
-            Tree::Any(all) => all.iter().for_each(|rule| self.matching(chunk, rule, n, call)),
-            _ => {}
+            Tree::Any(all) => all.iter().for_each(|rule| self.matching(chunk, rule, n, most, call)),
+            Tree::Not(_) | Tree::Leaf(_) => {}
         }
     }
 

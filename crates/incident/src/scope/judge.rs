@@ -280,6 +280,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Whether records of such events of that person may be lost.
+    pub fn loses_of(&self, rule: &Events, place: usize) -> bool {
+        self.lost(rule, place).is_some()
+    }
+
     /// Whether lost records might have shown such an event of that person.
     fn lost(&self, rule: &Events, place: usize) -> Option<Because> {
         let concerned = |gap: &&Gap| {

@@ -19,7 +19,7 @@ pub(crate) use tally::{Counts, name_in, named_by, order_of};
 
 use crate::{
     Truth,
-    facts::{Cause, Certainty, Facts, Unit},
+    facts::{Cause, Certainty, Facts, Gap, Rule, Unit},
     history::History,
     words,
 };
@@ -202,6 +202,22 @@ impl Scope {
     }
 }
 
+impl Facts {
+    /// Whether the lost records of a gap are such as a rule of its cause asks for.
+    pub fn misses(&self, cause: &Cause, rule: &Rule, gap: &Gap) -> bool {
+        let history = History::default();
+        let frame = frame(self, &history, Some(cause), &[]);
+        let mut asked = false;
+        rule.each(&mut |rule| asked |= matches!(rule, Rule::Event(events) if frame.loses(events, gap)));
+        asked
+    }
+
+    /// Whether anybody can be concerned in the stead of what is lost.
+    pub fn has_others(&self, cause: &Cause, gap: &Gap) -> bool {
+        cause.confirmed.iter().chain([&cause.rule]).any(|rule| self.misses(cause, rule, gap))
+    }
+}
+
 pub(crate) fn frame<'a>(
     facts: &'a Facts,
     history: &'a History,
@@ -240,7 +256,8 @@ fn decide(frame: &Frame<'_>, cause: &Cause, place: usize, tally: &mut Tally<'_>)
         Level::None => Vec::new(),
         Level::Possible | Level::Confirmed => items(frame, cause, place, &records),
     };
-    let unsure = found.iter().filter(|(_, truth)| *truth != Truth::Yes).map(|(item, _)| item.clone()).collect();
+    let unsure =
+        found.iter().filter(|(_, truth)| *truth != Truth::Yes).map(|(item, _)| item.clone()).collect();
     let items = found.into_iter().map(|(item, _)| item).collect();
     let reason = words::reason(frame.facts, cause, result, certain, &why);
     (Outcome { result, certain, reason, records: records.len(), items, unsure }, truth)

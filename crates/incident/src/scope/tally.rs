@@ -217,7 +217,8 @@ fn name(unit: Unit, event: &Event) -> Option<String> {
 }
 
 /// Which of the matching records are counted, where any of them is: those of the kinds that `rule` asks for, since what
-/// `confirmed` alone asks for only shows something; and of cards and orders none that is neither.
+/// `confirmed` alone asks for only shows something; and of cards and orders none that is neither. Whatever names a card or
+/// an order is counted as that one.
 pub(crate) struct Counts<'a> {
     unit: Unit,
     /// `None`: all of them.
@@ -233,7 +234,7 @@ impl<'a> Counts<'a> {
     /// Whether a record of that kind is counted that names no card or order; and one that does.
     pub(crate) fn kind(&self, kind: &str) -> [bool; 2] {
         let asked = self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
-        [asked && !self.unit.is_never(kind), asked]
+        [asked && !self.unit.is_never(kind), true]
     }
 
     fn holds(&self, event: &Event) -> bool {
@@ -274,10 +275,10 @@ pub fn items(frame: &Frame<'_>, cause: &Cause, place: usize, records: &Matching)
     if !cause.items_of_records {
         return named;
     }
-    if records.is_empty() {
-        return named.into_iter().map(|(item, truth)| (item, truth.and(Truth::Unknown))).collect();
-    }
     let mut opened: Vec<(String, Truth)> = Vec::new();
+    if records.is_empty() || !frame.is_all_told(cause, place) {
+        named.iter().for_each(|(item, _)| raise(&mut opened, item, Truth::Unknown));
+    }
     for (n, truth) in records {
         match frame.history.events[*n].fields.get("fields") {
             Some(fields) => fields.iter().for_each(|field| {
@@ -309,35 +310,76 @@ fn raise(items: &mut Vec<(String, Truth)>, item: &str, truth: Truth) {
 impl Frame<'_> {
     /// The records of a person that a rule means, of all that is recorded of him or under any of his ids.
     fn matching_any(&self, rule: &Rule, place: usize, into: &mut Matching) {
-        self.matching(rule, place, into);
-        self.parts(place).for_each(|frame| frame.matching(rule, place, into));
+        self.matching(rule, place, Truth::Yes, into);
+        self.parts(place).for_each(|frame| frame.matching(rule, place, Truth::Yes, into));
     }
 
-    /// The records of a person that a rule means, where it speaks for them and not against them.
-    fn matching(&self, rule: &Rule, place: usize, into: &mut Matching) {
+    /// The records of a person that a rule means, where it speaks for them and not against them. `most`: what is said of the
+    /// rule that this one is part of; none of its records is more certain.
+    fn matching(&self, rule: &Rule, place: usize, most: Truth, into: &mut Matching) {
         match rule {
             Rule::Event(events) => {
                 for (n, event) in self.of_person(events, place) {
-                    let truth = self.see(events, event).truth;
+                    let truth = self.see(events, event).truth.and(most);
                     if truth != Truth::No {
                         let known = into.entry(n).or_insert(truth);
                         *known = (*known).max(truth);
                     }
                 }
             }
-            Rule::All(all) if self.judge(rule, place).0 != Truth::No => {
-                all.iter().for_each(|rule| self.matching(rule, place, into));
-            }
-            Rule::Any(all) => all.iter().for_each(|rule| self.matching(rule, place, into)),
-            Rule::Cause(id) => {
-                let concerned = |n: usize| self.decided.get(n).is_some_and(|truth| *truth != Truth::No);
-                if let Some(n) = self.facts.place(id).filter(|n| concerned(*n)) {
-                    let cause = &self.facts.causes[n];
-                    let theirs = self.of(cause);
-                    theirs.matching(&cause.rule, place, into);
+            Rule::All(all) => {
+                let most = self.judge(rule, place).0.and(most);
+                if most != Truth::No {
+                    all.iter().for_each(|rule| self.matching(rule, place, most, into));
                 }
             }
-            Rule::Everyone | Rule::Person(_) | Rule::Not(_) | Rule::All(_) => {}
+            Rule::Any(all) => all.iter().for_each(|rule| self.matching(rule, place, most, into)),
+            Rule::Cause(id) => {
+                if let Some((cause, decided)) = self.decided_of(id) {
+                    self.of(cause).matching(&cause.rule, place, decided.and(most), into);
+                }
+            }
+            Rule::Everyone | Rule::Person(_) | Rule::Not(_) => {}
+        }
+    }
+
+    /// A cause that concerns the person or may, and which of the two.
+    fn decided_of(&self, id: &str) -> Option<(&Cause, Truth)> {
+        let n = self.facts.place(id)?;
+        let decided = self.decided.get(n).copied().filter(|truth| *truth != Truth::No)?;
+        Some((&self.facts.causes[n], decided))
+    }
+
+    /// How far the records at hand say all that a cause means of a person, of all that is known of him or under any of his ids.
+    fn is_all_told(&self, cause: &Cause, place: usize) -> bool {
+        let told = |frame: &Frame<'_>| {
+            let each = cause.confirmed.as_ref().is_none_or(|rule| frame.told(rule, place) != Told::NotAll);
+            each && matches!(frame.told(&cause.rule, place), Told::All | Told::Nothing)
+        };
+        told(self) && self.parts(place).all(|frame| told(&frame))
+    }
+
+    fn told(&self, rule: &Rule, place: usize) -> Told {
+        if self.judge(rule, place).0 == Truth::No {
+            return Told::Nothing;
+        }
+        match rule {
+            Rule::Event(events) if self.loses_of(events, place) => Told::NotAll,
+            Rule::Event(_) => Told::All,
+            Rule::Everyone | Rule::Person(_) | Rule::Not(_) => Told::NoRecords,
+            Rule::Cause(id) => match self.decided_of(id) {
+                Some((cause, _)) => self.of(cause).told(&cause.rule, place),
+                None => Told::Nothing,
+            },
+            // What asks for no records only says of whom the others are asked.
+            Rule::All(all) => all.iter().map(|rule| self.told(rule, place)).max().unwrap_or(Told::NoRecords),
+            Rule::Any(all) => {
+                let each: Vec<Told> = all.iter().map(|rule| self.told(rule, place)).collect();
+                match each.iter().copied().max().unwrap_or(Told::Nothing) {
+                    Told::All if each.contains(&Told::NoRecords) => Told::NotAll,
+                    most => most,
+                }
+            }
         }
     }
 
@@ -411,6 +453,19 @@ impl Frame<'_> {
         });
         each.max().unwrap_or(Truth::No)
     }
+}
+
+/// Whether the records that a rule means are all that it means of a person: of two parts of a rule the greater counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// It means nothing of him.
+    Nothing,
+    /// It asks for none.
+    NoRecords,
+    /// They are.
+    All,
+    /// Some may be lost, or it may mean him without any.
+    NotAll,
 }
 
 /// What a rule says of an event alone.

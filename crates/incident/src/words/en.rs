@@ -31,8 +31,8 @@ impl Tongue for English {
         format!("{} {}", date.day(), self.month(date))
     }
 
-    fn time(&self, at: DateTime) -> String {
-        let second = if at.second() == 0 { String::new() } else { format!(":{:02}", at.second()) };
+    fn time(&self, at: DateTime, second: bool) -> String {
+        let second = if second { format!(":{:02}", at.second()) } else { String::new() };
         format!("{:02}:{:02}{second} on {}", at.hour(), at.minute(), self.day(at.date()))
     }
 
@@ -107,7 +107,7 @@ impl Tongue for English {
         let with = match all {
             [one] => one.clone(),
             several => {
-                let each = several.iter().map(|who| format!("[{who}]"));
+                let each = several.iter().map(|who| self.apart(who));
                 format!("those who are all of {}", each.collect::<Vec<_>>().join(" and "))
             }
         };
@@ -116,6 +116,14 @@ impl Tongue for English {
 
     fn who_is_one_of(&self, all: &[String]) -> String {
         all.join("; or ")
+    }
+
+    fn apart(&self, who: &str) -> String {
+        format!("[{who}]")
+    }
+
+    fn apart_but(&self, who: &str) -> String {
+        format!("those who are any of {}", self.apart(who))
     }
 
     fn everyone(&self) -> String {

@@ -16,8 +16,8 @@ impl Tongue for Japanese {
         format!("{}年{}月{}日", date.year(), date.month(), date.day())
     }
 
-    fn time(&self, at: DateTime) -> String {
-        let second = if at.second() == 0 { String::new() } else { format!("{}秒", at.second()) };
+    fn time(&self, at: DateTime, second: bool) -> String {
+        let second = if second { format!("{}秒", at.second()) } else { String::new() };
         format!("{}{}時{}分{second}", self.day(at.date()), at.hour(), at.minute())
     }
 
@@ -98,7 +98,7 @@ impl Tongue for Japanese {
         let with = match all {
             [one] => one.clone(),
             several => {
-                let each = several.iter().map(|who| format!("『{who}』"));
+                let each = several.iter().map(|who| self.apart(who));
                 format!("{}のすべてに当てはまる方", each.collect::<Vec<_>>().join("、"))
             }
         };
@@ -107,6 +107,14 @@ impl Tongue for Japanese {
 
     fn who_is_one_of(&self, all: &[String]) -> String {
         all.join("、または、")
+    }
+
+    fn apart(&self, who: &str) -> String {
+        format!("『{who}』")
+    }
+
+    fn apart_but(&self, who: &str) -> String {
+        format!("『{who}』に当てはまる方")
     }
 
     fn everyone(&self) -> String {
@@ -118,7 +126,8 @@ impl Tongue for Japanese {
     }
 
     fn described(&self, condition: &str) -> String {
-        format!("{condition}の方")
+        // What is recorded, or is not so, ends in a noun of its own.
+        condition.strip_suffix("もの").map_or_else(|| format!("{condition}の方"), |so| format!("{so}方"))
     }
 
     fn sentence(&self, who: &str, clock: bool) -> String {

@@ -22,8 +22,8 @@ trait Tongue {
     fn of(&self, ja: &str, en: &str) -> String;
     /// A day.
     fn day(&self, date: Date) -> String;
-    /// A time of a day; seconds only where there are some.
-    fn time(&self, at: DateTime) -> String;
+    /// A time of a day, with its second or without.
+    fn time(&self, at: DateTime, second: bool) -> String;
     /// A month.
     fn month(&self, date: Date) -> String;
     /// A year.
@@ -48,6 +48,10 @@ trait Tongue {
     fn who_has(&self, events: &Named) -> String;
     /// Those who are in all of the first and in none of the second.
     fn who_is(&self, all: &[String], but: &[String]) -> String;
+    /// Some, set apart from what follows.
+    fn apart(&self, who: &str) -> String;
+    /// The same as a sentence's subject.
+    fn apart_but(&self, who: &str) -> String;
     /// Those who are in one of several.
     fn who_is_one_of(&self, all: &[String]) -> String;
     /// Everybody of whom there is a record.
@@ -166,10 +170,36 @@ pub fn days(window: &Window) -> Sentence {
 
 fn written(tongue: &dyn Tongue, end: End) -> String {
     match (end.has_month(), end.has_day()) {
-        (_, true) => end.clock().map_or_else(|| tongue.day(end.first()), |at| tongue.time(at)),
+        (_, true) => {
+            let time = |at| tongue.time(at, end.has_second());
+            end.clock().map_or_else(|| tongue.day(end.first()), time)
+        }
         (true, false) => tongue.month(end.first()),
         (false, false) => tongue.year(end.first()),
     }
+}
+
+/// Whether a rule's words have an exception.
+fn but(rule: &Rule) -> bool {
+    match rule {
+        Rule::Not(_) => true,
+        Rule::All(all) => all.iter().any(|rule| matches!(rule, Rule::Not(_))) || alone(all).is_some_and(but),
+        Rule::Any(all) => alone(all).is_some_and(but),
+        _ => false,
+    }
+}
+
+/// Whether they name one of several.
+fn is_choice(rule: &Rule) -> bool {
+    match rule {
+        Rule::Any(all) if all.len() > 1 => true,
+        Rule::All(all) | Rule::Any(all) => alone(all).is_some_and(is_choice),
+        _ => false,
+    }
+}
+
+fn alone(all: &[Rule]) -> Option<&Rule> {
+    if let [one] = all { Some(one) } else { None }
 }
 
 /// Says the facts' rules and reasons in one language.
@@ -191,18 +221,30 @@ impl Speaker<'_> {
             Rule::Cause(id) => self.tongue.concerned_by(&self.title(id)),
             Rule::Person(condition) => self.tongue.described(&self.condition(condition)),
             Rule::Not(inner) => self.tongue.who_is(&[self.tongue.everyone()], &[self.who(inner)]),
-            Rule::Any(all) => self.tongue.who_is_one_of(&all.iter().map(|r| self.who(r)).collect::<Vec<_>>()),
+            Rule::Any(all) => {
+                // An exception is one of its own part alone.
+                let one = |rule: &Rule| match but(rule) {
+                    true if all.len() > 1 => self.tongue.apart(&self.who(rule)),
+                    _ => self.who(rule),
+                };
+                self.tongue.who_is_one_of(&all.iter().map(one).collect::<Vec<_>>())
+            }
             Rule::All(all) => {
                 let (mut with, mut without) = (Vec::new(), Vec::new());
                 for rule in all {
                     match rule {
                         Rule::Not(inner) => without.push(self.who(inner)),
-                        other => with.push(self.who(other)),
+                        other => with.push(other),
                     }
                 }
-                if with.is_empty() {
-                    with.push(self.tongue.everyone());
-                }
+                let with = match with[..] {
+                    [] => vec![self.tongue.everyone()],
+                    // An exception is one of all of them.
+                    [one] if is_choice(one) && !without.is_empty() => {
+                        vec![self.tongue.apart_but(&self.who(one))]
+                    }
+                    _ => with.into_iter().map(|rule| self.who(rule)).collect(),
+                };
                 self.tongue.who_is(&with, &without)
             }
             Rule::Event(events) => {
@@ -229,10 +271,21 @@ impl Speaker<'_> {
     }
 
     fn condition(&self, condition: &Condition) -> String {
-        let several = |all: &[Condition]| all.iter().map(|c| self.condition(c)).collect::<Vec<_>>();
+        // What is put together otherwise stands in brackets.
+        let several = |all: &[Condition], other: fn(&Condition) -> bool| {
+            let one = |c: &Condition| match other(c) {
+                true if all.len() > 1 => format!("({})", self.condition(c)),
+                _ => self.condition(c),
+            };
+            all.iter().map(one).collect::<Vec<_>>()
+        };
         match condition {
-            Condition::All(all) => self.tongue.together(&several(all)),
-            Condition::Any(all) => self.tongue.either(&several(all)),
+            Condition::All(all) => {
+                self.tongue.together(&several(all, |c| matches!(c, Condition::Any(any) if any.len() > 1)))
+            }
+            Condition::Any(all) => {
+                self.tongue.either(&several(all, |c| matches!(c, Condition::All(all) if all.len() > 1)))
+            }
             Condition::Not(inner) => self.tongue.not(&self.condition(inner)),
             Condition::Field(name, test) => {
                 let value = |value: &Scalar| self.value(name, value);
@@ -282,7 +335,7 @@ impl Speaker<'_> {
     }
 
     fn when(&self, when: When) -> String {
-        let (day, time) = (|day| self.tongue.day(day), |at| self.tongue.time(at));
+        let (day, time) = (|day| self.tongue.day(day), |at: DateTime| self.tongue.time(at, at.second() != 0));
         match when.known(self.clock) {
             KnownAs::Time(at) => time(at),
             KnownAs::Times(from, to) => self.tongue.between(time(from), time(to)),

@@ -3,7 +3,7 @@
 use crate::{
     Truth,
     condition::{Condition, Scalar},
-    facts::{Cause, During, Events, Facts, Rule, Text},
+    facts::{Cause, During, Events, Facts, Gap, Rule, Text},
     history::{History, Missing},
     scope::Sentence,
     vocabulary,
@@ -34,6 +34,11 @@ pub fn warnings(facts: &Facts, history: &History, all: &dyn Recorded) -> Vec<Sen
         named
             .filter(|system| !system.affected)
             .for_each(|system| found.warn(unaffected(&cause.title, &system.id)));
+        let idle = |gap: &&Gap| {
+            let mut items = cause.items.iter().filter_map(|item| item.only.as_ref());
+            !facts.has_others(cause, gap) && !items.any(|rule| facts.misses(cause, rule, gap))
+        };
+        cause.gaps.iter().filter(idle).for_each(|gap| found.warn(unasked(&cause.title, gap)));
         cause.rules().for_each(|rule| found.rule(&cause.title, Some(cause), rule));
         found.registered(cause);
     }
@@ -176,6 +181,20 @@ fn unbounded(title: &Text, kind: &str) -> Sentence {
         en: format!(
             "“{}”: some records of {kind} are lost and nothing says who is concerned instead (gaps, instead): whoever else fits counts as possibly affected.",
             title.en
+        ),
+    }
+}
+
+fn unasked(title: &Text, gap: &Gap) -> Sentence {
+    let days = super::days(&gap.days);
+    Sentence {
+        ja: format!(
+            "「{}」:失われた記録(gaps)の {}({})は、条件が求めていない記録か、期間の外のものです。このままでは代わりの条件に合う方も対象になりません。of と days をご確認ください。",
+            title.ja, gap.of, days.ja
+        ),
+        en: format!(
+            "“{}”: its rule does not ask for the lost records (gaps) of {} ({}), or not then or there, so that nobody is concerned instead. See whether “of” and “days” are right.",
+            title.en, gap.of, days.en
         ),
     }
 }
