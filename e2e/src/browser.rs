@@ -116,6 +116,11 @@ impl Browser {
         Ok(self.driver.goto(url).await?)
     }
 
+    /// One page back, by the browser's own button. Where it cannot show that page, it shows an error of its own.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.driver.back().await?)
+    }
+
     /// The address shown.
     pub async fn url(&self) -> Result<String> {
         Ok(self.driver.current_url().await?.to_string())

@@ -1,0 +1,157 @@
+//! The browser's own Back, the commonest gesture on a phone: it leads to a page of the shop that says where the buyer
+//! stands, wherever on the way to the card and behind it he makes it; and nothing is ordered or paid twice by it.
+#![allow(clippy::unwrap_used)]
+
+use e2e::{
+    browser::{Browser, Width},
+    journey::{self, Buyer, CARD_PAYS, Gift, Pay},
+};
+use store::Store;
+use testkit::Dozo;
+
+/// What the page of an order says that waits for its payment.
+const WAITS: &str = "お支払いをお待ちしております";
+
+fn store(shop: &Dozo) -> Store {
+    Store::open(&shop.data().join("shop/shop.db").display().to_string().parse().unwrap()).unwrap()
+}
+
+/// How many orders there are in all, and the payments of this one.
+fn count(shop: &Dozo, order: &str) -> (u64, Vec<domain::payment::PaymentState>) {
+    let id = domain::OrderId(order.parse().unwrap());
+    let read = move |tx: &mut store::Tx<'_>| -> Result<_, store::Error> {
+        let orders = store::order::counts(tx)?.iter().map(|(_, count)| count).sum();
+        let paid = store::order::whole(tx, id)?.map(|whole| whole.payments).unwrap_or_default();
+        Ok((orders, paid.iter().map(|payment| payment.state).collect()))
+    };
+    store(shop).read_blocking(read).unwrap()
+}
+
+/// Back, and a page of the shop is there.
+async fn back(b: &Browser) -> String {
+    b.back().await.unwrap();
+    b.find("main").await.unwrap();
+    let url = b.url().await.unwrap();
+    assert!(url.contains("//shop.localhost"), "{url}");
+    url
+}
+
+async fn to_the_card(b: &Browser, shop: &Dozo) {
+    journey::fill_cart(b, shop).await.unwrap();
+    journey::fill_checkout(b, &Buyer::unique(), None, Pay::Card).await.unwrap();
+    journey::place(b).await.unwrap();
+    b.arrives_at("//pay.localhost").await.unwrap();
+}
+
+/// Back from the card's page, on to it again, paid, and back once more.
+async fn back_and_paid(width: Width) {
+    let Some(b) = Browser::open(width).await else { return };
+    let shop = e2e::shop();
+    let (before, _) = count(&shop, "00000000-0000-8000-8000-000000000000");
+    to_the_card(&b, &shop).await;
+
+    let order = journey::order_id(&back(&b).await).unwrap();
+    b.sees(WAITS).await.unwrap();
+    b.look("back-unpaid").await.unwrap();
+    // Further back the cart is empty, and says why.
+    b.back().await.unwrap();
+    b.arrives_at("/cart").await.unwrap();
+    b.sees("お支払いをまだ確認できておりません").await.unwrap();
+    b.look("back-cart").await.unwrap();
+    b.click("main .notice a").await.unwrap();
+    b.arrives_at(&format!("/order/{order}")).await.unwrap();
+    b.click("form[action$='/pay'] button").await.unwrap();
+    b.arrives_at("//pay.localhost").await.unwrap();
+    // He hesitates once more.
+    back(&b).await;
+    b.sees(WAITS).await.unwrap();
+    b.click("form[action$='/pay'] button").await.unwrap();
+    journey::type_card(&b, CARD_PAYS).await.unwrap();
+    b.arrives_at(&format!("/order/{order}")).await.unwrap();
+    b.sees("4242").await.unwrap();
+
+    // The page before is the processor's, and the one before that the order's: it is paid, and offers nothing to pay.
+    b.back().await.unwrap();
+    b.arrives_at("//pay.localhost").await.unwrap();
+    assert!(back(&b).await.ends_with(&format!("/order/{order}")));
+    b.sees("4242").await.unwrap();
+    let text = b.text().await.unwrap();
+    assert!(!text.contains(WAITS) && text.contains("ありがとうございました"), "{text}");
+    assert!(!b.driver.source().await.unwrap().contains("/pay\""), "nothing to pay");
+    b.look("back-paid").await.unwrap();
+
+    let (after, payments) = count(&shop, &order);
+    assert_eq!(after, before + 1, "one order");
+    assert_eq!(payments, [domain::payment::PaymentState::Succeeded], "one payment");
+    let mails = journey::mails_to(&shop, &Buyer::unique().email, 2).unwrap();
+    assert_eq!(mails.len(), 2, "received and paid, each once");
+    b.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn from_the_cards_page_on_a_phone() {
+    back_and_paid(Width::Phone).await;
+}
+
+#[tokio::test]
+async fn from_the_cards_page_on_a_desktop() {
+    back_and_paid(Width::Desktop).await;
+}
+
+#[tokio::test]
+async fn without_scripts() {
+    let Some(b) = Browser::open_without_scripts(Width::Phone).await else { return };
+    let shop = e2e::shop();
+    to_the_card(&b, &shop).await;
+    back(&b).await;
+    b.sees(WAITS).await.unwrap();
+    b.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn through_every_page_of_several_recipients_and_from_the_terms() {
+    let Some(b) = Browser::open(Width::Desktop).await else { return };
+    let shop = e2e::shop();
+    journey::fill_cart(&b, &shop).await.unwrap();
+    let gift = Gift::unique();
+    journey::fill_several(&b, &Buyer::unique(), std::slice::from_ref(&gift)).await.unwrap();
+
+    // From the page to confirm to the terms and back: all is there. So it is when the page is loaded anew, and in the
+    // other language.
+    let confirm = b.url().await.unwrap();
+    b.click(".terms-more a").await.unwrap();
+    b.arrives_at("/legal/tokushoho").await.unwrap();
+    assert_eq!(back(&b).await, confirm);
+    b.sees(&gift.to.name).await.unwrap();
+    b.driver.refresh().await.unwrap();
+    b.find("form[action='/checkout/place'] button[value='confirm']").await.unwrap();
+    b.sees(&gift.to.name).await.unwrap();
+    b.goto(&format!("{confirm}?lang=en")).await.unwrap();
+    b.sees(&gift.to.name).await.unwrap();
+    b.goto(&format!("{confirm}?lang=ja")).await.unwrap();
+
+    // Three times to the page to confirm, then its list, the orderer's page, the list before, the gift's page, the first.
+    for _ in 0..2 {
+        assert!(back(&b).await.starts_with(&confirm));
+    }
+    for there in ["button[value='done']", "input[name='at']", "button[value='done']", "input[name='at']"] {
+        back(&b).await;
+        b.find(there).await.unwrap();
+    }
+    b.sees_value("to_name", &gift.to.name).await.unwrap_err();
+    back(&b).await;
+    b.find("input[name='agree']").await.unwrap();
+    b.look("back-first").await.unwrap();
+
+    // Forward again as he was, to the card, and back.
+    b.goto(&confirm).await.unwrap();
+    journey::place(&b).await.unwrap();
+    b.arrives_at("//pay.localhost").await.unwrap();
+    back(&b).await;
+    b.sees(WAITS).await.unwrap();
+    // Every page of that way leads to the order now, and holds nothing of what was typed.
+    let order = journey::order_id(&b.url().await.unwrap()).unwrap();
+    b.goto(&confirm).await.unwrap();
+    b.arrives_at(&format!("/order/{order}")).await.unwrap();
+    b.close().await.unwrap();
+}
