@@ -240,7 +240,11 @@ mod tests {
         assert!(typed.before["ordered"].is_empty());
 
         // Whoever goes on with a page of before his order types again.
-        let mut again = vec![line(30, "checkout_place", "a"), line(20, "checkout_place", "a"), line(10, "checkout_confirm", "a")];
+        let mut again = vec![
+            line(30, "checkout_place", "a"),
+            line(20, "checkout_place", "a"),
+            line(10, "checkout_confirm", "a"),
+        ];
         forget(&mut again, 15_000);
         assert_eq!(again.iter().map(|line| line.time.as_second()).collect::<Vec<_>>(), [30]);
     }
