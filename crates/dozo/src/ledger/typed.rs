@@ -123,7 +123,7 @@ impl Typed {
             }
             for line in std::fs::read_to_string(&path).with_context(cannot)?.lines() {
                 match serde_json::from_str::<Line>(line) {
-                    Ok(line) => self.note(line, options),
+                    Ok(line) => self.note(line, &(options.from..options.to)),
                     Err(_) => self.lines_unread += 1,
                 }
             }
@@ -131,14 +131,14 @@ impl Typed {
         Ok(())
     }
 
-    fn note(&mut self, line: Line, options: &Options) {
+    fn note(&mut self, line: Line, window: &Range<i64>) {
         let at = line.time.as_millisecond();
-        if !line.typed() || at >= options.to {
+        if !line.typed() || at >= window.end {
             return;
         }
-        if at >= options.from {
+        if at >= window.start {
             self.count(line);
-        } else if at >= options.from - STEP_MS_MAX && CHECKOUT.contains(&line.route.as_str()) {
+        } else if at >= window.start - STEP_MS_MAX && CHECKOUT.contains(&line.route.as_str()) {
             self.before.entry(line.visit.clone().unwrap_or_else(|| "-".into())).or_default().push(line);
         }
     }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn what_was_typed_before_counts_as_long_as_it_was_in_memory() {
         let half = STEP_MS_MAX / 1000;
-        let options = Options { from: 10_000_000, to: 20_000_000 };
+        let window = 10_000_000..20_000_000;
         let mut typed = Typed::default();
         for sent in [
             line(10_000 - half - 1, "checkout_confirm", "too old"),
@@ -232,7 +232,7 @@ mod tests {
             line(10_000, "contact_send", "meanwhile"),
             line(20_000, "checkout_confirm", "later"),
         ] {
-            typed.note(sent, &options);
+            typed.note(sent, &window);
         }
         assert_eq!(typed.visits.keys().collect::<Vec<_>>(), ["meanwhile"]);
         assert_eq!(typed.before.keys().collect::<Vec<_>>(), ["changed", "left", "ordered"]);
