@@ -317,7 +317,13 @@ impl Browser {
     /// Keeps a picture of the whole page as `target/e2e/shots/NAME-WIDTH.png`, but where nobody will look at it, and
     /// checks that nothing runs out of the screen sideways.
     pub async fn shot(&self, name: &str) -> Result<()> {
-        let size = self.size().await?;
+        let mut size = self.size().await?;
+        let end = Instant::now() + Duration::from_secs(STEP_SECONDS_MAX);
+        // A page that is not laid out yet has none.
+        while size.0 == 0.0 && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            size = self.size().await?;
+        }
         let widest = if self.width == Width::Phone { 390.0 } else { 1280.0 };
         anyhow::ensure!(
             size.0 <= widest,
