@@ -5,26 +5,27 @@
 use e2e::{
     browser::{Browser, Width},
     journey::{self, Buyer, CARD_PAYS, Gift, Pay},
+    plain,
 };
 use store::Store;
-use testkit::Dozo;
+use testkit::{Dozo, http};
 
 /// What the page of an order says that waits for its payment.
 const WAITS: &str = "お支払いをお待ちしております";
 
-fn store(shop: &Dozo) -> Store {
-    Store::open(&shop.data().join("shop/shop.db").display().to_string().parse().unwrap()).unwrap()
+fn database(shop: &Dozo) -> String {
+    shop.data().join("shop/shop.db").display().to_string()
 }
 
 /// How many orders there are in all, and the payments of this one.
-fn count(shop: &Dozo, order: &str) -> (u64, Vec<domain::payment::PaymentState>) {
+fn count(database: &str, order: &str) -> (u64, Vec<domain::payment::PaymentState>) {
     let id = domain::OrderId(order.parse().unwrap());
     let read = move |tx: &mut store::Tx<'_>| -> Result<_, store::Error> {
         let orders = store::order::counts(tx)?.iter().map(|(_, count)| count).sum();
         let paid = store::order::whole(tx, id)?.map(|whole| whole.payments).unwrap_or_default();
         Ok((orders, paid.iter().map(|payment| payment.state).collect()))
     };
-    store(shop).read_blocking(read).unwrap()
+    Store::open(&database.parse().unwrap()).unwrap().read_blocking(read).unwrap()
 }
 
 /// Back, and a page of the shop is there.
@@ -47,7 +48,7 @@ async fn to_the_card(b: &Browser, shop: &Dozo) {
 async fn back_and_paid(width: Width) {
     let Some(b) = Browser::open(width).await else { return };
     let shop = e2e::shop();
-    let (before, _) = count(&shop, "00000000-0000-8000-8000-000000000000");
+    let (before, _) = count(&database(&shop), "00000000-0000-8000-8000-000000000000");
     to_the_card(&b, &shop).await;
 
     let order = journey::order_id(&back(&b).await).unwrap();
@@ -80,7 +81,7 @@ async fn back_and_paid(width: Width) {
     assert!(!b.driver.source().await.unwrap().contains("/pay\""), "nothing to pay");
     b.look("back-paid").await.unwrap();
 
-    let (after, payments) = count(&shop, &order);
+    let (after, payments) = count(&database(&shop), &order);
     assert_eq!(after, before + 1, "one order");
     assert_eq!(payments, [domain::payment::PaymentState::Succeeded], "one payment");
     let mails = journey::mails_to(&shop, &Buyer::unique().email, 2).unwrap();
@@ -146,4 +147,49 @@ async fn through_every_page_of_several_recipients_and_from_the_terms() {
     b.goto(&confirm).await.unwrap();
     b.arrives_at(&format!("/order/{order}")).await.unwrap();
     b.close().await.unwrap();
+}
+
+/// Request by request: what a browser asks for when it goes back.
+fn plainly(shop: &Dozo, database: &str) {
+    let mut b = http::Browser::new("ja");
+    let product = plain::first_product(&mut b, shop).unwrap();
+    plain::to_cart(&mut b, shop, &product).unwrap();
+    let form = plain::to_confirm(&mut b, shop, &Buyer::unique(), Pay::Card).unwrap();
+    let key = form.iter().find(|(name, _)| name == "key").unwrap().1.clone();
+    let (before, _) = count(database, &key);
+    let confirm = shop.url(&format!("/checkout/at/{key}"));
+    assert_eq!(b.get(&confirm).unwrap().status, 200);
+    let hosted = plain::place(&mut b, shop, &form).unwrap().location().unwrap();
+    assert!(hosted.contains("//pay.localhost"), "{hosted}");
+
+    assert_eq!(b.get(&confirm).unwrap().location().unwrap(), shop.url(&format!("/order/{key}")));
+    assert!(b.open(&confirm).unwrap().text().contains(WAITS));
+    assert!(
+        b.get(&shop.url("/cart")).unwrap().text().contains(&format!("/order/{key}")),
+        "the empty cart names it"
+    );
+    // Another tab still shows the page to confirm, and its button is pressed there, too.
+    assert_eq!(plain::place(&mut b, shop, &form).unwrap().location().unwrap(), hosted);
+
+    let back = plain::card(&mut b, &hosted, CARD_PAYS).unwrap().unwrap();
+    assert!(b.open(&back).unwrap().text().contains("4242"));
+    let page = b.open(&confirm).unwrap().text();
+    assert!(page.contains("4242") && !page.contains(WAITS), "{page}");
+    assert!(!b.get(&shop.url("/cart")).unwrap().text().contains(&key));
+    let paid = plain::place(&mut b, shop, &form).unwrap().location().unwrap();
+    assert_eq!(paid, shop.url(&format!("/order/{key}")), "nothing is paid twice");
+    assert_eq!(count(database, &key), (before + 1, vec![domain::payment::PaymentState::Succeeded]));
+}
+
+#[test]
+fn plainly_on_sqlite() {
+    let shop = e2e::shop();
+    plainly(&shop, &database(&shop));
+}
+
+#[test]
+fn plainly_on_postgres() {
+    let Some(url) = testkit::postgres_url() else { return };
+    let shop = Dozo::builder().arg("--database").arg(&url).start().unwrap_or_else(|e| panic!("{e:#}"));
+    plainly(&shop, &url);
 }
