@@ -13,6 +13,9 @@ use thirtyfour::prelude::*;
 /// How long the browser may take to show what a step waits for.
 const STEP_SECONDS_MAX: u64 = 20;
 
+/// How long a page may take until it is laid out for its screen.
+const LAID_OUT_SECONDS_MAX: u64 = 3;
+
 /// A longer page is cut in its picture, in CSS pixels.
 const PICTURE_HEIGHT_MAX: f64 = 6_000.0;
 
@@ -114,6 +117,11 @@ impl Browser {
     /// Goes to an address.
     pub async fn goto(&self, url: &str) -> Result<()> {
         Ok(self.driver.goto(url).await?)
+    }
+
+    /// One page back, by the browser's own button. Where it cannot show that page, it shows an error of its own.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.driver.back().await?)
     }
 
     /// The address shown.
@@ -312,8 +320,14 @@ impl Browser {
     /// Keeps a picture of the whole page as `target/e2e/shots/NAME-WIDTH.png`, but where nobody will look at it, and
     /// checks that nothing runs out of the screen sideways.
     pub async fn shot(&self, name: &str) -> Result<()> {
-        let size = self.size().await?;
         let widest = if self.width == Width::Phone { 390.0 } else { 1280.0 };
+        let mut size = self.size().await?;
+        // A page that is not laid out yet has no width, or that of a desktop.
+        let end = Instant::now() + Duration::from_secs(LAID_OUT_SECONDS_MAX);
+        while (size.0 == 0.0 || size.0 > widest) && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            size = self.size().await?;
+        }
         anyhow::ensure!(
             size.0 <= widest,
             "{name} is {} pixels wide on the {} screen",

@@ -19,7 +19,8 @@ pub fn hidden(page: &Answer, action: &str) -> Result<Vec<(String, String)>> {
     Ok(fields.filter_map(|i| Some((attribute(i, "name")?, attribute(i, "value")?))).collect())
 }
 
-/// Sends a form's hidden fields and some more.
+/// Sends a form's hidden fields and some more. What follows a form of the checkout stands at an address of its own, where
+/// a browser looks for it.
 pub fn send(
     b: &mut Browser,
     url: &str,
@@ -28,7 +29,11 @@ pub fn send(
 ) -> Result<Answer> {
     let own = hidden.iter().map(|(n, v)| (n.as_str(), v.as_str()));
     let all: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
-    b.post(url, &all)
+    let answer = b.post(url, &all)?;
+    match answer.location().filter(|to| to.contains("/checkout/at/")) {
+        Some(to) => b.get(&to),
+        None => Ok(answer),
+    }
 }
 
 /// Puts the first product into the cart and places an order; gives where the shop sends the buyer next.

@@ -282,6 +282,14 @@ async fn from_an_empty_folder_to_the_first_order() {
     let (found, files, _) = canary::scan(&demo, &[&data], &[]);
     assert!(found.is_empty() && files > 20, "{found:#?}");
 
+    // The vault's folder came back from a backup and the database did not: no new shop is begun beside it.
+    let (kept, there) = (data.join("shop"), data.join("shop-kept"));
+    fs::rename(&kept, &there).unwrap();
+    let empty = dozo(&["up", "--base-port", "0"], &data);
+    assert!(!empty.status.success() && said(&empty).contains("knows customers"), "{}", said(&empty));
+    fs::remove_dir_all(&kept).unwrap();
+    fs::rename(&there, &kept).unwrap();
+
     let paid =
         fs::read_to_string(data.join("dozo.toml")).unwrap().replace("practice = true", "practice = false");
     fs::write(data.join("dozo.toml"), paid).unwrap();

@@ -233,7 +233,9 @@ impl Customer {
             ("go", "confirm"),
         ];
         form.extend(typed.map(|(n, v)| (n.to_owned(), v.to_owned())));
-        let confirm = self.post(&format!("{shop}/checkout"), &form)?;
+        let answer = self.post(&format!("{shop}/checkout"), &form)?;
+        let confirm =
+            self.get(&format!("{shop}{}", answer.header("location").context("no page to confirm")?))?;
         let mut form = confirm.hidden("/checkout/place")?;
         form.push(("go".into(), "confirm".into()));
         Ok(form)

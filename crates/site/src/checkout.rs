@@ -32,7 +32,7 @@ pub const TO_WHOM: &[&str] = &["self", "other"];
 pub const GO: &[&str] = &["confirm", "edit", "postcode", "recipients", "add", "save", "done", "book"];
 
 /// Everything the buyer fills in. Each page of the checkout shows a part of it and carries the rest on in hidden
-/// fields, so that nothing typed is kept before the order is placed.
+/// fields, so that nothing typed is on a disk before the order is placed.
 ///
 /// Fields from `to_whom` to `to_goods` belong to a recipient. For one recipient they stand once, without `to_whom` and
 /// `to_goods`: the whole cart goes there. For several (`ship_to`), each stands once for each recipient, in the same
@@ -97,6 +97,7 @@ static RETURN_QUERY: FormShape = FormShape::query(&[LANG, Field::uuid("order").o
 /// The routes of this area.
 pub static ROUTES: &[Route] = &[
     Route::get("checkout", "/checkout", PageKind::Checkout).payment(),
+    Route::get("checkout_at", "/checkout/at/{id}", PageKind::Confirm).payment(),
     Route::post("checkout_confirm", "/checkout", PageKind::Confirm, &CHECKOUT).payment(),
     Route::post("checkout_place", "/checkout/place", PageKind::Confirm, &CHECKOUT).to_processor(),
     Route::get("checkout_return", "/checkout/return", PageKind::CheckoutReturn)

@@ -29,6 +29,8 @@ statements! {
     GET = both(concat!("select ", columns!(), " from card_entry where id = $1"));
     OPEN = both(concat!("select ", columns!(), " from card_entry
         where visit_hash = $1 and order_id is null and outcome = 'open' order by opened_at desc, id desc limit 1"));
+    LED_TO = both(concat!("select ", columns!(), " from card_entry
+        where visit_hash = $1 and order_id is not null order by opened_at desc, id desc limit 1"));
     OF_ORDER = both(concat!("select ", columns!(), " from card_entry where order_id = $1 order by opened_at, id"));
     LIST = both(concat!("select ", columns!(), " from card_entry
         where opened_at >= $1 and opened_at < $2 and (opened_at, id) > ($3, $4) order by opened_at, id limit $5"));
@@ -325,6 +327,14 @@ pub fn get(tx: &mut Tx<'_>, id: CardEntryId) -> Result<Option<CardEntry>, Error>
 /// As every database call.
 pub fn open_of_visit(tx: &mut Tx<'_>, visit: &Hash) -> Result<Option<CardEntry>, Error> {
     tx.first(&OPEN, params![visit], read)
+}
+
+/// The order that this visitor placed last.
+///
+/// # Errors
+/// As every database call.
+pub fn last_order(tx: &mut Tx<'_>, visit: &Hash) -> Result<Option<OrderId>, Error> {
+    Ok(tx.first(&LED_TO, params![visit], read)?.and_then(|entry| entry.order))
 }
 
 /// The records that led to an order.

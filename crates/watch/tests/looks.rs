@@ -239,6 +239,43 @@ fn a_shop_that_is_not_there() {
 }
 
 #[test]
+fn a_certificate_that_is_not_believed_is_no_silence() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = jiff::Timestamp::now();
+    let [known, strange] = ["Known", "Strange"].map(|name| tls::Authority::new(name, now).unwrap());
+    let key = tls::Key::new().unwrap();
+    let days = jiff::SignedDuration::from_hours(24 * 90);
+    let chain = strange.issue(&key.public(), "shop.localhost", tls::Use::Server, now, days).unwrap();
+    let shown = key.identity(chain).server(&[]).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || listener.incoming().flatten().for_each(|s| drop(tls::accept(&shown, s))));
+    let trust = outbound::Trust::from_pem(&tls::to_pem(known.certificate())).unwrap();
+    let address = watch::address::Address {
+        place: watch::Place::Shop,
+        host: "shop.localhost".into(),
+        port,
+        trust: trust.clone(),
+        addresses: Vec::new(),
+        own: None,
+    };
+    let found = |addresses: Vec<_>, folder: &str| {
+        let config = Config {
+            trust: Some(trust.clone()),
+            addresses,
+            start_grace: Duration::ZERO,
+            ..config(&format!("https://shop.localhost:{port}"), &dir.path().join(folder))
+        };
+        rounds(&mut Watch::new(config, Life::of_test("watch", dir.path()).metrics()).unwrap(), 3)
+    };
+    assert!(
+        !found(vec![address], "one").contains(&Finding::GateSilent),
+        "whoever looks at certificates tells it"
+    );
+    assert!(found(Vec::new(), "other").contains(&Finding::GateSilent), "nobody else does");
+}
+
+#[test]
 fn beats_and_ends() {
     let (origin, _shop): (_, Arc<Mutex<Shop>>) = start();
     let dir = tempfile::tempdir().unwrap();

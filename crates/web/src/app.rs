@@ -3,7 +3,7 @@
 use crate::{
     Config, ShopFacts,
     backoffice::{Plans, Searches},
-    checkout::Placing,
+    checkout::{Placing, Steps},
     envelopes::DayKeys,
     error::Fault,
     search::Search,
@@ -55,6 +55,7 @@ struct Inner {
     windows: Windows,
     editions: Editions,
     placing: Placing,
+    steps: Steps,
     day_keys: DayKeys,
     vault_seen: RwLock<Option<vault_api::VaultState>>,
     search: Search,
@@ -84,6 +85,7 @@ impl App {
                 windows: Windows::default(),
                 editions: Editions::new(),
                 placing: Placing::default(),
+                steps: Steps::default(),
                 day_keys,
                 vault_seen: RwLock::default(),
                 search: Search::default(),
@@ -203,6 +205,11 @@ impl App {
     /// The orders being placed right now.
     pub(crate) fn placing(&self) -> &Placing {
         &self.inner.placing
+    }
+
+    /// What was typed on the way through the checkout.
+    pub(crate) fn steps(&self) -> &Steps {
+        &self.inner.steps
     }
 
     /// What orders are sealed to while the vault is away.

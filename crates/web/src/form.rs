@@ -78,6 +78,11 @@ impl Fields {
         Fields(self.0.iter().filter(|(n, _)| names.contains(&n.as_str())).cloned().collect())
     }
 
+    /// A copy without these fields.
+    pub fn without(&self, names: &[&str]) -> Fields {
+        Fields(self.0.iter().filter(|(n, _)| !names.contains(&n.as_str())).cloned().collect())
+    }
+
     /// Name and value of each field, in order.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))

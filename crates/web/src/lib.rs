@@ -3,7 +3,8 @@
 //!
 //! Invariants:
 //! - what a visitor types about a person goes to the vault and to nobody else before it is sealed: it is never in the
-//!   database, a session, a log or an error; between two pages of the checkout it travels in hidden fields;
+//!   database, a session row, a log or an error; between two pages of the checkout it travels in hidden fields, and stays
+//!   in memory for half an hour at most ([`checkout`]);
 //! - a form is read through [`form::PostForm`] only, which checks token and origin;
 //! - there is no field for a card and no script of a processor on any page;
 //! - every visible text comes from the Fluent files by id, in both languages;

@@ -56,6 +56,7 @@ fn buying() -> Router<App> {
         .route("/cart/add", post(storefront::cart_add))
         .route("/cart/update", post(storefront::cart_update))
         .route("/checkout", get(checkout::show).post(checkout::next))
+        .route("/checkout/at/{id}", get(checkout::at))
         .route("/checkout/place", post(checkout::place))
         .route("/checkout/return", get(checkout::returned))
         .route("/checkout/canceled", get(checkout::canceled))

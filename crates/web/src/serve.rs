@@ -12,6 +12,8 @@ const WORKERS: usize = 2;
 const BLOCKING_THREADS_MAX: usize = 64;
 /// How long requests in flight may take after the word to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How often it is looked for what is too old to be kept in memory.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// Serves the shop until the word to stop.
 ///
@@ -39,6 +41,7 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
         let listener = listen(&socket)?;
         let blanks = standing::serve(app.clone(), listen(&site::standing::socket(&socket))?);
         tokio::spawn(blanks);
+        tokio::spawn(forget(app.clone()));
         life.ready();
         let server =
             axum::serve(listener, routes::all(app)).with_graceful_shutdown(life.stopped()).into_future();
@@ -59,6 +62,14 @@ pub fn run(config: Config, life: Life) -> anyhow::Result<()> {
     let _ = porter.join();
     let _ = clerk.join();
     Ok(())
+}
+
+/// Drops what was typed at the checkout once it is too old, also where nobody comes any more.
+async fn forget(app: App) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        app.steps().drop_old(app.now_ms());
+    }
 }
 
 fn listen(socket: &Path) -> anyhow::Result<UnixListener> {

@@ -158,7 +158,9 @@ impl Walk {
         b.post("/cart/update", &(update + "go=checkout"), 303).await?;
         let checkout = b.follow()?;
         b.get(&checkout).await?;
-        b.submit("/checkout", &self.typed(number), 200).await?;
+        b.submit("/checkout", &self.typed(number), 303).await?;
+        let confirm = b.follow()?;
+        b.get(&confirm).await?;
         b.submit("/checkout/place", "go=confirm", 303).await?;
         let mut next = b.follow()?;
         if self.method == PaymentMethod::Card {

@@ -3,7 +3,8 @@
 //! Opening leaves an entry, typing need not: while the vault is away an order waits in its envelope, and a form that was
 //! filled in and left is sealed nowhere. Code inside `web` sees both. The gate writes each answered form down with the
 //! visit it came from, and the database knows which visits became orders. Visits that became none are counted: nobody
-//! can be named for them, and nobody is left out.
+//! can be named for them, and nobody is left out. What was typed at the checkout before the window is counted, too, as long
+//! as `web` may still have had it in memory: until its order was placed, or for half an hour.
 
 use super::persons::Options;
 use anyhow::{Context, Result};
@@ -17,6 +18,7 @@ use std::{
 };
 use store::{Store, card_entry, order};
 use uuid::Uuid;
+use web::checkout::STEP_MS_MAX;
 
 /// The folder of the gate's journal.
 const JOURNAL: &str = "gate/journal";
@@ -24,6 +26,8 @@ const JOURNAL: &str = "gate/journal";
 const VISIT_BYTES: usize = 16;
 /// Records read at a time.
 const PAGE: u32 = 1_000;
+/// The forms whose fields `web` keeps in memory until the order is placed.
+const CHECKOUT: [&str; 2] = ["checkout_confirm", "checkout_place"];
 /// How long before the window a visit may have begun whose form was sent within it.
 const BEFORE_MS: i64 = 24 * 3_600_000;
 
@@ -38,6 +42,9 @@ pub(super) struct Typed {
     visits_unknown: usize,
     /// Lines of the journal that cannot be read: torn by a crash, or by somebody.
     lines_unread: usize,
+    /// Forms of the checkout that were sent in the half hour before, by visit.
+    #[serde(skip)]
+    before: BTreeMap<String, Vec<Line>>,
 }
 
 /// What one visit sent.
@@ -51,7 +58,7 @@ struct Visit {
 }
 
 /// A line of the journal.
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Line {
     time: Timestamp,
     route: String,
@@ -89,9 +96,21 @@ pub(super) fn find(reader: &Reader, range: Range<u64>, data: &Path, options: &Op
     typed.read_journal(options)?;
     let store = Store::open(&crate::settings::database()?).context("cannot open the database")?;
     typed.match_orders(&store, options)?;
+    for line in std::mem::take(&mut typed.before).into_values().flatten() {
+        typed.count(line);
+    }
     let unknown = typed.visits.values().filter(|visit| visit.persons.is_empty());
     typed.visits_unknown = unknown.count();
     Ok(typed)
+}
+
+/// An order was placed: what was sent before it is in memory no more. Its own form is answered after that.
+fn forget(sent: &mut Vec<Line>, placed_at: i64) {
+    sent.sort_by_key(|line| line.time);
+    sent.retain(|line| line.time.as_millisecond() >= placed_at);
+    if let Some(own) = sent.iter().position(|line| line.route == CHECKOUT[1]) {
+        sent.remove(own);
+    }
 }
 
 impl Typed {
@@ -104,7 +123,7 @@ impl Typed {
             }
             for line in std::fs::read_to_string(&path).with_context(cannot)?.lines() {
                 match serde_json::from_str::<Line>(line) {
-                    Ok(line) => self.note(line, options),
+                    Ok(line) => self.note(line, &(options.from..options.to)),
                     Err(_) => self.lines_unread += 1,
                 }
             }
@@ -112,10 +131,19 @@ impl Typed {
         Ok(())
     }
 
-    fn note(&mut self, line: Line, options: &Options) {
-        if !(options.from..options.to).contains(&line.time.as_millisecond()) || !line.typed() {
+    fn note(&mut self, line: Line, window: &Range<i64>) {
+        let at = line.time.as_millisecond();
+        if !line.typed() || at >= window.end {
             return;
         }
+        if at >= window.start {
+            self.count(line);
+        } else if at >= window.start - STEP_MS_MAX && CHECKOUT.contains(&line.route.as_str()) {
+            self.before.entry(line.visit.clone().unwrap_or_else(|| "-".into())).or_default().push(line);
+        }
+    }
+
+    fn count(&mut self, line: Line) {
         let begun = || Visit { first: line.time, last: line.time, ..Visit::default() };
         let visit = self.visits.entry(line.visit.unwrap_or_else(|| "-".into())).or_insert_with(begun);
         visit.first = visit.first.min(line.time);
@@ -131,8 +159,14 @@ impl Typed {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some((last.opened_at, last.id));
             for record in page {
-                let known = self.visits.get_mut(&hex(&record.visit_hash[..VISIT_BYTES]));
-                let (Some(visit), Some(id)) = (known, record.order) else { continue };
+                let visit = hex(&record.visit_hash[..VISIT_BYTES]);
+                let Some(id) = record.order else { continue };
+                if let Some(before) = self.before.get_mut(&visit)
+                    && let Some(order) = store.read_blocking(|tx| order::get(tx, id))?
+                {
+                    forget(before, order.placed_at);
+                }
+                let Some(visit) = self.visits.get_mut(&visit) else { continue };
                 let found = store.read_blocking(|tx| {
                     Ok::<_, store::Error>((order::get(tx, id)?, order::recipients_of(tx, id)?))
                 })?;
@@ -171,5 +205,47 @@ impl Typed {
             );
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(at_s: i64, route: &str, visit: &str) -> Line {
+        let time = Timestamp::from_second(at_s).unwrap();
+        Line { time, route: route.into(), status: 303, visit: Some(visit.into()), refused: None }
+    }
+
+    #[test]
+    fn what_was_typed_before_counts_as_long_as_it_was_in_memory() {
+        let half = STEP_MS_MAX / 1000;
+        let window = 10_000_000..20_000_000;
+        let mut typed = Typed::default();
+        for sent in [
+            line(10_000 - half - 1, "checkout_confirm", "too old"),
+            line(10_000 - half, "checkout_confirm", "left"),
+            line(9_000, "contact_send", "wrote"),
+            line(9_500, "checkout_confirm", "ordered"),
+            line(9_510, "checkout_place", "ordered"),
+            line(9_600, "checkout_place", "changed"),
+            line(10_000, "contact_send", "meanwhile"),
+            line(20_000, "checkout_confirm", "later"),
+        ] {
+            typed.note(sent, &window);
+        }
+        assert_eq!(typed.visits.keys().collect::<Vec<_>>(), ["meanwhile"]);
+        assert_eq!(typed.before.keys().collect::<Vec<_>>(), ["changed", "left", "ordered"]);
+        forget(typed.before.get_mut("ordered").unwrap(), 9_505_000);
+        assert!(typed.before["ordered"].is_empty());
+
+        // Whoever goes on with a page of before his order types again.
+        let mut again = vec![
+            line(30, "checkout_place", "a"),
+            line(20, "checkout_place", "a"),
+            line(10, "checkout_confirm", "a"),
+        ];
+        forget(&mut again, 15_000);
+        assert_eq!(again.iter().map(|line| line.time.as_second()).collect::<Vec<_>>(), [30]);
     }
 }

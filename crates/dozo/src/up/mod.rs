@@ -1,20 +1,25 @@
-//! `dozo up`: makes what is missing, starts the processes in order, says where they are, and stops them in order.
+//! `dozo up`: makes what is missing, has the processes started ([`start`]), says where they are ([`announce`]), and stops
+//! them in order.
 
+mod announce;
 pub mod child;
 pub mod folder;
 mod log;
 mod opening;
 mod ports;
 mod pulse;
+mod start;
 mod status;
 pub mod visit;
+
+pub use start::fill;
 
 use crate::{
     house::House,
     new,
     processes::Name,
     settings::{BASE_PORT, Settings},
-    users::{self, Users},
+    users::Users,
 };
 use anyhow::{Context, Result};
 use child::Supervised;
@@ -22,11 +27,8 @@ use folder::Folder;
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicBool},
+    time::Instant,
 };
 
 /// The settings in force, written at each start for the children to read.
@@ -193,7 +195,7 @@ fn serve(options: &Options, extent: Extent) -> Result<()> {
                 "the page manifest (number {serial}) was signed with this folder's own key; the owner of a shop that sells signs it"
             ));
         }
-        let opened = open(&settings, &shared, extent, options.invite_owner)?;
+        let opened = start::open(&settings, &shared, extent, options.invite_owner)?;
         if extent == Extent::Shop {
             pulse::listen(&settings, Arc::clone(&shared))?;
         }
@@ -201,7 +203,7 @@ fn serve(options: &Options, extent: Extent) -> Result<()> {
             crate::lock::guard::stand(&settings)?;
         }
         note_start();
-        announce(options, &settings, &folder, &opened, began)?;
+        announce::ready(options, &settings, &folder, &opened, began);
         runtime.block_on(told.wait());
         Ok(())
     })();
@@ -223,26 +225,6 @@ fn note_start() {
     let _ = std::thread::Builder::new().name("components".into()).spawn(note);
 }
 
-/// Fills the shop, in the data folder, and ends. A process of its own: the memory that this takes, several times
-/// what `up` needs in years, goes with it.
-///
-/// # Errors
-/// As [`opening::fill_demo`] and [`opening::fill_own`].
-pub fn fill() -> Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    let settings = Settings::read(Path::new(EFFECTIVE))?;
-    if !settings.demo {
-        return opening::fill_own(&settings);
-    }
-    let owner = crate::roles::hand_out(House::Whole)?.context("the vault is on another machine")?;
-    users::settle(settings.users.as_ref())?;
-    let vault = Shared::default();
-    vault.start(Name::Vault);
-    let done = vault.wait_ready().and_then(|()| opening::fill_demo(owner));
-    vault.stop();
-    done
-}
-
 /// Sees to the page manifest, and says on standard output what is in force, or why none may be. A process of its own, as
 /// [`fill`] is.
 ///
@@ -252,91 +234,6 @@ pub fn prepare() -> Result<()> {
     let done = Settings::read(Path::new(KEPT)).and_then(|settings| crate::manifest::prepare(&settings));
     let done = done.map_err(|error| format!("{error:#}"));
     serde_json::to_writer(std::io::stdout(), &done).context("nobody asks")
-}
-
-/// Starts everything; what comes first is what the others need.
-fn open(settings: &Settings, shared: &Shared, extent: Extent, anew: bool) -> Result<opening::Opened> {
-    let house = House::of(settings);
-    if house == House::Vault {
-        return open_vault(settings, shared);
-    }
-    let store = opening::store()?;
-    if !opening::is_loaded(&store, settings)? {
-        anyhow::ensure!(
-            house == House::Whole,
-            "the shop is filled while its vault is here: take [vault] out of {KEPT}, start once, then move the vault"
-        );
-        child::fill()?;
-    }
-    let owner = crate::roles::hand_out(house)?;
-    users::settle(settings.users.as_ref())?;
-    shared.start(house.doorkeeper());
-    shared.wait_ready()?;
-    let opened = opening::prepare(&store, owner, settings, anew)?;
-    drop(store);
-    users::settle(settings.users.as_ref())?;
-    let others: &[Name] = match (settings.is_trial(), extent) {
-        (true, Extent::Shop) => &[Name::Sandbox, Name::Mailbox, Name::Till],
-        (true, Extent::Desk) => &[Name::Mailbox],
-        (false, Extent::Shop) => &[Name::Till],
-        (false, Extent::Desk) => &[],
-    };
-    for name in others.iter().chain(&[Name::Web, Name::Post]) {
-        shared.start(*name);
-    }
-    shared.wait_ready()?;
-    // The door opens when there is a shop behind it, and who looks from outside looks at an open door: a page that
-    // says "not yet" would be an alarm.
-    let looks = (extent == Extent::Shop).then_some(Name::Watch).into_iter();
-    let looks = looks.chain(settings.watch.browser.then_some(Name::Eyes));
-    let acme = settings.tls.as_ref().is_some_and(|tls| tls.acme.is_some()).then_some(Name::Acme);
-    let open = crate::processes::run_dir(Name::Acme).join(acme::OPEN);
-    let _ = std::fs::remove_file(&open);
-    for name in acme.into_iter().chain([Name::Gate]) {
-        shared.start(name);
-        shared.wait_ready()?;
-    }
-    if acme.is_some() {
-        std::fs::write(&open, "").with_context(|| format!("cannot write {}", open.display()))?;
-        first_certificate();
-    }
-    for name in looks {
-        shared.start(name);
-        shared.wait_ready()?;
-    }
-    shared.complete.store(true, Ordering::Release);
-    Ok(opened)
-}
-
-/// Waits a little for the first certificate of all: whoever looks meanwhile sees one that nobody vouches for.
-fn first_certificate() {
-    const WAIT: Duration = Duration::from_secs(60);
-    let (began, path) = (Instant::now(), crate::processes::run_dir(Name::Acme).join(acme::STATE));
-    let is_known = || {
-        let state =
-            std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<acme::State>(&text).ok());
-        state.is_some_and(|state| state.until.is_some() || state.failing_since.is_some())
-    };
-    if is_known() {
-        return;
-    }
-    while !is_known() && began.elapsed() < WAIT {
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    // Until the gate has seen it.
-    std::thread::sleep(gate::CERTIFICATE_LOOK * 2);
-}
-
-/// Starts the vault, and then the relay that lets the shop's machine in.
-fn open_vault(settings: &Settings, shared: &Shared) -> Result<opening::Opened> {
-    crate::roles::hand_out(House::Vault)?;
-    users::settle(settings.users.as_ref())?;
-    for name in [Name::Vault, Name::Relay] {
-        shared.start(name);
-        shared.wait_ready()?;
-    }
-    shared.complete.store(true, Ordering::Release);
-    Ok(opening::Opened::default())
 }
 
 /// The settings kept in the folder, with what the command line says for this run laid over them.
@@ -381,90 +278,6 @@ fn settings(options: &Options) -> Result<Settings> {
         settings.smtp.port = settings.listen.smtp.port();
     }
     new::fits(&settings).map(|()| settings)
-}
-
-fn announce(
-    options: &Options,
-    settings: &Settings,
-    folder: &Folder,
-    opened: &opening::Opened,
-    began: Instant,
-) -> Result<()> {
-    let ready_ms = began.elapsed().as_millis() as u64;
-    let metrics = format!("http://{}/metrics", settings.listen.status);
-    let mut out = std::io::stdout().lock();
-    let written = match (options.json, settings.vault.listen) {
-        (true, Some(at)) => {
-            let line = serde_json::json!({ "vault": at, "metrics": metrics, "ready_ms": ready_ms });
-            writeln!(out, "{line}")
-        }
-        (true, None) => writeln!(out, "{}", addresses(settings, opened, &metrics, ready_ms)),
-        (false, Some(at)) => writeln!(
-            out,
-            "\n  The vault is open to the shop's machine ({ready_ms} ms)\n\n  Vault          {at}\n  Metrics        {metrics}\n  Data           {}\n\n  Ctrl-C closes it.",
-            folder.path.display()
-        ),
-        (false, None) => {
-            writeln!(out, "{}\n  Ctrl-C closes the shop.", told(settings, folder, opened, ready_ms))
-        }
-    };
-    // A closed pipe is the reader's business; the shop stays open.
-    let _ = written.and_then(|()| out.flush());
-    Ok(())
-}
-
-/// Where everything is, for programs.
-fn addresses(
-    settings: &Settings,
-    opened: &opening::Opened,
-    metrics: &str,
-    ready_ms: u64,
-) -> serde_json::Value {
-    let shop = settings.shop_origin();
-    let sign_in = opened.staff_token.as_ref().map(|token| format!("{shop}/admin/link/{token}"));
-    let to_try = |origin: String| settings.is_trial().then_some(origin);
-    serde_json::json!({
-        "shop": shop, "back_office": format!("{shop}/admin"), "staff_sign_in": sign_in,
-        "sandbox": to_try(format!("{}/dashboard", settings.pay_origin())), "mail": to_try(settings.mail_origin()),
-        "metrics": metrics, "ready_ms": ready_ms,
-    })
-}
-
-/// The same for people.
-fn told(settings: &Settings, folder: &Folder, opened: &opening::Opened, ready_ms: u64) -> String {
-    let shop = settings.shop_origin();
-    let mut text = format!(
-        "\n  {} is open ({ready_ms} ms)\n\n  Shop           {shop}\n  Back office    {shop}/admin\n",
-        settings.name()
-    );
-    if settings.practice {
-        text += "  Practice       no goods come and no money moves; the sandbox takes 4242 4242 4242 4242\n";
-    }
-    if let Some(token) = &opened.staff_token {
-        let how = if settings.demo {
-            "a new one at each start"
-        } else {
-            "for the owner: set up password and device there"
-        };
-        text +=
-            &format!("  Staff sign-in  {shop}/admin/link/{token}\n                 (works once; {how})\n");
-    }
-    if settings.is_trial() {
-        text += &format!(
-            "  Sandbox        {}/dashboard\n  Mail           {}\n",
-            settings.pay_origin(),
-            settings.mail_origin()
-        );
-    }
-    text += &format!(
-        "  Metrics        http://{}/metrics\n  Data           {}\n",
-        settings.listen.status,
-        folder.path.display()
-    );
-    for (mail, password) in &opened.customers {
-        text += &format!("  Demo customer  {mail}  {password}\n");
-    }
-    text
 }
 
 /// One line for whoever started us. Standard output is kept for the ready line.

@@ -50,6 +50,24 @@ pub fn beside_its_orders(settings: Settings) -> Result<Settings> {
     Ok(settings)
 }
 
+/// Where the vault keeps what it knows.
+const VAULT_STORE: &str = "vault/vault.redb";
+
+/// That a shop of one's own which is not in the database was never opened: it is filled before its vault is started for the
+/// first time. With a vault there, the database is another one, or was not put back.
+///
+/// # Errors
+/// Where there is one.
+pub fn never_opened(settings: &Settings) -> Result<()> {
+    ensure!(
+        settings.demo || !Path::new(VAULT_STORE).exists(),
+        "the vault of this folder knows customers, and the database {} is empty: put the database back from the same backup, or \
+         say with --database where it is (a new shop begins in a new folder)",
+        crate::settings::without_password(&settings.database)
+    );
+    Ok(())
+}
+
 /// Opens the database and brings its tables up to date. Where what was restored from a backup is about to be opened for the
 /// first time, it passes over order numbers: those of lost orders are in their buyers' mails.
 ///
@@ -218,5 +236,22 @@ mod tests {
         assert!(beside_its_orders(there).is_ok());
         settings().hand_out().unwrap();
         assert!(beside_its_orders(settings()).is_ok(), "a first start that was broken off");
+    }
+
+    #[test]
+    fn an_empty_database_beside_a_vault_that_knows_customers_is_no_new_shop() {
+        let dir = tempfile::tempdir().unwrap();
+        let _folder = Folder::enter(&dir.path().join("data")).unwrap();
+        let database = "postgres://dozo:s3cret@db.example/empty".into();
+        let own = Settings { database, demo: false, ..Settings::demo(8080) };
+        assert!(never_opened(&own).is_ok(), "the first start");
+        std::fs::create_dir_all("vault").unwrap();
+        std::fs::write(VAULT_STORE, "").unwrap();
+        let told = never_opened(&own).unwrap_err().to_string();
+        assert!(told.contains("postgres://db.example/empty") && !told.contains("s3cret"), "{told}");
+        assert!(
+            never_opened(&Settings { demo: true, ..own }).is_ok(),
+            "it says itself that its filling was broken off"
+        );
     }
 }

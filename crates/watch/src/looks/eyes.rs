@@ -82,6 +82,7 @@ pub(crate) struct Eyes {
     user_agents: Vec<String>,
     visits: Visits,
     nameless: bool,
+    refused: bool,
 }
 
 impl Eyes {
@@ -99,12 +100,24 @@ impl Eyes {
             None => outbound::agent(time, time),
         };
         let (origin, user_agents) = (config.origin.clone(), config.user_agents.clone());
-        Ok(Eyes { agent, origin, user_agents, visits: Visits::open(&config.dir)?, nameless: false })
+        Ok(Eyes {
+            agent,
+            origin,
+            user_agents,
+            visits: Visits::open(&config.dir)?,
+            nameless: false,
+            refused: false,
+        })
     }
 
     /// Whether the last look failed because the shop's name leads nowhere.
     pub(crate) fn is_nameless(&self) -> bool {
         self.nameless
+    }
+
+    /// Whether the last look failed because of the certificate: the handshake came to an end that its check made.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused
     }
 
     /// Fetches `path`; `None` where there is no answer or not whole. Without a visitor: as somebody who comes for the
@@ -114,6 +127,8 @@ impl Eyes {
         let request = dressed(request, &self.user_agents, face, visitor.as_deref());
         let answer = request.call();
         self.nameless = matches!(answer, Err(ureq::Error::HostNotFound));
+        let of_check = |why: &io::Error| why.kind() == io::ErrorKind::InvalidData;
+        self.refused = matches!(&answer, Err(ureq::Error::Io(why)) if of_check(why));
         self.take(answer.ok()?, visitor)
     }
 

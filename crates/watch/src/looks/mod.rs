@@ -154,7 +154,13 @@ impl Watch {
             self.found[0] = now;
             found.extend(self.found.iter().flatten().cloned());
         } else if self.silence_counts() {
-            found.insert(if self.eyes.is_nameless() { Finding::NameUnknown } else { Finding::GateSilent });
+            let looks_at_certificate = self.config.addresses.iter().any(|a| a.place == crate::Place::Shop);
+            if self.eyes.is_nameless() {
+                found.insert(Finding::NameUnknown);
+            } else if !(self.eyes.is_refused() && looks_at_certificate) {
+                // A certificate that is not believed is told by whoever looks at certificates.
+                found.insert(Finding::GateSilent);
+            }
         } else {
             // Too early to say: what stood before the silence stands.
             found.clone_from(self.alarms.standing());

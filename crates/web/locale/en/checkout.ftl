@@ -49,6 +49,7 @@ checkout-payment = Payment
 checkout-agree = I agree to the terms and to how you treat personal data
 checkout-to-confirm = Review the order
 checkout-back-to-cart = Back to the cart
+checkout-anew = What you typed here before is not kept for longer than half an hour. Please fill in the form once more.
 checkout-filled = We filled in the address for your postcode. Please add the street number.
 
 field-name = Name

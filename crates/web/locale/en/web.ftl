@@ -96,6 +96,8 @@ nutrition-source = Source:{ " " }
 # Cart
 cart-title = Your cart
 cart-empty = There is nothing in your cart yet.
+cart-unpaid = We have your order { $number }, but do not know of a payment yet.
+cart-unpaid-order = To the order’s page
 cart-back-to-shop = Continue shopping
 cart-quantity-of = Quantity of { $name }
 cart-update = Update quantities

@@ -46,6 +46,7 @@ checkout-payment = お支払い
 checkout-agree = ご利用にあたっての事がらと、個人情報のお取り扱いに同意します
 checkout-to-confirm = 内容の確認へ
 checkout-back-to-cart = かごへもどる
+checkout-anew = 先ほどお書きいただいた内容は、30分を過ぎたため、お店には残しておりません。お手数ですが、もう一度お書きください。
 checkout-filled = 郵便番号から住所を入れました。番地をお書き添えください。
 
 field-name = お名前

@@ -84,6 +84,8 @@ nutrition-source = 出典：
 # かご
 cart-title = お買い物かご
 cart-empty = かごには、まだ何も入っておりません。
+cart-unpaid = ご注文{ $number }を承っておりますが、お支払いをまだ確認できておりません。
+cart-unpaid-order = ご注文のページへ
 cart-back-to-shop = お買い物を続ける
 cart-quantity-of = { $name }の数量
 cart-update = 数量を変更する

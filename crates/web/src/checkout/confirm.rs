@@ -1,16 +1,17 @@
 //! The page on which the order is confirmed, and what it costs.
 
 use super::{
+    at::Next,
     basket::{Basket, LineView, Sums},
     details::{Details, Errors, ShipTo},
-    entry, form, key, order_parts, recipients,
+    entry, form, order_parts,
 };
 use crate::{
     App,
     error::Fault,
     form::Fields,
     storefront::terms_of_order,
-    view::{self, Frame, Page, Texts},
+    view::{self, Page, Texts},
     visit::Visit,
 };
 use askama::Template;
@@ -24,6 +25,7 @@ use domain::{
     payment::PaymentMethod,
 };
 use site::PageKind;
+use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "checkout/confirm.html")]
@@ -111,52 +113,38 @@ fn no_quote(locale: Locale, basket: &Basket, why: NoQuote) -> String {
     t.s(id).to_owned()
 }
 
-/// The page that says why an order cannot be placed, with everything that was typed where it can hold it.
-///
-/// # Errors
-/// As [`form::read`].
-pub async fn refuse(app: &App, visit: &Visit, details: &Details, why: Cannot) -> Result<Response, Fault> {
-    let typed = || Fields::of(details.hidden());
-    match why {
-        Cannot::Cart => Ok(view::see_other("/cart")),
-        Cannot::Form(errors) => form::form(app, visit, &typed(), errors, "").await,
-        Cannot::Recipients => recipients::list(app, visit, &typed(), "recipients-changed").await,
+impl Cannot {
+    /// The page that says why, with everything that was typed where it can hold it.
+    pub fn next(self, details: &Details) -> Next {
+        let typed = Fields::of(details.hidden());
+        match self {
+            Cannot::Cart => Next::Cart,
+            Cannot::Form(errors) => Next::form(&typed, errors, ""),
+            Cannot::Recipients => Next::recipients(&typed, "recipients-changed"),
+        }
     }
 }
 
-/// The page to confirm, with a fresh id for the order.
-///
-/// # Errors
-/// As [`form::read`].
-pub async fn ask(
-    app: &App,
-    visit: &Visit,
-    details: &Details,
-    notice: &'static str,
-) -> Result<Response, Fault> {
-    let read = form::read(app, visit).await?;
-    page(app, visit, read, details, notice).await
-}
-
-/// The same with what was read from the database already.
+/// The page to confirm, for an order that will have this id; or what is shown in its place.
 ///
 /// # Errors
 /// As [`form::read`].
 pub async fn page(
     app: &App,
     visit: &Visit,
-    (frame, basket): (Frame, Basket),
     details: &Details,
     notice: &'static str,
-) -> Result<Response, Fault> {
+    id: Uuid,
+) -> Result<Result<Response, Next>, Fault> {
+    let (frame, basket) = form::read(app, visit).await?;
     let priced = match price(visit, &basket, details) {
         Ok(priced) => priced,
-        Err(why) => return refuse(app, visit, details, why).await,
+        Err(why) => return Ok(Err(why.next(details))),
     };
     let t = Texts::of(visit.locale());
     let page = Page::new(app, visit, frame, t.s("confirm-title"));
     let mut hidden = details.hidden();
-    hidden.push(("key", key::mint(visit.csrf(), app.now_ms())?.to_string()));
+    hidden.push(("key", id.to_string()));
     hidden.push(("total", priced.quote.total.get().to_string()));
     let several = details.ship_to == ShipTo::Several;
     let calendar = app.calendar().await?;
@@ -176,5 +164,5 @@ pub async fn page(
         page,
     }
     .render()?;
-    entry::served(app, visit, Step::Confirm, PageKind::Confirm, body).await
+    entry::served(app, visit, Step::Confirm, PageKind::Confirm, body).await.map(Ok)
 }

@@ -1,9 +1,9 @@
 //! The first page of the checkout, and what follows each page.
 
 use super::{
+    at::{self, Next},
     basket::{Basket, LineView},
     book::{self, Book},
-    confirm,
     contact::{Names, ORDERER, OTHER},
     details::{Details, Errors, ShipTo, Wrong},
     draw::{self, Recipient},
@@ -58,59 +58,67 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
     form(&app, &visit, &typed, Errors::new(), notice).await
 }
 
+/// The first page for somebody whose later page is kept no more.
+///
+/// # Errors
+/// As [`read`].
+pub async fn anew(app: &App, visit: &Visit) -> Result<Response, Fault> {
+    form(app, visit, &known(app, visit).await, Errors::new(), "checkout-anew").await
+}
+
 /// `POST /checkout`: to the next page, or the form again.
 pub async fn next(
     State(app): State<App>,
     visit: Visit,
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
-    turn(&app, &visit, fields).await
+    at::go(&app, &visit, turn(&app, &visit, fields).await?).await
 }
 
 /// The next page, as the button says that was pressed on any page of the checkout.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn turn(app: &App, visit: &Visit, fields: Fields) -> Result<Response, Fault> {
+pub async fn turn(app: &App, visit: &Visit, fields: Fields) -> Result<Next, Fault> {
     let several = ShipTo::of(&fields) == ShipTo::Several;
     match fields.get("go") {
-        "edit" => form(app, visit, &fields, Errors::new(), "").await,
+        "edit" => Ok(Next::form(&fields, Errors::new(), "")),
         "postcode" if several && fields.has("at") => recipients::fill(app, visit, &fields).await,
-        "postcode" => fill(app, visit, fields).await,
+        "postcode" => Ok(fill(visit, fields)),
         "book" if several && fields.has("at") => recipients::from_book(app, visit, &fields).await,
         "book" => from_book(app, visit, fields).await,
         _ if several => recipients::turn(app, visit, &fields).await,
         // From several recipients to one: what was hidden on the page before must be seen first.
-        _ if fields.has("to_whom") => form(app, visit, &fields, Errors::new(), "checkout-one-again").await,
+        _ if fields.has("to_whom") => Ok(Next::form(&fields, Errors::new(), "checkout-one-again")),
         _ => match Details::read(visit.locale(), &fields, app.calendar().await?) {
             Ok(details) => {
                 let to = details.parcels.first().and_then(|parcel| parcel.recipient.as_ref());
                 let notice = book::keep(app, visit, &fields, to).await;
-                confirm::ask(app, visit, &details, notice).await
+                Ok(Next::confirm(&details, notice))
             }
-            Err(Wrong::Form(errors)) => form(app, visit, &fields, errors, "").await,
-            Err(Wrong::Recipients) => form(app, visit, &fields, Errors::new(), "").await,
+            Err(Wrong::Form(errors)) => Ok(Next::form(&fields, errors, "")),
+            Err(Wrong::Recipients) => Ok(Next::form(&fields, Errors::new(), "")),
         },
     }
 }
 
 /// The form with an address for each postcode that has none yet.
-async fn fill(app: &App, visit: &Visit, mut fields: Fields) -> Result<Response, Fault> {
+fn fill(visit: &Visit, mut fields: Fields) -> Next {
     let t = Texts::of(visit.locale());
     let mut errors = Errors::new();
     let mut filled = fill_one(t, &mut fields, &ORDERER, &mut errors);
     if ShipTo::of(&fields) == ShipTo::Other {
         filled |= fill_one(t, &mut fields, &OTHER, &mut errors);
     }
-    form(app, visit, &fields, errors, if filled { "checkout-filled" } else { "" }).await
+    Next::form(&fields, errors, if filled { "checkout-filled" } else { "" })
 }
 
 /// The form with the entry of the address book that was chosen as the recipient.
-async fn from_book(app: &App, visit: &Visit, mut fields: Fields) -> Result<Response, Fault> {
+async fn from_book(app: &App, visit: &Visit, mut fields: Fields) -> Result<Next, Fault> {
     let chosen = fields.get("book").to_owned();
     let notice = book::take(app, visit, &chosen, &mut fields).await;
     fields.set("ship_to", ShipTo::Other.word());
-    form(app, visit, &fields, Errors::new(), notice).await
+    Ok(Next::form(&fields, Errors::new(), notice))
 }
 
 /// The address for one postcode; whether there was one. Says why not, but for somebody else's that is not typed yet.
@@ -147,7 +155,7 @@ fn no_address(t: &Texts, typed: &str) -> String {
 ///
 /// # Errors
 /// As [`read`].
-pub async fn form(
+async fn form(
     app: &App,
     visit: &Visit,
     typed: &Fields,
@@ -210,6 +218,15 @@ pub async fn read(app: &App, visit: &Visit) -> Result<(Frame, Basket), Fault> {
         Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &with, &by)?))
     };
     Ok(app.store().read(read).await?)
+}
+
+/// The cart alone.
+///
+/// # Errors
+/// As every database call.
+pub async fn basket(app: &App, visit: &Visit) -> Result<Basket, Fault> {
+    let (with, by) = (app.clone(), visit.clone());
+    Ok(app.store().read(move |tx| Basket::read(tx, &with, &by)).await?)
 }
 
 /// What is known of a customer who is signed in, as if typed. Nobody, or a vault that is away: an empty form.

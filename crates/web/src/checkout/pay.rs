@@ -60,6 +60,11 @@ pub async fn page(app: &App, visit: &Visit, order: OrderId) -> Result<Option<Str
     Ok(created.url)
 }
 
+/// To where an order stands.
+pub fn to_order(order: OrderId) -> Response {
+    view::see_other(&format!("/order/{order}"))
+}
+
 /// `POST /order/{id}/pay`: pay again.
 pub async fn pay_again(
     State(app): State<App>,
@@ -74,10 +79,7 @@ pub async fn pay_again(
     {
         return Err(fault);
     }
-    match page(&app, &visit, id).await? {
-        Some(url) => Ok(view::see_other(&url)),
-        None => Ok(view::see_other(&format!("/order/{id}"))),
-    }
+    Ok(page(&app, &visit, id).await?.map_or_else(|| to_order(id), |url| view::see_other(&url)))
 }
 
 /// `GET /checkout/return?order=`
@@ -107,7 +109,7 @@ async fn come_back(app: &App, back: Back) -> Result<Response, Fault> {
     if known {
         look(app, order).await;
     }
-    Ok(view::see_other(&format!("/order/{order}")))
+    Ok(to_order(order))
 }
 
 /// Asks the till anew and applies what it says; a till that does not answer is asked again by the worker.

@@ -1,10 +1,11 @@
 //! The order is placed: sealed by the vault, written in one transaction, and the buyer sent to the processor.
 
 use super::{
+    at::{self, Next},
     basket::Basket,
     confirm::{self, Cannot, Priced},
-    details::{Details, ShipTo, Wrong},
-    form, key, pay, recipients,
+    details::{Details, ShipTo},
+    form, key, pay,
     seal::{self, SealedOrder},
     who,
 };
@@ -26,31 +27,29 @@ pub async fn place(
     PostForm(fields): PostForm,
 ) -> Result<Response, Fault> {
     if !matches!(fields.get("go"), "" | "confirm") || fields.has("to_edit") {
-        return form::turn(&app, &visit, fields).await;
+        return at::go(&app, &visit, form::turn(&app, &visit, fields).await?).await;
     }
     let details = match Details::read(visit.locale(), &fields, app.calendar().await?) {
         Ok(details) => details,
-        Err(Wrong::Form(errors)) => return form::form(&app, &visit, &fields, errors, "").await,
-        Err(Wrong::Recipients) => {
-            return recipients::list(&app, &visit, &fields, "recipients-changed").await;
-        }
+        Err(wrong) => return at::go(&app, &visit, wrong.next(&fields)).await,
     };
+    let anew = Next::confirm(&details, "confirm-changed");
     let key = fields.read::<Uuid>("key").ok().filter(|k| key::is_ours(*k, visit.csrf(), app.now_ms()));
     let Some(key) = key else {
-        return confirm::ask(&app, &visit, &details, "confirm-changed").await;
+        return at::go(&app, &visit, anew).await;
     };
     let slot = app.placing().slot(key);
     let mut left = slot.lock().await;
     if let Some(order) = app.store().read(move |tx| store::order::get(tx, OrderId(key))).await? {
         return go_on(&app, &visit, (order.id, order.method), left.as_ref()).await;
     }
-    let (_, basket) = form::read(&app, &visit).await?;
+    let basket = form::basket(&app, &visit).await?;
     let priced = match confirm::price(&visit, &basket, &details) {
         Ok(priced) => priced,
-        Err(why) => return confirm::refuse(&app, &visit, &details, why).await,
+        Err(why) => return at::go(&app, &visit, why.next(&details)).await,
     };
     if fields.get("total") != priced.quote.total.get().to_string() {
-        return confirm::ask(&app, &visit, &details, "confirm-changed").await;
+        return at::go(&app, &visit, anew).await;
     }
     let customer = who::buyer(&app, &visit).await?;
     let sealed = seal::seal(&app, key, &details, customer.as_ref()).await?;
@@ -62,15 +61,16 @@ pub async fn place(
             let (method, parcels) = (details.payment.word(), details.parcels.len());
             tracing::info!(order = %placed.id, method, parcels, waits, already = placed.already, "order placed");
             left.clone_from(&guest_cap);
+            app.steps().placed(&visit.hash(), placed.id, app.now_ms());
             go_on(&app, &visit, (placed.id, details.payment), guest_cap.as_ref()).await
         }
         Err(PlaceError::OutOfStock { .. }) => {
             // The cart's page says which line is short; of several recipients, their list.
             let several = details.ship_to == ShipTo::Several;
             let why = if several { Cannot::Recipients } else { Cannot::Cart };
-            confirm::refuse(&app, &visit, &details, why).await
+            at::go(&app, &visit, why.next(&details)).await
         }
-        Err(PlaceError::Changed { .. }) => confirm::ask(&app, &visit, &details, "confirm-changed").await,
+        Err(PlaceError::Changed { .. }) => at::go(&app, &visit, anew).await,
         Err(PlaceError::Leaving) => Err(Fault::SignIn),
         Err(PlaceError::Store(error)) => Err(error.into()),
     }
@@ -98,8 +98,7 @@ async fn go_on(
         PaymentMethod::Card => pay::page(app, visit, order).await?,
         PaymentMethod::CashOnDelivery => None,
     };
-    let to = to.unwrap_or_else(|| format!("/order/{order}"));
-    let mut response = view::see_other(&to);
+    let mut response = to.map_or_else(|| pay::to_order(order), |to| view::see_other(&to));
     if let Some(cap) = cap {
         let cookie = cookies::cap(Some(cap), app.config().secure_cookies());
         response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -10,9 +10,9 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use domain::{VariantId, Yen, card_entry::Step, cart::LINES_MAX, cart::QUANTITY_MAX};
+use domain::{VariantId, Yen, card_entry::Step, cart::LINES_MAX, cart::QUANTITY_MAX, order::OrderState};
 use site::PageKind;
-use store::cart::Added;
+use store::{cart::Added, order::Order};
 
 #[derive(Template)]
 #[template(path = "shop/cart.html")]
@@ -20,6 +20,8 @@ struct Cart {
     page: Page,
     notice: String,
     empty_picture: Option<String>,
+    /// An order of this visitor that is not paid yet, where the cart is empty: its id, and what is said of it.
+    unpaid: Option<(String, String)>,
     lines: Vec<LineView>,
     goods: Yen,
     tax: Vec<(String, String)>,
@@ -38,10 +40,12 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Faul
 /// The cart with a word above it.
 async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Response, Fault> {
     let (with, by) = (app.clone(), visit.clone());
-    let (frame, basket) = app
+    let (frame, basket, unpaid) = app
         .store()
         .read(move |tx| -> Result<_, store::Error> {
-            Ok((Frame::read(tx, &with, &by)?, Basket::read(tx, &with, &by)?))
+            let (frame, basket) = (Frame::read(tx, &with, &by)?, Basket::read(tx, &with, &by)?);
+            let unpaid = if basket.is_empty() { unpaid(tx, &by, with.now_ms())? } else { None };
+            Ok((frame, basket, unpaid))
         })
         .await?;
     let t = Texts::of(visit.locale());
@@ -60,6 +64,7 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
     let body = Cart {
         notice: if notice.is_empty() { String::new() } else { t.s(notice).to_owned() },
         empty_picture: page.shop().picture("empty-cart"),
+        unpaid: unpaid.map(|o| (o.id.to_string(), t.f1("cart-unpaid", "number", o.number))),
         lines: basket.views(t, visit.locale()),
         tax: checkout::tax_words(&page, &basket.goods_tax()),
         can_order: basket.can_order(),
@@ -74,6 +79,17 @@ async fn answer(app: &App, visit: &Visit, notice: &'static str) -> Result<Respon
         true => checkout::served(app, visit, Step::Cart, PageKind::Cart, body).await,
         false => Ok(view::page(body)),
     }
+}
+
+/// The order for which this visitor's cart was emptied, while it can still be paid: whoever has gone back further than
+/// to the checkout is not to think that it is lost, and order again.
+fn unpaid(tx: &mut store::Tx<'_>, visit: &Visit, now: i64) -> Result<Option<Order>, store::Error> {
+    if visit.is_new() {
+        return Ok(None);
+    }
+    let Some(id) = store::card_entry::last_order(tx, &visit.hash())? else { return Ok(None) };
+    let waits = |o: &Order| o.state == OrderState::AwaitingPayment && now < o.placed_at + checkout::HOLD_MS;
+    Ok(store::order::get(tx, id)?.filter(waits))
 }
 
 /// `POST /cart/add`

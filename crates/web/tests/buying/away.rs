@@ -127,6 +127,9 @@ async fn an_order_waits_for_the_vault_and_nobody_else_reads_it() {
     let page = shop.get(&to).await;
     assert!(page.contains(&placed.number) && page.contains("蔵が開きしだい"), "{page}");
     assert!(!page.contains(NAME) && !page.contains("/receipt"));
+    // Whoever goes back to the page on which he confirmed is led to the order, which holds what was typed now.
+    let back = Request::get(format!("/checkout/at/{id}"));
+    assert_eq!(shop.ask(back, String::new()).await.1, to);
     assert_eq!(as_somebody_else(&shop, &to).await, StatusCode::FORBIDDEN);
     for personal in [NAME, MAIL, "キツネヅカ", "09012340000", "千代田区"] {
         assert!(!shop.on_disk(personal), "{personal}");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod away;
+mod back;
 #[path = "../common/mod.rs"]
 mod common;
 mod guest;

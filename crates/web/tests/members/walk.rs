@@ -57,9 +57,11 @@ pub fn contact(name: &str) -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
+/// Sends a form; of the checkout's, what follows it.
 pub async fn send(house: &House, path: &str, cookie: &str, fields: &[(&str, String)]) -> Answer {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    house.post(path, cookie, &fields).await
+    let answer = house.post(path, cookie, &fields).await;
+    if answer.to().starts_with("/checkout/at/") { house.get(answer.to(), cookie).await } else { answer }
 }
 
 /// The cookie that an answer hands out.

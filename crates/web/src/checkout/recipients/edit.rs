@@ -59,7 +59,10 @@ impl Row {
 }
 
 /// Draws it; `at` is a recipient that there is.
-pub(super) async fn page(
+///
+/// # Errors
+/// As [`entry::served`].
+pub async fn page(
     app: &App,
     visit: &Visit,
     (frame, basket): (Frame, Basket),

@@ -5,10 +5,9 @@ use crate::{
     App,
     checkout::{
         basket::{self, Basket},
-        entry, form, order_parts,
+        entry, order_parts,
     },
     error::Fault,
-    form::Fields,
     view::{self, Frame, Page, Texts},
     visit::Visit,
 };
@@ -55,25 +54,11 @@ struct Tally {
     short: bool,
 }
 
-/// The list for a form that was sent; to the cart where that is empty.
+/// Draws it.
 ///
 /// # Errors
-/// As [`form::read`].
-pub async fn list(
-    app: &App,
-    visit: &Visit,
-    fields: &Fields,
-    notice: &'static str,
-) -> Result<Response, Fault> {
-    let (frame, basket) = form::read(app, visit).await?;
-    if basket.is_empty() {
-        return Ok(view::see_other("/cart"));
-    }
-    let drafts = Drafts::of(fields, &basket);
-    page(app, visit, (frame, basket), &drafts, notice).await
-}
-
-pub(super) async fn page(
+/// As [`entry::served`].
+pub async fn page(
     app: &App,
     visit: &Visit,
     (frame, basket): (Frame, Basket),

@@ -8,7 +8,8 @@ mod edit;
 mod list;
 mod walk;
 
-pub use list::list;
+pub use edit::page as one;
+pub use list::page as list;
 pub use walk::{fill, from_book, turn};
 
 use super::{
@@ -75,6 +76,17 @@ impl Drafts {
         };
         let shares = each.iter().map(share).collect();
         Drafts { once: fields.only(&ONCE), each, lines, shares }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.each.len()
+    }
+
+    /// All fields, to be carried on.
+    fn fields(&self) -> Fields {
+        let [all, _] = self.hidden(None);
+        Fields::of(all)
     }
 
     /// The fields of all pages but of recipient number `but`, which a page shows: those before it, those behind it.

@@ -1,11 +1,12 @@
 //! From page to page: what each button does to the list of recipients.
 
-use super::{Drafts, FIELDS, edit, list};
+use super::{Drafts, FIELDS};
 use crate::{
     App,
     checkout::{
+        at::Next,
         basket::Basket,
-        book, confirm,
+        book,
         contact::OTHER,
         details::{Details, Errors, Wrong},
         form,
@@ -13,10 +14,9 @@ use crate::{
     },
     error::Fault,
     form::Fields,
-    view::{self, Frame, Texts},
+    view::Texts,
     visit::Visit,
 };
-use axum::response::Response;
 use domain::{allotment, cart::RECIPIENTS_MAX, delivery::Calendar};
 
 /// What a recipient's noshi and wrapping are: what can be made the same for all.
@@ -28,38 +28,38 @@ const SAME_AGAIN: [&str; 6] =
 /// The next page of an order to several recipients, as the button says that was pressed.
 ///
 /// # Errors
-/// As [`form::read`], and as every page.
-pub async fn turn(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Fault> {
-    let (frame, basket) = form::read(app, visit).await?;
+/// As [`form::basket`].
+pub async fn turn(app: &App, visit: &Visit, fields: &Fields) -> Result<Next, Fault> {
+    let basket = form::basket(app, visit).await?;
     if basket.is_empty() {
-        return Ok(view::see_other("/cart"));
+        return Ok(Next::Cart);
     }
     let mut drafts = Drafts::of(fields, &basket);
     let there = |name: &str| fields.get(name).parse::<usize>().ok().filter(|at| *at < drafts.each.len());
     if let Some(at) = there("to_edit") {
-        return edit::page(app, visit, (frame, basket), &drafts, at, Errors::new(), "").await;
+        return Ok(drafts.one(at, Errors::new(), ""));
     }
     if let Some(at) = there("to_remove") {
         drafts.remove(at);
-        return list::page(app, visit, (frame, basket), &drafts, "recipients-removed").await;
+        return Ok(drafts.list("recipients-removed"));
     }
     match fields.get("go") {
         "save" => match there("at") {
-            Some(at) => save(app, visit, (frame, basket), drafts, fields, at).await,
-            None => list::page(app, visit, (frame, basket), &drafts, "").await,
+            Some(at) => save(app, visit, drafts, fields, at).await,
+            None => Ok(drafts.list("")),
         },
-        "add" => add(app, visit, (frame, basket), drafts).await,
-        "recipients" => list::page(app, visit, (frame, basket), &drafts, "").await,
-        go => match Details::read(visit.locale(), fields, app.calendar().await?) {
-            Err(Wrong::Form(errors)) => form::page(app, visit, (frame, basket), fields, errors, "").await,
-            Ok(details) if go == "done" => confirm::page(app, visit, (frame, basket), &details, "").await,
+        "add" => Ok(add(&basket, drafts)),
+        "recipients" => Ok(drafts.list("")),
+        go => Ok(match Details::read(visit.locale(), fields, app.calendar().await?) {
+            Err(Wrong::Form(errors)) => Next::form(fields, errors, ""),
+            Ok(details) if go == "done" => Next::confirm(&details, ""),
             // The first page: whoever has named nobody yet is asked for the first recipient at once.
             _ if drafts.each.is_empty() => {
                 drafts.first(fields, &basket);
-                edit::page(app, visit, (frame, basket), &drafts, 0, Errors::new(), "").await
+                drafts.one(0, Errors::new(), "")
             }
-            _ => list::page(app, visit, (frame, basket), &drafts, "").await,
-        },
+            _ => drafts.list(""),
+        }),
     }
 }
 
@@ -67,76 +67,77 @@ pub async fn turn(app: &App, visit: &Visit, fields: &Fields) -> Result<Response,
 ///
 /// # Errors
 /// As [`turn`].
-pub async fn fill(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Fault> {
-    let (frame, basket) = form::read(app, visit).await?;
+pub async fn fill(app: &App, visit: &Visit, fields: &Fields) -> Result<Next, Fault> {
+    let basket = form::basket(app, visit).await?;
     let mut drafts = Drafts::of(fields, &basket);
     let at: usize = fields.read("at")?;
     let (Some(draft), false) = (drafts.each.get_mut(at), basket.is_empty()) else {
-        return Ok(view::see_other("/cart"));
+        return Ok(Next::Cart);
     };
     let mut errors = Errors::new();
     let filled = form::fill_one(Texts::of(visit.locale()), draft, &OTHER, &mut errors);
     drafts.take_pieces(fields, at);
-    let notice = if filled { "checkout-filled" } else { "" };
-    edit::page(app, visit, (frame, basket), &drafts, at, errors, notice).await
+    Ok(drafts.one(at, errors, if filled { "checkout-filled" } else { "" }))
 }
 
 /// The page of one recipient with the entry of the address book that was chosen there.
 ///
 /// # Errors
 /// As [`turn`].
-pub async fn from_book(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Fault> {
-    let (frame, basket) = form::read(app, visit).await?;
+pub async fn from_book(app: &App, visit: &Visit, fields: &Fields) -> Result<Next, Fault> {
+    let basket = form::basket(app, visit).await?;
     let mut drafts = Drafts::of(fields, &basket);
     let at: usize = fields.read("at")?;
     let (Some(draft), false) = (drafts.each.get_mut(at), basket.is_empty()) else {
-        return Ok(view::see_other("/cart"));
+        return Ok(Next::Cart);
     };
     draft.set("to_whom", "other");
     let notice = book::take(app, visit, fields.get("book"), draft).await;
     drafts.take_pieces(fields, at);
-    edit::page(app, visit, (frame, basket), &drafts, at, Errors::new(), notice).await
+    Ok(drafts.one(at, Errors::new(), notice))
 }
 
 async fn save(
     app: &App,
     visit: &Visit,
-    (frame, basket): (Frame, Basket),
     mut drafts: Drafts,
     fields: &Fields,
     at: usize,
-) -> Result<Response, Fault> {
+) -> Result<Next, Fault> {
     drafts.take_pieces(fields, at);
     if fields.get("same_gift") == "1" {
         drafts.dress_all_as(at);
     }
     let errors = drafts.wrong_with(visit, app.calendar().await?, at);
-    if errors.is_empty() {
-        let draft = &drafts.each[at];
-        let other = draft.get("to_whom") == "other";
-        let to = OTHER.read(Texts::of(visit.locale()), draft, &mut Errors::new()).filter(|_| other);
-        let notice = book::keep(app, visit, fields, to.as_ref()).await;
-        list::page(app, visit, (frame, basket), &drafts, notice).await
-    } else {
-        edit::page(app, visit, (frame, basket), &drafts, at, errors, "").await
+    if !errors.is_empty() {
+        return Ok(drafts.one(at, errors, ""));
     }
+    let draft = &drafts.each[at];
+    let other = draft.get("to_whom") == "other";
+    let to = OTHER.read(Texts::of(visit.locale()), draft, &mut Errors::new()).filter(|_| other);
+    let notice = book::keep(app, visit, fields, to.as_ref()).await;
+    Ok(drafts.list(notice))
 }
 
-async fn add(
-    app: &App,
-    visit: &Visit,
-    (frame, basket): (Frame, Basket),
-    mut drafts: Drafts,
-) -> Result<Response, Fault> {
+fn add(basket: &Basket, mut drafts: Drafts) -> Next {
     if drafts.each.len() >= RECIPIENTS_MAX {
-        return list::page(app, visit, (frame, basket), &drafts, "recipients-full").await;
+        return drafts.list("recipients-full");
     }
-    drafts.add(&basket);
-    let at = drafts.each.len() - 1;
-    edit::page(app, visit, (frame, basket), &drafts, at, Errors::new(), "").await
+    drafts.add(basket);
+    drafts.one(drafts.each.len() - 1, Errors::new(), "")
 }
 
 impl Drafts {
+    /// The list, as they stand.
+    fn list(&self, notice: &'static str) -> Next {
+        Next::recipients(&self.fields(), notice)
+    }
+
+    /// The page of one of them.
+    fn one(&self, at: usize, errors: Errors, notice: &'static str) -> Next {
+        Next::recipient(&self.fields(), at, errors, notice)
+    }
+
     /// What is wrong with a recipient as he stands.
     pub(super) fn wrong_with(&self, visit: &Visit, calendar: Calendar, at: usize) -> Errors {
         let reader = Reader { t: Texts::of(visit.locale()), locale: visit.locale(), calendar };
