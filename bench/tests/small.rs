@@ -4,10 +4,11 @@
 use serde_json::Value;
 use std::process::Command;
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "product_seen",
     "category_seen",
     "product_first",
+    "product_again",
     "product_cookie",
     "category_cookie",
     "search",

@@ -29,10 +29,21 @@ const WORDS: usize = 200;
 pub struct Asked {
     /// The pages, in turn.
     pub pages: Vec<Page>,
-    /// Whether a price changes each time that all pages have been asked for, so that none was made before.
-    pub always_new: bool,
+    /// What changes each time that all pages have been asked for, so that none of them may be sent again.
+    pub changes: Changes,
     /// Requests from one address.
     pub per_connection: u32,
+}
+
+/// What changes between two rounds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Changes {
+    /// Nothing.
+    Nothing,
+    /// A price, to what it was: every page is made anew, and none is another one.
+    NoPage,
+    /// A category's name, which stands on every page: none of them was there before.
+    EveryPage,
 }
 
 /// What is asked, and which part of the bare server's pace is aimed at.
@@ -62,11 +73,14 @@ fn cases(shop: &Shop) -> Result<Vec<Case>> {
     let visits: Vec<_> = new.iter().filter_map(|p| p.cookie("visit").map(str::to_owned)).collect();
     visits.first().context("the shop gave no visitor a cookie")?;
     let case = |name, target, pages| Case { name, target, asked: Asked::pages(pages) };
-    let first = Asked { always_new: true, ..Asked::pages(fetch(&products, &[])?) };
+    let all = fetch(&products, &[])?;
+    let again = Asked { changes: Changes::NoPage, ..Asked::pages(all.clone()) };
+    let first = Asked { changes: Changes::EveryPage, ..Asked::pages(all) };
     Ok(vec![
         case("product_seen", 0.5, new),
         case("category_seen", 0.5, fetch(&categories, &[])?),
         Case { name: "product_first", target: 0.2, asked: first },
+        Case { name: "product_again", target: 0.2, asked: again },
         case("product_cookie", 0.2, fetch(&few, &visits)?),
         case("category_cookie", 0.2, fetch(&categories, &visits)?),
         case("search", 0.1, fetch(&searches(shop)?, &[])?),
@@ -91,7 +105,7 @@ fn searches(shop: &Shop) -> Result<Vec<String>> {
 impl Asked {
     /// Pages that nothing changes.
     pub fn pages(pages: Vec<Page>) -> Asked {
-        Asked { pages, always_new: false, per_connection: REQUESTS_PER_CONNECTION_MAX }
+        Asked { pages, changes: Changes::Nothing, per_connection: REQUESTS_PER_CONNECTION_MAX }
     }
 
     /// Asks the shop and a bare server in turn, each for as long as the options say.
@@ -102,16 +116,30 @@ impl Asked {
         let bare = Bare::start(&self.pages)?;
         let all = shop.store.read_blocking(product::all_variants)?;
         let variant = all.into_iter().next().context("nothing on sale")?.variant;
-        let change = || {
+        let price = || {
             let same = move |tx: &mut store::Tx<'_>| {
                 product::set_price(tx, variant.id, variant.price, shop::now_ms())
             };
             shop.store.write_blocking(same)?;
             Ok(())
         };
+        let categories = shop.store.read_blocking(store::catalog::categories)?;
+        let category = categories.into_iter().next().context("no category")?;
+        let renamed = std::cell::Cell::new(0);
+        let name = || {
+            let number = renamed.replace(renamed.get() + 1);
+            let name_ja = format!("{} {number}", category.name_ja);
+            let other = product::Category { name_ja, ..category.clone() };
+            shop.store.write_blocking(move |tx| product::put_category(tx, &other))?;
+            Ok(())
+        };
         let nothing = || Ok(());
-        let after_all: [&dyn Fn() -> Result<()>; 2] =
-            [if self.always_new { &change } else { &nothing }, &nothing];
+        let change: &dyn Fn() -> Result<()> = match self.changes {
+            Changes::Nothing => &nothing,
+            Changes::NoPage => &price,
+            Changes::EveryPage => &name,
+        };
+        let after_all = [change, &nothing];
         let requests: Vec<_> = self.pages.iter().map(|p| p.request.clone()).collect();
         let servers = [(shop.at, shop.dozo.pid()), (bare.at, bare.pid())];
         let mut samples = [Sample::default(), Sample::default()];
@@ -129,6 +157,10 @@ impl Asked {
                     sample.add(measured);
                 }
             }
+        }
+        let as_before = move |tx: &mut store::Tx<'_>| product::put_category(tx, &category);
+        if self.changes == Changes::EveryPage {
+            shop.store.write_blocking(as_before)?;
         }
         Ok(samples)
     }

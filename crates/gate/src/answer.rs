@@ -1,6 +1,12 @@
 //! What `web` answered, and whether it may leave the house.
 
-use crate::{Limits, headers, pages::Pages, pool::Coming, redirects::Redirects, refusal::Refusal};
+use crate::{
+    handle::Gate,
+    headers,
+    pool::Coming,
+    refusal::Refusal,
+    standing::{Passed, Question},
+};
 use aws_lc_rs::digest;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Either, Full};
@@ -37,23 +43,23 @@ impl Answered {
 /// A page, and what `web` says of it.
 pub(crate) struct Marked {
     pub(crate) mark: Mark,
-    pub(crate) page: Bytes,
-    pub(crate) sha256: [u8; 32],
+    pub(crate) passed: Passed,
 }
 
-/// Checks an answer of `web` to a request for `path` on `route`; `head_only` for HEAD.
+/// Checks an answer of `web` to a request for `path` on `route`; `head_only` for HEAD, `question` where the page may be
+/// remembered.
 ///
 /// # Errors
 /// Why it may not leave.
 pub(crate) async fn check(
+    gate: &Gate,
     route: &Route,
     path: &str,
     head_only: bool,
+    question: Option<&Question>,
     response: Response<Coming>,
-    redirects: &Redirects,
-    pages: &Pages,
-    limits: &Limits,
 ) -> Result<Answered, Refusal> {
+    let (pages, limits) = (&gate.pages, &gate.config.limits);
     let (parts, body) = response.into_parts();
     let (status, from) = (parts.status, parts.headers);
     if from.contains_key(header::CONTENT_ENCODING) {
@@ -61,7 +67,7 @@ pub(crate) async fn check(
     }
     let mut to = headers::answered(&from);
     if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-        redirects.check(route, status, one_location(&to)?).await?;
+        gate.redirects.check(route, status, one_location(&to)?).await?;
         to.remove(header::CONTENT_TYPE);
         to.remove(header::CONTENT_LENGTH);
         to.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -87,13 +93,24 @@ pub(crate) async fn check(
         return Ok(answered(status, to, Either::Left(Full::new(file))));
     }
     let page = held(body).await?;
-    let text = simdutf8::basic::from_utf8(&page).map_err(|_| Refusal::Answer("a page that is not UTF-8"))?;
-    pages.page(route, text)?;
     to.remove(header::CONTENT_LENGTH);
     let mark = from.get(standing::HEADER).and_then(|v| v.to_str().ok()).and_then(Mark::parse);
     let mark = mark.filter(|_| status == StatusCode::OK);
-    let sha256 = hash(&page, mark.as_ref().map_or(&[], |mark| &mark.blanks));
-    let standing = mark.map(|mark| Marked { mark, page: page.clone(), sha256 });
+    let rules = pages.in_force();
+    let known = question.zip(mark.as_ref());
+    let known = known.and_then(|(question, mark)| gate.standing.same(question, mark, &page, rules));
+    let passed = match known {
+        Some(passed) => passed,
+        None => {
+            let text =
+                simdutf8::basic::from_utf8(&page).map_err(|_| Refusal::Answer("a page that is not UTF-8"))?;
+            pages.page(route, text)?;
+            let sha256 = hash(&page, mark.as_ref().map_or(&[], |mark| &mark.blanks));
+            Passed { bytes: page.clone(), sha256, rules }
+        }
+    };
+    let sha256 = passed.sha256;
+    let standing = mark.map(|mark| Marked { mark, passed });
     let answered = answered(status, to, Either::Left(Full::new(page)));
     Ok(Answered { page_sha256: Some(sha256), html: true, standing, ..answered })
 }

@@ -48,7 +48,7 @@ pub(crate) struct Gate {
     own: OwnName,
     aliases: Vec<OwnName>,
     security: Security,
-    redirects: Redirects,
+    pub(crate) redirects: Redirects,
     notices: Notices,
     web: Pool,
     till_hook: Pool,
@@ -59,7 +59,7 @@ pub(crate) struct Gate {
     paced_lines: Limiter,
     uploads: Semaphore,
     journal: Journal,
-    standing: Standing,
+    pub(crate) standing: Standing,
     pub(crate) pages: Pages,
     pub(crate) lock: Lock,
     alarms: Alarms,
@@ -270,10 +270,10 @@ async fn pass(
     if question.is_some() {
         request.headers_mut().insert(site::standing::HEADER, HeaderValue::from_static("?"));
     }
-    course.question = question;
     let response = gate.web.send(request).await.map_err(|_| Refusal::WebDown)?;
     let path = parts.uri.path();
-    let checked = answer::check(route, path, head_only, response, &gate.redirects, &gate.pages, limits).await;
+    let checked = answer::check(gate, route, path, head_only, question.as_ref(), response).await;
+    course.question = question;
     // Closed meanwhile: what was made before is held back, too.
     checked.and_then(|answered| passage.leave().map(|()| answered))
 }

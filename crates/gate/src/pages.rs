@@ -10,7 +10,13 @@ use std::{
     collections::HashMap,
     fs, io,
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{
+            AtomicU64,
+            Ordering::{Acquire, Release},
+        },
+    },
     time::{Duration, SystemTime},
 };
 use telemetry::{Counter, Gauge, Metrics};
@@ -29,6 +35,8 @@ struct Rules {
 pub(crate) struct Pages {
     source: Option<Source>,
     rules: RwLock<Option<Arc<Rules>>>,
+    /// How often rules were taken.
+    taken: AtomicU64,
     serial: Gauge,
     refused: Counter,
 }
@@ -42,6 +50,7 @@ impl Pages {
         let pages = Pages {
             source,
             rules: RwLock::new(None),
+            taken: AtomicU64::new(0),
             serial: metrics.gauge("gate_manifest_serial", "Number of the page manifest in force"),
             refused: metrics
                 .counter("gate_manifest_refused", "Page manifests that were put there and not accepted"),
@@ -61,6 +70,7 @@ impl Pages {
         write_whole(&source.dir.join(Source::SEEN), signed.seen().to_string().as_bytes())
             .context("cannot note the number of the page manifest")?;
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(rules));
+        self.taken.fetch_add(1, Release);
         self.serial.set(i64::try_from(signed.serial).unwrap_or(i64::MAX));
         tracing::info!(serial = signed.serial, sha256 = signed.sha256, "page manifest in force");
         Ok(())
@@ -91,6 +101,12 @@ impl Pages {
 
     fn rules(&self) -> Option<Arc<Rules>> {
         self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A number for the rules in force, which others never have. Asked before a page is checked: should others come in
+    /// between, the page is held to have passed the older ones.
+    pub(crate) fn in_force(&self) -> u64 {
+        self.taken.load(Acquire)
     }
 
     /// Whether this page may answer on this route.

@@ -4,6 +4,9 @@
 //! where `web` says, after the request has come, that nothing has changed since it was made; into its blanks go a token
 //! and a number and nothing else. Cookies are not part of it. Where `web` does not answer, the request goes the
 //! ordinary way.
+//!
+//! Most changes touch few pages. One that `web` made anew and that is byte for byte the one remembered, but for such
+//! blanks, has passed all checks already: it is neither checked nor hashed again while the same manifest is in force.
 
 use crate::answer::{Answered, Marked};
 use bytes::Bytes;
@@ -89,7 +92,7 @@ impl Standing {
         if page.edition != fill.edition {
             return None;
         }
-        let (bytes, sha256) = (page.filled(&fill), page.sha256);
+        let (bytes, sha256) = (page.filled(&fill), page.passed.sha256);
         let mut response = Response::new(Either::Left(Full::new(bytes)));
         *response.headers_mut() = HeaderMap::clone(&page.headers);
         if !fill.set_cookie.is_empty() {
@@ -100,11 +103,17 @@ impl Standing {
         Some(Answered { page_sha256: Some(sha256), remembered: true, ..Answered::of(response, true) })
     }
 
+    /// What is remembered under this question, of whatever edition, where it is this page and passed these rules.
+    pub(crate) fn same(&self, question: &Question, mark: &Mark, page: &[u8], rules: u64) -> Option<Passed> {
+        let known = self.pages().last(&question.key, variant_of(mark))?;
+        let same = known.passed.rules == rules && known.is(page, &mark.blanks);
+        same.then(|| known.passed.clone())
+    }
+
     /// Remembers a page that may leave, where `web` says that it is one to remember.
     pub(crate) fn remember(&self, question: Question, answered: &mut Answered) {
         let Some(marked) = answered.standing.take() else { return };
-        let Mark { locale, blanks, .. } = &marked.mark;
-        let variant = variant(*locale, blanks.iter().any(|(blank, ..)| *blank == Blank::Cart));
+        let variant = variant_of(&marked.mark);
         let mut pages = self.pages();
         let headers = pages.shared(answered.response.headers());
         if let Some(page) = Page::new(marked, headers) {
@@ -123,44 +132,75 @@ struct Page {
     edition: Edition,
     /// Shared by all pages that have the same.
     headers: Arc<HeaderMap>,
-    bytes: Bytes,
-    blanks: Vec<(Blank, usize, usize)>,
-    sha256: [u8; 32],
+    passed: Passed,
+    blanks: Blanks,
+}
+
+type Blanks = Vec<(Blank, usize, usize)>;
+
+/// A page as it passed the checks.
+#[derive(Clone)]
+pub(crate) struct Passed {
+    /// With what stood in its blanks then.
+    pub(crate) bytes: Bytes,
+    /// SHA-256 of it without that.
+    pub(crate) sha256: [u8; 32],
+    /// By which rules: [`crate::pages::Pages::in_force`].
+    pub(crate) rules: u64,
 }
 
 impl Page {
     /// `None` where something else than a token and a number stands in the blanks.
-    fn new(Marked { mark, page: bytes, sha256 }: Marked, headers: Arc<HeaderMap>) -> Option<Page> {
-        for (blank, at, len) in &mark.blanks {
-            let filled = bytes.get(*at..at.checked_add(*len)?)?;
-            let fits = match blank {
+    fn new(Marked { mark, passed }: Marked, headers: Arc<HeaderMap>) -> Option<Page> {
+        let page = Page { edition: mark.edition, headers, passed, blanks: mark.blanks };
+        page.fits(&page.passed.bytes).then_some(page)
+    }
+
+    /// Whether nothing but a token and a number stands in the blanks of these bytes.
+    fn fits(&self, bytes: &[u8]) -> bool {
+        self.blanks.iter().all(|(blank, at, len)| {
+            let filled = at.checked_add(*len).and_then(|end| bytes.get(*at..end));
+            filled.is_some_and(|filled| match blank {
                 Blank::Token => filled.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')),
                 Blank::Cart => filled.iter().all(u8::is_ascii_digit),
-            };
-            if !fits {
-                return None;
-            }
+            })
+        })
+    }
+
+    /// Whether this page, which has these blanks, is the same but for them.
+    fn is(&self, page: &[u8], blanks: &Blanks) -> bool {
+        let known = &self.passed.bytes;
+        if page.len() != known.len() || *blanks != self.blanks || !self.fits(page) {
+            return false;
         }
-        Some(Page { edition: mark.edition, headers, bytes, blanks: mark.blanks, sha256 })
+        // The blanks fit, so they lie one after the other within both.
+        let mut from = 0;
+        let same = self.blanks.iter().all(|(_, at, len)| {
+            let before = from..*at;
+            from = at + len;
+            page[before.clone()] == known[before]
+        });
+        same && page[from..] == known[from..]
     }
 
     /// The page for this visitor.
     fn filled(&self, fill: &Fill) -> Bytes {
+        let bytes = &self.passed.bytes;
         if self.blanks.is_empty() {
-            return self.bytes.clone();
+            return bytes.clone();
         }
         let cart = fill.cart.to_string();
-        let mut out = Vec::with_capacity(self.bytes.len() + cart.len());
+        let mut out = Vec::with_capacity(bytes.len() + cart.len());
         let mut from = 0;
         for (blank, at, len) in &self.blanks {
-            out.extend_from_slice(&self.bytes[from..*at]);
+            out.extend_from_slice(&bytes[from..*at]);
             out.extend_from_slice(match blank {
                 Blank::Token => &fill.token,
                 Blank::Cart => cart.as_bytes(),
             });
             from = at + len;
         }
-        out.extend_from_slice(&self.bytes[from..]);
+        out.extend_from_slice(&bytes[from..]);
         out.into()
     }
 }
@@ -174,6 +214,10 @@ fn variant(locale: domain::Locale, cart: bool) -> usize {
         domain::Locale::En => 2,
     };
     language + usize::from(cart)
+}
+
+fn variant_of(mark: &Mark) -> usize {
+    variant(mark.locale, mark.blanks.iter().any(|(blank, ..)| *blank == Blank::Cart))
 }
 
 type Shelf = HashMap<String, [Option<Arc<Page>>; VARIANTS]>;
@@ -210,6 +254,12 @@ impl Pages {
         of_key.flatten().flatten().any(|page| Some(page.edition) == self.edition)
     }
 
+    /// The page that was remembered last, of whatever edition.
+    fn last(&self, key: &str, variant: usize) -> Option<Arc<Page>> {
+        let of_key = [&self.young, &self.old].into_iter().filter_map(|shelf| shelf.get(key));
+        of_key.filter_map(|of_key| of_key[variant].clone()).next()
+    }
+
     fn get(&mut self, key: &str, variant: usize) -> Option<Arc<Page>> {
         if let Some(page) = self.young.get(key).and_then(|of_key| of_key[variant].clone()) {
             return Some(page);
@@ -220,7 +270,7 @@ impl Pages {
     }
 
     fn put(&mut self, key: String, variant: usize, page: Arc<Page>) {
-        let bytes = key.len() + page.bytes.len();
+        let bytes = key.len() + page.passed.bytes.len();
         if bytes > self.half {
             return;
         }
@@ -229,7 +279,7 @@ impl Pages {
             self.young_bytes = 0;
         }
         let before = self.young.entry(key).or_default()[variant].replace(page);
-        self.young_bytes += bytes - before.map_or(0, |p| p.bytes.len().min(bytes));
+        self.young_bytes += bytes - before.map_or(0, |p| p.passed.bytes.len().min(bytes));
     }
 }
 
@@ -288,7 +338,7 @@ mod tests {
 
     fn marked(page: impl Into<Bytes>, blanks: Vec<(Blank, usize, usize)>) -> Marked {
         let mark = Mark { edition: Edition(1), locale: domain::Locale::Ja, blanks };
-        Marked { mark, page: page.into(), sha256: [7; 32] }
+        Marked { mark, passed: Passed { bytes: page.into(), sha256: [7; 32], rules: 1 } }
     }
 
     #[test]
@@ -306,7 +356,7 @@ mod tests {
             pages.put(format!("/{n}"), n % VARIANTS, page(900));
             assert!(pages.get("/asked", 0).is_some() && pages.get("/asked", 1).is_none());
             let all = pages.young.values().chain(pages.old.values()).flatten().flatten();
-            assert!(all.map(|p| p.bytes.len()).sum::<usize>() <= 20_000);
+            assert!(all.map(|p| p.passed.bytes.len()).sum::<usize>() <= 20_000);
         }
         assert!(pages.knows("/999") && !pages.knows("/0"));
         pages.edition = Some(Edition(2));
@@ -325,6 +375,40 @@ mod tests {
         let (one, two) = (pages.shared(&headers("a=1")), pages.shared(&headers("a=2")));
         assert!(Arc::ptr_eq(&one, &two) && one.len() == 1, "{one:?}");
         assert!(!Arc::ptr_eq(&one, &pages.shared(&HeaderMap::new())));
+    }
+
+    #[test]
+    fn only_a_page_that_is_the_same_but_for_its_blanks_has_passed_already() {
+        let text =
+            |token: char, more: &str| format!("<i>{}</i>{more}", token.to_string().repeat(TOKEN_CHARS));
+        let blanks = vec![(Blank::Token, 3, TOKEN_CHARS)];
+        let known = Page::new(marked(text('t', "<b>12</b>"), blanks.clone()), Arc::default()).unwrap();
+        let is = |page: &str, blanks: &Blanks| known.is(page.as_bytes(), blanks);
+        assert!(is(&text('u', "<b>12</b>"), &blanks));
+        for other in ["<b>13</b>", "<b>12</b> ", "<b>12</b", ""] {
+            assert!(!is(&text('u', other), &blanks), "{other}");
+        }
+        assert!(!is(&text('u', "<b>12</b>").replace("<i>", "<p>"), &blanks));
+        assert!(!is(&text('"', "<b>12</b>"), &blanks), "no token in the blank");
+        let more = vec![(Blank::Token, 3, TOKEN_CHARS), (Blank::Cart, 10 + TOKEN_CHARS, 2)];
+        assert!(!is(&text('t', "<b>12</b>"), &more) && !is(&text('u', "<b>12</b>"), &vec![]));
+    }
+
+    #[test]
+    fn what_passed_other_rules_or_was_asked_otherwise_has_not_passed() {
+        let pages = Mutex::new(Pages { half: 10_000, ..Pages::default() });
+        let standing = Standing { pages, asks: mpsc::channel(1).0 };
+        let page = |text: &'static str| marked(text, vec![]);
+        let mark = page("<p>").mark;
+        let known = Arc::new(Page::new(page("<p>"), Arc::default()).unwrap());
+        standing.pages().put("/known".into(), variant_of(&mark), known);
+        let same = |key: &str, mark: &Mark, rules| {
+            let ask = Ask { cookie: Vec::new(), language: Vec::new() };
+            standing.same(&Question { key: key.into(), ask }, mark, b"<p>", rules).is_some()
+        };
+        assert!(same("/known", &Mark { edition: Edition(9), ..mark.clone() }, 1));
+        assert!(!same("/known", &mark, 2) && !same("/other", &mark, 1));
+        assert!(!same("/known", &Mark { locale: domain::Locale::En, ..mark.clone() }, 1));
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl Forms {
     }
 }
 
+/// Whether a tag of this name says something about forms.
+pub(super) fn concerns(name: &str) -> bool {
+    matches!(name, "form" | "input" | "select" | "textarea" | "button")
+}
+
 /// A page that is read.
 pub(super) struct Reading<'f> {
     forms: &'f Forms,

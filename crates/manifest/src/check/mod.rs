@@ -4,6 +4,7 @@ mod drawing;
 mod form;
 mod markup;
 mod program;
+mod runs;
 mod shapes;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::{
 use form::Forms;
 use markup::Open;
 use program::Program;
+use runs::{Learning, Runs};
 use shapes::{Gathered, Shapes};
 use std::collections::BTreeMap;
 use text::Words;
@@ -108,6 +110,7 @@ pub struct Breach {
 #[derive(Debug)]
 pub struct Checker {
     programs: Vec<Program>,
+    runs: Runs,
     shapes: Shapes,
     /// The programs of each kind of page.
     pages: BTreeMap<String, Vec<usize>>,
@@ -131,6 +134,7 @@ impl Checker {
         let of_kind =
             |(kind, all): (&String, &Vec<String>)| (kind.clone(), all.iter().filter_map(number).collect());
         Ok(Checker {
+            runs: Runs::new(&programs),
             programs,
             shapes: gathered.settled(),
             pages: manifest.pages.iter().map(of_kind).collect(),
@@ -153,13 +157,27 @@ impl Checker {
         let mut states: Vec<State> = programs.iter().map(|program| (*program, 0)).collect();
         let mut next = Vec::with_capacity(states.len());
         let (mut open, mut forms) = (Open::default(), self.forms.reading());
+        let mut learning = Learning::default();
         loop {
             let at = tokens.at();
+            let known = if open.is_closed() { self.runs.known(&states, tokens.rest()) } else { None };
+            if let Some((to, length)) = known {
+                learning.ends(&self.runs, page, at, &states);
+                states.clear();
+                states.extend_from_slice(to);
+                tokens.skip(length);
+                continue;
+            }
             let step = tokens.next(&mut token).and_then(|()| {
                 forms.see(&token)?;
                 self.step(&states, &mut next, &token, &mut open)
             });
-            step.map_err(|why| Breach { why, at })?;
+            let fixed = step.map_err(|why| Breach { why, at })?;
+            if fixed && token.kind != Kind::EndOfPage {
+                learning.goes_on(&states, at);
+            } else {
+                learning.ends(&self.runs, page, at, &states);
+            }
             if token.kind == Kind::EndOfPage {
                 return Ok(());
             }
@@ -167,21 +185,24 @@ impl Checker {
         }
     }
 
-    /// From the places where the page may be to those where it may be behind this tag.
+    /// From the places where the page may be to those where it may be behind this tag; whether the manifest fixes tag and
+    /// text, and they lead on by themselves: no form is told by it, and no markup of staff's can stand there.
     fn step(
         &self,
         states: &[State],
         next: &mut Vec<State>,
         token: &Token<'_>,
         open: &mut Open,
-    ) -> Result<(), Why> {
+    ) -> Result<bool, Why> {
         next.clear();
         let (mut borne, sign) = (false, Sign::of(token.kind, token.name));
+        let (mut fixed, mut markup) = (false, false);
         // What was asked last, and the answer: edges beside each other often lead to the same tag by the same text.
         let (mut shape, mut text) = (Last::default(), Last::default());
         for (number, at) in states {
             let program = &self.programs[*number];
             let tag = &program.tags[*at as usize];
+            markup |= tag.markup;
             if tag.markup && open.takes(token) {
                 next.push((*number, *at));
                 continue;
@@ -203,12 +224,13 @@ impl Checker {
                 });
                 let state = (*number, edge.to);
                 if admits && open.is_closed() && !next.contains(&state) {
+                    fixed |= self.shapes.fix(program.tags[edge.to as usize].shape, edge.text);
                     next.push(state);
                 }
             }
         }
         if !next.is_empty() {
-            return Ok(());
+            return Ok(fixed && !markup && !form::concerns(token.name));
         }
         Err(if borne { Why::Text } else { of_tag(token) })
     }

@@ -29,6 +29,8 @@ pub(super) struct Rule {
 pub(super) struct Shapes {
     pub(super) tags: Box<[Shape]>,
     pub(super) texts: Box<[Text]>,
+    /// Which of the tags have no hole.
+    fixed: Box<[bool]>,
 }
 
 /// The same while programs are built.
@@ -74,7 +76,18 @@ impl Shape {
     }
 }
 
+impl Shapes {
+    /// Whether neither this tag nor this text has a hole.
+    pub(super) fn fix(&self, tag: u32, text: u32) -> bool {
+        self.fixed[tag as usize] && matches!(self.texts[text as usize], Text::Fixed(_))
+    }
+}
+
 impl Rule {
+    fn has_hole(&self) -> bool {
+        self.value.as_ref().is_some_and(Value::has_hole)
+    }
+
     fn fits(&self, value: Option<&str>) -> bool {
         match (&self.value, value) {
             (None, None) => true,
@@ -87,7 +100,9 @@ impl Rule {
 impl Gathered {
     /// All of them, in the order of their numbers.
     pub(super) fn settled(self) -> Shapes {
-        Shapes { tags: self.tags.settled(), texts: self.texts.settled() }
+        let tags = self.tags.settled();
+        let fixed = tags.iter().map(|tag| !tag.attributes.iter().any(Rule::has_hole)).collect();
+        Shapes { tags, texts: self.texts.settled(), fixed }
     }
 }
 

@@ -244,6 +244,47 @@ fn a_page_that_ends_anywhere_is_refused() {
 }
 
 #[test]
+fn what_was_learned_changes_no_verdict() {
+    let (manifest, page) = (manifest(), page());
+    let learned = Checker::new(&manifest).unwrap();
+    for _ in 0..2 {
+        assert_eq!(learned.check("contact", &page), Ok(()));
+    }
+    assert!(learned.runs.all().any(|(bytes, _)| bytes.contains("<body class=\"contact\">")));
+    let altered = |at: usize, with: &str, len: usize| {
+        let end = page.ceil_char_boundary((at + len).min(page.len()));
+        let other = format!("{}{with}{}", &page[..at], &page[end..]);
+        let fresh = Checker::new(&manifest).unwrap();
+        assert_eq!(learned.check("contact", &other), fresh.check("contact", &other), "{other}");
+    };
+    for at in (0..page.len()).filter(|at| page.is_char_boundary(*at)) {
+        for (with, len) in [("", 1), ("x", 1), (" ", 0), ("<b>", 0), ("</ul>", 0), ("<br>", 9), ("", 40)] {
+            altered(at, with, len);
+        }
+    }
+    assert_eq!(learned.check("contact", &page), Ok(()));
+}
+
+#[test]
+fn nothing_that_a_hole_takes_is_learned() {
+    let checker = checker();
+    for typed in ["鈴木 花", "090-1234-5678", "hana@example.jp"] {
+        let page =
+            page().replace("&#60;b&#62; &#38; c", typed).replace("value=\"\"", &format!("value=\"{typed}\""));
+        let page = page.replace(">b</a>", &format!(">{typed}</a>")).replace("<em>z", &format!("<em>{typed}"));
+        for _ in 0..2 {
+            assert_eq!(checker.check("contact", &page), Ok(()));
+        }
+        assert!(checker.runs.all().all(|(bytes, _)| !bytes.contains(typed)));
+    }
+    let (learned, bytes) = (checker.runs.all().count(), checker.runs.bytes());
+    assert!(
+        (3..60).contains(&learned)
+            && bytes == checker.runs.all().map(|(bytes, _)| bytes.len()).sum::<usize>()
+    );
+}
+
+#[test]
 fn drawings() {
     let svg = |inside: &str| {
         format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 6\">{inside}</svg>")

@@ -78,9 +78,15 @@ impl<'p> Tokens<'p> {
         self.at
     }
 
+    /// Goes on behind what is known already.
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     /// Takes `word` where it comes next.
+    #[inline(always)]
     pub(crate) fn take(&mut self, word: &str) -> bool {
-        let there = self.rest().starts_with(word);
+        let there = self.bytes().starts_with(word.as_bytes());
         if there {
             self.at += word.len();
         }
@@ -117,7 +123,7 @@ impl<'p> Tokens<'p> {
                 return Err(Why::Markup);
             }
             let attribute = self.attribute()?;
-            if token.attributes.iter().any(|(name, _)| *name == attribute.0) {
+            if token.attributes.iter().any(|(name, _)| same(name, attribute.0)) {
                 return Err(Why::Markup);
             }
             token.attributes.push(attribute);
@@ -125,8 +131,13 @@ impl<'p> Tokens<'p> {
         Ok(())
     }
 
-    fn rest(&self) -> &'p str {
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'p str {
         self.page.get(self.at..).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> &'p [u8] {
+        self.page.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     fn name(&mut self) -> Result<&'p str, Why> {
@@ -144,7 +155,8 @@ impl<'p> Tokens<'p> {
         Ok((name, Some(plain(&rest[..until])?)))
     }
 
-    fn word(&mut self, fits: fn(u8) -> bool) -> Result<&'p str, Why> {
+    #[inline(always)]
+    fn word(&mut self, fits: impl Fn(u8) -> bool) -> Result<&'p str, Why> {
         let rest = self.rest();
         let length = rest.bytes().take_while(|byte| fits(*byte)).count();
         self.at += length;
@@ -156,10 +168,15 @@ impl<'p> Tokens<'p> {
     }
 
     fn blanks(&mut self) -> usize {
-        let count = self.rest().bytes().take_while(|byte| matches!(byte, b' ' | b'\n')).count();
+        let count = self.bytes().iter().take_while(|byte| matches!(byte, b' ' | b'\n')).count();
         self.at += count;
         count
     }
+}
+
+/// Whether two names are the same. Most that are not differ in their length or their first letter.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 /// Whether a text may not hold this byte as it is: control characters, the signs of tags, and `&`, which is looked at.

@@ -56,6 +56,11 @@ impl Value {
         Ok(Value(ways))
     }
 
+    /// Whether something else than the manifest decides on it.
+    pub(super) fn has_hole(&self) -> bool {
+        self.0.iter().flatten().any(|part| matches!(part, Part::Hole(_)))
+    }
+
     /// Whether `value`, as it stands in the page, is one of them.
     pub(super) fn admits(&self, value: &str) -> bool {
         self.0.iter().any(|way| fits(way, value))
