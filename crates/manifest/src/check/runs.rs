@@ -27,22 +27,30 @@ struct Run {
 
 type Slots = [OnceLock<Box<Run>>; RUNS_AT_ONE_PLACE_MAX];
 
-/// What was learned so far, of each program by its tags. It is part of the checker, and so of one manifest.
+/// What was learned so far. It is part of the checker, and so of one manifest.
 #[derive(Debug)]
 pub(super) struct Runs {
-    programs: Box<[(usize, OnceLock<Box<[Slots]>>)]>,
+    programs: Box<[Learned]>,
     bytes: AtomicUsize,
+}
+
+/// What was learned of a program.
+#[derive(Debug)]
+struct Learned {
+    tags: usize,
+    /// By tag; there once a page of the program was read.
+    slots: OnceLock<Box<[Slots]>>,
 }
 
 impl Runs {
     pub(super) fn new(programs: &[Program]) -> Runs {
-        let programs = programs.iter().map(|program| (program.tags.len(), OnceLock::new()));
-        Runs { programs: programs.collect(), bytes: AtomicUsize::new(0) }
+        let nothing = |program: &Program| Learned { tags: program.tags.len(), slots: OnceLock::new() };
+        Runs { programs: programs.iter().map(nothing).collect(), bytes: AtomicUsize::new(0) }
     }
 
     fn slots(&self, at: &[State]) -> Option<&Slots> {
         let (program, tag) = at.first()?;
-        let (tags, slots) = self.programs.get(*program)?;
+        let Learned { tags, slots } = self.programs.get(*program)?;
         slots.get_or_init(|| (0..*tags).map(|_| Slots::default()).collect()).get(*tag as usize)
     }
 
@@ -56,7 +64,7 @@ impl Runs {
     /// All that is known: the bytes of each run, and where it leads.
     #[cfg(test)]
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &[State])> {
-        let places = self.programs.iter().filter_map(|(_, slots)| slots.get()).flatten();
+        let places = self.programs.iter().filter_map(|learned| learned.slots.get()).flatten();
         places.flatten().filter_map(|slot| slot.get()).map(|run| (&*run.bytes, &*run.to))
     }
 
