@@ -163,7 +163,8 @@ fn plainly(shop: &Dozo, database: &str) {
     assert!(hosted.contains("//pay.localhost"), "{hosted}");
 
     assert_eq!(b.get(&confirm).unwrap().location().unwrap(), shop.url(&format!("/order/{key}")));
-    assert!(b.open(&confirm).unwrap().text().contains(WAITS));
+    let page = b.open(&confirm).unwrap().text();
+    assert!(page.contains(WAITS), "{page}");
     assert!(
         b.get(&shop.url("/cart")).unwrap().text().contains(&format!("/order/{key}")),
         "the empty cart names it"

@@ -74,12 +74,12 @@ pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<Uuid>) ->
     }
     match app.steps().get(&visit.hash(), id, app.now_ms()) {
         Some(Kept::Step(step)) => return draw(&app, &visit, *step, id).await,
-        Some(Kept::Placed(order)) => return Ok(pay::to_order(order)),
+        Some(Kept::Placed(order)) => return pay::gone_back(&app, order).await,
         None => {}
     }
     // Kept no more: since this process was started anew, or for its age.
     if let Some(order) = app.store().read(move |tx| store::order::get(tx, OrderId(id))).await? {
-        return Ok(pay::to_order(order.id));
+        return pay::gone_back(&app, order.id).await;
     }
     form::anew(&app, &visit).await
 }

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use domain::{OrderId, RefundId, card_entry::Step};
+use domain::{OrderId, RefundId, card_entry::Step, payment::PaymentState};
 use serde::Deserialize;
 use store::payment::{DisputeReport, RefundReport, Report};
 use till::{Create, DisputeView, PaymentView, RefundView};
@@ -91,6 +91,19 @@ pub async fn returned(State(app): State<App>, Query(back): Query<Back>) -> Resul
 /// another window, so the order waits as long as any other.
 pub async fn canceled(State(app): State<App>, Query(back): Query<Back>) -> Result<Response, Fault> {
     come_back(&app, back).await
+}
+
+/// To where an order stands, for whoever goes back from the processor's page without its help. The look that follows each
+/// payment's page a second later may be still to come: until then it would not be known that he may go on paying.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub async fn gone_back(app: &App, order: OrderId) -> Result<Response, Fault> {
+    let payments = app.store().read(move |tx| store::payment::of_order(tx, order)).await?;
+    if payments.last().is_some_and(|payment| payment.state == PaymentState::OutcomeUnknown) {
+        look(app, order).await;
+    }
+    Ok(to_order(order))
 }
 
 async fn come_back(app: &App, back: Back) -> Result<Response, Fault> {
