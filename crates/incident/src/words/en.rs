@@ -122,7 +122,7 @@ impl Tongue for English {
         format!("[{who}]")
     }
 
-    fn apart_but(&self, who: &str) -> String {
+    fn any_of(&self, who: &str) -> String {
         format!("those who are any of {}", self.apart(who))
     }
 

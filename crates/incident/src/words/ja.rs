@@ -113,7 +113,7 @@ impl Tongue for Japanese {
         format!("『{who}』")
     }
 
-    fn apart_but(&self, who: &str) -> String {
+    fn any_of(&self, who: &str) -> String {
         format!("『{who}』に当てはまる方")
     }
 

@@ -50,8 +50,8 @@ trait Tongue {
     fn who_is(&self, all: &[String], but: &[String]) -> String;
     /// Some, set apart from what follows.
     fn apart(&self, who: &str) -> String;
-    /// The same as a sentence's subject.
-    fn apart_but(&self, who: &str) -> String;
+    /// Those who are one of some, set apart from an exception that follows.
+    fn any_of(&self, who: &str) -> String;
     /// Those who are in one of several.
     fn who_is_one_of(&self, all: &[String]) -> String;
     /// Everybody of whom there is a record.
@@ -241,7 +241,7 @@ impl Speaker<'_> {
                     [] => vec![self.tongue.everyone()],
                     // An exception is one of all of them.
                     [one] if is_choice(one) && !without.is_empty() => {
-                        vec![self.tongue.apart_but(&self.who(one))]
+                        vec![self.tongue.any_of(&self.who(one))]
                     }
                     _ => with.into_iter().map(|rule| self.who(rule)).collect(),
                 };
