@@ -109,13 +109,11 @@ impl Vector {
     /// A person's, from the evaluation of the records.
     pub fn of(person: &PersonScope) -> Vector {
         let concerned = person.causes.iter().filter(|(_, outcome)| outcome.result != Level::None);
-        let concern = |outcome: &Outcome| {
-            let is_unsure =
-                |item: &String| outcome.result == Level::Confirmed && outcome.unsure.contains(item);
-            let (perhaps, items) = outcome.items.iter().cloned().partition(is_unsure);
-            Concern { level: outcome.result, items, perhaps }
+        let of = |outcome: &Outcome| {
+            let named = outcome.items.iter().map(|item| (item.clone(), outcome.unsure.contains(item)));
+            concern(outcome.result, named.collect())
         };
-        Vector(concerned.map(|(id, outcome)| (id.clone(), concern(outcome))).collect())
+        Vector(concerned.map(|(id, outcome)| (id.clone(), of(outcome))).collect())
     }
 
     /// Reads `CAUSE=possible,CAUSE=confirmed`: with all items of each cause, or with those named behind it, as in

@@ -226,7 +226,9 @@ impl Counting<'_> {
         for (rule, persons) in self.groups.iter().zip(&mut part.groups) {
             part.chunk.ask(self.answers, rule, 0, group);
             *persons = add(*persons, tally(group));
-            most.iter_mut().zip(&*group).for_each(|(most, group)| *most = (*most).max(*group));
+            if self.listed {
+                most.iter_mut().zip(&*group).for_each(|(most, group)| *most = (*most).max(*group));
+            }
         }
         if self.listed {
             marked(most, |n| part.concerned.push(first + n));

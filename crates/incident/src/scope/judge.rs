@@ -280,13 +280,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Whether records of such events of that person may be lost.
-    pub fn loses_of(&self, rule: &Events, place: usize) -> bool {
-        self.lost(rule, place).is_some()
-    }
-
     /// Whether lost records might have shown such an event of that person.
-    fn lost(&self, rule: &Events, place: usize) -> Option<Because> {
+    pub(super) fn lost(&self, rule: &Events, place: usize) -> Option<Because> {
         let concerned = |gap: &&Gap| {
             // Who is concerned instead is not asked of the same lost records again: that would have no end.
             let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };

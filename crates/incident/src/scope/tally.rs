@@ -364,7 +364,7 @@ impl Frame<'_> {
             return Told::Nothing;
         }
         match rule {
-            Rule::Event(events) if self.loses_of(events, place) => Told::NotAll,
+            Rule::Event(events) if self.lost(events, place).is_some() => Told::NotAll,
             Rule::Event(_) => Told::All,
             Rule::Everyone | Rule::Person(_) | Rule::Not(_) => Told::NoRecords,
             Rule::Cause(id) => match self.decided_of(id) {

@@ -114,7 +114,7 @@ impl Tongue for Japanese {
     }
 
     fn any_of(&self, who: &str) -> String {
-        format!("『{who}』に当てはまる方")
+        format!("{}に当てはまる方", self.apart(who))
     }
 
     fn everyone(&self) -> String {
