@@ -16,6 +16,10 @@ pub enum Codes {
     U64(Vec<u64>),
 }
 
+/// Numbers that all are below 256.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
 /// The same for each width.
 macro_rules! each_width {
     ($codes:expr, $v:ident => $what:expr) => {
@@ -57,6 +61,20 @@ impl Codes {
         each_width!(self, v => v[at].into())
     }
 
+    /// The first place of a range for which a question does not hold, where it holds of all before and of none behind it.
+    pub fn place(&self, range: Range<usize>, holds: impl Fn(u64) -> bool) -> usize {
+        let (mut from, mut to) = (range.start, range.end);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if holds(self.get(middle)) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
+    }
+
     /// Marks what is not 0.
     pub fn mark(&self, range: Range<usize>, out: &mut [u8]) {
         each_width!(self, v => v[range].iter().zip(out).for_each(|(v, out)| *out = u8::from(*v != 0)));
@@ -96,6 +114,16 @@ fn raise<T: Copy + PartialOrd + TryFrom<u64>>(all: &[T], from: u64, to: u64, tru
     match T::try_from(to) {
         Ok(to) => all.iter().zip(out).for_each(|(v, out)| raised(*v >= from && *v <= to, out)),
         Err(_) => all.iter().zip(out).for_each(|(v, out)| raised(*v >= from, out)),
+    }
+}
+
+impl Bytes {
+    /// Where in a range that is in order a number stands.
+    pub fn run(&self, range: Range<usize>, number: u8) -> Range<usize> {
+        let all = &self.0[range.clone()];
+        let from = all.partition_point(|one| *one < number);
+        let count = all[from..].partition_point(|one| *one == number);
+        range.start + from..range.start + from + count
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::{
     Packed,
-    chunk::{Chunk, PERSONS},
+    chunk::Chunk,
     excluded::{LeftOut, Systems},
-    judge::{Answers, Asked, LEFT_OUT, Of},
+    judge::{Answers, Asked, LEFT_OUT, Of, Use},
     records::Found,
+    rooms::PERSONS,
     shared::shared,
     sum::{IN_WORD, Sum, count},
     tree::{BLOCK, NO, Tree, YES, marked, tally},
@@ -16,6 +17,7 @@ use crate::{
     scope::{CauseScope, Count, Counts, GroupScope, Pair, Scope},
     words,
 };
+use std::{collections::BTreeSet, ops::Range};
 
 /// Events are looked at in so many together before any person is asked for, where it matters to whom they went.
 const SENT: usize = 16 * BLOCK;
@@ -113,7 +115,7 @@ impl Packed {
         let causes: Vec<Cause<'_>> = (0..facts.causes.len()).map(|n| self.ask(&mut answers, n)).collect();
         let frame = answers.frame(None);
         let groups: Vec<Asked<'_>> =
-            facts.groups.iter().map(|g| answers.ask(&g.rule, &frame, None)).collect();
+            facts.groups.iter().map(|g| answers.ask(&g.rule, &frame, Use::Persons)).collect();
         let order = facts.order().unwrap_or_else(|_| (0..facts.causes.len()).collect());
         let (answers, systems) = (&answers, &self.systems());
         answers.look_at_sent();
@@ -147,15 +149,18 @@ impl Packed {
     fn ask<'a>(&'a self, answers: &mut Answers<'a>, n: usize) -> Cause<'a> {
         let cause = &answers.facts.causes[n];
         let frame = answers.frame(Some(cause));
-        let rule = answers.ask(&cause.rule, &frame, Some(n));
-        let confirmed = cause.confirmed.as_ref().map(|rule| answers.ask(rule, &frame, None));
+        let rule = answers.ask(&cause.rule, &frame, Use::Rule(n));
+        let confirmed = cause.confirmed.as_ref().map(|rule| answers.ask(rule, &frame, Use::Confirmed));
         let unit = cause.unit();
         let sum = || Sum::new(self, unit);
         let sure = cause.certainty == Certainty::Confirmed;
         let confirmed_of = (sure || confirmed.is_some()).then(sum);
+        let rules = [Some(&cause.rule), cause.confirmed.as_ref()];
+        let asked: BTreeSet<&str> =
+            rules.into_iter().flatten().flat_map(|rule| answers.facts.kinds_asked(rule)).collect();
         let counts = Counts::of(answers.facts, cause);
-        let counts: Vec<[bool; 2]> = self.kind_names.iter().map(|kind| counts.kind(kind)).collect();
-        let counts = Some(counts).filter(|counts| counts.iter().any(|counted| *counted != [true; 2]));
+        let is_all = asked.iter().all(|kind| counts.kind(kind) == [true; 2]);
+        let counts = (!is_all).then(|| self.kind_names.iter().map(|kind| counts.kind(kind)).collect());
         Cause { rule, confirmed, counts, unit, sure, affected: sum(), confirmed_of }
     }
 }
@@ -199,7 +204,7 @@ impl Counting<'_> {
             pieces,
             || Part::new(self),
             |part, n| match n.checked_sub(chunks) {
-                None => self.persons(part, n * PERSONS..persons.min((n + 1) * PERSONS)),
+                None => self.persons(part, n, n * PERSONS..persons.min((n + 1) * PERSONS)),
                 Some(n) => {
                     let from = nobodys.start + n * BLOCK;
                     self.nobodys(part, from..nobodys.end.min(from + BLOCK));
@@ -211,11 +216,11 @@ impl Counting<'_> {
         all
     }
 
-    fn persons(&self, part: &mut Part, persons: std::ops::Range<usize>) {
-        let packed = self.answers.packed;
-        let events = packed.own(persons.start).start..packed.own(persons.end - 1).end;
+    /// The so-manyth [`PERSONS`].
+    fn persons(&self, part: &mut Part, n: usize, persons: Range<usize>) {
         let (count, first) = (persons.len(), persons.start);
-        part.chunk.look(self.answers, persons, events);
+        part.chunk.look(self.answers, persons, self.answers.packed.rooms.chunk(n));
+        part.chunk.look_at_sent(self.answers, n);
         let (mut most, mut group) = ([NO; PERSONS], [NO; PERSONS]);
         let (most, group) = (&mut most[..count], &mut group[..count]);
         for n in self.order {
@@ -259,7 +264,7 @@ impl Counting<'_> {
         match (cause.unit, &cause.rule, &cause.confirmed) {
             (Unit::Persons, ..) => {}
             (_, Tree::Leaf(Of::Event(place)), None) if cause.counts.is_none() => {
-                self.records_of(cause, chunk, *place, &decided, &confirmed)
+                self.records_of(cause, chunk, found, *place, &decided, &confirmed)
             }
             _ => marked(&decided, |n| {
                 let confirmed = (confirmed[n] == YES).then_some(of_itself[n] == YES);
@@ -274,20 +279,24 @@ impl Counting<'_> {
         &self,
         cause: &Cause<'_>,
         chunk: &Chunk,
+        found: &mut Found,
         place: usize,
         decided: &[u8; PERSONS],
         confirmed: &[u8; PERSONS],
     ) {
         let level = |n: usize| cause.confirmed_of.as_ref().filter(|_| confirmed[n] == YES);
         let mut lost = *decided;
-        let mut record = |n: usize, event: usize, truth: u8| {
+        // All names first: what is counted by all processors together lets none of them read ahead.
+        let names = found.names(|names| {
+            chunk.each_found(place, |_, event, _| names.push(self.answers.packed.name(cause.unit, event)));
+        });
+        let mut names = names.iter();
+        chunk.each_found(place, |n, event, truth| {
             lost[n] = NO;
             // Whoever is confirmed has a record that fits for certain; it shows nothing of those that may.
             let level = level(n).filter(|_| truth == YES);
-            self.record(cause, level, event, truth.min(decided[n]));
-        };
-        chunk.each_own(self.answers, place, &mut record);
-        chunk.each_sent(place, &mut record);
+            cause.record(level, *names.next().unwrap_or(&None), event, truth.min(decided[n]));
+        });
         marked(&lost, |n| {
             cause.affected.lost();
             level(n).iter().for_each(|level| level.lost());
@@ -301,7 +310,7 @@ impl Counting<'_> {
     }
 
     /// Events of nobody knows whom.
-    fn nobodys(&self, part: &mut Part, events: std::ops::Range<usize>) {
+    fn nobodys(&self, part: &mut Part, events: Range<usize>) {
         part.chunk.look(self.answers, 0..0, events.clone());
         let (mut any, mut meant, mut confirmed) = ([NO; BLOCK], [NO; BLOCK], [NO; BLOCK]);
         let count = events.len();
@@ -361,13 +370,16 @@ impl Answers<'_> {
         let sent = || self.leaves.iter().filter_map(|leaf| Some((leaf, leaf.sent.as_ref()?)));
         let pieces = if sent().count() == 0 { 0 } else { self.packed.events().div_ceil(SENT) };
         let work = |(out, left_out): &mut (Vec<u8>, Vec<u8>), n: usize| {
-            let (from, to) = (n * SENT, self.packed.events().min((n + 1) * SENT));
-            let (out, left_out) = (&mut out[..to - from], &mut left_out[..to - from]);
-            for (leaf, truths) in sent() {
-                left_out.fill(NO);
-                leaf.events.at(from..to, out, leaf.main.map(|_| &mut *left_out));
-                marked(out, |event| truths.raise_alone(from + event, out[event]));
-                marked(left_out, |event| truths.raise_alone(from + event, LEFT_OUT));
+            let all = n * SENT..self.packed.events().min((n + 1) * SENT);
+            for room in self.packed.rooms.within(all) {
+                let (from, count) = (room.events.start, room.events.len());
+                let (out, left_out) = (&mut out[..count], &mut left_out[..count]);
+                for (leaf, truths) in sent().filter(|(leaf, _)| leaf.events.means(room.kind)) {
+                    left_out.fill(NO);
+                    leaf.events.at(room.events.clone(), out, leaf.main.map(|_| &mut *left_out));
+                    marked(out, |event| truths.raise_alone(from + event, out[event]));
+                    marked(left_out, |event| truths.raise_alone(from + event, LEFT_OUT));
+                }
             }
         };
         shared(pieces, || (vec![NO; SENT], vec![NO; SENT]), work);

@@ -10,6 +10,7 @@ use crate::{condition::Scalar, facts::Facts, scope::Excluded};
 
 /// The systems that the records name.
 pub struct Systems<'a> {
+    packed: &'a Packed,
     column: Option<&'a FieldColumn>,
     /// In order.
     names: Vec<String>,
@@ -32,7 +33,7 @@ impl Packed {
         names.sort_unstable();
         names.dedup();
         let places = [None].into_iter().chain(named).map(|name| names.binary_search(&name?).ok());
-        Systems { column, places: places.collect(), names }
+        Systems { packed: self, column, places: places.collect(), names }
     }
 }
 
@@ -49,11 +50,13 @@ impl Systems<'_> {
         for (n, (marks, found)) in chunk.left_out.iter().zip(causes).enumerate() {
             // By person and system, whether something of his was.
             let mut theirs = vec![NO; chunk.persons.len() * self.names.len()];
-            chunk.each_marked(marks, |person, event| {
-                if let Some(place) = place(chunk.events.start + event) {
+            marked(marks, |at| {
+                let event = chunk.events.start + at;
+                if let Some(place) = place(event) {
                     found[place][0] += 1;
+                    let person = usize::from(self.packed.rooms.owners(event..event + 1)[0]);
                     if let Some(of) = theirs.get_mut(person * self.names.len() + place) {
-                        *of |= marks[event] & OF_PERSON;
+                        *of |= marks[at] & OF_PERSON;
                     }
                 }
             });

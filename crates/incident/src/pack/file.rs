@@ -1,7 +1,11 @@
 //! A history in columns as a file: a name, a digest of what follows, and the columns (postcard, each column as bytes as
 //! they lie in memory, little-endian). A file that was cut or changed is refused: it would find other people, in silence.
 
-use super::{Packed, column::Codes, shared::shared};
+use super::{
+    Packed,
+    column::{Bytes, Codes},
+    shared::shared,
+};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Visitor},
@@ -13,7 +17,7 @@ use std::{
 };
 
 /// How such a file begins.
-pub const MAGIC: &[u8; 16] = b"dozo history 3\n\0";
+pub const MAGIC: &[u8; 16] = b"dozo history 4\n\0";
 const DIGEST_BYTES: usize = 32;
 /// So many bytes are hashed at once, by whichever processor has time.
 const PIECE_BYTES: usize = 4 << 20;
@@ -101,6 +105,18 @@ impl<'de> Deserialize<'de> for Raw<'de> {
             }
         }
         from.deserialize_bytes(Bytes)
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        Raw::deserialize(from).map(|Raw(bytes)| Bytes(bytes.into_owned()))
     }
 }
 

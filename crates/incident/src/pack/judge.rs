@@ -4,7 +4,7 @@ use super::{
     Packed,
     look::{Look, Looked, compile},
     sum::Truths,
-    tree::{BLOCK, NO, Tree, UNKNOWN, YES, are_all},
+    tree::{NO, Tree, UNKNOWN, YES, are_all, refill},
 };
 use crate::{
     facts::{Cause, Events, Facts, Gap, Rule},
@@ -40,6 +40,19 @@ pub(super) struct Leaf<'a> {
     pub(super) lost: Asked<'a>,
     /// The cause whose own rule it is part of: what that leaves out is told.
     pub(super) main: Option<usize>,
+    /// Whether the events that it means are counted, not only whose they are.
+    pub(super) counted: bool,
+}
+
+/// What a rule is asked for.
+#[derive(Clone, Copy)]
+pub(super) enum Use {
+    /// It is the rule of a cause, by its place.
+    Rule(usize),
+    /// It says who is confirmed.
+    Confirmed,
+    /// Of whom it holds, and nothing of records.
+    Persons,
 }
 
 /// All that the rules of some facts ask of events.
@@ -60,15 +73,15 @@ impl<'a> Answers<'a> {
         frame(self.facts, self.empty, cause, &[])
     }
 
-    /// Asks a rule. `main` is the place of the cause whose own rule it is.
-    pub(super) fn ask(&mut self, rule: &'a Rule, frame: &Frame<'a>, main: Option<usize>) -> Asked<'a> {
-        let mut each = |all: &'a [Rule]| all.iter().map(|rule| self.ask(rule, frame, main)).collect();
+    /// Asks a rule.
+    pub(super) fn ask(&mut self, rule: &'a Rule, frame: &Frame<'a>, what: Use) -> Asked<'a> {
+        let mut each = |all: &'a [Rule]| all.iter().map(|rule| self.ask(rule, frame, what)).collect();
         match rule {
             Rule::All(all) => Tree::All(each(all)),
             Rule::Any(all) => Tree::Any(each(all)),
             Rule::Not(inner) => {
                 let denied = Frame { denied: !frame.denied, ..*frame };
-                Tree::Not(Box::new(self.ask(inner, &denied, None)))
+                Tree::Not(Box::new(self.ask(inner, &denied, Use::Persons)))
             }
             Rule::Everyone => Tree::Leaf(Of::Always(YES)),
             Rule::Cause(id) => match self.facts.place(id) {
@@ -80,21 +93,21 @@ impl<'a> Answers<'a> {
             }
             Rule::Event(events) => {
                 let of_nobody = frame.denied && self.may_be_of_nobody(events, frame);
-                perhaps(Of::Event(self.leaf(events, frame, main)), of_nobody)
+                perhaps(Of::Event(self.leaf(events, frame, what)), of_nobody)
             }
         }
     }
 
     /// As [`Frame::may_be_of_nobody`].
     fn may_be_of_nobody(&self, rule: &Events, frame: &Frame<'_>) -> bool {
-        let (looked, nobodys) = (Looked::new(self.packed, rule, frame), self.packed.nobodys());
-        let mut out = [NO; BLOCK];
-        let mut blocks = nobodys.clone().step_by(BLOCK).map(|from| from..nobodys.end.min(from + BLOCK));
+        let looked = Looked::new(self.packed, rule, frame);
+        let mut out = Vec::new();
+        let rooms = self.packed.rooms.within(self.packed.nobodys()).filter(|room| looked.means(room.kind));
         rule.whom.person
-            && blocks.any(|block| {
-                let out = &mut out[..block.len()];
-                looked.at(block, out, None);
-                !are_all(out, NO)
+            && rooms.map(|room| room.events).any(|events| {
+                refill(&mut out, events.len(), NO);
+                looked.at(events, &mut out, None);
+                !are_all(&out, NO)
             })
     }
 
@@ -107,7 +120,7 @@ impl<'a> Answers<'a> {
         found
     }
 
-    fn leaf(&mut self, rule: &'a Events, frame: &Frame<'a>, main: Option<usize>) -> usize {
+    fn leaf(&mut self, rule: &'a Events, frame: &Frame<'a>, what: Use) -> usize {
         let missing = self.empty.missing.iter().filter(|missing| !frame.is_stated(missing));
         let mut missing = missing.filter(|m| frame.means(rule, &m.kind, &m.days, m.system.as_deref()));
         let mut lost: Vec<Asked<'a>> =
@@ -117,12 +130,17 @@ impl<'a> Answers<'a> {
             let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*frame };
             lost.push(match &gap.instead {
                 None => Tree::Leaf(Of::Always(YES)),
-                Some(instead) => self.ask(instead, &within, None),
+                Some(instead) => self.ask(instead, &within, Use::Persons),
             });
         }
         let events = Looked::new(self.packed, rule, frame);
+        let main = match what {
+            Use::Rule(place) if events.leaves_out() => Some(place),
+            _ => None,
+        };
         self.leaves.push(Leaf {
-            main: main.filter(|_| events.leaves_out()),
+            main,
+            counted: !matches!(what, Use::Persons),
             person: rule.whom.person,
             sent: rule.whom.recipients.then(|| Truths::new(self.packed.events())),
             lost: Tree::Any(lost),

@@ -6,7 +6,7 @@ use super::{
     days::Days,
     judge::LEFT_OUT,
     sum::Truths,
-    tree::{BLOCK, NO, Tree, UNKNOWN, YES, are_all, byte},
+    tree::{BLOCK, NO, Tree, are_all, byte},
 };
 use crate::{
     condition::{Condition, Scalar},
@@ -25,10 +25,10 @@ pub enum Look<'a> {
 
 /// Which events a rule means.
 pub struct Looked<'a> {
-    /// Kind and fields.
+    /// By the number of a kind, whether it means such.
+    kinds: Vec<bool>,
+    /// Of those, the fields.
     fits: Tree<Look<'a>>,
-    /// Unknown where the kind is another: nothing is said of whoever had that.
-    others: Look<'a>,
     /// `None`: at any time.
     days: Option<Days<'a>>,
     system: Look<'a>,
@@ -43,19 +43,15 @@ pub const OF_RECIPIENTS: u8 = 2;
 
 impl<'a> Looked<'a> {
     pub fn new(packed: &'a super::Packed, rule: &Events, frame: &Frame<'_>) -> Looked<'a> {
-        let kinds = |meant: u8, others: u8| {
-            let each =
-                packed.kind_names.iter().map(|kind| if rule.kinds.contains(kind) { meant } else { others });
-            Look::Column(&packed.kinds, each.collect())
-        };
+        let kinds = packed.kind_names.iter().map(|kind| rule.kinds.contains(kind)).collect();
         let days = Days::new(&packed.times, rule.windows(frame.windows));
         let system = match packed.fields.get("system") {
             Some(column) => Look::Column(&column.codes, on(rule, frame, column)),
             None => Look::Always(byte(frame.on(rule, None))),
         };
-        let fits = Tree::All(vec![Tree::Leaf(kinds(YES, NO)), compile(&packed.fields, &rule.when)]);
+        let fits = compile(&packed.fields, &rule.when);
         let whom = u8::from(rule.whom.person) * OF_PERSON + u8::from(rule.whom.recipients) * OF_RECIPIENTS;
-        Looked { fits, others: kinds(NO, UNKNOWN), days, system, whom }
+        Looked { kinds, fits, days, system, whom }
     }
 
     /// Whether there may be events that it would mean were they on another system.
@@ -63,9 +59,9 @@ impl<'a> Looked<'a> {
         matches!(&self.system, Look::Column(_, table) if table[1..].contains(&NO))
     }
 
-    /// What each event of a range, [`BLOCK`] at most, says of such events by its kind: nothing where it is of another.
-    pub fn other_kinds(&self, range: Range<usize>, out: &mut [u8]) {
-        self.others.at(range, out);
+    /// Whether it means events of a kind, by its number.
+    pub fn means(&self, kind: usize) -> bool {
+        self.kinds[kind]
     }
 
     /// As [`Looked::at`] has answered of all events before; `out` says nothing yet.
@@ -83,7 +79,8 @@ impl<'a> Looked<'a> {
         });
     }
 
-    /// What holds of each event of a range; and marks those that it would mean were they on another system.
+    /// What holds of each event of a range of one kind that it means; and marks those that it would mean were they on another
+    /// system.
     pub fn at(&self, range: Range<usize>, out: &mut [u8], mut left_out: Option<&mut [u8]>) {
         let mut systems = [NO; BLOCK];
         for (n, out) in out.chunks_mut(BLOCK).enumerate() {

@@ -1,5 +1,5 @@
-//! A history in columns: what an evaluation at size reads. One byte or two stand for a word, an event lies beside those of
-//! the same person, and only the columns that a rule asks for are looked at.
+//! A history in columns: what an evaluation at size reads. One byte or two stand for a word, events lie by persons and by
+//! kinds, and only the columns that a rule asks for are looked at.
 //!
 //! [`Packed::evaluate`] counts as [`Scope::evaluate`](crate::Scope::evaluate) does, whatever the facts (a property test
 //! compares the two), and lists whom anything concerns and who is in a group; of the others it says how many they are.
@@ -14,6 +14,7 @@ mod judge;
 mod look;
 mod records;
 mod repeated;
+mod rooms;
 mod shared;
 mod sum;
 mod tree;
@@ -31,10 +32,12 @@ pub use count::Together;
 pub use file::{MAGIC, Unreadable};
 
 use column::{Codes, Dictionary};
+use rooms::{Received, Rooms};
 use serde::{Deserialize, Serialize};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
 };
 use values::{Texts, Values};
 
@@ -79,13 +82,8 @@ struct Lost {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
     persons: People,
-    /// Where each person's own events begin, and at last where those of nobody do.
-    starts: Codes,
-    /// Where in `received` what went to each person begins, and where it ends.
-    received_starts: Codes,
-    /// Places of events.
-    received: Codes,
-    kinds: Codes,
+    rooms: Rooms,
+    received: Received,
     kind_names: Vec<String>,
     times: Times,
     fields: BTreeMap<String, FieldColumn>,
@@ -103,13 +101,17 @@ impl Packed {
     /// Puts a history into columns.
     pub fn of(history: History) -> Packed {
         let History { persons, events, missing } = history;
-        let (order, starts) = sorted(&events, persons.len());
+        let mut kinds = Dictionary::new();
+        let kind_codes: Vec<u64> = events.iter().map(|event| kinds.number(&event.kind) - 1).collect();
+        let (rooms, order) = Rooms::of(
+            (events.len(), persons.len(), kinds.things.len()),
+            |n| events[n].person.unwrap_or(persons.len()),
+            |n| kind_codes[n] as usize,
+        );
         let mut places = vec![0; events.len()];
         order.iter().enumerate().for_each(|(new, old)| places[*old] = new);
-        let (received_starts, received) = received(&events, &places, persons.len());
+        let received = Received::of(&received(&events, &places, persons.len()));
         let at = |n: &usize| &events[*n];
-        let mut kinds = Dictionary::new();
-        let kind_codes: Vec<u64> = order.iter().map(|n| kinds.number(&at(n).kind) - 1).collect();
         let mut names = Dictionary::new();
         let orders: Vec<u64> = order
             .iter()
@@ -117,10 +119,8 @@ impl Packed {
             .collect();
         let fields = columns(order.iter().map(|n| &at(n).fields));
         Packed {
-            starts: Codes::of(&starts),
-            received_starts: Codes::of(&received_starts),
-            received: Codes::of(&received),
-            kinds: Codes::of(&kind_codes),
+            rooms,
+            received,
             kind_names: kinds.things,
             times: Times::of(order.iter().map(|n| at(n).when)),
             same_cards: same_cards(fields.get("fingerprint")),
@@ -161,7 +161,12 @@ impl Packed {
 
     /// How many events there are.
     pub fn events(&self) -> usize {
-        self.kinds.len()
+        self.rooms.events()
+    }
+
+    /// The places of the events of which nobody can say whose they are.
+    fn nobodys(&self) -> Range<usize> {
+        self.rooms.chunk(self.persons().div_ceil(rooms::PERSONS))
     }
 
     /// How many persons there are records of.
@@ -178,33 +183,14 @@ impl Recorded for Packed {
     }
 }
 
-/// The events person by person, those of nobody last; and where each person's begin.
-fn sorted(events: &[Event], persons: usize) -> (Vec<usize>, Vec<u64>) {
-    let whose = |event: &Event| event.person.unwrap_or(persons);
-    let mut starts = vec![0; persons + 2];
-    events.iter().for_each(|event| starts[whose(event) + 1] += 1);
-    (1..starts.len()).for_each(|n| starts[n] += starts[n - 1]);
-    let mut next = starts.clone();
-    let mut order = vec![0; events.len()];
-    for (n, event) in events.iter().enumerate() {
-        let place = &mut next[whose(event)];
-        order[*place as usize] = n;
-        *place += 1;
-    }
-    starts.pop();
-    (order, starts)
-}
-
-/// What went to each person, where it begins first.
-fn received(events: &[Event], places: &[usize], persons: usize) -> (Vec<u64>, Vec<u64>) {
+/// The places of what went to each person.
+fn received(events: &[Event], places: &[usize], persons: usize) -> Vec<Vec<u64>> {
     let mut of: Vec<Vec<u64>> = vec![Vec::new(); persons];
     for (n, event) in events.iter().enumerate() {
         let to: BTreeSet<usize> = event.recipients.iter().copied().collect();
         to.into_iter().for_each(|person| of[person].push(places[n] as u64));
     }
-    let mut starts = vec![0];
-    of.iter().for_each(|list| starts.push(starts[starts.len() - 1] + list.len() as u64));
-    (starts, of.concat())
+    of
 }
 
 fn columns<'a>(all: impl Iterator<Item = &'a Fields> + Clone) -> BTreeMap<String, FieldColumn> {

@@ -4,7 +4,7 @@ use super::{
     chunk::Chunk,
     count::{Cause, Counting},
     judge::{Asked, Of},
-    tree::{BLOCK, NO, Tree, UNKNOWN, YES, marked},
+    tree::{BLOCK, NO, Tree, UNKNOWN, YES},
 };
 
 /// Records of one person that a cause means, looked up once; kept from person to person for its room.
@@ -13,6 +13,7 @@ pub(super) struct Found {
     records: Vec<Record>,
     /// Places of those that `confirmed` asks for, and the names of their cards or orders.
     sure: (Vec<usize>, Vec<u64>),
+    names: Vec<Option<u64>>,
 }
 
 struct Record {
@@ -31,6 +32,13 @@ impl Record {
 }
 
 impl Found {
+    /// What names each of many records.
+    pub(super) fn names(&mut self, list: impl FnOnce(&mut Vec<Option<u64>>)) -> &[Option<u64>] {
+        self.names.clear();
+        list(&mut self.names);
+        &self.names
+    }
+
     /// Marks what is shown: by the first `confirmed` of the records, which that rule asks for, and `of_itself` by what
     /// fits the cause's own rule for certain.
     fn show(&mut self, confirmed: usize, of_itself: bool) {
@@ -85,9 +93,8 @@ impl Counting<'_> {
             found.show(by_confirmed, confirmed.unwrap_or_default());
         }
         if let Some(counts) = &cause.counts {
-            let is_counted = |record: &Record| {
-                counts[packed.kinds.get(record.event) as usize][usize::from(record.is_named())]
-            };
+            let is_counted =
+                |record: &Record| counts[packed.rooms.kind(record.event)][usize::from(record.is_named())];
             if found.records.iter().any(is_counted) {
                 found.records.retain(is_counted);
             }
@@ -112,13 +119,7 @@ impl Counting<'_> {
     ) {
         match rule {
             Tree::Leaf(Of::Event(place)) => {
-                if self.answers.leaves[*place].person {
-                    let (own, said) = (chunk.own(n), chunk.said(*place));
-                    marked(&said[own.clone()], |at| {
-                        call(chunk.events.start + own.start + at, said[own.start + at].min(most));
-                    });
-                }
-                chunk.sent(*place, n, |event, truth| call(event, truth.min(most)));
+                chunk.found(*place, n, |event, truth| call(event, truth.min(most)));
             }
             Tree::Leaf(Of::Cause(place)) => match chunk.decided[*place][n].min(most) {
                 NO => {}
@@ -175,7 +176,7 @@ impl Counting<'_> {
             }
             Tree::Leaf(Of::Event(place)) => {
                 self.leaf(chunk, *place, shown);
-                self.answers.leaves[*place].events.other_kinds(chunk.events.clone(), holds);
+                chunk.other_kinds(self.answers, *place, holds);
                 holds.iter_mut().zip(shown).for_each(|(holds, shown)| *holds = (*holds).max(*shown));
             }
             Tree::Leaf(Of::Cause(place)) => {
@@ -225,11 +226,8 @@ impl Counting<'_> {
     /// Whether each is such an event, or of somebody who is concerned in place of lost ones.
     fn leaf(&self, chunk: &Chunk, place: usize, out: &mut [u8]) {
         let leaf = &self.answers.leaves[place];
-        if leaf.person {
-            out.copy_from_slice(chunk.said(place));
-        } else {
-            out.fill(NO);
-        }
+        out.fill(NO);
+        chunk.each_found(place, |_, event, truth| out[event - chunk.events.start] = truth);
         let mut one = [NO; BLOCK];
         let one = &mut one[..out.len()];
         let Tree::Any(lost) = &leaf.lost else { return };

@@ -3,39 +3,41 @@
 use super::{
     Packed,
     column::Codes,
+    rooms::{Received, Rooms},
     values::{Texts, Values},
 };
-use std::ops::Range;
 
 impl Packed {
     /// The same records of so many times as many persons, each with cards and orders of its own.
     #[doc(hidden)]
     pub fn repeated(&self, times: u64) -> Packed {
-        // Everybody's events stand before those of nobody.
-        let (events, theirs) = (self.events() as u64, self.nobodys().start as u64);
-        let place = |n: u64, at: u64| {
-            if at < theirs { n * theirs + at } else { times * theirs + n * (events - theirs) + at - theirs }
-        };
+        let (events, persons, times) = (self.events(), self.persons(), times as usize);
+        let mut whose = vec![None; events];
+        (0..persons).for_each(|person| self.rooms.own(person).for_each(|event| whose[event] = Some(person)));
+        let kinds: Vec<usize> = (0..events).map(|event| self.rooms.kind(event)).collect();
+        let (rooms, order) = Rooms::of(
+            (events * times, persons * times, self.kind_names.len()),
+            |n| whose[n % events].map_or(persons * times, |person| n / events * persons + person),
+            |n| kinds[n % events],
+        );
+        let mut places = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(new, old)| places[*old] = new as u64);
         let codes = |codes: &Codes, step: u64| {
-            let one = |(n, at)| match codes.get(at) {
+            let one = |n: &usize| match codes.get(n % events) {
                 0 => 0,
-                code => code + n * step,
+                code => code + (n / events) as u64 * step,
             };
-            let all = each(times, 0..theirs).chain(each(times, theirs..events));
-            Codes::of(&all.map(one).collect::<Vec<u64>>())
+            Codes::of(&order.iter().map(one).collect::<Vec<u64>>())
         };
-        let starts = |starts: &Codes| {
-            let (count, last) = (starts.len() as u64 - 1, starts.get(starts.len() - 1));
-            let all = each(times, 0..count).map(|(n, at)| starts.get(at) + n * last);
-            Codes::of(&all.chain([last * times]).collect::<Vec<u64>>())
+        let went = |n: usize| {
+            let place = |event| places[n / persons * events + event];
+            self.received.own(n % persons).map(place).collect()
         };
-        let received =
-            each(times, 0..self.received.len() as u64).map(|(n, at)| place(n, self.received.get(at)));
         let mut whole = self.clone();
-        whole.received = Codes::of(&received.collect::<Vec<u64>>());
-        (whole.starts, whole.received_starts) = (starts(&self.starts), starts(&self.received_starts));
-        (whole.orders, whole.order_names) = (codes(&self.orders, self.order_names), self.order_names * times);
-        whole.kinds = codes(&self.kinds, 0);
+        whole.rooms = rooms;
+        whole.received = Received::of(&(0..persons * times).map(went).collect::<Vec<_>>());
+        whole.orders = codes(&self.orders, self.order_names);
+        whole.order_names = self.order_names * times as u64;
         (whole.times.from, whole.times.lengths) = (codes(&self.times.from, 0), codes(&self.times.lengths, 0));
         for (name, column) in &mut whole.fields {
             let names = column.values.len() as u64;
@@ -45,26 +47,22 @@ impl Packed {
                 column.values = Values::Texts(named(texts, times));
             }
         }
-        let persons = self.persons() as u64;
         whole.persons.ids = named(&self.persons.ids, times);
-        let also = (0..times)
-            .flat_map(|n| self.persons.also.iter().map(move |(at, ids)| (at + n * persons, ids.clone())));
+        let also = (0..times as u64).flat_map(|n| {
+            self.persons.also.iter().map(move |(at, ids)| (at + n * persons as u64, ids.clone()))
+        });
         whole.persons.also = also.collect();
         for column in whole.persons.fields.values_mut() {
-            let all = each(times, 0..persons).map(|(_, at)| column.codes.get(at));
+            let all = (0..persons * times).map(|n| column.codes.get(n % persons));
             column.codes = Codes::of(&all.collect::<Vec<u64>>());
         }
         whole
     }
 }
 
-fn each(times: u64, range: Range<u64>) -> impl Iterator<Item = (u64, usize)> {
-    (0..times).flat_map(move |n| range.clone().map(move |at| (n, at as usize)))
-}
-
 /// The texts with a number of their own each time.
-fn named(texts: &Texts, times: u64) -> Texts {
-    let all: Vec<String> =
-        each(times, 0..texts.len() as u64).map(|(n, at)| format!("{}-{n}", texts.get(at))).collect();
+fn named(texts: &Texts, times: usize) -> Texts {
+    let all = (0..times).flat_map(|n| (0..texts.len()).map(move |at| format!("{}-{n}", texts.get(at))));
+    let all: Vec<String> = all.collect();
     Texts::of(all.iter().map(String::as_str))
 }

@@ -7,7 +7,7 @@ pub const NO: u8 = 0;
 pub const UNKNOWN: u8 = 1;
 pub const YES: u8 = 2;
 /// So many are asked together at most: what is said of them stays in the processor's nearest cache.
-pub const BLOCK: usize = 4_096;
+pub const BLOCK: usize = 1_024;
 
 pub fn byte(truth: Truth) -> u8 {
     match truth {
@@ -72,17 +72,56 @@ pub fn tally(all: &[u8]) -> [u64; 2] {
     [count(UNKNOWN), count(YES)]
 }
 
+/// So many of the same, in the room of what stood there.
+pub fn refill(of: &mut Vec<u8>, len: usize, with: u8) {
+    of.clear();
+    of.resize(len, with);
+}
+
 /// Calls with the places of what is not [`NO`].
 pub fn marked(all: &[u8], mut call: impl FnMut(usize)) {
-    let (eights, rest) = all.as_chunks::<8>();
-    let mut last = [NO; 8];
+    let (wholes, rest) = all.as_chunks::<64>();
+    let mut last = [NO; 64];
     last[..rest.len()].copy_from_slice(rest);
-    for (n, eight) in eights.iter().chain([&last]).enumerate() {
-        let mut word = u64::from_le_bytes(*eight);
-        while word != 0 {
-            let bits = word.trailing_zeros() & !7;
-            call(n * 8 + (bits / 8) as usize);
-            word &= !(0xFF << bits);
+    // A bit for each of 64: the end of a short loop is what a processor guesses wrong.
+    for (n, whole) in wholes.iter().chain([&last]).enumerate() {
+        let mut words = [0; 8];
+        words
+            .iter_mut()
+            .zip(whole.as_chunks().0)
+            .for_each(|(word, eight)| *word = u64::from_le_bytes(*eight));
+        if words.iter().all(|word| *word == 0) {
+            continue;
+        }
+        let mut bits = words.iter().rev().fold(0, |bits, word| bits << 8 | bits_of(*word));
+        while bits != 0 {
+            call(n * 64 + bits.trailing_zeros() as usize);
+            bits &= bits - 1;
+        }
+    }
+}
+
+/// A bit for each byte of a word that is not 0, the lowest first.
+fn bits_of(word: u64) -> u64 {
+    let word = word | word >> 4;
+    let word = word | word >> 2;
+    let word = (word | word >> 1) & 0x0101_0101_0101_0101;
+    // Bit 8 n of the word meets bit 56 - 7 n of the factor in bit 56 + n, and nothing else does.
+    word.wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_marked_is_called(all in prop::collection::vec(prop_oneof![Just(NO), any::<u8>()], 0..300)) {
+            let mut called = Vec::new();
+            marked(&all, |at| called.push(at));
+            let meant: Vec<usize> = (0..all.len()).filter(|at| all[*at] != NO).collect();
+            prop_assert_eq!(called, meant);
         }
     }
 }

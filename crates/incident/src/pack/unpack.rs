@@ -27,8 +27,7 @@ impl Packed {
         let mut history = History { missing: self.missing(), ..History::default() };
         let mut events = HashMap::new();
         for person in some {
-            let mut places: Vec<usize> = self.own(*person).collect();
-            self.sent_to(*person, |place| places.push(place));
+            let mut places: Vec<usize> = self.rooms.own(*person).chain(self.received.own(*person)).collect();
             places.sort_unstable();
             places.dedup();
             let mut theirs = Vec::with_capacity(places.len());
@@ -46,10 +45,8 @@ impl Packed {
         let (fields, also, parts, events_of) = Default::default();
         history.persons.push(Person { id, also, fields, events: events_of, parts });
         for (n, person) in some.iter().enumerate() {
-            for place in self.own(*person) {
-                history.events[events[&place]].person = Some(n);
-            }
-            self.sent_to(*person, |place| history.events[events[&place]].recipients.push(n));
+            self.rooms.own(*person).for_each(|place| history.events[events[&place]].person = Some(n));
+            self.received.own(*person).for_each(|place| history.events[events[&place]].recipients.push(n));
         }
         for place in nobodys {
             // What went to one of them is there already.
@@ -63,7 +60,7 @@ impl Packed {
 
     fn event(&self, place: usize) -> Event {
         Event {
-            kind: self.kind_names[self.kinds.get(place) as usize].clone(),
+            kind: self.kind_names[self.rooms.kind(place)].clone(),
             id: None,
             when: self.times.at(place),
             person: None,
