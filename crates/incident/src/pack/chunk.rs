@@ -144,15 +144,14 @@ impl Chunk {
         rule.ask(&leaf, out);
     }
 
-    /// Calls with whose each event is that a leaf means, or whom it went to, the event's place among all, and what is said
-    /// of it.
-    pub fn each_found(&self, leaf: usize, mut call: impl FnMut(usize, usize, u8)) {
+    /// Whose each event is that a leaf means, or whom it went to, the event's place among all, and what is said of it.
+    pub fn found(&self, leaf: usize) -> impl Iterator<Item = (usize, usize, u8)> {
         let Said { own, sent, .. } = &self.leaves[leaf];
-        own.iter().chain(sent).for_each(|hit| call(hit.person.into(), hit.event, hit.truth));
+        own.iter().chain(sent).map(|hit| (hit.person.into(), hit.event, hit.truth))
     }
 
     /// The same of one person.
-    pub fn found(&self, leaf: usize, n: usize, mut call: impl FnMut(usize, u8)) {
+    pub fn found_of(&self, leaf: usize, n: usize, mut call: impl FnMut(usize, u8)) {
         let Said { own, sent, .. } = &self.leaves[leaf];
         for all in [own, sent] {
             let from = all.partition_point(|hit| usize::from(hit.person) < n);

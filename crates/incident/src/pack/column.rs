@@ -61,6 +61,12 @@ impl Codes {
         each_width!(self, v => v[at].into())
     }
 
+    /// Calls with those at some places.
+    #[allow(clippy::useless_conversion, reason = "one of the widths is u64")]
+    pub fn gather(&self, places: impl Iterator<Item = usize>, mut call: impl FnMut(u64)) {
+        each_width!(self, v => places.for_each(|at| call(v[at].into())));
+    }
+
     /// The first place of a range for which a question does not hold, where it holds of all before and of none behind it.
     pub fn place(&self, range: Range<usize>, holds: impl Fn(u64) -> bool) -> usize {
         let (mut from, mut to) = (range.start, range.end);

@@ -287,16 +287,15 @@ impl Counting<'_> {
         let level = |n: usize| cause.confirmed_of.as_ref().filter(|_| confirmed[n] == YES);
         let mut lost = *decided;
         // All names first: what is counted by all processors together lets none of them read ahead.
-        let names = found.names(|names| {
-            chunk.each_found(place, |_, event, _| names.push(self.answers.packed.name(cause.unit, event)));
-        });
-        let mut names = names.iter();
-        chunk.each_found(place, |n, event, truth| {
+        found.names.clear();
+        let events = chunk.found(place).map(|(_, event, _)| event);
+        self.answers.packed.names_of(cause.unit, events, &mut found.names);
+        for ((n, event, truth), name) in chunk.found(place).zip(&found.names) {
             lost[n] = NO;
             // Whoever is confirmed has a record that fits for certain; it shows nothing of those that may.
             let level = level(n).filter(|_| truth == YES);
-            cause.record(level, *names.next().unwrap_or(&None), event, truth.min(decided[n]));
-        });
+            cause.record(level, *name, event, truth.min(decided[n]));
+        }
         marked(&lost, |n| {
             cause.affected.lost();
             level(n).iter().for_each(|level| level.lost());

@@ -4,7 +4,7 @@ use super::{
     FieldColumn, Packed,
     chunk::Chunk,
     look::OF_PERSON,
-    tree::{NO, YES, marked},
+    tree::{NO, marked},
 };
 use crate::{condition::Scalar, facts::Facts, scope::Excluded};
 
@@ -48,23 +48,26 @@ impl Systems<'_> {
         let Some(column) = self.column else { return };
         let place = |event: usize| self.places[column.codes.get(event) as usize];
         for (n, (marks, found)) in chunk.left_out.iter().zip(causes).enumerate() {
-            // By person and system, whether something of his was.
-            let mut theirs = vec![NO; chunk.persons.len() * self.names.len()];
+            // By system and person, whether something of his was.
+            let persons = chunk.persons.len();
+            let mut theirs = vec![NO; persons * self.names.len()];
             marked(marks, |at| {
                 let event = chunk.events.start + at;
                 if let Some(place) = place(event) {
                     found[place][0] += 1;
                     let person = usize::from(self.packed.rooms.owners(event..event + 1)[0]);
-                    if let Some(of) = theirs.get_mut(person * self.names.len() + place) {
-                        *of |= marks[at] & OF_PERSON;
+                    if person < persons {
+                        theirs[place * persons + person] |= marks[at] & OF_PERSON;
                     }
                 }
             });
             let sent = chunk.left_sent.iter().filter(|(cause, _, _)| *cause == n);
             for (person, place) in sent.filter_map(|(_, person, event)| Some((person, place(*event)?))) {
-                theirs[person * self.names.len() + place] = YES;
+                theirs[place * persons + person] = OF_PERSON;
             }
-            marked(&theirs, |at| found[at % self.names.len()][1] += 1);
+            for (theirs, [_, found]) in theirs.chunks(persons.max(1)).zip(found) {
+                *found += theirs.iter().map(|one| u64::from(*one)).sum::<u64>();
+            }
         }
     }
 

@@ -159,6 +159,16 @@ impl Packed {
         }
     }
 
+    /// The same of many.
+    fn names_of(&self, unit: Unit, events: impl Iterator<Item = usize>, names: &mut Vec<Option<u64>>) {
+        let cards = self.fields.get("fingerprint").filter(|_| self.same_cards.is_empty());
+        match (unit, cards) {
+            (Unit::Orders, _) => self.orders.gather(events, |name| names.push(Some(name))),
+            (Unit::Cards, Some(column)) => column.codes.gather(events, |name| names.push(Some(name))),
+            _ => names.extend(events.map(|event| self.name(unit, event))),
+        }
+    }
+
     /// How many events there are.
     pub fn events(&self) -> usize {
         self.rooms.events()

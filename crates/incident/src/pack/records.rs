@@ -13,7 +13,8 @@ pub(super) struct Found {
     records: Vec<Record>,
     /// Places of those that `confirmed` asks for, and the names of their cards or orders.
     sure: (Vec<usize>, Vec<u64>),
-    names: Vec<Option<u64>>,
+    /// What names each of many records.
+    pub(super) names: Vec<Option<u64>>,
 }
 
 struct Record {
@@ -32,13 +33,6 @@ impl Record {
 }
 
 impl Found {
-    /// What names each of many records.
-    pub(super) fn names(&mut self, list: impl FnOnce(&mut Vec<Option<u64>>)) -> &[Option<u64>] {
-        self.names.clear();
-        list(&mut self.names);
-        &self.names
-    }
-
     /// Marks what is shown: by the first `confirmed` of the records, which that rule asks for, and `of_itself` by what
     /// fits the cause's own rule for certain.
     fn show(&mut self, confirmed: usize, of_itself: bool) {
@@ -119,7 +113,7 @@ impl Counting<'_> {
     ) {
         match rule {
             Tree::Leaf(Of::Event(place)) => {
-                chunk.found(*place, n, |event, truth| call(event, truth.min(most)));
+                chunk.found_of(*place, n, |event, truth| call(event, truth.min(most)));
             }
             Tree::Leaf(Of::Cause(place)) => match chunk.decided[*place][n].min(most) {
                 NO => {}
@@ -227,7 +221,7 @@ impl Counting<'_> {
     fn leaf(&self, chunk: &Chunk, place: usize, out: &mut [u8]) {
         let leaf = &self.answers.leaves[place];
         out.fill(NO);
-        chunk.each_found(place, |_, event, truth| out[event - chunk.events.start] = truth);
+        chunk.found(place).for_each(|(_, event, truth)| out[event - chunk.events.start] = truth);
         let mut one = [NO; BLOCK];
         let one = &mut one[..out.len()];
         let Tree::Any(lost) = &leaf.lost else { return };
