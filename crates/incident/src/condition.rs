@@ -188,7 +188,16 @@ impl Condition {
             other => Err(format!("“{other}” is no test: write at_least, at_most or recorded")),
         });
         let tests: Vec<Test> = tests.collect::<Result<_, _>>()?;
-        if tests.is_empty() { Err("nothing is asked of it".to_owned()) } else { Ok(tests) }
+        let limit = |limit: fn(&Test) -> Option<&Scalar>| rank(name, tests.iter().find_map(limit)?);
+        let least = limit(|test| if let Test::AtLeast(limit) = test { Some(limit) } else { None });
+        let most = limit(|test| if let Test::AtMost(limit) = test { Some(limit) } else { None });
+        match (least, most) {
+            _ if tests.is_empty() => Err("nothing is asked of it".to_owned()),
+            (Some(least), Some(most)) if least > most => {
+                Err("nothing is both: at_least lies beyond at_most".to_owned())
+            }
+            _ => Ok(tests),
+        }
     }
 
     /// Calls for each value that a field is to have, with the field's name.
@@ -227,16 +236,8 @@ impl Test {
             return Truth::from(values.is_some() == *wanted);
         }
         let Some(values) = values else { return Truth::Unknown };
-        let rank = |value: &Scalar| match value {
-            Scalar::Number(n) => Some(*n),
-            Scalar::Text(word) => match vocabulary::field(name) {
-                Some(field) => field.rank(word).and_then(|r| i64::try_from(r).ok()),
-                None => word.parse().ok(),
-            },
-            Scalar::Bool(_) => None,
-        };
         let compare = |limit: &Scalar, fits: fn(i64, i64) -> bool| {
-            let each = values.iter().map(|v| match (rank(v), rank(limit)) {
+            let each = values.iter().map(|v| match (rank(name, v), rank(name, limit)) {
                 (Some(value), Some(limit)) => Truth::from(fits(value, limit)),
                 _ => Truth::Unknown,
             });
@@ -251,6 +252,18 @@ impl Test {
             Test::AtMost(limit) => compare(limit, |value, limit| value <= limit),
             Test::Recorded(_) => Truth::Unknown,
         }
+    }
+}
+
+/// Where a value of that field stands among others, if they have an order.
+fn rank(name: &str, value: &Scalar) -> Option<i64> {
+    match value {
+        Scalar::Number(n) => Some(*n),
+        Scalar::Text(word) => match vocabulary::field(name) {
+            Some(field) => field.rank(word).and_then(|r| i64::try_from(r).ok()),
+            None => word.parse().ok(),
+        },
+        Scalar::Bool(_) => None,
     }
 }
 

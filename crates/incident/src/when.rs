@@ -411,6 +411,13 @@ impl Window {
         a.from < b.until && b.from < a.until
     }
 
+    /// What both cover, if anything.
+    pub fn meet(&self, other: &Window) -> Option<Window> {
+        let from = self.from.into_iter().chain(other.from).max_by_key(|end| end.span().from);
+        let to = self.to.into_iter().chain(other.to).min_by_key(|end| end.span().until);
+        Some(Window { from, to }).filter(|both| !both.is_backwards())
+    }
+
     /// Whether its end comes before its beginning.
     pub fn is_backwards(&self) -> bool {
         let span = self.span();

@@ -31,6 +31,19 @@ fn refused(lines: &str) -> String {
 }
 
 #[test]
+fn limits_that_leave_nothing_between_them_are_refused() {
+    for (condition, is_refused) in [
+        ("x_number = { at_least = 3, at_most = 3 }", false),
+        ("x_number = { at_least = 4, at_most = 3 }", true),
+        ("step = { at_least = \"placed\", at_most = \"typed\" }", true),
+    ] {
+        let read = Facts::read(&FACTS.replace("CONDITION", condition)).map(|_| ());
+        let told = read.err().is_some_and(|e| e.to_string().contains("nothing is both"));
+        assert_eq!(told, is_refused, "{condition}");
+    }
+}
+
+#[test]
 fn a_number_is_the_text_that_writes_it() {
     for (condition, fields) in [
         ("x_number = 5021", r#","x_number":"5021""#),

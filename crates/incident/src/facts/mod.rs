@@ -223,7 +223,8 @@ pub struct Gap {
     /// The system; absent: all of them.
     #[serde(default)]
     pub system: Option<String>,
-    /// Whoever matches this may be concerned; its windows are the days of the gap. Absent: everybody.
+    /// Whoever matches this may be concerned; its windows are the days of the gap, as far as lost ones would have
+    /// counted in them. Absent: everybody.
     #[serde(default)]
     pub instead: Option<Rule>,
 }
@@ -461,10 +462,18 @@ impl Facts {
 }
 
 impl Cause {
-    /// The same cause in the days of a gap: what is asked in place of lost records is asked of these.
+    /// The same cause in the days of a gap, as far as its records would have counted in them: what is asked in place of lost
+    /// records is asked of these.
     #[must_use]
     pub fn within(&self, gap: &Gap) -> Cause {
-        Cause { windows: vec![gap.days], ..self.clone() }
+        let mut all_in_windows = true;
+        self.rule.each(&mut |rule| {
+            let Rule::Event(events) = rule else { return };
+            all_in_windows &= events.during == During::Windows || !events.kinds.contains(&gap.of);
+        });
+        let days = self.windows.iter().filter(|_| all_in_windows).filter_map(|window| window.meet(&gap.days));
+        let days: Vec<Window> = days.collect();
+        Cause { windows: if days.is_empty() { vec![gap.days] } else { days }, ..self.clone() }
     }
 
     /// What a record is: what was said, or what the rule's events suggest where they are all alike.

@@ -127,7 +127,7 @@ impl<'a> Answers<'a> {
             missing.next().map(|_| Tree::Leaf(Of::Always(YES))).into_iter().collect();
         let gaps: &'a [Gap] = frame.cause.filter(|_| !frame.in_gap).map_or(&[], |cause| &cause.gaps);
         for gap in gaps.iter().filter(|g| frame.means(rule, &g.of, &g.days, g.system.as_deref())) {
-            let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*frame };
+            let within = frame.instead_of(rule, gap);
             lost.push(match &gap.instead {
                 None => Tree::Leaf(Of::Always(YES)),
                 Some(instead) => self.ask(instead, &within, Use::Persons),

@@ -29,8 +29,8 @@ pub struct Looked<'a> {
     kinds: Vec<bool>,
     /// Of those, the fields.
     fits: Tree<Look<'a>>,
-    /// `None`: at any time.
-    days: Option<Days<'a>>,
+    /// It has to lie in all of them.
+    days: Vec<Days<'a>>,
     system: Look<'a>,
     /// How an event is marked that is left out for its system.
     whom: u8,
@@ -44,7 +44,9 @@ pub const OF_RECIPIENTS: u8 = 2;
 impl<'a> Looked<'a> {
     pub fn new(packed: &'a super::Packed, rule: &Events, frame: &Frame<'_>) -> Looked<'a> {
         let kinds = packed.kind_names.iter().map(|kind| rule.kinds.contains(kind)).collect();
-        let days = Days::new(&packed.times, rule.windows(frame.windows));
+        let windows = [Some(rule.windows(frame.windows)), frame.lost_in_of(rule)];
+        let days =
+            windows.into_iter().flatten().filter_map(|windows| Days::new(&packed.times, windows)).collect();
         let system = match packed.fields.get("system") {
             Some(column) => Look::Column(&column.codes, on(rule, frame, column)),
             None => Look::Always(byte(frame.on(rule, None))),
@@ -90,9 +92,7 @@ impl<'a> Looked<'a> {
             if are_all(out, NO) {
                 continue;
             }
-            if let Some(days) = &self.days {
-                days.narrow(range.clone(), out);
-            }
+            self.days.iter().for_each(|days| days.narrow(range.clone(), out));
             self.system.at(range, systems);
             if let Some(left_out) = left_out.as_deref_mut() {
                 let told = left_out[n * BLOCK..].iter_mut().zip(&*out).zip(&*systems);

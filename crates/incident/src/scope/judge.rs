@@ -4,7 +4,7 @@ use super::Losses;
 use crate::{
     Truth, When, Window,
     condition::{Condition, Scalar},
-    facts::{Cause, Events, Facts, Gap, Rule},
+    facts::{Cause, During, Events, Facts, Gap, Rule},
     history::{Event, History, Missing, Part},
 };
 use std::{cell::RefCell, collections::HashMap};
@@ -121,6 +121,8 @@ pub struct Frame<'a> {
     pub windows: &'a [Window],
     /// Whether the rule says who is concerned in place of lost records.
     pub in_gap: bool,
+    /// Then the days in which the lost ones would have counted; none: any.
+    pub lost_in: &'a [Window],
     /// How far each cause, by its place, concerns the person: those decided so far.
     pub decided: &'a [Truth],
     /// Of whom more ids than one are known: what is recorded under this one, and nothing else.
@@ -131,10 +133,10 @@ pub struct Frame<'a> {
     pub nobodys: Option<&'a Nobodys>,
 }
 
-/// Whether a rule's event is found among the records of nobody knows whom, by the places of rule, windows and cause in memory: it is
+/// Whether a rule's event is found among the records of nobody knows whom, by the places of rule, days and cause in memory: it is
 /// the same for everybody.
 #[derive(Default)]
-pub struct Nobodys(RefCell<HashMap<[usize; 3], bool>>);
+pub struct Nobodys(RefCell<HashMap<[usize; 4], bool>>);
 
 impl<'a> Frame<'a> {
     /// Asks a rule of the person at `place`: of all that is recorded of him, and where further ids were found to be his of
@@ -253,7 +255,7 @@ impl<'a> Frame<'a> {
 
     /// Whether one event, of a kind that the rule means, is such a one.
     pub fn see(&self, rule: &Events, event: &Event) -> Seen {
-        let time = rule.covers(self.windows, event.when);
+        let time = self.covers(rule, event.when);
         let (fits, _) = rule.when.holds(&event.fields);
         let tests =
             [(time, Asked::Time), (self.on(rule, system(event)), Asked::System), (fits, Asked::Fields)];
@@ -261,6 +263,28 @@ impl<'a> Frame<'a> {
         let least = tests.into_iter().min_by_key(|(truth, _)| *truth);
         let (truth, by) = least.unwrap_or((Truth::Yes, Asked::Time));
         Seen { truth, by, passed }
+    }
+
+    /// Whether the event's time counts for the rule.
+    fn covers(&self, rule: &Events, when: When) -> Truth {
+        let covers = rule.covers(self.windows, when);
+        self.lost_in_of(rule).map_or(covers, |lost_in| covers.min(Window::hold(lost_in, when)))
+    }
+
+    /// The days in which lost records would have counted, where the rule asks who is concerned in their place in the days of
+    /// the cause.
+    pub fn lost_in_of(&self, rule: &Events) -> Option<&'a [Window]> {
+        Some(self.lost_in).filter(|_| self.in_gap && rule.during == During::Windows)
+    }
+
+    /// The frame in which it is asked who is concerned in place of records that are lost of those that a rule means: in the
+    /// days of which they are lost, as far as such count.
+    pub fn instead_of<'g>(&self, rule: &'g Events, gap: &'g Gap) -> Frame<'g>
+    where
+        'a: 'g,
+    {
+        let (windows, lost_in) = (std::slice::from_ref(&gap.days), rule.windows(self.windows));
+        Frame { windows, lost_in, in_gap: true, ..*self }
     }
 
     /// Whether a system is one of those that count for the rule.
@@ -284,8 +308,7 @@ impl<'a> Frame<'a> {
     pub(super) fn lost(&self, rule: &Events, place: usize) -> Option<Because> {
         let concerned = |gap: &&Gap| {
             // Who is concerned instead is not asked of the same lost records again: that would have no end.
-            let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
-            let instead = gap.instead.as_ref();
+            let (within, instead) = (self.instead_of(rule, gap), gap.instead.as_ref());
             self.loses(rule, gap) && instead.is_none_or(|rule| within.judge(rule, place).0 != Truth::No)
         };
         let mut stated = self.gaps().iter().filter(|_| !self.in_gap);
@@ -303,7 +326,8 @@ impl<'a> Frame<'a> {
         };
         let Some(Nobodys(known)) = self.nobodys else { return find() };
         let cause = self.cause.map_or(0, |cause| std::ptr::from_ref(cause).addr());
-        let key = [std::ptr::from_ref(rule).addr(), self.windows.as_ptr().addr(), cause];
+        let [windows, lost_in] = [self.windows, self.lost_in].map(|days| days.as_ptr().addr());
+        let key = [std::ptr::from_ref(rule).addr(), windows, lost_in, cause];
         let before = known.borrow().get(&key).copied();
         before.unwrap_or_else(|| {
             let found = find();
@@ -340,7 +364,7 @@ impl<'a> Frame<'a> {
                 let gaps = self.gaps().iter().filter(|gap| !self.in_gap && self.loses(events, gap));
                 // What would say who is concerned instead may be lost, too.
                 let unbounded = |gap: &Gap| {
-                    let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
+                    let within = self.instead_of(events, gap);
                     gap.instead.as_ref().is_none_or(|instead| within.losses(instead).any)
                 };
                 let missing = self.missing(events).next().is_some();
@@ -385,6 +409,9 @@ impl<'a> Frame<'a> {
     pub fn means(&self, rule: &Events, kind: &str, days: &Window, system: Option<&str>) -> bool {
         rule.kinds.iter().any(|k| k == kind)
             && rule.overlaps(self.windows, days)
+            && self
+                .lost_in_of(rule)
+                .is_none_or(|lost_in| lost_in.is_empty() || lost_in.iter().any(|w| w.overlaps(days)))
             && (system.is_none() || self.on(rule, system) != Truth::No)
     }
 

@@ -225,7 +225,18 @@ pub(crate) fn frame<'a>(
     decided: &'a [Truth],
 ) -> Frame<'a> {
     let windows = cause.map_or(&[][..], |c| &c.windows);
-    Frame { facts, history, cause, windows, in_gap: false, decided, part: None, denied: false, nobodys: None }
+    Frame {
+        facts,
+        history,
+        cause,
+        windows,
+        in_gap: false,
+        lost_in: &[],
+        decided,
+        part: None,
+        denied: false,
+        nobodys: None,
+    }
 }
 
 /// One person, one cause; and how far it concerns him, for rules that speak of it.

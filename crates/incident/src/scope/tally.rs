@@ -448,8 +448,7 @@ impl Frame<'_> {
         let gaps = self.gaps().iter().filter(|gap| !self.in_gap && self.loses(rule, gap));
         let each = gaps.filter_map(|gap| {
             let instead = gap.instead.as_ref().filter(|rule| **rule != Rule::Everyone)?;
-            let within = Frame { windows: std::slice::from_ref(&gap.days), in_gap: true, ..*self };
-            Some(within.single(instead, event).meant())
+            Some(self.instead_of(rule, gap).single(instead, event).meant())
         });
         each.max().unwrap_or(Truth::No)
     }
