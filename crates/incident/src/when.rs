@@ -54,16 +54,6 @@ impl When {
         self.until <= other.from
     }
 
-    /// Its first second, and the first one after it.
-    pub(crate) fn bounds(self) -> (i64, i64) {
-        (self.from, self.until)
-    }
-
-    /// The span between these.
-    pub(crate) fn between(from: i64, until: i64) -> When {
-        When { from, until }
-    }
-
     /// The span from the beginning of one to the end of another.
     #[must_use]
     pub fn to(self, end: When) -> When {
@@ -354,12 +344,53 @@ impl When {
         }
     }
 
-    /// For times of a length in seconds, the first and the last beginning with which a part of them may lie in it; then
-    /// those with which all of them do. What [`When::holds`] says, for many at once.
-    pub(crate) fn beginnings(self, length: i64) -> [(i64, i64); 2] {
+    /// For times of a length, the first and the last beginning with which a part of them may lie in it; then those with which
+    /// all of them do. What [`When::holds`] says, for many at once.
+    pub(crate) fn beginnings(self, length: Length) -> [Option<(i64, i64)>; 2] {
         let When { from, until } = self;
-        let part = from.saturating_sub(length).saturating_add(1);
-        [(part, until.saturating_sub(1)), (from, until.saturating_sub(length))]
+        let last = until.saturating_sub(1);
+        match length {
+            Length::Seconds(length) => {
+                let part = from.saturating_sub(length).saturating_add(1);
+                [Some((part, last)), Some((from, until.saturating_sub(length)))]
+            }
+            Length::Onward => [Some((i64::MIN, last)), (until == i64::MAX).then_some((from, i64::MAX))],
+            Length::Unknown => {
+                let all = self == When::ANY;
+                [Some((i64::MIN, i64::MAX)), all.then_some((i64::MIN, i64::MAX))]
+            }
+        }
+    }
+}
+
+/// How long a time may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Length {
+    /// So many seconds.
+    Seconds(i64),
+    /// From a beginning to nobody knows when.
+    Onward,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+impl When {
+    /// How long it is, and when it begins where that is known.
+    pub(crate) fn length(self) -> (Length, Option<i64>) {
+        match (self.from, self.until) {
+            (i64::MIN, _) => (Length::Unknown, None),
+            (from, i64::MAX) => (Length::Onward, Some(from)),
+            (from, until) => (Length::Seconds(until - from), Some(from)),
+        }
+    }
+
+    /// The time that begins then and is so long.
+    pub(crate) fn of(from: i64, length: Length) -> When {
+        match length {
+            Length::Seconds(length) => When { from, until: from + length },
+            Length::Onward => When { from, until: i64::MAX },
+            Length::Unknown => When::ANY,
+        }
     }
 }
 

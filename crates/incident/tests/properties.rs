@@ -25,10 +25,16 @@ fn condition() -> impl Strategy<Value = Value> {
 }
 
 fn rule() -> impl Strategy<Value = Value> {
-    let events = (0..3_usize, condition(), 0..3_usize, any::<bool>()).prop_map(|(k, when, d, recipients)| {
+    let events = (0..6_usize, condition(), 0..3_usize, 0..5_usize).prop_map(|(k, when, d, whom)| {
         let during = [json!("windows"), json!("ever"), json!({ "from": "2021-03-02", "to": "2021-03-03" })];
-        let whom = if recipients { json!(["person", "recipients"]) } else { json!("person") };
-        json!({ "event": KINDS[k], "if": when, "during": during[d], "whom": whom })
+        let whom = match whom {
+            0 => json!("recipients"),
+            1 | 2 => json!(["person", "recipients"]),
+            _ => json!("person"),
+        };
+        // Mostly one kind.
+        let kinds = if k == 3 { &KINDS[..2] } else { &KINDS[k % 3..][..1] };
+        json!({ "event": kinds, "if": when, "during": during[d], "whom": whom })
     });
     let leaf = prop_oneof![
         4 => events,
@@ -114,8 +120,11 @@ fn wide_facts() -> impl Strategy<Value = Facts> {
 
 /// The same events with what the counts ask for: cards, orders, and some of nobody knows whom.
 fn named_event() -> impl Strategy<Value = Map<String, Value>> {
-    (event(), prop::option::of(0..3_u8), prop::option::of(0..3_u8), 0..4_u8).prop_map(
-        |(mut event, card, order, nobody)| {
+    (event(), prop::option::of(0..3_u8), prop::option::of(0..3_u8), 0..4_u8, 0..6_u8).prop_map(
+        |(mut event, card, order, nobody, until)| {
+            if until == 0 {
+                event.insert("until".into(), "unknown".into());
+            }
             card.map(|n| event.insert("fingerprint".into(), format!("fp-{n}").into()));
             order.map(|n| event.insert("order".into(), n.into()));
             if nobody == 0 {
@@ -125,6 +134,7 @@ fn named_event() -> impl Strategy<Value = Map<String, Value>> {
                 event.remove("recipients");
             }
             if nobody == 2 && order.is_none() {
+                event.remove("until");
                 event.remove("at");
             }
             event

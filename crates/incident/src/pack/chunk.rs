@@ -160,12 +160,12 @@ impl Chunk {
         }
     }
 
-    /// What each event says by its kind of such that a leaf asks for: nothing where it is of another.
+    /// What each event says by its kind of such that a leaf asks for: nothing where it asks for no other kind.
     pub fn other_kinds(&self, answers: &Answers<'_>, leaf: usize, out: &mut [u8]) {
         for room in &self.rooms {
             let Range { start, end } = room.events;
-            let means = answers.leaves[leaf].events.means(room.kind);
-            out[start - self.events.start..end - self.events.start].fill(if means { NO } else { UNKNOWN });
+            let is_only = answers.leaves[leaf].events.means_only(room.kind);
+            out[start - self.events.start..end - self.events.start].fill(if is_only { NO } else { UNKNOWN });
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     Times,
-    tree::{BLOCK, NO, UNKNOWN, YES, byte, marked},
+    tree::{BLOCK, NO, UNKNOWN, YES, marked},
 };
-use crate::{When, Window};
+use crate::{When, Window, when::Length};
 use std::ops::Range;
 
 /// The windows of a rule.
@@ -25,18 +25,14 @@ impl<'a> Days<'a> {
             let last = u64::try_from(after(last)).ok()?;
             Some((u64::try_from(after(first)).unwrap_or(0), last))
         };
-        let of_one = |covered: When, length: Option<i64>| match length {
-            None => [((0, u64::MAX), byte(covered.holds(When::ANY)))].into(),
-            Some(length) => {
-                let [part, all] = covered.beginnings(length).map(span);
-                // Of a second a part is all.
-                let each = [(part.filter(|_| part != all), UNKNOWN), (all, YES)];
-                each.into_iter().filter_map(|(span, truth)| Some((span?, truth))).collect::<Vec<Span>>()
-            }
+        let of_one = |covered: When, length: Length| {
+            let [part, all] = covered.beginnings(length).map(|beginnings| beginnings.and_then(span));
+            // Of a second a part is all.
+            let each = [(part.filter(|_| part != all), UNKNOWN), (all, YES)];
+            each.into_iter().filter_map(|(span, truth)| Some((span?, truth))).collect::<Vec<Span>>()
         };
         let covered = Window::joined(windows);
-        let of =
-            |length: &Option<i64>| covered.iter().flat_map(|covered| of_one(*covered, *length)).collect();
+        let of = |length: &Length| covered.iter().flat_map(|covered| of_one(*covered, *length)).collect();
         (!windows.is_empty()).then(|| Days { times, spans: times.of.iter().map(of).collect() })
     }
 

@@ -3,10 +3,12 @@
 use super::{
     FieldColumn, Packed,
     chunk::Chunk,
-    look::OF_PERSON,
-    tree::{NO, marked},
+    look::{OF_PERSON, OF_RECIPIENTS},
+    sum::Truths,
+    tree::{NO, YES, marked},
 };
 use crate::{condition::Scalar, facts::Facts, scope::Excluded};
+use std::sync::OnceLock;
 
 /// The systems that the records name.
 pub struct Systems<'a> {
@@ -16,6 +18,8 @@ pub struct Systems<'a> {
     names: Vec<String>,
     /// By code, the place of its name; that of none first.
     places: Vec<Option<usize>>,
+    /// The events that went to anybody, where that is asked.
+    sent: OnceLock<Truths>,
 }
 
 /// What was left out, by the place of the system's name: so many records, of so many persons.
@@ -33,7 +37,7 @@ impl Packed {
         names.sort_unstable();
         names.dedup();
         let places = [None].into_iter().chain(named).map(|name| names.binary_search(&name?).ok());
-        Systems { packed: self, column, places: places.collect(), names }
+        Systems { packed: self, column, places: places.collect(), names, sent: OnceLock::new() }
     }
 }
 
@@ -53,7 +57,9 @@ impl Systems<'_> {
             let mut theirs = vec![NO; persons * self.names.len()];
             marked(marks, |at| {
                 let event = chunk.events.start + at;
-                if let Some(place) = place(event) {
+                // Had it been of a system that counts, it would have meant nobody.
+                let is_nothing = marks[at] == OF_RECIPIENTS && !self.is_sent(event);
+                if let Some(place) = place(event).filter(|_| !is_nothing) {
                     found[place][0] += 1;
                     let person = usize::from(self.packed.rooms.owners(event..event + 1)[0]);
                     if person < persons {
@@ -69,6 +75,16 @@ impl Systems<'_> {
                 *found += theirs.iter().map(|one| u64::from(*one)).sum::<u64>();
             }
         }
+    }
+
+    /// Whether an event went to anybody.
+    fn is_sent(&self, event: usize) -> bool {
+        let sent = self.sent.get_or_init(|| {
+            let sent = Truths::new(self.packed.events());
+            self.packed.received.places().for_each(|event| sent.raise_alone(event, YES));
+            sent
+        });
+        sent.get(event) == YES
     }
 
     /// The same as it is told.

@@ -26,6 +26,7 @@ use crate::{
     condition::{Fields, Scalar},
     facts::Unit,
     history::{Event, History, Missing, Person},
+    when::Length,
     words::Recorded,
 };
 pub use count::Together;
@@ -56,8 +57,7 @@ struct Times {
     base: i64,
     /// 0 for the length that most have.
     lengths: Codes,
-    /// In seconds; `None`: nothing is known of the time.
-    of: Vec<Option<i64>>,
+    of: Vec<Length>,
 }
 
 /// Those of whom there are records.
@@ -279,32 +279,25 @@ fn shapes(events: &[Event]) -> Vec<Event> {
 
 impl Times {
     fn of(times: impl Iterator<Item = When>) -> Times {
-        let bounds: Vec<(i64, i64)> = times.map(When::bounds).collect();
-        let known = |(from, until): &(i64, i64)| *from != i64::MIN && *until != i64::MAX;
-        let base = bounds.iter().filter(|b| known(b)).map(|b| b.0).min().unwrap_or(0);
-        let length = |bound: &(i64, i64)| known(bound).then(|| bound.1 - bound.0);
+        let all: Vec<(Length, Option<i64>)> = times.map(When::length).collect();
+        let base = all.iter().filter_map(|(_, from)| *from).min().unwrap_or(0);
         let mut counts = HashMap::<_, u64>::new();
-        bounds.iter().for_each(|bound| *counts.entry(length(bound)).or_default() += 1);
-        let mut of: Vec<Option<i64>> = counts.keys().copied().collect();
+        all.iter().for_each(|(length, _)| *counts.entry(*length).or_default() += 1);
+        let mut of: Vec<Length> = counts.keys().copied().collect();
         of.sort_by_key(|length| (Reverse(counts[length]), *length));
-        let codes: HashMap<Option<i64>, u64> = of.iter().copied().zip(0..).collect();
-        let from = bounds.iter().map(|bound| if known(bound) { bound.0.abs_diff(base) } else { 0 });
+        let codes: HashMap<Length, u64> = of.iter().copied().zip(0..).collect();
+        let from = all.iter().map(|(_, from)| from.map_or(0, |from| from.abs_diff(base)));
         Times {
             from: Codes::of(&from.collect::<Vec<u64>>()),
             base,
-            lengths: Codes::of(&bounds.iter().map(|bound| codes[&length(bound)]).collect::<Vec<u64>>()),
+            lengths: Codes::of(&all.iter().map(|(length, _)| codes[length]).collect::<Vec<u64>>()),
             of,
         }
     }
 
     fn at(&self, event: usize) -> When {
-        match self.of[self.lengths.get(event) as usize] {
-            Some(length) => {
-                let from = self.base + self.from.get(event) as i64;
-                When::between(from, from + length)
-            }
-            None => When::ANY,
-        }
+        let from = self.base + self.from.get(event) as i64;
+        When::of(from, self.of[self.lengths.get(event) as usize])
     }
 }
 

@@ -122,6 +122,11 @@ impl Received {
         &self.owners.0[self.chunk(chunk)]
     }
 
+    /// The places of all that went to anybody.
+    pub fn places(&self) -> impl Iterator<Item = usize> {
+        (0..self.places.len()).map(|n| self.places.get(n) as usize)
+    }
+
     /// The so-manyth of those places.
     pub fn place(&self, chunk: usize, n: usize) -> usize {
         self.places.get(self.chunk(chunk).start + n) as usize

@@ -40,13 +40,13 @@ pub fn of(facts: &Facts, history: &History, cause: &Cause) -> Vec<Excluded> {
                 && rule.when.holds(&event.fields).0 != Truth::No
                 && frame.on(rule, Some(system)) == Truth::No
         };
-        let mut whom: Option<BTreeSet<usize>> = None;
+        let (mut whom, mut of_nobody) = (BTreeSet::new(), false);
         for rule in rules.iter().filter(left_out) {
-            let whom = whom.get_or_insert_default();
             whom.extend(event.person.filter(|_| rule.whom.person));
             whom.extend(event.recipients.iter().filter(|_| rule.whom.recipients));
+            of_nobody |= rule.whom.person && event.person.is_none();
         }
-        if let Some(whom) = whom {
+        if of_nobody || !whom.is_empty() {
             let entry = found.entry(system).or_default();
             entry.0 += 1;
             entry.1.extend(whom);

@@ -378,7 +378,12 @@ impl<'a> Frame<'a> {
                 let cause = self.facts.place(id).and_then(|n| self.facts.causes.get(n));
                 cause.map_or(Losses::default(), |cause| self.losses_by(cause))
             }
-            Rule::Everyone | Rule::Person(_) | Rule::Not(_) => Losses::default(),
+            // Of somebody whose only record was lost nothing is known.
+            Rule::Everyone => {
+                let lost = self.history.missing.iter().any(|missing| !self.is_stated(missing));
+                Losses { any: lost, unbounded: lost }
+            }
+            Rule::Person(_) | Rule::Not(_) => Losses::default(),
         }
     }
 

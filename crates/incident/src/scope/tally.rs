@@ -414,11 +414,12 @@ impl Frame<'_> {
         };
         match rule {
             Rule::Event(events) => {
-                let is_of_kind = events.kinds.contains(&event.kind);
-                let meant = is_of_kind && events.whom.person;
+                let meant = events.kinds.contains(&event.kind) && events.whom.person;
                 let shown = if meant { self.see(events, event).truth } else { Truth::No };
                 let shown = shown.max(self.instead(events, event).and(Truth::Unknown));
-                Single { shown, holds: if is_of_kind { shown } else { shown.max(Truth::Unknown) } }
+                // He may have had one of another kind that the rule asks for.
+                let is_only = events.kinds.iter().all(|kind| *kind == event.kind);
+                Single { shown, holds: if is_only { shown } else { shown.max(Truth::Unknown) } }
             }
             Rule::All(all) => each(all, Truth::Yes, Truth::min),
             Rule::Any(all) => each(all, Truth::No, Truth::max),

@@ -61,14 +61,16 @@ fn an_end_may_be_a_time_and_the_minute_that_it_names_is_part_of_it() {
 fn the_beginnings_say_what_the_window_does() {
     let hour = window("2021-03-10T00:00", "2021-03-10T00:59");
     let days = window("2021-03-10", "2021-03-11");
-    for window in [hour, days, window("", "2021-03-10"), window("2021-03-10", "")] {
+    for window in [hour, days, window("", "2021-03-10"), window("2021-03-10", ""), Window::EVER] {
         let day = When::parse("2021-03-10").unwrap();
-        for length in [1, 3_600, DAY_SECONDS, 31 * DAY_SECONDS] {
+        let lengths = [1, 3_600, DAY_SECONDS, 31 * DAY_SECONDS].map(Length::Seconds);
+        for length in lengths.into_iter().chain([Length::Onward, Length::Unknown]) {
+            let seconds = if let Length::Seconds(seconds) = length { seconds } else { 0 };
             let ends = [day.from, day.from + 3_600, day.until, day.until + DAY_SECONDS];
-            let near = ends.iter().flat_map(|end| [*end, end - length]);
+            let near = ends.iter().flat_map(|end| [*end, end - seconds]);
             for from in near.flat_map(|at| at - 2..at + 3) {
-                let [part, all] =
-                    window.span().beginnings(length).map(|(first, last)| (first..=last).contains(&from));
+                let inside = |(first, last): (i64, i64)| (first..=last).contains(&from);
+                let [part, all] = window.span().beginnings(length).map(|of| of.is_some_and(inside));
                 let truth = if all {
                     Truth::Yes
                 } else if part {
@@ -76,11 +78,9 @@ fn the_beginnings_say_what_the_window_does() {
                 } else {
                     Truth::No
                 };
-                assert_eq!(
-                    window.holds(When::between(from, from + length)),
-                    truth,
-                    "{window:?} {length} {from}"
-                );
+                let when = When::of(from, length);
+                assert_eq!(when.length().0, length);
+                assert_eq!(window.holds(when), truth, "{window:?} {length:?} {from}");
             }
         }
     }
