@@ -21,7 +21,7 @@ mod words;
 pub use facts::{Facts, rule_value};
 pub use history::History;
 pub use kept::{kept, kept_hash, with_version};
-pub use pack::{MAGIC, Packed, Together, Unreadable};
+pub use pack::{PACKED, Packed, Together, Unreadable};
 pub use scope::Scope;
 pub use truth::Truth;
 pub use when::{End, NoTime, When, Window};

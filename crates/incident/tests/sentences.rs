@@ -83,3 +83,25 @@ fn an_empty_list_of_systems_is_refused() {
     let why = facts("systems = []", r#"{ event = "order" }"#).unwrap_err().to_string();
     assert!(why.contains("“systems” is empty") && why.contains("leave it out"), "{why}");
 }
+
+/// Who is concerned in place of lost records is said with the days in which they are asked for.
+#[test]
+fn a_gap_is_said_as_far_as_lost_records_would_have_counted() {
+    const INSTEAD: &str = r#"gaps = [{ of = "order", days = { from = "2021-01-01", to = "2021-03-31" }, instead = { event = "login" } }]"#;
+    const WINDOWS: &str = r#"windows = [{ from = "2021-03-10", to = "2021-06-16" }]"#;
+    for (rule, days) in [
+        (r#"{ event = "order" }"#, "10 March 2021 to 31 March 2021"),
+        (r#"{ event = "order", during = { to = "2021-03-20" } }"#, "1 January 2021 to 20 March 2021"),
+        (r#"{ event = "order", during = "ever" }"#, "1 January 2021 to 31 March 2021"),
+        (
+            r#"{ any = [{ event = "order" }, { event = "order", during = "ever" }] }"#,
+            "1 January 2021 to 31 March 2021",
+        ),
+    ] {
+        let facts = facts(&format!("{WINDOWS}\n{INSTEAD}"), rule).unwrap();
+        let cause = &facts.causes[0];
+        let gap = &cause.gaps[0];
+        let said = rule_name(&facts, Some(&cause.within(gap)), gap.instead.as_ref().unwrap());
+        assert!(said.en.contains(days), "{rule}: {}", said.en);
+    }
+}

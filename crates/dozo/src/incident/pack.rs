@@ -1,6 +1,6 @@
 //! `dozo incident pack`: a history in columns, made once, for evaluations at size; and reading either form.
 
-use ::incident::{Facts, History, MAGIC, Packed, Scope};
+use ::incident::{Facts, History, PACKED, Packed, Scope};
 use anyhow::{Context, Result};
 use std::{
     fs::{File, OpenOptions},
@@ -53,8 +53,8 @@ impl Recorded {
         let name = path.display();
         let mut file = File::open(path).with_context(|| format!("cannot read {name}"))?;
         let mut head = Vec::new();
-        (&mut file).take(MAGIC.len() as u64).read_to_end(&mut head).with_context(|| name.to_string())?;
-        let columns = head == MAGIC;
+        (&mut file).take(PACKED.len() as u64).read_to_end(&mut head).with_context(|| name.to_string())?;
+        let columns = head == PACKED;
         // A pipe cannot be read again from its beginning.
         let whole = BufReader::new(head.as_slice().chain(file));
         if columns {
@@ -133,5 +133,9 @@ causes = [{ id = "a", title = { ja = "例", en = "example" }, items = ["name"], 
         let whole = std::fs::read(&to).unwrap();
         std::fs::write(&to, &whole[..whole.len() - 1]).unwrap();
         assert!(Recorded::read(&to).is_err());
+        let before = [b"dozo history 3", &whole[14..]].concat();
+        std::fs::write(&to, before).unwrap();
+        let told = Recorded::read(&to).map(|_| ()).unwrap_err();
+        assert!(format!("{told:#}").contains("make it anew"), "{told:#}");
     }
 }

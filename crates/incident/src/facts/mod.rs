@@ -466,13 +466,17 @@ impl Cause {
     /// records is asked of these.
     #[must_use]
     pub fn within(&self, gap: &Gap) -> Cause {
-        let mut all_in_windows = true;
-        self.rule.each(&mut |rule| {
-            let Rule::Event(events) = rule else { return };
-            all_in_windows &= events.during == During::Windows || !events.kinds.contains(&gap.of);
+        let mut asked: Vec<&[Window]> = Vec::new();
+        self.rule.each(&mut |rule| match rule {
+            Rule::Event(events) if events.kinds.contains(&gap.of) => {
+                asked.push(events.windows(&self.windows))
+            }
+            _ => {}
         });
-        let days = self.windows.iter().filter(|_| all_in_windows).filter_map(|window| window.meet(&gap.days));
-        let days: Vec<Window> = days.collect();
+        // Where they are asked for of several times, each part has its own.
+        let same = asked.first().filter(|first| asked.iter().all(|windows| windows == *first));
+        let days: Vec<Window> =
+            same.into_iter().copied().flatten().filter_map(|window| window.meet(&gap.days)).collect();
         Cause { windows: if days.is_empty() { vec![gap.days] } else { days }, ..self.clone() }
     }
 

@@ -16,8 +16,10 @@ use std::{
     io::{self, Read, Write},
 };
 
-/// How such a file begins.
-pub const MAGIC: &[u8; 16] = b"dozo history 4\n\0";
+/// How such a file begins, of whatever version.
+pub const PACKED: &[u8; 13] = b"dozo history ";
+/// How one of this version does.
+const MAGIC: &[u8; 16] = b"dozo history 4\n\0";
 const DIGEST_BYTES: usize = 32;
 /// So many bytes are hashed at once, by whichever processor has time.
 const PIECE_BYTES: usize = 4 << 20;

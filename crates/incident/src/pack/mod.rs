@@ -30,7 +30,7 @@ use crate::{
     words::Recorded,
 };
 pub use count::Together;
-pub use file::{MAGIC, Unreadable};
+pub use file::{PACKED, Unreadable};
 
 use column::{Codes, Dictionary};
 use rooms::{Received, Rooms};
