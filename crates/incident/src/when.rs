@@ -412,6 +412,11 @@ impl Window {
         }
     }
 
+    /// Whether any of them covers a day that another does; where there is none, all time.
+    pub(crate) fn overlap(windows: &[Window], other: &Window) -> bool {
+        windows.is_empty() || windows.iter().any(|window| window.overlaps(other))
+    }
+
     /// What they cover, in order. Those that overlap or follow one another are one.
     pub(crate) fn joined(windows: &[Window]) -> Vec<When> {
         let mut spans: Vec<When> = windows.iter().map(Window::span).filter(|s| s.from < s.until).collect();

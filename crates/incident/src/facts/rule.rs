@@ -79,8 +79,12 @@ impl Events {
 
     /// Whether any of its time is in those days.
     pub fn overlaps(&self, windows: &[Window], days: &Window) -> bool {
-        let windows = self.windows(windows);
-        windows.is_empty() || windows.iter().any(|w| w.overlaps(days))
+        Window::overlap(self.windows(windows), days)
+    }
+
+    /// Whether it asks for that kind and no other.
+    pub fn is_only(&self, kind: &str) -> bool {
+        self.kinds.iter().all(|asked| asked == kind)
     }
 }
 

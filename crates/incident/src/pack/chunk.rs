@@ -102,12 +102,15 @@ impl Chunk {
 
     /// The same of what went to them, the so-manyth [`PERSONS`].
     pub fn look_at_sent(&mut self, answers: &Answers<'_>, n: usize) {
+        let received = &answers.packed.received;
+        let all = received.chunk(n);
+        let owners = received.owners(all.clone());
         for (leaf, said) in answers.leaves.iter().zip(&mut self.leaves) {
             let Some(truths) = &leaf.sent else { continue };
             self.one.clear();
-            let owners = answers.packed.received.each(n, |event| self.one.push(truths.get(event)));
+            received.each(all.clone(), |event| self.one.push(truths.get(event)));
             marked(&self.one, |at| {
-                let (person, event, truth) = (owners[at], answers.packed.received.place(n, at), self.one[at]);
+                let (person, event, truth) = (owners[at], received.place(all.start + at), self.one[at]);
                 if truth == LEFT_OUT {
                     self.left_sent.extend(leaf.main.map(|cause| (cause, person.into(), event)));
                     return;

@@ -17,7 +17,7 @@ use crate::{
     scope::{CauseScope, Count, Counts, GroupScope, Pair, Scope},
     words,
 };
-use std::{collections::BTreeSet, ops::Range};
+use std::ops::Range;
 
 /// Events are looked at in so many together before any person is asked for, where it matters to whom they went.
 const SENT: usize = 16 * BLOCK;
@@ -156,10 +156,9 @@ impl Packed {
         let sure = cause.certainty == Certainty::Confirmed;
         let confirmed_of = (sure || confirmed.is_some()).then(sum);
         let rules = [Some(&cause.rule), cause.confirmed.as_ref()];
-        let asked: BTreeSet<&str> =
-            rules.into_iter().flatten().flat_map(|rule| answers.facts.kinds_asked(rule)).collect();
+        let mut asked = rules.into_iter().flatten().flat_map(|rule| answers.facts.kinds_asked(rule));
         let counts = Counts::of(answers.facts, cause);
-        let is_all = asked.iter().all(|kind| counts.kind(kind) == [true; 2]);
+        let is_all = asked.all(|kind| counts.kind(kind) == [true; 2]);
         let counts = (!is_all).then(|| self.kind_names.iter().map(|kind| counts.kind(kind)).collect());
         Cause { rule, confirmed, counts, unit, sure, affected: sum(), confirmed_of }
     }
@@ -204,7 +203,7 @@ impl Counting<'_> {
             pieces,
             || Part::new(self),
             |part, n| match n.checked_sub(chunks) {
-                None => self.persons(part, n, n * PERSONS..persons.min((n + 1) * PERSONS)),
+                None => self.persons(part, n),
                 Some(n) => {
                     let from = nobodys.start + n * BLOCK;
                     self.nobodys(part, from..nobodys.end.min(from + BLOCK));
@@ -217,9 +216,10 @@ impl Counting<'_> {
     }
 
     /// The so-manyth [`PERSONS`].
-    fn persons(&self, part: &mut Part, n: usize, persons: Range<usize>) {
-        let (count, first) = (persons.len(), persons.start);
-        part.chunk.look(self.answers, persons, self.answers.packed.rooms.chunk(n));
+    fn persons(&self, part: &mut Part, n: usize) {
+        let (packed, first) = (self.answers.packed, n * PERSONS);
+        let count = PERSONS.min(packed.persons() - first);
+        part.chunk.look(self.answers, first..first + count, packed.rooms.chunk(n));
         part.chunk.look_at_sent(self.answers, n);
         let (mut most, mut group) = ([NO; PERSONS], [NO; PERSONS]);
         let (most, group) = (&mut most[..count], &mut group[..count]);

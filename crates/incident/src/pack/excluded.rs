@@ -51,6 +51,7 @@ impl Systems<'_> {
     pub fn count(&self, chunk: &Chunk, causes: &mut [LeftOut]) {
         let Some(column) = self.column else { return };
         let place = |event: usize| self.places[column.codes.get(event) as usize];
+        let owners = self.packed.rooms.owners(chunk.events.clone());
         for (n, (marks, found)) in chunk.left_out.iter().zip(causes).enumerate() {
             // By system and person, whether something of his was.
             let persons = chunk.persons.len();
@@ -61,7 +62,7 @@ impl Systems<'_> {
                 let is_nothing = marks[at] == OF_RECIPIENTS && !self.is_sent(event);
                 if let Some(place) = place(event).filter(|_| !is_nothing) {
                     found[place][0] += 1;
-                    let person = usize::from(self.packed.rooms.owners(event..event + 1)[0]);
+                    let person = usize::from(owners[at]);
                     if person < persons {
                         theirs[place * persons + person] |= marks[at] & OF_PERSON;
                     }
@@ -81,7 +82,8 @@ impl Systems<'_> {
     fn is_sent(&self, event: usize) -> bool {
         let sent = self.sent.get_or_init(|| {
             let sent = Truths::new(self.packed.events());
-            self.packed.received.places().for_each(|event| sent.raise_alone(event, YES));
+            let received = &self.packed.received;
+            received.each(received.all(), |event| sent.raise_alone(event, YES));
             sent
         });
         sent.get(event) == YES

@@ -27,8 +27,8 @@ pub enum Look<'a> {
 pub struct Looked<'a> {
     /// By the number of a kind, whether it means such.
     kinds: Vec<bool>,
-    /// Whether it asks for one kind alone.
-    is_of_one: bool,
+    /// The same of such and no others.
+    only: Vec<bool>,
     /// Of those, the fields.
     fits: Tree<Look<'a>>,
     /// It has to lie in all of them.
@@ -46,17 +46,16 @@ pub const OF_RECIPIENTS: u8 = 2;
 impl<'a> Looked<'a> {
     pub fn new(packed: &'a super::Packed, rule: &Events, frame: &Frame<'_>) -> Looked<'a> {
         let kinds = packed.kind_names.iter().map(|kind| rule.kinds.contains(kind)).collect();
-        let is_of_one = rule.kinds.windows(2).all(|two| two[0] == two[1]);
-        let windows = [Some(rule.windows(frame.windows)), frame.lost_in_of(rule)];
-        let days =
-            windows.into_iter().flatten().filter_map(|windows| Days::new(&packed.times, windows)).collect();
+        let only = packed.kind_names.iter().map(|kind| rule.is_only(kind)).collect();
+        let windows = [rule.windows(frame.windows), frame.lost_in_of(rule)];
+        let days = windows.into_iter().filter_map(|windows| Days::new(&packed.times, windows)).collect();
         let system = match packed.fields.get("system") {
             Some(column) => Look::Column(&column.codes, on(rule, frame, column)),
             None => Look::Always(byte(frame.on(rule, None))),
         };
         let fits = compile(&packed.fields, &rule.when);
         let whom = u8::from(rule.whom.person) * OF_PERSON + u8::from(rule.whom.recipients) * OF_RECIPIENTS;
-        Looked { kinds, is_of_one, fits, days, system, whom }
+        Looked { kinds, only, fits, days, system, whom }
     }
 
     /// Whether there may be events that it would mean were they on another system.
@@ -71,7 +70,7 @@ impl<'a> Looked<'a> {
 
     /// Whether it means such and no others.
     pub fn means_only(&self, kind: usize) -> bool {
-        self.is_of_one && self.means(kind)
+        self.only[kind]
     }
 
     /// As [`Looked::at`] has answered of all events before; `out` says nothing yet.

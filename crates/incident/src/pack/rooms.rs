@@ -116,30 +116,35 @@ impl Received {
         Received { starts: Codes::of(&starts), owners, places: Codes::of(&all.concat()) }
     }
 
-    /// Calls with the place of each event that went to the so-manyth [`PERSONS`], and gives back to whom.
-    pub fn each(&self, chunk: usize, mut call: impl FnMut(usize)) -> &[u8] {
-        self.places.each(self.chunk(chunk), |_, place| call(place as usize));
-        &self.owners.0[self.chunk(chunk)]
+    /// Where all of it stands.
+    pub fn all(&self) -> Range<usize> {
+        0..self.places.len()
     }
 
-    /// The places of all that went to anybody.
-    pub fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.places.len()).map(|n| self.places.get(n) as usize)
+    /// Where that of the so-manyth [`PERSONS`] does.
+    pub fn chunk(&self, n: usize) -> Range<usize> {
+        self.starts.get(n) as usize..self.starts.get(n + 1) as usize
     }
 
-    /// The so-manyth of those places.
-    pub fn place(&self, chunk: usize, n: usize) -> usize {
-        self.places.get(self.chunk(chunk).start + n) as usize
+    /// Calls with the place of each event of a range.
+    pub fn each(&self, range: Range<usize>, mut call: impl FnMut(usize)) {
+        self.places.each(range, |_, place| call(place as usize));
+    }
+
+    /// To whom each went, by the place among [`PERSONS`].
+    pub fn owners(&self, range: Range<usize>) -> &[u8] {
+        &self.owners.0[range]
+    }
+
+    /// The event's place.
+    pub fn place(&self, n: usize) -> usize {
+        self.places.get(n) as usize
     }
 
     /// The places of the events that went to one person.
     pub fn own(&self, person: usize) -> impl Iterator<Item = usize> {
         let run = self.owners.run(self.chunk(person / PERSONS), among(person));
-        run.map(|n| self.places.get(n) as usize)
-    }
-
-    fn chunk(&self, n: usize) -> Range<usize> {
-        self.starts.get(n) as usize..self.starts.get(n + 1) as usize
+        run.map(|n| self.place(n))
     }
 }
 
@@ -155,14 +160,10 @@ fn sorted(
     key: impl Fn(usize) -> usize,
 ) -> (Vec<usize>, Vec<u64>) {
     let mut starts = vec![0; keys + 1];
-    let mut count = 0;
-    all.clone().for_each(|one| {
-        starts[key(one) + 1] += 1;
-        count += 1;
-    });
+    all.clone().for_each(|one| starts[key(one) + 1] += 1);
     (1..starts.len()).for_each(|n| starts[n] += starts[n - 1]);
     let mut next = starts.clone();
-    let mut order = vec![0; count];
+    let mut order = vec![0; starts[keys] as usize];
     for one in all {
         let place = &mut next[key(one)];
         order[*place as usize] = one;
@@ -212,7 +213,8 @@ mod tests {
         let own = |person| received.own(person).collect::<Vec<_>>();
         assert_eq!([own(0), own(1), own(PERSONS + 1)], [vec![], vec![7, 9], vec![8]]);
         let mut second = Vec::new();
-        assert_eq!(received.each(1, |place| second.push(place)), [1]);
-        assert_eq!((second, received.place(1, 0)), (vec![8], 8));
+        received.each(received.chunk(1), |place| second.push(place));
+        assert_eq!((second, received.owners(received.chunk(1)), received.place(2)), (vec![8], &[1][..], 8));
+        assert_eq!(received.all(), 0..3);
     }
 }

@@ -268,13 +268,13 @@ impl<'a> Frame<'a> {
     /// Whether the event's time counts for the rule.
     fn covers(&self, rule: &Events, when: When) -> Truth {
         let covers = rule.covers(self.windows, when);
-        self.lost_in_of(rule).map_or(covers, |lost_in| covers.min(Window::hold(lost_in, when)))
+        covers.min(Window::hold(self.lost_in_of(rule), when))
     }
 
-    /// The days in which lost records would have counted, where the rule asks who is concerned in their place in the days of
-    /// the cause.
-    pub fn lost_in_of(&self, rule: &Events) -> Option<&'a [Window]> {
-        Some(self.lost_in).filter(|_| self.in_gap && rule.during == During::Windows)
+    /// The days in which lost records would have counted, where the rule asks in "the windows" who is concerned in their
+    /// place; none: any.
+    pub fn lost_in_of(&self, rule: &Events) -> &'a [Window] {
+        if rule.during == During::Windows { self.lost_in } else { &[] }
     }
 
     /// The frame in which it is asked who is concerned in place of records that are lost of those that a rule means: in the
@@ -348,7 +348,7 @@ impl<'a> Frame<'a> {
 
     /// The frame in which a cause's own rules are asked.
     pub fn of(&self, cause: &'a Cause) -> Frame<'a> {
-        Frame { cause: Some(cause), windows: &cause.windows, ..*self }
+        Frame { cause: Some(cause), windows: &cause.windows, lost_in: &[], ..*self }
     }
 
     /// Records that are lost such as the rule asks for, of which the facts do not say who is concerned instead.
@@ -414,9 +414,7 @@ impl<'a> Frame<'a> {
     pub fn means(&self, rule: &Events, kind: &str, days: &Window, system: Option<&str>) -> bool {
         rule.kinds.iter().any(|k| k == kind)
             && rule.overlaps(self.windows, days)
-            && self
-                .lost_in_of(rule)
-                .is_none_or(|lost_in| lost_in.is_empty() || lost_in.iter().any(|w| w.overlaps(days)))
+            && Window::overlap(self.lost_in_of(rule), days)
             && (system.is_none() || self.on(rule, system) != Truth::No)
     }
 

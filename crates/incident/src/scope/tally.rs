@@ -418,8 +418,10 @@ impl Frame<'_> {
                 let shown = if meant { self.see(events, event).truth } else { Truth::No };
                 let shown = shown.max(self.instead(events, event).and(Truth::Unknown));
                 // He may have had one of another kind that the rule asks for.
-                let is_only = events.kinds.iter().all(|kind| *kind == event.kind);
-                Single { shown, holds: if is_only { shown } else { shown.max(Truth::Unknown) } }
+                Single {
+                    shown,
+                    holds: if events.is_only(&event.kind) { shown } else { shown.max(Truth::Unknown) },
+                }
             }
             Rule::All(all) => each(all, Truth::Yes, Truth::min),
             Rule::Any(all) => each(all, Truth::No, Truth::max),
